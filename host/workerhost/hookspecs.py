@@ -1,0 +1,105 @@
+"""Every hook of workerhost. A plugin implements those it needs, with `from workerhost import hookimpl`.
+
+Names follow one grammar: `register_*` collects from all plugins once, at the start of the process; a verb
+(`load_code`, `check_build`, `configure_worker`) is asked while the host works; `after_*` only notifies.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    import click
+    from flask import Blueprint
+    from temporalio.worker import Worker, WorkerConfig
+
+    from workerhost.model import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
+
+hookspec = pluggy.HookspecMarker("workerhost")
+hookimpl = pluggy.HookimplMarker("workerhost")
+
+
+@hookspec
+def workerhost_register_activity_sets() -> "Sequence[ActivitySet]":  # type: ignore[empty-body]
+    """Return the activity sets that this plugin contributes; every project may call their activities.
+
+    Called once per process, in its main thread. An exception, a function that is not an activity or an
+    activity name that another plugin has already disables the plugin and shows in `GET /plugins`.
+    """
+
+
+@hookspec
+def workerhost_register_sample_projects() -> "Sequence[SampleProject]":  # type: ignore[empty-body]
+    """Return projects that `workerhost dev` deploys and starts and that `workerhost check` runs.
+
+    Called in the main thread of those commands. An exception is reported with the plugin's name.
+    """
+
+
+@hookspec
+def workerhost_register_commands(cli: "click.Group") -> None:
+    """Add commands to the `workerhost` command line with `cli.add_command`.
+
+    Called once per process, in its main thread, before arguments are parsed. An exception disables the plugin.
+    """
+
+
+@hookspec
+def workerhost_register_blueprints() -> "Sequence[Blueprint]":  # type: ignore[empty-body]
+    """Return Flask blueprints that the control API serves beside its own routes.
+
+    Called once per host process, in its main thread. An exception disables the plugin.
+    """
+
+
+@hookspec(firstresult=True)
+def workerhost_load_code(project: "Project") -> "ProjectCode | None":
+    """Return the active code of `project`, or None where this loader does not know it.
+
+    The first answer wins; plugins that were installed are asked before the built-in loaders. Called for each
+    start, publish and reload of a project, in a thread of that project or of the API call; it may block. An
+    exception fails that start or call with its message.
+    """
+
+
+@hookspec
+def workerhost_check_build(build: "BuildSummary") -> "Sequence[Problem] | None":
+    """Return what speaks against running `build`, or None or nothing if it may run.
+
+    Called once per build, after the built-in checks passed, in a thread of the project or of the API call. Any
+    problem refuses the build; an exception refuses it too, naming the plugin.
+    """
+
+
+@hookspec
+def workerhost_configure_worker(project: "Project", config: "WorkerConfig") -> None:
+    """Change `config`, the arguments of the project's `temporalio.worker.Worker`, in place.
+
+    For SDK interceptors (`config["interceptors"]`), SDK plugins (`config["plugins"]`) and options. Called before
+    each start of a project worker, on its event loop: it must not block. An exception fails that start.
+    """
+
+
+@hookspec
+def workerhost_after_worker_started(project: "Project", worker: "Worker") -> None:
+    """Learn that the worker of `project` polls.
+
+    Called in the project's thread, on its event loop: it must not block. An exception is logged.
+    """
+
+
+@hookspec
+def workerhost_after_worker_stopped(project: "Project") -> None:
+    """Learn that the worker of `project` has drained and ended, as it was asked to.
+
+    Called in the project's thread, which serves nothing then. An exception is logged.
+    """
+
+
+@hookspec
+def workerhost_after_worker_failed(project: "Project", error: Exception) -> None:
+    """Learn that the worker of `project` could not start, or died, of `error`; the host will try again.
+
+    Called in the project's thread, which serves nothing then. An exception is logged.
+    """

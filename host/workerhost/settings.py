@@ -1,0 +1,109 @@
+"""Every setting of a host, from the environment: one place for names, types, defaults and descriptions."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from workerhost.errors import ConfigurationError
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Settings(BaseSettings):
+    """Settings of one process. Temporal's address, TLS and API key are read by the SDK (`temporalio.envconfig`)."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKERHOST_", populate_by_name=True, frozen=True, extra="ignore")
+
+    database_url: str = Field(
+        default="sqlite:///.workerhost/workerhost.db",
+        validation_alias="DATABASE_URL",
+        description="The database: SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://…`).",
+    )
+    bind: str = Field(default="127.0.0.1", description="Address that the control API listens on.")
+    port: int = Field(
+        default=3011,
+        ge=1,
+        le=65535,
+        validation_alias="WORKER_SERVICE_PORT",
+        description="Port that the control API listens on.",
+    )
+    max_concurrent_activities: int = Field(
+        default=10,
+        ge=1,
+        validation_alias="MAX_CONCURRENT_ACTIVITY_EXECUTIONS",
+        description="Activities that one project worker runs at once.",
+    )
+    max_concurrent_workflow_tasks: int = Field(
+        default=10,
+        ge=2,
+        validation_alias="MAX_CONCURRENT_WORKFLOW_EXECUTIONS",
+        description="Workflow tasks that one project worker runs at once.",
+    )
+    max_cached_workflows: int = Field(
+        default=200,
+        ge=1,
+        description="Open runs that one project worker keeps in memory between their tasks.",
+    )
+    data_dir: Path = Field(
+        default=Path(".workerhost"), description="Where `workerhost dev` keeps its databases and logs."
+    )
+    projects_dir: Path | None = Field(
+        default=None,
+        description="Folder of `<project>/<workflow>/workflow.py` whose projects are loaded from there.",
+    )
+    api_threads: int = Field(default=32, ge=2, description="Calls that the control API answers at once.")
+    workflow_task_threads: int = Field(
+        default=64, ge=1, description="Threads that run the workflow tasks of all projects of a host."
+    )
+    concurrent_starts: int = Field(
+        default=4,
+        ge=1,
+        description="Project workers that a host starts at the same time; others wait their turn.",
+    )
+    check_timeout: Seconds = Field(default=10, description="Seconds that checking a build may take.")
+    start_timeout: Seconds = Field(
+        default=30, description="Seconds that an API call waits for a project worker to start or stop."
+    )
+    drain_timeout: Seconds = Field(
+        default=30,
+        description="Seconds that running activities have to end before they are cancelled at a stop.",
+    )
+    heartbeat_interval: Seconds = Field(default=10, description="Seconds between two heartbeats of a host.")
+    stale_after: Seconds = Field(
+        default=30,
+        description="Seconds without heartbeat after which the workers of a host count as stopped.",
+    )
+    reconcile_interval: Seconds = Field(
+        default=1, description="Seconds between two looks at what the database says should run."
+    )
+    log_level: str = Field(
+        default="INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
+    )
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        overrides: settings by field name that win over the environment.
+
+    Raises:
+        ConfigurationError: a value that does not fit; the message names the variable.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"{variable_name(str(item['loc'][0]))}: {item['msg']}" for item in error.errors())
+        raise ConfigurationError(problems) from error
+
+
+def variable_name(field_name: str) -> str:
+    """Return the environment variable that sets the field, or the name itself if it is one already."""
+    field = Settings.model_fields.get(field_name)
+    if field is None:
+        return field_name
+    return str(field.validation_alias or f"WORKERHOST_{field_name.upper()}")
