@@ -1,0 +1,143 @@
+"""The tables. Names and columns are a contract with products that write code rows themselves."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, func, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Points in time, always aware and in UTC, also on SQLite, which has no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn `value` into UTC, which is what SQLite then stores without saying so."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say UTC where the database has not."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Naming constraints keeps migrations the same on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+
+
+class ProjectRow(Base):
+    """A tenant and the state it should be in."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(server_default=text("''"))
+    task_queue_name: Mapped[str] = mapped_column(unique=True)
+    desired_state: Mapped[str] = mapped_column(server_default="stopped")
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    current_build: Mapped[str | None]
+
+
+class WorkflowRow(Base):
+    """A named workflow of a project."""
+
+    __tablename__ = "workflows"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    name: Mapped[str]
+
+    __table_args__ = (Index("uq_workflows_project_id_name", "project_id", "name", unique=True),)
+
+
+class CompiledCodeRow(Base):
+    """One version of a workflow's compiled code; at most one version of a workflow is active."""
+
+    __tablename__ = "workflow_compiled_code"
+
+    workflow_id: Mapped[str] = mapped_column(ForeignKey("workflows.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str] = mapped_column(primary_key=True)
+    workflow_code: Mapped[str]
+    activities_code: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(server_default=text("false"))
+    compiled_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
+
+    __table_args__ = (
+        Index(
+            "uq_workflow_compiled_code_active",
+            "workflow_id",
+            unique=True,
+            sqlite_where=text("is_active"),
+            postgresql_where=text("is_active"),
+        ),
+    )
+
+
+class BuildRow(Base):
+    """A build that passed its checks: its sources, kept for as long as a run may ask for it."""
+
+    __tablename__ = "builds"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    modules: Mapped[dict[str, Any]]
+    workflow_types: Mapped[list[str]]
+    activity_names: Mapped[list[str]]
+    created_at: Mapped[datetime]
+
+
+class HostRow(Base):
+    """A process that runs project workers."""
+
+    __tablename__ = "hosts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    machine: Mapped[str]
+    process_id: Mapped[int]
+    started_at: Mapped[datetime]
+    last_heartbeat: Mapped[datetime] = mapped_column(index=True)
+
+
+class WorkerRow(Base):
+    """A project worker on a host: what operators look at."""
+
+    __tablename__ = "workflow_workers"
+
+    worker_id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(index=True)
+    task_queue_name: Mapped[str]
+    status: Mapped[str] = mapped_column(index=True)
+    host_id: Mapped[str] = mapped_column(index=True)
+    host: Mapped[str]
+    process_id: Mapped[int]
+    started_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    last_heartbeat: Mapped[datetime]
+    details: Mapped[dict[str, Any]] = mapped_column("metadata")
+
+
+class ActivityStatisticsRow(Base):
+    """How often an activity of a project ran in one hour, and how that went."""
+
+    __tablename__ = "activity_statistics"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    activity_name: Mapped[str] = mapped_column(primary_key=True)
+    period_start: Mapped[datetime] = mapped_column(primary_key=True)
+    executions: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[int] = mapped_column(server_default="0")
+    total_duration_ms: Mapped[int] = mapped_column(server_default="0")

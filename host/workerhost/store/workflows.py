@@ -1,0 +1,196 @@
+"""Queries about workflows and the versions of their compiled code."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from workerhost.errors import ConflictError, NotFoundError
+from workerhost.model import BuildSummary, WorkflowCode
+from workerhost.store.builds import save_build
+from workerhost.store.database import Database
+from workerhost.store.models import CompiledCodeRow, ProjectRow, WorkflowRow
+from workerhost.store.projects import find_project
+
+
+@dataclass(frozen=True)
+class StoredWorkflow:
+    """A workflow with the versions of its code, oldest first."""
+
+    project_id: str
+    name: str
+    active_version: str | None
+    versions: tuple[str, ...]
+
+
+class WorkflowStore:
+    """Workflows and their code. Safe to use from any thread; every call may block."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self, project_id: str) -> list[StoredWorkflow]:
+        """Return the project's workflows, by name.
+
+        Raises:
+            NotFoundError: there is no such project.
+        """
+        with self._database.reading() as session:
+            find_project(session, project_id)
+            rows = session.execute(
+                select(WorkflowRow.name, CompiledCodeRow.version, CompiledCodeRow.is_active)
+                .outerjoin(CompiledCodeRow)
+                .where(WorkflowRow.project_id == project_id)
+                .order_by(WorkflowRow.name, CompiledCodeRow.compiled_at, CompiledCodeRow.version)
+            ).all()
+        names = dict.fromkeys(row.name for row in rows)
+        return [_stored_workflow(project_id, name, [row for row in rows if row.name == name]) for name in names]
+
+    def active_code(self, project_id: str) -> tuple[WorkflowCode, ...]:
+        """Return the active code of each workflow of the project, by name."""
+        query = (
+            select(WorkflowRow.name, CompiledCodeRow)
+            .join(CompiledCodeRow)
+            .where(WorkflowRow.project_id == project_id, CompiledCodeRow.is_active)
+            .order_by(WorkflowRow.name)
+        )
+        with self._database.reading() as session:
+            return tuple(_workflow_code(name, row) for name, row in session.execute(query))
+
+    def code(self, project_id: str, name: str, version: str) -> WorkflowCode | None:
+        """Return one version of a workflow's code, or None where there is no such version."""
+        with self._database.reading() as session:
+            row = session.get(CompiledCodeRow, (_workflow_id(session, project_id, name), version))
+            return None if row is None else _workflow_code(name, row)
+
+    def exists(self, project_id: str, name: str) -> bool:
+        """Tell whether the project has a workflow of that name."""
+        with self._database.reading() as session:
+            return _find(session, project_id, name) is not None
+
+    def project_of(self, workflow_id: str) -> str:
+        """Return the id of the project that the workflow belongs to.
+
+        Args:
+            workflow_id: the workflow's row id, or `<projectId>/<name>`.
+
+        Raises:
+            NotFoundError: there is no such workflow.
+        """
+        project_id, _, name = workflow_id.partition("/")
+        named = (WorkflowRow.project_id == project_id) & (WorkflowRow.name == name)
+        query = select(WorkflowRow.project_id).where(or_(WorkflowRow.id == workflow_id, named))
+        with self._database.reading() as session:
+            found = session.scalars(query).first()
+        if found is None:
+            raise NotFoundError(f"workflow {workflow_id} does not exist", code="workflow_not_found")
+        return found
+
+    def refuse_other_code(self, project_id: str, code: WorkflowCode) -> None:
+        """Return if that version of the workflow is new or has just that code.
+
+        Raises:
+            ConflictError: it exists with other code.
+        """
+        with self._database.reading() as session:
+            _find_version(session, _workflow_id(session, project_id, code.name), code)
+
+    def publish(self, code: WorkflowCode, build: BuildSummary) -> None:
+        """Store a version of a workflow, make it active, and make `build` the project's current one, all at once.
+
+        Raises:
+            ConflictError: that version exists with other code.
+            NotFoundError: the project is gone.
+        """
+        with self._database.writing() as session:
+            project = find_project(session, build.project_id)
+            workflow_id = _workflow_id(session, project.id, code.name)
+            if session.get(WorkflowRow, workflow_id) is None:
+                session.add(WorkflowRow(id=workflow_id, project_id=project.id, name=code.name))
+                session.flush()
+            _add_version(session, workflow_id, code)
+            _activate(session, workflow_id, code.version)
+            _make_current(session, project, build)
+
+    def remove(self, project_id: str, name: str, build: BuildSummary | None) -> None:
+        """Delete a workflow with all versions; `build`, made of what is left, becomes the current one.
+
+        Raises:
+            NotFoundError: there is no such project or workflow.
+        """
+        with self._database.writing() as session:
+            project = find_project(session, project_id)
+            row = _find(session, project_id, name)
+            if row is None:
+                raise workflow_not_found(project_id, name)
+            session.execute(delete(WorkflowRow).where(WorkflowRow.id == row.id))
+            _make_current(session, project, build)
+
+
+def workflow_not_found(project_id: str, name: str) -> NotFoundError:
+    """Return the error for a workflow that the project does not have."""
+    return NotFoundError(f"project {project_id} has no workflow {name}", code="workflow_not_found")
+
+
+def _find(session: Session, project_id: str, name: str) -> WorkflowRow | None:
+    return session.scalars(
+        select(WorkflowRow).where(WorkflowRow.project_id == project_id, WorkflowRow.name == name)
+    ).first()
+
+
+def _workflow_id(session: Session, project_id: str, name: str) -> str:
+    row = _find(session, project_id, name)
+    return row.id if row is not None else f"{project_id}/{name}"
+
+
+def _workflow_code(name: str, row: CompiledCodeRow) -> WorkflowCode:
+    return WorkflowCode(name, row.version, row.workflow_code, row.activities_code)
+
+
+def _stored_workflow(project_id: str, name: str, rows: Iterable[object]) -> StoredWorkflow:
+    versions = [(row.version, row.is_active) for row in rows]  # type: ignore[attr-defined]
+    return StoredWorkflow(
+        project_id=project_id,
+        name=name,
+        active_version=next((version for version, is_active in versions if is_active), None),
+        versions=tuple(version for version, _ in versions if version is not None),
+    )
+
+
+def _find_version(session: Session, workflow_id: str, code: WorkflowCode) -> CompiledCodeRow | None:
+    row = session.get(CompiledCodeRow, (workflow_id, code.version))
+    if row is not None and _workflow_code(code.name, row) != code:
+        raise ConflictError(
+            f"version {code.version} of workflow {code.name} exists with other code; use a new version",
+            code="version_exists",
+        )
+    return row
+
+
+def _add_version(session: Session, workflow_id: str, code: WorkflowCode) -> None:
+    if _find_version(session, workflow_id, code) is None:
+        session.add(
+            CompiledCodeRow(
+                workflow_id=workflow_id,
+                version=code.version,
+                workflow_code=code.workflow_code,
+                activities_code=code.activities_code,
+                is_active=False,
+                compiled_at=datetime.now(UTC),
+            )
+        )
+        session.flush()
+
+
+def _activate(session: Session, workflow_id: str, version: str) -> None:
+    rows = update(CompiledCodeRow).where(CompiledCodeRow.workflow_id == workflow_id)
+    session.execute(rows.where(CompiledCodeRow.version != version).values(is_active=False))
+    session.execute(rows.where(CompiledCodeRow.version == version).values(is_active=True))
+
+
+def _make_current(session: Session, project: ProjectRow, build: BuildSummary | None) -> None:
+    if build is not None:
+        save_build(session, build)
+    project.current_build = build.digest if build is not None else None
