@@ -1,0 +1,75 @@
+"""Builds: all code of one project at one moment, named by its digest."""
+
+import hashlib
+import json
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workerhost.errors import BuildRefusedError
+from workerhost.model import BuildSummary, Problem, ProjectCode, is_valid_id
+
+PACKAGE = "workerhost_projects"
+"""Name of the one top-level package below which the modules of every build live."""
+
+DIGEST_LENGTH = 32
+"""Hex digits of a digest: 128 bits, so that no two sources that a host ever sees share one."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """The sources of one project at one moment. Immutable; the same sources have the same digest."""
+
+    project_id: str
+    modules: Mapping[str, str]
+    """Source text by module name within the project, for example `billing.workflow`."""
+    digest: str
+
+    @property
+    def package(self) -> str:
+        """Full name of the package that holds the build's modules; it carries project and digest."""
+        project = self.project_id.replace("_", "_u").replace("-", "_d")  # `a-b` and `a_b` must not be one package
+        return f"{PACKAGE}.p_{project}__{self.digest}"
+
+    def module_names(self) -> dict[str, str]:
+        """Return the names of its modules within the project, by their full names."""
+        return {f"{self.package}.{name}": name for name in self.modules}
+
+
+def make_build(project_id: str, code: ProjectCode) -> Build:
+    """Lay out the active code of a project as modules.
+
+    Raises:
+        BuildRefusedError: a workflow's name is not valid, or the names of two make one module name.
+    """
+    folders: dict[str, str] = {}
+    modules: dict[str, str] = {}
+    for workflow in code.workflows:
+        if not is_valid_id(workflow.name):  # the API has refused such a name, but a product may write any
+            raise BuildRefusedError((Problem(f"a workflow cannot have the name {workflow.name!r}"),))
+        folder = _identifier(workflow.name)
+        if folder in folders:
+            reason = f"workflows {folders[folder]} and {workflow.name} would both be the package {folder}; rename one"
+            raise BuildRefusedError((Problem(reason, module=folder),))
+        folders[folder] = workflow.name
+        modules[f"{folder}.workflow"] = workflow.workflow_code
+        if workflow.activities_code is not None:
+            modules[f"{folder}.activities"] = workflow.activities_code
+    return Build(project_id, modules, _digest(modules))
+
+
+def stored_build(summary: BuildSummary) -> Build:
+    """Return the build that `summary` was made of."""
+    return Build(summary.project_id, summary.modules, summary.digest)
+
+
+def _digest(modules: Mapping[str, str]) -> str:
+    text = json.dumps(sorted(modules.items()), ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair is valid in JSON and in no encoding; the parser refuses such a source later.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
+
+
+def _identifier(name: str) -> str:
+    """Return the package name of a workflow; Temporal's sandbox imports it with an `import` statement."""
+    folder = name.replace("-", "_")
+    return f"_{folder}" if folder[0].isdigit() or keyword.iskeyword(folder) else folder

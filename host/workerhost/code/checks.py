@@ -1,0 +1,65 @@
+"""The checks that a build passes before anything of it runs: parse, import, definitions, Temporal's sandbox."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from workerhost.code.build import Build
+from workerhost.code.importer import FINDER
+from workerhost.code.loading import LoadedBuild, load_build, problem_from
+from workerhost.errors import BuildRefusedError
+from workerhost.model import Problem
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a build defines, or why it is refused."""
+
+    workflow_types: list[str] = field(default_factory=list)
+    activity_names: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this as plain values, for the way between two processes."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "CheckResult":
+        """Return what `to_json` was called on."""
+        problems = [Problem(**problem) for problem in values["problems"]]
+        return cls(values["workflow_types"], values["activity_names"], problems)
+
+
+def check_build(build: Build, passthrough: Iterable[str]) -> CheckResult:
+    """Run all checks on a build, executing its modules' code: call this in a process that may be lost."""
+    FINDER.add(build)
+    if problems := list(_parse_problems(build)):
+        return CheckResult(problems=problems)
+    try:
+        loaded = load_build(build, passthrough)
+    except BuildRefusedError as error:
+        return CheckResult(problems=list(error.problems))
+    if problems := asyncio.run(_sandbox_problems(loaded)):
+        return CheckResult(problems=problems)
+    return CheckResult(sorted(loaded.definitions.workflows), sorted(loaded.definitions.activities))
+
+
+def _parse_problems(build: Build) -> Iterator[Problem]:
+    for full_name, name in build.module_names().items():
+        try:
+            FINDER.get_code(full_name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+            yield problem_from(error, build, name)
+
+
+async def _sandbox_problems(loaded: LoadedBuild) -> list[Problem]:
+    """Make an instance of each workflow in the sandbox; that needs a running event loop, as in a worker."""
+    problems = []
+    for definition in loaded.definitions.workflows.values():
+        try:
+            loaded.sandbox.prepare_workflow(definition)
+        except (Exception, SystemExit) as error:
+            module = loaded.build.module_names()[definition.cls.__module__]
+            problems.append(problem_from(error, loaded.build, module))
+    return list(dict.fromkeys(problems))

@@ -1,0 +1,98 @@
+"""Imports builds from memory: a finder on `sys.meta_path` that serves one synthetic top-level package.
+
+Inside Temporal's sandbox the same finder answers, so each workflow run gets modules of its own.
+"""
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import CodeType, ModuleType
+
+from workerhost.code.build import PACKAGE, Build
+
+
+@dataclass
+class _Source:
+    text: str
+    filename: str
+    is_package: bool
+    code: CodeType | None = None
+
+
+class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds and loads the modules of the builds that were added to it.
+
+    One per process, used from any thread: a name is added once and its source never changes.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sources = {PACKAGE: _Source("", f"{PACKAGE}/__init__.py", is_package=True)}
+
+    def add(self, build: Build) -> None:
+        """Make the modules of `build` importable; adding a build again changes nothing."""
+        folder = f"{build.project_id}@{build.digest[:12]}"
+        sources = {build.package: _Source("", f"{folder}/__init__.py", is_package=True)}
+        for name, text in build.modules.items():
+            parent = name.rpartition(".")[0]
+            path = f"{folder}/{name.replace('.', '/')}.py"
+            sources[f"{build.package}.{parent}"] = _Source("", f"{folder}/{parent}/__init__.py", is_package=True)
+            sources[f"{build.package}.{name}"] = _Source(text, path, is_package=False)
+        with self._lock:
+            if sys.meta_path[0] is not self:  # first, so that no path is searched for these names
+                sys.meta_path.insert(0, self)
+            for full_name, source in sources.items():
+                self._sources.setdefault(full_name, source)
+
+    def remove(self, build: Build) -> None:
+        """Forget the modules of `build`, here and in `sys.modules`."""
+        prefix = f"{build.package}."
+        with self._lock:
+            for known in (self._sources, sys.modules):
+                for name in [name for name in known if name == build.package or name.startswith(prefix)]:
+                    known.pop(name, None)
+            parent = sys.modules.get(PACKAGE)
+            if parent is not None:
+                vars(parent).pop(build.package.rpartition(".")[2], None)
+
+    def filename(self, full_name: str) -> str:
+        """Return the name that tracebacks show for a module."""
+        return self._sources[full_name].filename
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Answer Python's import system for names of builds, and for no others."""
+        source = self._sources.get(fullname)
+        if source is None:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, origin=source.filename, is_package=source.is_package)
+
+    def is_package(self, fullname: str) -> bool:
+        """Tell whether the name is a package's."""
+        return self._find(fullname).is_package
+
+    def get_source(self, fullname: str) -> str:
+        """Return the source text; tracebacks show their lines from it."""
+        return self._find(fullname).text
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the compiled module. It is compiled once: a sandbox asks for it in every workflow run."""
+        source = self._find(fullname)
+        if source.code is None:
+            source.code = compile(source.text, source.filename, "exec", dont_inherit=True)
+        return source.code
+
+    def _find(self, fullname: str) -> _Source:
+        try:
+            return self._sources[fullname]
+        except KeyError:
+            raise ImportError(f"no build in memory has a module {fullname}", name=fullname) from None
+
+
+FINDER = BuildFinder()
+"""The finder of this process; it enters `sys.meta_path` with the first build."""

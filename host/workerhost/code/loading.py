@@ -1,0 +1,98 @@
+"""Loading a build into this process: its activities run here, its workflows in Temporal's sandbox."""
+
+import importlib
+import re
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import ModuleType
+
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workerhost.code.build import PACKAGE, Build
+from workerhost.code.definitions import Definitions, find_definitions
+from workerhost.code.importer import FINDER
+from workerhost.errors import BuildRefusedError
+from workerhost.model import Problem
+
+_FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
+"""Where Python's import errors name a file of this machine, which is nobody else's business."""
+
+
+@dataclass(frozen=True)
+class LoadedBuild:
+    """A build whose modules are imported in this process, with the sandbox that runs its workflows."""
+
+    build: Build
+    definitions: Definitions
+    sandbox: SandboxedWorkflowRunner
+
+    @property
+    def digest(self) -> str:
+        """The digest of the build."""
+        return self.build.digest
+
+
+def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:
+    """Import a build's modules and collect its definitions. Blocks for as long as the modules' code takes.
+
+    Args:
+        build: one that passed its checks, or is being checked in a process of its own.
+        passthrough: packages that the sandbox takes from this process instead of importing them for each run.
+
+    Raises:
+        BuildRefusedError: a module does not load, or the definitions are not in order.
+    """
+    FINDER.add(build)
+    try:
+        modules = [_import_module(build, full_name) for full_name in build.module_names()]
+        definitions = find_definitions(build, modules)
+    except BuildRefusedError:
+        FINDER.remove(build)
+        raise
+    return LoadedBuild(build, definitions, SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough)))
+
+
+def problem_from(error: BaseException, build: Build, module: str | None = None) -> Problem:
+    """Describe an exception by the last place in the build's own sources that it passed.
+
+    Args:
+        error: raised while the build was imported.
+        build: where to look for the place.
+        module: what to name when no line of the build is in the traceback.
+    """
+    places = {FINDER.filename(full_name): name for full_name, name in build.module_names().items()}
+    if isinstance(error, SyntaxError) and error.filename in places:
+        return Problem(f"SyntaxError: {error.msg}", places[error.filename], error.lineno)
+    reason = _reason(error, build)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in places:
+            return Problem(reason, places[frame.filename], frame.lineno)
+    return Problem(reason, module)
+
+
+def _import_module(build: Build, full_name: str) -> ModuleType:
+    try:
+        return importlib.import_module(full_name)
+    except (Exception, SystemExit) as error:
+        raise BuildRefusedError((problem_from(error, build, build.module_names()[full_name]),)) from error
+
+
+def _reason(error: BaseException, build: Build) -> str:
+    text = " ".join(str(error).split()).replace(f"{build.package}.", "").replace(f"{PACKAGE}.", "")
+    text = _FILE_IN_PARENTHESES.sub("", text)
+    if isinstance(error, SystemExit):
+        return "the module ends the interpreter when it is imported (SystemExit)"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _restrictions(build: Build, passthrough: Iterable[str]) -> SandboxRestrictions:
+    # Activities do not run in the sandbox. Their modules pass through, so what they import (an HTTP client, say)
+    # is not imported again in every workflow run.
+    activities = [name for name in build.module_names() if name.endswith(".activities")]
+    return SandboxRestrictions.default.with_passthrough_modules(*passthrough, *activities)
+
+
+def host_passthrough(plugin_packages: Iterable[str]) -> tuple[str, ...]:
+    """Return the packages that pass through the sandbox: the host, pydantic and the plugins."""
+    return ("workerhost", "pydantic", "pydantic_core", "annotated_types", *plugin_packages)
