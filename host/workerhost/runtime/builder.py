@@ -1,0 +1,102 @@
+"""From a project to a build that may run: its loader's code, laid out, checked once per digest."""
+
+from collections.abc import Sequence
+
+from workerhost.code.build import Build, make_build, stored_build
+from workerhost.code.checker import BuildChecker
+from workerhost.code.loading import LoadedBuild, load_build
+from workerhost.errors import BuildRefusedError, ConflictError, WorkerhostError
+from workerhost.model import BuildSummary, Problem, Project, ProjectCode
+from workerhost.plugins import PluginError, Plugins
+from workerhost.store import Store
+
+
+class Builder:
+    """Makes, checks and loads builds. Safe to use from any thread; every call may block.
+
+    Args:
+        store: where builds that passed are kept by digest.
+        plugins: code loaders and checks.
+        checker: runs the built-in checks.
+        passthrough: packages that Temporal's sandbox takes from this process.
+    """
+
+    def __init__(self, store: Store, plugins: Plugins, checker: BuildChecker, passthrough: Sequence[str]) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._checker = checker
+        self._passthrough = passthrough
+
+    def find_code(self, project: Project) -> ProjectCode | None:
+        """Return the project's active code from the first loader that knows it, or None where none does.
+
+        Raises:
+            WorkerhostError: a loader failed.
+        """
+        try:
+            answers = self._plugins.ask("workerhost_load_code", project=project)
+            return next((answer for _, answer in answers if answer is not None), None)
+        except PluginError as error:
+            raise WorkerhostError(f"the code of project {project.id} cannot be loaded: {error}") from error
+
+    def load_code(self, project: Project) -> ProjectCode:
+        """Return the active code of the project.
+
+        Raises:
+            ConflictError: the project has no workflows.
+            WorkerhostError: a loader failed.
+        """
+        code = self.find_code(project)
+        if code is None or not code.workflows:
+            raise ConflictError(
+                f"project {project.id} has no workflows; "
+                f"store one with PUT /projects/{project.id}/workflows/<name> first",
+                code="no_workflows",
+            )
+        return code
+
+    def current(self, project: Project) -> BuildSummary:
+        """Return the checked build of the project's active code; it is stored by its digest.
+
+        Raises:
+            ConflictError: the project has no workflows.
+            BuildRefusedError: its code must not run.
+        """
+        summary = self.checked(make_build(project.id, self.load_code(project)))
+        if project.current_build != summary.digest:
+            self._store.builds.add(summary)
+            self._store.projects.set_current_build(project.id, summary.digest)
+        return summary
+
+    def checked(self, build: Build) -> BuildSummary:
+        """Return what the build defines; one whose digest is stored has passed already.
+
+        Raises:
+            BuildRefusedError: it must not run.
+        """
+        known = self._store.builds.get(build.project_id, build.digest)
+        if known is not None:
+            return known
+        summary = self._checker.check(build)
+        problems: list[Problem] = []
+        try:
+            for _, found in self._plugins.ask("workerhost_check_build", build=summary):
+                problems.extend(found or ())
+        except PluginError as error:
+            problems.append(Problem(str(error)))
+        if problems:
+            raise BuildRefusedError(tuple(problems))
+        return summary
+
+    def load(self, summary: BuildSummary) -> LoadedBuild:
+        """Import a checked build into this process.
+
+        Raises:
+            BuildRefusedError: it passed its checks and does not load here all the same.
+        """
+        return load_build(stored_build(summary), self._passthrough)
+
+    def fetch(self, project_id: str, digest: str) -> LoadedBuild | None:
+        """Load a stored build by its digest, or return None where there is none."""
+        summary = self._store.builds.get(project_id, digest)
+        return None if summary is None else self.load(summary)

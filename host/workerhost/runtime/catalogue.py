@@ -1,0 +1,86 @@
+"""The catalogue: every activity that plugins contribute, with the JSON Schema of its input and output."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
+
+from workerhost.code.definitions import ActivityDefinition, activity_definition
+from workerhost.model import ActivitySet
+from workerhost.plugins import Plugins
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One activity of a plugin."""
+
+    name: str
+    plugin: str
+    activity_set: str
+    description: str
+    definition: ActivityDefinition
+    input_schema: Mapping[str, Any]
+    output_schema: Mapping[str, Any]
+
+
+def build_catalogue(plugins: Plugins) -> dict[str, CatalogueEntry]:
+    """Collect the activities of all plugins by name; a plugin whose activities are not in order is disabled."""
+    catalogue: dict[str, CatalogueEntry] = {}
+    for report, activity_sets in plugins.collect("workerhost_register_activity_sets"):
+        try:
+            entries = _entries(report.name, activity_sets or (), catalogue)
+        except Exception as error:
+            plugins.disable(report.name, error)
+            continue
+        catalogue.update(entries)
+        report.activities = sorted(entries)
+    return catalogue
+
+
+def _entries(
+    plugin: str, activity_sets: Sequence[ActivitySet], taken: Mapping[str, CatalogueEntry]
+) -> dict[str, CatalogueEntry]:
+    entries: dict[str, CatalogueEntry] = {}
+    for activity_set in activity_sets:
+        for function in activity_set.activities:
+            entry = _entry(plugin, activity_set.name, activity_definition(function))
+            other = taken.get(entry.name) or entries.get(entry.name)
+            if other is not None:
+                raise ValueError(
+                    f"activity {entry.name} of set {activity_set.name} exists already "
+                    f"in set {other.activity_set} of plugin {other.plugin}"
+                )
+            entries[entry.name] = entry
+    return entries
+
+
+def _entry(plugin: str, activity_set: str, definition: ActivityDefinition) -> CatalogueEntry:
+    if definition.name is None:
+        raise ValueError("a plugin's activity must have a name; dynamic ones belong in project code")
+    return CatalogueEntry(
+        name=definition.name,
+        plugin=plugin,
+        activity_set=activity_set,
+        description=" ".join((definition.fn.__doc__ or "").strip().partition("\n\n")[0].split()),
+        definition=definition,
+        input_schema=_input_schema(definition.arg_types),
+        output_schema=_schema(definition.ret_type, "serialization"),
+    )
+
+
+def _input_schema(types: Sequence[Any] | None) -> Mapping[str, Any]:
+    """Return the schema of the one argument; several are the items of an array, none is null."""
+    schemas = [_schema(each, "validation") for each in types or ()]
+    if len(schemas) == 1:
+        return schemas[0]
+    if not schemas:
+        return {"type": "null"}
+    return {"type": "array", "prefixItems": schemas, "minItems": len(schemas), "maxItems": len(schemas)}
+
+
+def _schema(type_hint: Any, mode: Any) -> Mapping[str, Any]:
+    try:
+        return TypeAdapter(Any if type_hint is None else type_hint).json_schema(mode=mode)
+    except (PydanticSchemaGenerationError, PydanticUserError):
+        return {}  # a type without a schema: anything goes, as JSON Schema's empty schema says

@@ -1,0 +1,247 @@
+"""Executions of a project's workflows: start, look at, wait for, list, cancel, terminate, signal."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+import pydantic_core
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+)
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
+from workerhost.model import Project
+from workerhost.runtime.execution_pages import decode_cursor, encode_cursor, fetch_page
+from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection, is_unavailable
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One run of a workflow, as Temporal sees it."""
+
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+    status: str
+    started_at: datetime
+    closed_at: datetime | None
+    result: Any = None
+    error: str | None = None
+
+
+class Executions:
+    """Executions on the task queues of projects. Safe to use from any thread; every call may block.
+
+    Every call raises `TemporalUnavailableError` where the server does not answer.
+    """
+
+    def __init__(self, temporal: TemporalConnection) -> None:
+        self._temporal = temporal
+
+    def start(self, project: Project, workflow_type: str, args: Sequence[Any], workflow_id: str) -> tuple[str, str]:
+        """Start an execution and return its workflow id and run id.
+
+        Raises:
+            ConflictError: an execution of that id runs.
+        """
+
+        _refuse_unsendable(args)
+
+        async def start(client: Client) -> tuple[str, str]:
+            handle = await client.start_workflow(
+                workflow_type,
+                args=args,
+                id=workflow_id,
+                task_queue=project.task_queue,
+                rpc_timeout=RPC_TIMEOUT,
+            )
+            return handle.id, handle.result_run_id or ""
+
+        try:
+            return self._temporal.call(start)
+        except WorkflowAlreadyStartedError as error:
+            raise ConflictError(
+                f"an execution with the workflow id {workflow_id} is running; wait for its end or use another id",
+                code="execution_running",
+            ) from error
+        except RPCError as error:
+            _refuse(error, workflow_id)
+
+    def get(self, project: Project, workflow_id: str, wait: float = 0) -> Execution:
+        """Return the latest execution of that workflow id, after waiting at most `wait` seconds for its end.
+
+        Raises:
+            NotFoundError: the project has none.
+        """
+
+        async def get(client: Client) -> Execution:
+            handle = client.get_workflow_handle(workflow_id)
+            described = await _describe(handle, project, workflow_id)
+            if wait > 0 and described.status == WorkflowExecutionStatus.RUNNING:
+                await _wait_for_end(handle, wait)
+                described = await _describe(handle, project, workflow_id)
+            return await _with_outcome(client, described)
+
+        return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
+
+    def list(self, project: Project, limit: int, cursor: str | None) -> tuple[Sequence[Execution], str | None]:
+        """Return a page of the project's executions, newest first, and the cursor of the next page.
+
+        Raises:
+            InvalidRequestError: the cursor is not one of ours.
+        """
+        before = decode_cursor(cursor) if cursor else None
+
+        async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
+            page, position = await fetch_page(client, project.task_queue, limit, before)
+            return [_execution(each) for each in page], encode_cursor(position)
+
+        return self._temporal.call(list_page, timeout=4 * RPC_TIMEOUT.total_seconds())
+
+    def cancel(self, project: Project, workflow_id: str, reason: str | None) -> None:
+        """Ask a running execution to cancel itself.
+
+        Raises:
+            NotFoundError: the project has none that runs.
+        """
+        self._change(project, workflow_id, lambda handle: handle.cancel(reason=reason or "", rpc_timeout=RPC_TIMEOUT))
+
+    def terminate(self, project: Project, workflow_id: str, reason: str | None) -> None:
+        """End a running execution at once.
+
+        Raises:
+            NotFoundError: the project has none that runs.
+        """
+        self._change(project, workflow_id, lambda handle: handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT))
+
+    def signal(self, project: Project, workflow_id: str, name: str, args: Sequence[Any]) -> None:
+        """Send a signal to a running execution.
+
+        Raises:
+            NotFoundError: the project has none that runs.
+        """
+        _refuse_unsendable(args)
+        self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
+
+    def _change(self, project: Project, workflow_id: str, change: Any) -> None:
+        async def apply(client: Client) -> None:
+            handle = client.get_workflow_handle(workflow_id)
+            described = await _describe(handle, project, workflow_id)
+            if described.status != WorkflowExecutionStatus.RUNNING:
+                raise ConflictError(
+                    f"execution {workflow_id} is {_status(described)} and no longer runs",
+                    code="execution_closed",
+                )
+            await change(handle)
+
+        try:
+            self._temporal.call(apply, timeout=3 * RPC_TIMEOUT.total_seconds())
+        except RPCError as error:
+            _refuse(error, workflow_id)
+
+
+def _refuse_unsendable(args: Sequence[Any]) -> None:
+    """Refuse what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, endless nesting."""
+    try:
+        pydantic_core.to_json(args)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error
+
+
+def _refuse(error: RPCError, workflow_id: str) -> NoReturn:
+    if error.status == RPCStatusCode.NOT_FOUND:
+        raise NotFoundError(f"execution {workflow_id} does not run", code="execution_not_found") from error
+    if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
+        raise InvalidRequestError(f"Temporal refuses the request: {error.message}") from error
+    raise error
+
+
+async def _describe(
+    handle: WorkflowHandle[Any, Any], project: Project, workflow_id: str
+) -> WorkflowExecutionDescription:
+    missing = NotFoundError(
+        f"project {project.id} has no execution with the workflow id {workflow_id}",
+        code="execution_not_found",
+    )
+    try:
+        described = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise missing from error
+        raise
+    if described.task_queue != project.task_queue:  # another project's in the same namespace
+        raise missing
+    return described
+
+
+async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> None:
+    try:
+        await asyncio.wait_for(handle.result(), seconds)
+    except (TimeoutError, WorkflowFailureError):
+        pass
+    except RPCError as error:
+        if is_unavailable(error):
+            raise
+    except Exception:  # noqa: S110  its outcome is read and told afterwards
+        pass
+
+
+async def _with_outcome(client: Client, described: WorkflowExecutionDescription) -> Execution:
+    if described.status in (None, WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
+        return _execution(described)
+    handle = client.get_workflow_handle(described.id, run_id=described.run_id)
+    try:
+        result = await handle.result(follow_runs=False, rpc_timeout=RPC_TIMEOUT)
+    except WorkflowFailureError as error:
+        return _execution(described, error=_sentence(error.cause))
+    except RPCError:
+        raise
+    except Exception as error:
+        return _execution(described, error=f"the result cannot be shown: {error}")
+    return _execution(described, result=result)
+
+
+def _execution(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
+    return Execution(
+        workflow_id=described.id,
+        run_id=described.run_id,
+        workflow_type=described.workflow_type,
+        status=_status(described),
+        started_at=described.start_time,
+        closed_at=described.close_time,
+        result=_shown(result),
+        error=error,
+    )
+
+
+def _shown(result: Any) -> Any:
+    """Return the result as JSON can hold it: bytes as base64, and null for numbers that it has no word for."""
+    if isinstance(result, bytes):
+        return base64.b64encode(result).decode()
+    return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))
+
+
+def _status(described: WorkflowExecution) -> str:
+    return described.status.name if described.status else "RUNNING"
+
+
+def _sentence(error: BaseException | None) -> str:
+    """Return the messages of a failure and what caused it, outermost first, each once."""
+    messages: list[str] = []
+    while error is not None:
+        message = error.message if isinstance(error, FailureError) else str(error)
+        if message and message not in messages:
+            messages.append(message)
+        error = error.__cause__
+    return ": ".join(messages) or "the execution did not complete"

@@ -1,0 +1,188 @@
+"""A project worker: one thread that serves one project, and tries again when it cannot."""
+
+import asyncio
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from temporalio.worker import Worker
+
+from workerhost.errors import TemporalUnavailableError, WorkerhostError
+from workerhost.model import Project
+from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.serving import WorkerContext, serve
+
+log = logging.getLogger(__name__)
+
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 60.0
+"""Seconds before the next try; each failure doubles them."""
+
+HEALTHY_SECONDS = 60.0
+"""A worker that ran this long before it failed is tried again as if it had never failed."""
+
+SAVE_SECONDS = 2.0
+"""How long a start waits for the worker's row; a database that is away must not keep it from running."""
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """What a project worker is doing at one moment."""
+
+    status: str
+    error: Exception | None = None
+    """Why it has failed, or why it is still starting."""
+
+
+class ProjectWorker:
+    """Serves one project in a thread of its own, which has an event loop while it serves.
+
+    `start`, `stop`, `retry`, `wait_for`, `join` and the attributes may be used from any thread; everything else
+    happens in the worker's own. It runs once: after `stopped` a new one is made.
+
+    Args:
+        project: as it was when the worker was made.
+        context: what the host's workers share.
+        save: writes the worker's row with the state it is about to be in; blocks, and never raises.
+        library: the project's builds; a worker that replaces another one shares it, so that both agree on the
+            current build for as long as both poll.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        context: WorkerContext,
+        save: Callable[["ProjectWorker", WorkerState], None],
+        library: BuildLibrary,
+    ) -> None:
+        self.id = f"{project.id}-{uuid.uuid4().hex[:12]}"
+        self.project = project
+        self.started_at = datetime.now(UTC)
+        self.stopped_at: datetime | None = None
+        self.library = library
+        self._context = context
+        self._save = save
+        self._changed = threading.Condition()  # its lock may be taken again by the thread that holds it
+        self._state = WorkerState("starting")
+        self._stop_requested = threading.Event()
+        self._wake = threading.Event()
+        self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._holds_start_slot = False
+        self._thread = threading.Thread(target=self._run, name=f"project-{project.id}", daemon=True)
+
+    @property
+    def state(self) -> WorkerState:
+        """What the worker is doing now."""
+        return self._state
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the worker to drain and end; does not wait. Calling this again does nothing."""
+        with self._changed:
+            if self._stop_requested.is_set():
+                return
+            self._stop_requested.set()
+            self._wake.set()
+            if self._state.status != "stopped":
+                self._set_state("stopping")
+            if self._serving is not None:
+                loop, stop = self._serving
+                loop.call_soon_threadsafe(stop.set)
+
+    def retry(self) -> None:
+        """Try again now, if the worker has failed and waits before its next try."""
+        with self._changed:
+            if self._state.status == "failed":  # whoever waits for the outcome must not see the failure before it
+                self._set_state("starting", self._state.error)
+            self._wake.set()
+
+    def wait_for(self, *statuses: str, timeout: float) -> WorkerState:
+        """Wait until the worker is in one of `statuses`, at most `timeout` seconds; return its state."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state.status in statuses, timeout)
+            return self._state
+
+    def join(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for the thread to end; tell whether it has."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        delay = FIRST_DELAY
+        while not self._stop_requested.is_set():
+            began = time.monotonic()
+            self._try()
+            delay = FIRST_DELAY if time.monotonic() - began > HEALTHY_SECONDS else delay
+            if not self._stop_requested.is_set():
+                log.warning("project %s: %s; next try in %g s", self.project.id, self._state.error, delay)
+            self._wake.wait(delay)
+            self._wake.clear()
+            delay = min(2 * delay, LONGEST_DELAY)
+        self.stopped_at = datetime.now(UTC)
+        self._save(self, WorkerState("stopped"))
+        self._set_state("stopped")
+        self._context.plugins.notify("workerhost_after_worker_stopped", project=self.project)
+
+    def _try(self) -> None:
+        """Serve until the worker is stopped or something fails; what failed is in the state then."""
+        try:
+            if self.library.current is None:
+                self.library.publish(self._context.prepare(self.project))
+            self._take_start_slot()
+            asyncio.run(self._serve())
+        except TemporalUnavailableError as error:
+            self._set_state("starting", error)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self._release_start_slot()
+
+    def _fail(self, error: Exception) -> None:
+        if not isinstance(error, WorkerhostError):
+            log.error("project %s failed", self.project.id, exc_info=error)
+        self._save(self, WorkerState("failed", error))
+        self._set_state("failed", error)
+        self._context.plugins.notify("workerhost_after_worker_failed", project=self.project, error=error)
+
+    async def _serve(self) -> None:
+        stop = asyncio.Event()
+        with self._changed:
+            self._serving = asyncio.get_running_loop(), stop
+            if self._stop_requested.is_set():
+                stop.set()
+        try:
+            await serve(self.project, self.library, self._context, stop, self._polling)
+        finally:
+            with self._changed:
+                self._serving = None
+
+    async def _polling(self, worker: Worker) -> None:
+        self._release_start_slot()
+        loop, state = asyncio.get_running_loop(), WorkerState("running")
+        saved = loop.run_in_executor(self._context.blocking_executor, self._save, self, state)
+        await asyncio.wait({saved}, timeout=SAVE_SECONDS)
+        self._set_state(state.status)
+        self._context.plugins.notify("workerhost_after_worker_started", project=self.project, worker=worker)
+
+    def _set_state(self, status: str, error: Exception | None = None) -> None:
+        with self._changed:
+            # Once it is to stop, nothing that happens on the way makes it anything else than stopping or stopped.
+            if not self._stop_requested.is_set() or status in ("stopping", "stopped"):
+                self._state = WorkerState(status, error)
+                self._changed.notify_all()
+
+    def _take_start_slot(self) -> None:
+        self._context.start_slots.acquire()
+        self._holds_start_slot = True
+
+    def _release_start_slot(self) -> None:
+        if self._holds_start_slot:
+            self._holds_start_slot = False
+            self._context.start_slots.release()

@@ -1,0 +1,112 @@
+"""One host process, assembled: store, plugins, checker, host, jobs and the way to Temporal."""
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+from workerhost.code.checker import BuildChecker
+from workerhost.code.loading import host_passthrough
+from workerhost.default_plugins.database_loader import DatabaseLoader
+from workerhost.default_plugins.directory_loader import DirectoryLoader
+from workerhost.plugins import Plugins, create_plugins
+from workerhost.runtime.builder import Builder
+from workerhost.runtime.catalogue import build_catalogue
+from workerhost.runtime.control import Control
+from workerhost.runtime.executions import Executions
+from workerhost.runtime.host import Host
+from workerhost.runtime.jobs import Jobs
+from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
+from workerhost.runtime.temporal import TemporalConnection, connect_options
+from workerhost.settings import Settings
+from workerhost.store import Store
+
+BLOCKING_THREADS = 8
+"""Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
+
+
+class Service:
+    """Everything of one host process. Made, started and stopped in the main thread; its parts say their own.
+
+    Args:
+        settings: of this process.
+        plugins: names and objects of plugins beside those that are built in or installed.
+    """
+
+    def __init__(self, settings: Settings, plugins: Iterable[tuple[str, object]] = ()) -> None:
+        self.settings = settings
+        self.store = Store(settings.database_url)
+        self.plugins = load_plugins(settings, self.store, plugins)
+        self.catalogue = build_catalogue(self.plugins)
+        self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
+        self.temporal = TemporalConnection(connect_options())
+        self.executions = Executions(self.temporal)
+        passthrough = host_passthrough(self.plugins.packages())
+        self._checker = BuildChecker(settings.check_timeout, passthrough)
+        builder = Builder(self.store, self.plugins, self._checker, passthrough)
+        self._executors = (
+            ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
+            ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
+        )
+        self.host = Host(self.store, self._worker_context(builder))
+        self.control = Control(self.store, builder, self.host, self.executions)
+        self._jobs = Jobs(self.host, self.store, settings)
+        self._stopping = threading.Lock()
+        self._ended: bool | None = None
+
+    def start(self) -> None:
+        """Start the host and its jobs; the projects that should run follow by themselves."""
+        self._checker.start()
+        self.host.start()
+        self._jobs.start()
+
+    def stop(self) -> bool:
+        """Drain all workers and end every thread; tell whether all ended in time.
+
+        May be called from any thread, and again: a second call waits for the first one's end.
+        """
+        with self._stopping:
+            if self._ended is None:
+                self._ended = self._stop()
+            return self._ended
+
+    def drop_disabled_plugins(self) -> None:
+        """Take the activities of plugins that were disabled since the start out of the catalogue."""
+        disabled = {report.name for report in self.plugins.reports() if report.error}
+        for name in [name for name, entry in self.catalogue.items() if entry.plugin in disabled]:
+            del self.catalogue[name]
+            del self._plugin_activities[name]
+
+    def _stop(self) -> bool:
+        self._jobs.stop()
+        ended = self.host.stop(self.settings.drain_timeout + 2 * CANCEL_SECONDS)
+        self._checker.stop()
+        self.temporal.close()
+        for executor in self._executors:
+            executor.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
+        return ended
+
+    def _worker_context(self, builder: Builder) -> WorkerContext:
+        workflow_tasks, blocking = self._executors
+        return WorkerContext(
+            settings=self.settings,
+            plugins=self.plugins,
+            connect_options=self.temporal.options,
+            plugin_activities=self._plugin_activities,
+            workflow_task_executor=workflow_tasks,
+            blocking_executor=blocking,
+            start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
+            prepare=lambda project: builder.load(builder.current(project)),
+            fetch=builder.fetch,
+        )
+
+
+def load_plugins(settings: Settings, store: Store, more: Iterable[tuple[str, object]] = ()) -> Plugins:
+    """Return the built-in code loaders, `more`, and every plugin that is installed."""
+    return create_plugins(
+        [
+            (DatabaseLoader.name, DatabaseLoader(store)),
+            (DirectoryLoader.name, DirectoryLoader(settings.projects_dir)),
+            *more,
+        ]
+    )

@@ -1,0 +1,195 @@
+"""Serving one project on its event loop: connect, poll until told to stop, drain."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerConfig
+
+from workerhost.code.definitions import ActivityDefinition
+from workerhost.code.loading import LoadedBuild
+from workerhost.errors import TemporalUnavailableError, WorkerFailedError
+from workerhost.model import Project, ProjectSettings
+from workerhost.plugins import PluginError, Plugins
+from workerhost.runtime import temporal
+from workerhost.runtime.build_activities import BuildActivities, any_activity
+from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.build_runner import AnyWorkflow, BuildRunner
+from workerhost.settings import Settings
+
+POLLING_CHECK_SECONDS = 0.001
+"""How often a start looks whether the SDK's worker polls; it does some 5 ms after it was made."""
+
+CONNECT_SECONDS = 10
+"""How long a server that takes the connection and does not answer is waited for."""
+
+CANCEL_SECONDS = 5
+"""How long activities that are cancelled at the end of a drain have to notice."""
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """What all project workers of a host share."""
+
+    settings: Settings
+    plugins: Plugins
+    connect_options: Mapping[str, Any]
+    plugin_activities: Mapping[str, ActivityDefinition]
+    workflow_task_executor: ThreadPoolExecutor
+    blocking_executor: Executor
+    """For what would block an event loop: queries, and fetching builds."""
+    start_slots: threading.Semaphore
+    prepare: Callable[[Project], LoadedBuild]
+    """Returns the build of the project's active code, checked and loaded; blocks."""
+    fetch: Callable[[str, str], LoadedBuild | None]
+    """Returns the build of a project and digest, or None where there is none; blocks."""
+
+
+async def serve(
+    project: Project,
+    library: BuildLibrary,
+    context: WorkerContext,
+    stop: asyncio.Event,
+    polling: Callable[[Worker], Awaitable[None]],
+) -> None:
+    """Run the project's worker until `stop` is set, then drain it.
+
+    Args:
+        project: whose task queue is polled.
+        library: the project's builds; one of them is current.
+        context: what the host's workers share.
+        stop: ends the serving, at any time.
+        polling: awaited as soon as the worker polls.
+
+    Raises:
+        TemporalUnavailableError: the server does not answer.
+        WorkerFailedError: the worker cannot be made, or ended by itself.
+    """
+    limit = project_limits(project, context.settings).max_concurrent_activities
+    executor = ThreadPoolExecutor(limit, thread_name_prefix=f"activity-{project.id}")
+    stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+    try:
+        client = await _unless_stopped(_connect(context), stopping)
+        if client is None:
+            return
+        worker = Worker(**_worker_config(project, library, context, client, executor))
+        running = asyncio.ensure_future(worker.run())
+        await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling)
+    finally:
+        stopping.cancel()
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def project_limits(project: Project, settings: Settings) -> ProjectSettings:
+    """Return the limits in the project's settings; those it leaves out are the host's.
+
+    Raises:
+        WorkerFailedError: something else was written there.
+    """
+    try:
+        own = ProjectSettings.model_validate(project.settings)
+    except ValidationError as error:
+        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise WorkerFailedError(f"the settings of project {project.id} are not valid: {fields}") from error
+    return ProjectSettings(
+        max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
+        max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
+    )
+
+
+async def _connect(context: WorkerContext) -> Client:
+    options = dict(context.connect_options)
+    try:
+        return await asyncio.wait_for(temporal.connect(options), CONNECT_SECONDS)
+    except TimeoutError:
+        raise temporal.unavailable(options) from None
+
+
+async def _unless_stopped(start: Awaitable[Client], stopping: asyncio.Future[Any]) -> Client | None:
+    task: asyncio.Future[Any] = asyncio.ensure_future(start)
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        client: Client = task.result()
+        return client
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    return None
+
+
+def _worker_config(
+    project: Project,
+    library: BuildLibrary,
+    context: WorkerContext,
+    client: Client,
+    executor: ThreadPoolExecutor,
+) -> WorkerConfig:
+    limits = project_limits(project, context.settings)
+    config: WorkerConfig = {
+        "client": client,
+        "task_queue": project.task_queue,
+        "workflows": [AnyWorkflow],
+        "activities": [any_activity],
+        "workflow_runner": BuildRunner(library),
+        "workflow_task_executor": context.workflow_task_executor,
+        "activity_executor": executor,
+        "interceptors": [],
+        "plugins": [],
+        # Named here because the SDK would otherwise walk through every loaded module to make one up.
+        "build_id": "workerhost",
+        "identity": f"{os.getpid()}@{socket.gethostname()}/{project.id}",
+        "max_cached_workflows": context.settings.max_cached_workflows,
+        "max_concurrent_activities": limits.max_concurrent_activities,
+        "max_concurrent_workflow_tasks": limits.max_concurrent_workflow_tasks,
+        # Few polls while there is nothing to do: a host runs many workers, and a namespace allows so many polls in
+        # all. Under load they become as many as the SDK has by default.
+        "workflow_task_poller_behavior": PollerBehaviorAutoscaling(minimum=2, maximum=5, initial=2),
+        "activity_task_poller_behavior": PollerBehaviorAutoscaling(minimum=1, maximum=5, initial=1),
+        "graceful_shutdown_timeout": timedelta(seconds=context.settings.drain_timeout),
+    }
+    try:
+        for _ in context.plugins.ask("workerhost_configure_worker", project=project, config=config):
+            pass
+    except PluginError as error:
+        raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
+    # Ours comes first, so that interceptors of plugins see the real function and its arguments.
+    activities = BuildActivities(project.id, library, context.plugin_activities, executor)
+    config["interceptors"] = [activities, *config["interceptors"]]
+    return config
+
+
+async def _poll_and_drain(
+    worker: Worker,
+    running: asyncio.Future[Any],
+    stopping: asyncio.Future[Any],
+    drain_timeout: float,
+    polling: Callable[[Worker], Awaitable[None]],
+) -> None:
+    while not worker.is_running and not running.done():  # noqa: ASYNC110  the SDK has no event for it
+        await asyncio.sleep(POLLING_CHECK_SECONDS)
+    if worker.is_running:
+        await polling(worker)
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        raise _reason(running.exception())
+    with contextlib.suppress(TimeoutError):  # an activity that does not notice its cancellation is left behind
+        await asyncio.wait_for(worker.shutdown(), drain_timeout + CANCEL_SECONDS)
+    running.cancel()
+
+
+def _reason(error: BaseException | None) -> Exception:
+    if isinstance(error, RPCError):
+        if temporal.is_unavailable(error):
+            return TemporalUnavailableError(f"Temporal does not answer: {error.message}")
+        return WorkerFailedError(f"Temporal refuses the worker: {error.message}")
+    return WorkerFailedError(f"the worker ended by itself: {error or 'no reason given'}")

@@ -1,0 +1,134 @@
+"""The way to Temporal: how every client of this process connects, and the client that the control API uses."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError, RPCStatusCode
+
+from workerhost.errors import ConfigurationError, TemporalUnavailableError
+
+T = TypeVar("T")
+
+RPC_TIMEOUT = timedelta(seconds=5)
+"""How long one request to Temporal may take; its answer normally comes within milliseconds."""
+
+_UNAVAILABLE = {
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.PERMISSION_DENIED,
+}
+
+
+def connect_options() -> dict[str, Any]:
+    """Return the arguments of `Client.connect`, from the SDK's own environment variables and profile.
+
+    Raises:
+        ConfigurationError: a variable or the profile cannot be read.
+    """
+    try:
+        options: dict[str, Any] = dict(ClientConfig.load_client_connect_config())
+    except Exception as error:
+        raise ConfigurationError(f"Temporal's connection settings cannot be read: {error}") from error
+    options.setdefault("target_host", "localhost:7233")
+    return {**options, "data_converter": pydantic_data_converter}
+
+
+async def connect(options: dict[str, Any], **overrides: Any) -> Client:
+    """Connect a client on the running loop.
+
+    Raises:
+        TemporalUnavailableError: the server does not answer.
+    """
+    try:
+        return await Client.connect(**{**options, **overrides})
+    except (RuntimeError, RPCError) as error:
+        raise unavailable(options) from error
+
+
+def unavailable(options: dict[str, Any]) -> TemporalUnavailableError:
+    """Return the error for a server that does not answer."""
+    return TemporalUnavailableError(
+        f"Temporal does not answer at {options['target_host']}; check TEMPORAL_ADDRESS and that the server runs"
+    )
+
+
+def is_unavailable(error: RPCError) -> bool:
+    """Tell whether Temporal could not answer, rather than answered with an error."""
+    return error.status in _UNAVAILABLE
+
+
+class TemporalConnection:
+    """A client for the control API's threads. Owns one thread with an event loop; connects when it is first used.
+
+    Args:
+        options: what `connect_options` returned.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+        self._client: Client | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="workerhost-temporal", daemon=True)
+        self._thread.start()
+
+    def call(self, use: Callable[[Client], Awaitable[T]], timeout: float | None = None) -> T:
+        """Run `use` with the client on the connection's loop and return its result; blocks the calling thread.
+
+        Args:
+            use: a coroutine function; it must not block.
+            timeout: seconds to wait; a little more than one request may take where it is not given.
+
+        Raises:
+            TemporalUnavailableError: the server does not answer in time.
+            RPCError: the server answered with an error.
+        """
+        seconds = timeout if timeout is not None else 2 * RPC_TIMEOUT.total_seconds()
+        future = asyncio.run_coroutine_threadsafe(self._use(use), self._loop)
+        try:
+            return future.result(seconds)
+        except FutureTimeoutError:
+            future.cancel()
+            raise unavailable(self.options) from None
+        except RPCError as error:
+            if is_unavailable(error):
+                raise unavailable(self.options) from error
+            raise
+
+    def check(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            TemporalUnavailableError: there is none.
+        """
+        self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT))
+
+    def close(self) -> None:
+        """End the thread; calling this again does nothing."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+
+    async def _use(self, use: Callable[[Client], Awaitable[T]]) -> T:
+        if self._client is None:
+            self._client = await connect(self.options)
+        return await use(self._client)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            for task in asyncio.all_tasks(self._loop):
+                task.cancel()
+            self._loop.run_until_complete(asyncio.sleep(0))
+            self._loop.close()
