@@ -1,0 +1,1 @@
+"""The control API: the Flask application in front of a host."""

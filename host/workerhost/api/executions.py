@@ -1,0 +1,103 @@
+"""Executions of a project's workflows."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, request
+
+from workerhost.api import answers
+from workerhost.api.request import Body, Id, Name, check_id, query_number, read_body, service
+from workerhost.errors import InvalidRequestError
+from workerhost.model import Project
+
+blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
+
+Answer = tuple[dict[str, Any], int]
+LONGEST_WAIT = 300
+"""Most seconds that `?wait=` may ask for; each waiting call holds a thread of the API."""
+LONGEST_PAGE = 1000
+LONGEST_WORKFLOW_ID = 1000
+"""Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""
+
+
+class ExecutionBody(Body):
+    """What to run."""
+
+    workflow_type: Name
+    args: list[Any] = []
+    workflow_id: Id | None = None
+
+
+class ReasonBody(Body):
+    """Why an execution is ended."""
+
+    reason: str | None = None
+
+
+class SignalBody(Body):
+    """A signal."""
+
+    name: Name
+    args: list[Any] = []
+
+
+@blueprint.post("")
+def start(project_id: str) -> Answer:
+    """Start an execution."""
+    check_id("projectId", project_id)
+    body = read_body(ExecutionBody)
+    workflow_id = body.workflow_id or f"{project_id}-{uuid.uuid4()}"
+    workflow_id, run_id = service().control.execute(project_id, body.workflow_type, body.args, workflow_id)
+    return {"workflowId": workflow_id, "runId": run_id}, 202
+
+
+@blueprint.get("/<workflow_id>")
+def get(project_id: str, workflow_id: str) -> dict[str, Any]:
+    """Show the latest execution of that workflow id, after waiting for its end if asked to."""
+    wait = query_number("wait", 0, most=LONGEST_WAIT)
+    project = _project(project_id, workflow_id)
+    return answers.execution(service().executions.get(project, workflow_id, wait))
+
+
+@blueprint.get("")
+def all_executions(project_id: str) -> dict[str, Any]:
+    """List the project's executions, a page at a time."""
+    project = service().store.projects.get(check_id("projectId", project_id))
+    limit = int(query_number("limit", 50, most=LONGEST_PAGE)) or 50
+    found, cursor = service().executions.list(project, limit, request.args.get("cursor"))
+    return {"executions": [answers.execution(each) for each in found], "cursor": cursor}
+
+
+@blueprint.post("/<workflow_id>/cancel")
+def cancel(project_id: str, workflow_id: str) -> Answer:
+    """Ask the execution to cancel itself."""
+    reason = read_body(ReasonBody, optional=True).reason
+    service().executions.cancel(_project(project_id, workflow_id), workflow_id, reason)
+    return _accepted(workflow_id, "asked to cancel")
+
+
+@blueprint.post("/<workflow_id>/terminate")
+def terminate(project_id: str, workflow_id: str) -> Answer:
+    """End the execution at once."""
+    reason = read_body(ReasonBody, optional=True).reason
+    service().executions.terminate(_project(project_id, workflow_id), workflow_id, reason)
+    return _accepted(workflow_id, "terminated")
+
+
+@blueprint.post("/<workflow_id>/signal")
+def signal(project_id: str, workflow_id: str) -> Answer:
+    """Send a signal to the execution."""
+    body = read_body(SignalBody)
+    service().executions.signal(_project(project_id, workflow_id), workflow_id, body.name, body.args)
+    return _accepted(workflow_id, f"sent the signal {body.name}")
+
+
+def _project(project_id: str, workflow_id: str) -> Project:
+    check_id("projectId", project_id)
+    if len(workflow_id) > LONGEST_WORKFLOW_ID:
+        raise InvalidRequestError(f"the workflow id is longer than {LONGEST_WORKFLOW_ID} characters")
+    return service().store.projects.get(project_id)
+
+
+def _accepted(workflow_id: str, what: str) -> Answer:
+    return {"success": True, "message": f"Execution {workflow_id} was {what}"}, 202

@@ -1,0 +1,53 @@
+"""Projects."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from workerhost.api import answers
+from workerhost.api.request import Body, Name, TaskQueue, check_id, read_body, service
+from workerhost.model import ProjectSettings
+
+blueprint = Blueprint("projects", __name__)
+
+
+class ProjectBody(Body):
+    """What of a project can be set."""
+
+    name: Name | None = None
+    task_queue: TaskQueue | None = None
+    settings: ProjectSettings | None = None
+
+
+@blueprint.get("/projects")
+def all_projects() -> dict[str, Any]:
+    """List all projects."""
+    return {"projects": [answers.project(project) for project in service().store.projects.all()]}
+
+
+@blueprint.get("/projects/<project_id>")
+def get_project(project_id: str) -> dict[str, Any]:
+    """Show one project."""
+    return answers.project(service().store.projects.get(check_id("projectId", project_id)))
+
+
+@blueprint.put("/projects/<project_id>")
+def put_project(project_id: str) -> tuple[dict[str, Any], int]:
+    """Create the project, or change what the body names."""
+    check_id("projectId", project_id)
+    body = read_body(ProjectBody, optional=True)
+    project, created = service().store.projects.put(
+        project_id,
+        name=body.name,
+        task_queue=body.task_queue,
+        settings=body.settings.model_dump(by_alias=True, exclude_none=True) if body.settings else None,
+    )
+    return answers.project(project), 201 if created else 200
+
+
+@blueprint.delete("/projects/<project_id>")
+def delete_project(project_id: str) -> dict[str, Any]:
+    """Stop the project's worker and delete the project."""
+    check_id("projectId", project_id)
+    service().control.delete_project(project_id, service().settings.start_timeout)
+    return {"success": True, "message": f"Project {project_id} deleted"}

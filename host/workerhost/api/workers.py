@@ -1,0 +1,82 @@
+"""Starting, stopping and looking at project workers."""
+
+from typing import Any
+
+from flask import Blueprint
+
+from workerhost.api import answers
+from workerhost.api.request import Body, Id, check_id, query_number, read_body, service
+from workerhost.runtime.project_worker import WorkerState
+
+blueprint = Blueprint("workers", __name__)
+
+Answer = tuple[dict[str, Any], int]
+LONGEST_WAIT = 300
+"""Most seconds that `?timeout=` may ask for; each waiting call holds a thread of the API."""
+
+
+class ProjectBody(Body):
+    """Names a project."""
+
+    project_id: Id
+
+
+@blueprint.post("/workers/start")
+def start() -> Answer:
+    """Start the project's worker and wait until it polls."""
+    project_id = read_body(ProjectBody).project_id
+    return _answer(service().control.start(project_id, _timeout()), "running", project_id, "started")
+
+
+@blueprint.post("/workers/stop")
+def stop() -> Answer:
+    """Stop the project's worker and wait until it has drained."""
+    project_id = read_body(ProjectBody).project_id
+    return _answer(service().control.stop(project_id, _timeout()), "stopped", project_id, "stopped")
+
+
+@blueprint.post("/workers/restart")
+def restart() -> Answer:
+    """Give the project a new worker and wait until it polls."""
+    project_id = read_body(ProjectBody).project_id
+    return _answer(service().control.restart(project_id, _timeout()), "running", project_id, "restarted")
+
+
+@blueprint.get("/workers/status/<project_id>")
+def status(project_id: str) -> dict[str, Any]:
+    """Say what the project's worker does."""
+    project, worker = service().control.status(check_id("projectId", project_id))
+    state = worker.state if worker else WorkerState("stopped")
+    build = worker.library.current if worker else None
+    alive = worker is not None and state.status != "stopped"
+    return {
+        "projectId": project.id,
+        "status": state.status,
+        "isRunning": state.status == "running",
+        "workerId": worker.id if worker else None,
+        "taskQueue": project.task_queue,
+        "hostId": service().host.id if alive else None,
+        "buildId": build.digest if build else project.current_build,
+        "startedAt": answers.time(worker.started_at) if worker else None,
+        "lastHeartbeat": answers.time(service().host.last_heartbeat) if alive else None,
+        "error": str(state.error) if state.error else None,
+    }
+
+
+@blueprint.get("/workers")
+def running() -> dict[str, Any]:
+    """List the projects whose worker polls."""
+    projects = service().host.running()
+    return {"workers": projects, "count": len(projects)}
+
+
+def _timeout() -> float:
+    return query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
+
+
+def _answer(state: WorkerState, wanted: str, project_id: str, done: str) -> Answer:
+    if state.status == wanted:
+        return {"success": True, "message": f"Worker {done} for project {project_id}"}, 200
+    reason = f": {state.error}" if state.error else ""
+    message = f"Worker for project {project_id} is {state.status}{reason}"
+    return {"success": True, "message": message, "status": state.status}, 202
