@@ -1,0 +1,38 @@
+"""The command line of workerhost."""
+
+import sys
+
+import click
+
+from workerhost.cli.check import check
+from workerhost.cli.database import database
+from workerhost.cli.dev import dev
+from workerhost.cli.plugins import list_plugins
+from workerhost.cli.serve import serve
+from workerhost.errors import WorkerhostError
+from workerhost.plugins import create_plugins
+
+HELP = """Run the workflows of many projects on Temporal, one worker per project, their code from a database.
+
+New here? `workerhost dev` starts everything on this machine, with a sample project to look at.
+"""
+
+
+def create_cli() -> click.Group:
+    """Return the command line with the commands of plugins."""
+    cli = click.Group("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+    cli = click.version_option(package_name="workerhost")(cli)
+    for command in (dev, serve, check, list_plugins, database):
+        cli.add_command(command)
+    for _ in create_plugins().collect("workerhost_register_commands", cli=cli):
+        pass
+    return cli
+
+
+def main() -> None:
+    """Run the command line; errors of ours end it with a sentence and exit code 1."""
+    try:
+        create_cli()()
+    except WorkerhostError as error:
+        click.echo(f"workerhost: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,18 @@
+"""`workerhost db`."""
+
+import click
+
+from workerhost.cli.serve import upgrade_database
+from workerhost.settings import load_settings
+
+
+@click.group("db")
+def database() -> None:
+    """Look after the database that DATABASE_URL names."""
+
+
+@database.command
+def upgrade() -> None:
+    """Bring the tables up to date; safe to run again, and before a new version is started."""
+    revision = upgrade_database(load_settings())
+    click.echo(f"The database is at revision {revision}.")

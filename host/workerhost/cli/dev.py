@@ -1,0 +1,98 @@
+"""`workerhost dev`."""
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from workerhost.cli.local import LocalService, Ports
+from workerhost.cli.rest import RestApi
+from workerhost.cli.samples import run_samples, sample_projects
+from workerhost.errors import WorkerhostError
+from workerhost.settings import load_settings
+
+LOOK_SECONDS = 0.2
+"""How often the children are looked at while they run."""
+
+
+class _Ended(BaseException):
+    """SIGINT or SIGTERM came."""
+
+
+@click.command
+@click.option(
+    "--port",
+    type=int,
+    envvar="WORKER_SERVICE_PORT",
+    help="Port of the control API; else 3011 or the next free.",
+)
+@click.option("--temporal-port", type=int, help="Port of the Temporal server; else 7233 or the next free.")
+@click.option("--ui-port", type=int, help="Port of Temporal's Web UI; else 8233 or the next free.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Databases and logs; else .workerhost.",
+)
+def dev(port: int | None, temporal_port: int | None, ui_port: int | None, data_dir: Path | None) -> None:
+    """Start everything on this machine and run the samples.
+
+    That is: a Temporal server with its Web UI, a SQLite database, the control API and a host. Workflows and projects
+    survive a restart. Ctrl-C stops all of it.
+    """
+    settings = load_settings()
+    with contextlib.suppress(_Ended), _signals_raise():
+        service = LocalService(
+            data_dir or settings.data_dir, settings, Ports(port, temporal_port, ui_port), with_ui=True
+        )
+        with service:
+            _show_samples(service)
+            _print_addresses(service)
+            _wait(service)
+    click.echo("Stopped.")
+
+
+def _show_samples(service: LocalService) -> None:
+    projects = sample_projects()
+    if not projects:
+        click.echo("No plugin brings a sample project; install one with: pip install workerhost-samples")
+        return
+    with RestApi(service.url) as api:
+        run_samples(api, projects)
+
+
+def _print_addresses(service: LocalService) -> None:
+    click.echo("")
+    click.echo(f"  Control API      {service.url}")
+    click.echo(f"  Temporal Web UI  {service.ui_url}")
+    click.echo(f"  Temporal         {service.temporal.address}")
+    click.echo("")
+    click.echo("Ready. Press Ctrl-C to stop.")
+
+
+def _wait(service: LocalService) -> None:
+    while True:
+        if failure := service.failure():
+            raise WorkerhostError(failure)
+        time.sleep(LOOK_SECONDS)
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Turn the first SIGINT or SIGTERM into `_Ended`; further ones are ignored, so that the end is orderly."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        click.echo("\nStopping: running activities end first …")
+        raise _Ended
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
