@@ -1,0 +1,132 @@
+"""Real workerhost processes for tests: `serve` and `dev`, with their output and their ends."""
+
+import contextlib
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from support import eventually
+
+
+class RestClient:
+    """The REST API of a process, with the calls that `support.Api` has."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._client.request(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def answers(self, path: str = "/health") -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            return self._client.get(path).is_success
+        return False
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Workerhost:
+    """A `workerhost` command in a process of its own, whose output is collected line by line."""
+
+    def __init__(self, *arguments: str, folder: Path, python: str = sys.executable, **environment: str) -> None:
+        self._process = subprocess.Popen(
+            [python, "-m", "workerhost", *arguments],
+            cwd=folder,
+            env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._news: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @property
+    def output(self) -> str:
+        return "".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait_for(self, pattern: str, timeout: float = 60) -> re.Match[str]:
+        """Wait until the output so far matches `pattern`, and return the match."""
+        deadline = time.monotonic() + timeout
+        while not (found := re.search(pattern, self.output, re.MULTILINE)):
+            left = deadline - time.monotonic()
+            assert left > 0, f"no {pattern!r} within {timeout} s in:\n{self.output}"
+            with contextlib.suppress(queue.Empty):
+                ended = self._news.get(timeout=left) is None
+                assert not ended or re.search(pattern, self.output, re.MULTILINE), f"it ended:\n{self.output}"
+        return found
+
+    def end(self, number: signal.Signals = signal.SIGTERM, timeout: float = 60) -> int:
+        """Send the signal, and return the exit code."""
+        self._process.send_signal(number)
+        return self._process.wait(timeout)
+
+    def wait(self, timeout: float = 60) -> int:
+        """Wait for the end, and return the exit code."""
+        return self._process.wait(timeout)
+
+    def family(self) -> list[psutil.Process]:
+        """Return the process and everything that it started."""
+        process = psutil.Process(self.pid)
+        return [process, *process.children(recursive=True)]
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as stream:
+            for line in stream:
+                self.lines.append(line)
+                self._news.put(line)
+        self._news.put(None)
+
+
+@contextlib.contextmanager
+def workerhost(*arguments: str, folder: Path, python: str = sys.executable, **environment: str) -> Iterator[Workerhost]:
+    """Run a command for the length of the block; what is left of it afterwards is killed."""
+    process = Workerhost(*arguments, folder=folder, python=python, **environment)
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for each in process.family():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+        process.wait()
+
+
+def scratch_python(folder: Path) -> Path:
+    """Make an environment that sees what is installed here, to install further distributions into."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    query = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = subprocess.run([str(python), "-c", query], check=True, capture_output=True, text=True).stdout.strip()
+    Path(site, "host.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
+    command = folder / "bin" / "workerhost"
+    command.write_text(f'#!/bin/sh\nexec "{python}" -m workerhost "$@"\n')
+    command.chmod(0o755)
+    return python
+
+
+def all_gone(family: list[psutil.Process]) -> None:
+    """Wait until none of the processes is left."""
+    eventually(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE])
