@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+usage() {
+    cat <<'USAGE'
+usage: scripts/run-tests.sh [options of tox] [-- options of pytest]
+
+Sets up tox in .venv-test and runs the environments of tox.ini on every Python
+3.11 or newer of this machine. `-e lint` runs one of them, `-e py311 -- -k name`
+some tests of one.
+USAGE
+}
+
+case ${1:-} in
+    -h | --help)
+        usage
+        exit
+        ;;
+esac
+
+cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.."
+. scripts/common.sh
+
+take_turn scripts/run-tests.sh
+ensure_venv .venv-test tox scripts/run-tests.sh -- 'tox>=4.22'
+
+declare -A pythons=()
+while read -r candidate; do
+    found=$(describe_python "$candidate") || continue
+    version=${found%% *}
+    pythons[$version]=${pythons[$version]:-${found#* }}
+done < <(python_candidates)
+
+for environment in $(sed -n 's/^env_list = *//p' tox.ini | tr , ' '); do
+    [[ $environment == py3* ]] || continue
+    version=3.${environment#py3}
+    if [[ -n ${pythons[$version]:-} ]]; then
+        say "Python $version is ${pythons[$version]}: $environment can run."
+    else
+        say "Python $version is not on this machine: $environment does not run."
+    fi
+done
+if [[ ${CI:-} == true && -z ${pythons[3.11]:-} ]]; then
+    fail "Python 3.11, the oldest that workerhost supports, is missing; a run without it would prove too little."
+fi
+
+# Left-overs of earlier builds would end up in the wheels that the environments install.
+rm -rf build plugins/*/build
+
+exec .venv-test/bin/tox run --discover "${pythons[@]}" --skip-missing-interpreters true "$@"
