@@ -73,7 +73,8 @@ class Reader:
         commands = block.text
         for shown, stand_in in self.replaced.items():
             commands = commands.replace(shown, stand_in)
-        if commands.strip().splitlines()[-1].startswith(STAYS_RUNNING):
+        last = commands.strip().splitlines()[-1]
+        if last.startswith(STAYS_RUNNING) and not last.endswith("--help"):
             self.run_in_background(block, commands)
             return
         done = subprocess.run(
