@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from postgresql import PostgreSQL
 from support import Api, free_port, unique_id
 from workerhost.api.app import create_app
 from workerhost.runtime.embedded import EmbeddedTemporal
@@ -31,17 +32,39 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("WORKERHOST_SAMPLES_ARTIFACT_DIRECTORY", str(tmp_path / "artifacts"))
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """One server for all tests of this process; each test has a database of its own."""
+    server = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def database_kind() -> str:
+    """Modules whose tests run on both databases have a fixture of this name with both as its parameters."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """The address of a database of the test's own."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'database' / 'workerhost.db'}"
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.create_database()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
     """Settings with a database of its own; times are short, so that a test that waits for one is not slow."""
     return Settings(
-        database_url=f"sqlite:///{tmp_path / 'database' / 'workerhost.db'}",
+        database_url=database_url,
         projects_dir=tmp_path / "projects",
         check_timeout=5,
         drain_timeout=5,
         reconcile_interval=0.2,
         heartbeat_interval=0.5,
-        stale_after=3,
     )
 
 

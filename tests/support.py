@@ -4,11 +4,16 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from flask.testing import FlaskClient
 
+from workerhost.store import HostRecord, WorkerRecord
+
 T = TypeVar("T")
+
+DATABASES = ("sqlite", "postgresql")
 
 ECHO = """
 from temporalio import workflow
@@ -127,6 +132,32 @@ def eventually(condition: Callable[[], T], timeout: float = 20) -> T:
         assert time.monotonic() < deadline, f"{condition} did not become true within {timeout} s"
         time.sleep(0.02)
     return answer
+
+
+def host_record(host_id: str, **fields: Any) -> HostRecord:
+    """Return a host as it registers."""
+    defaults: dict[str, Any] = {
+        "machine": "elsewhere",
+        "process_space": "elsewhere",
+        "process_id": 1,
+        "version": "0",
+        "capacity": 100,
+        "pools": ("default",),
+        "started_at": datetime.now(UTC),
+    }
+    return HostRecord(host_id, **(defaults | fields))
+
+
+def worker_record(worker_id: str, project_id: str = "shop", host: str = "h1", **fields: Any) -> WorkerRecord:
+    """Return a worker as its host writes it."""
+    defaults: dict[str, Any] = {
+        "task_queue": f"{project_id}-queue",
+        "status": "running",
+        "machine": "elsewhere",
+        "process_id": 1,
+        "started_at": datetime.now(UTC),
+    }
+    return WorkerRecord(worker_id, project_id, host_id=host, **(defaults | fields))
 
 
 def unique_id(prefix: str) -> str:

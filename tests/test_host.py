@@ -1,18 +1,18 @@
 """The host makes the desired state so, and settles what dead hosts left behind."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from support import Api, eventually, unique_id
+from support import Api, eventually, host_record, unique_id, worker_record
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
-from workerhost.store import WorkerRecord
+from workerhost.store.models import WorkerRow
 
 
 def _set_desired_state(service: Service, project_id: str, state: str) -> None:
@@ -23,27 +23,14 @@ def _set_desired_state(service: Service, project_id: str, state: str) -> None:
 
 def _worker_row(service: Service, worker_id: str) -> Any:
     with service.store.database.reading() as session:
-        query = text("SELECT status, stopped_at, metadata FROM workflow_workers WHERE worker_id = :id")
-        return session.execute(query, {"id": worker_id}).one()
+        row = session.get_one(WorkerRow, worker_id)
+        return row.status, row.stopped_at, row.details.get("reason")
 
 
 def _abandoned_worker(service: Service, host_id: str) -> str:
     """Write the row of a running worker as a host that was killed leaves it."""
     worker_id = unique_id("worker")
-    service.store.workers.save(
-        [
-            WorkerRecord(
-                worker_id=worker_id,
-                project_id="gone",
-                task_queue="gone-queue",
-                status="running",
-                host_id=host_id,
-                machine="elsewhere",
-                process_id=1,
-                started_at=datetime.now(UTC),
-            )
-        ]
-    )
+    service.store.workers.save([worker_record(worker_id, "gone", host_id)])
     return worker_id
 
 
@@ -79,49 +66,37 @@ def test_new_settings_take_effect_without_dropping_a_run(api: Api, service: Serv
     assert api.outcome(project_id, run)["result"] == "echo: hello"
 
 
-def test_workers_of_a_host_without_heartbeat_are_marked_with_the_reason(service: Service) -> None:
-    worker_id = _abandoned_worker(service, unique_id("host"))
-    service.store.workers.mark_stale(datetime.now(UTC) + timedelta(seconds=1))
-    status, stopped_at, metadata = _worker_row(service, worker_id)
-    assert status == "stopped"
-    assert stopped_at is not None
-    assert "heartbeat" in metadata
-
-
-def test_workers_of_a_process_that_is_gone_are_settled_when_the_next_host_starts(
+def test_workers_of_a_process_that_is_gone_are_settled_by_other_hosts_at_once(
     service: Service, settings: Settings
 ) -> None:
     """Its process id lives on in another process, here in this very one, which began before the host registered."""
-    dead, alive = unique_id("host"), unique_id("host")
-    for host_id in (dead, alive):
-        service.store.hosts.register(host_id, service.host.machine, os.getpid())
-    with service.store.database.writing() as session:
-        values = {"id": dead, "at": "2000-01-01 00:00:00.000000"}
-        session.execute(text("UPDATE hosts SET started_at = :at WHERE id = :id"), values)
-    of_dead, of_alive = _abandoned_worker(service, dead), _abandoned_worker(service, alive)
-
-    second = Service(settings)
-    second.start()
-    assert second.stop()
-    assert _worker_row(service, of_dead).status == "stopped"
-    assert "process ended" in _worker_row(service, of_dead).metadata
-    assert _worker_row(service, of_alive).status == "running"
+    me = service.host.membership.me
+    dead = replace(me, id=unique_id("host"), started_at=datetime(2000, 1, 1, tzinfo=UTC))
+    alive = replace(me, id=unique_id("host"))
+    of_dead, of_alive = _abandoned_worker(service, dead.id), _abandoned_worker(service, alive.id)
+    for host in (dead, alive):
+        service.store.hosts.register(host)
+    eventually(lambda: _worker_row(service, of_dead)[0] == "stopped")
+    assert "process ended" in _worker_row(service, of_dead)[2]
+    assert _worker_row(service, of_alive)[0] == "running"
 
 
-def test_the_stale_job_marks_them_by_itself(service: Service) -> None:
+def test_a_host_without_heartbeat_is_forgotten_with_the_reason_on_its_workers(service: Service) -> None:
+    silent = host_record(unique_id("host"))
+    worker_id = _abandoned_worker(service, silent.id)
+    service.store.hosts.register(silent)
+    eventually(lambda: _worker_row(service, worker_id)[0] == "stopped")
+    assert "heartbeats" in _worker_row(service, worker_id)[2]
+    assert silent.id not in [host.id for host in service.store.hosts.all(60)]
+
+
+def test_workers_of_hosts_that_nobody_knows_are_settled(service: Service) -> None:
     worker_id = _abandoned_worker(service, unique_id("host"))
+    assert service.store.workers.mark_orphans() == 0  # it has just been seen
     with service.store.database.writing() as session:
-        long_ago = {"id": worker_id, "at": "2026-01-01 00:00:00.000000"}
-        session.execute(text("UPDATE workflow_workers SET last_heartbeat = :at WHERE worker_id = :id"), long_ago)
-    eventually(lambda: _worker_row(service, worker_id).status == "stopped")
-
-
-def test_a_beating_host_and_its_workers_are_not_stale(api: Api, service: Service, project_id: str) -> None:
-    api.deploy(project_id)
-    worker_id = api.get(f"/workers/status/{project_id}")["workerId"]
-    service.host.beat()
-    assert service.store.workers.mark_stale(datetime.now(UTC) - timedelta(seconds=3)) == 0
-    assert _worker_row(service, worker_id).status == "running"
+        session.get_one(WorkerRow, worker_id).last_heartbeat = datetime(2026, 1, 1, tzinfo=UTC)
+    assert service.store.workers.mark_orphans() == 1
+    assert _worker_row(service, worker_id)[0] == "stopped"
 
 
 def test_heartbeats_move_on(api: Api, project_id: str) -> None:
@@ -130,10 +105,18 @@ def test_heartbeats_move_on(api: Api, project_id: str) -> None:
     eventually(lambda: api.get(f"/workers/status/{project_id}")["lastHeartbeat"] > first)
 
 
-def test_a_host_whose_row_is_gone_registers_again(api: Api, service: Service, project_id: str) -> None:
+def test_a_host_that_was_taken_for_dead_registers_again_and_goes_on(
+    api: Api, service: Service, project_id: str
+) -> None:
+    """As after a sleep that was longer than the lease."""
     api.deploy(project_id)
+    worker_id = api.get(f"/workers/status/{project_id}")["workerId"]
+    service.store.workers.mark_lost([service.host.id], "it was silent")
     service.store.hosts.remove([service.host.id])
-    eventually(lambda: service.host.id in [host.id for host in service.store.hosts.on_machine(service.host.machine)])
+    eventually(lambda: service.host.id in [host.id for host in service.store.hosts.all(60)])
+    eventually(lambda: api.get(f"/workers/status/{project_id}")["workerId"] == worker_id)
+    eventually(lambda: [lease.worker_id for lease in service.store.leases.wanted()[0].leases] == [worker_id])
+    assert api.run(project_id, "Echo", "hello") == "echo: hello"
 
 
 @contextmanager

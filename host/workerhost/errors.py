@@ -42,6 +42,13 @@ class ConflictError(WorkerhostError):
         self.code = code
 
 
+class BuildOutdatedError(ConflictError):
+    """Another build became current while one was made of what was there before; making it anew helps."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="changed_meanwhile")
+
+
 class BuildRefusedError(WorkerhostError):
     """Code that does not load.
 
@@ -76,6 +83,13 @@ class StoreUnavailableError(WorkerhostError):
 
     status = 503
     code = "database_unavailable"
+
+
+class NotConfirmedError(WorkerhostError):
+    """What was asked for is stored, and a host has not taken it in time."""
+
+    status = 503
+    code = "not_confirmed"
 
 
 class HostStoppingError(WorkerhostError):

@@ -43,6 +43,12 @@ class ProjectSettings(BaseModel):
     """Activities of this project that may run at once."""
     max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=1000, strict=True)] | None = None
     """Workflow tasks of this project that may run at once; the SDK needs two, one of them for cached runs."""
+    max_activities_per_second: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
+    """Activities of this project that may start each second, over all of its replicas; kept by Temporal."""
+    replicas: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
+    """How many hosts run the project at once; 1 where it is unset."""
+    pool: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
+    """The pool of hosts that run the project; `default` where it is unset."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class Project:
     """As stored; a product may have written anything there, `ProjectSettings` says what is valid."""
     current_build: str | None = None
     """Digest of the build that new runs take; None until the first publish or start."""
+    generation: int = 0
+    """Counts the restarts that were asked for; a worker of an earlier generation is replaced."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,8 @@ class BuildSummary:
     """Source text by module name within the project, for example `billing.workflow`."""
     workflow_types: tuple[str, ...]
     activity_names: tuple[str, ...]
+    required_plugins: tuple[str, ...] = ()
+    """Names of the plugins whose activities or packages its sources name."""
 
     def runs(self, workflow_type: str) -> bool:
         """Tell whether executions of that type run on this build."""

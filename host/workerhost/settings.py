@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
+from workerhost.model import ID_PATTERN
 
+PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -70,19 +72,39 @@ class Settings(BaseSettings):
         default=30,
         description="Seconds that running activities have to end before they are cancelled at a stop.",
     )
-    heartbeat_interval: Seconds = Field(default=10, description="Seconds between two heartbeats of a host.")
-    stale_after: Seconds = Field(
-        default=30,
-        description="Seconds without heartbeat after which the workers of a host count as stopped.",
+    hand_over_timeout: Seconds = Field(
+        default=15,
+        description="Seconds that other hosts have to take over the projects of a host that stops, before it drains.",
+    )
+    heartbeat_interval: Seconds = Field(default=1, description="Seconds between two heartbeats of a host.")
+    lease_timeout: Seconds = Field(
+        default=5,
+        description="Seconds without heartbeat after which others take over the projects of a host.",
     )
     reconcile_interval: Seconds = Field(
-        default=1, description="Seconds between two looks at what the database says should run."
+        default=0.5, description="Seconds between two looks at what the database says should run."
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Hosts that `workerhost serve` runs on this machine.")
+    pools: Annotated[tuple[PoolName, ...], NoDecode] = Field(
+        default=("default",),
+        min_length=1,
+        validation_alias="WORKERHOST_POOL",
+        description="Pools whose projects this host runs, separated by commas.",
+    )
+    capacity: int = Field(default=2000, ge=1, description="Most projects that one host runs.")
+    database_connections: int = Field(
+        default=10, ge=2, description="Most connections that one host keeps open to PostgreSQL."
     )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
+
+    @field_validator("pools", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
 
 def load_settings(**overrides: object) -> Settings:

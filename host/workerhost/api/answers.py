@@ -5,7 +5,7 @@ from typing import Any
 
 from workerhost.model import Project
 from workerhost.runtime.executions import Execution
-from workerhost.store import StoredWorkflow
+from workerhost.store import HostRecord, StoredWorkflow
 
 
 def time(value: datetime | None) -> str | None:
@@ -31,6 +31,23 @@ def workflow(value: StoredWorkflow) -> dict[str, Any]:
         "name": value.name,
         "activeVersion": value.active_version,
         "versions": list(value.versions),
+    }
+
+
+def host(value: HostRecord) -> dict[str, Any]:
+    """Return a host's fields."""
+    return {
+        "id": value.id,
+        "machine": value.machine,
+        "processId": value.process_id,
+        "version": value.version,
+        "status": "late" if value.is_late else "draining" if value.is_draining else "live",
+        "pools": list(value.pools),
+        "capacity": value.capacity,
+        "running": value.running,
+        "plugins": value.plugins,
+        "startedAt": time(value.started_at),
+        "lastHeartbeat": time(value.last_heartbeat),
     }
 
 

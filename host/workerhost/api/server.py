@@ -1,9 +1,7 @@
 """gunicorn in front of the control API: a master that supervises, and one host in each worker process."""
 
 import logging
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -13,10 +11,13 @@ from gunicorn.app.base import BaseApplication
 
 from workerhost.api.app import create_app
 from workerhost.processes import die_with_parent
-from workerhost.runtime.service import Service
+from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.settings import Settings
 
 log = logging.getLogger(__name__)
+
+HANG_SECONDS = 30
+"""How long the main thread of a host may give no sign before gunicorn's master kills it and starts another one."""
 
 EXTRA_SECONDS = 20
 """How much longer than a drain gunicorn's master waits before it kills a process that is to end."""
@@ -44,10 +45,11 @@ class ControlServer(BaseApplication):
             die_with_parent()
         options: dict[str, Any] = {
             "bind": f"{self._settings.bind}:{self._settings.port}",
-            "workers": 1,
+            "workers": self._settings.workers,
+            "timeout": HANG_SECONDS,
             "worker_class": "gthread",
             "threads": self._settings.api_threads,
-            "graceful_timeout": int(self._settings.drain_timeout) + EXTRA_SECONDS,
+            "graceful_timeout": int(self._settings.hand_over_timeout + self._settings.drain_timeout) + EXTRA_SECONDS,
             "keepalive": 75,
             "control_socket_disable": True,
             "proc_name": "workerhost",
@@ -73,14 +75,12 @@ class ControlServer(BaseApplication):
         threading.Thread(target=self._stop_service, name="workerhost-stop", daemon=True).start()
 
     def _stop_service(self) -> None:
-        if self._service is None or self._service.stop():
+        if self._service is None:
             return
-        # A thread of an activity that does not notice its cancellation would keep the interpreter from ending.
         if threading.current_thread() is threading.main_thread():
-            log.warning("some activities did not end in time and are left to Temporal's retries")
-            logging.shutdown()
-            sys.stdout.flush()
-            os._exit(0)
+            stop_and_leave(self._service)
+        else:
+            self._service.stop()
 
 
 def _before_signal(number: signal.Signals, action: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from workerhost.api import answers
 from workerhost.api.request import Body, Id, check_id, query_number, read_body, service
-from workerhost.runtime.project_worker import WorkerState
+from workerhost.runtime.project_status import ProjectStatus
 
 blueprint = Blueprint("workers", __name__)
 
@@ -45,28 +45,27 @@ def restart() -> Answer:
 @blueprint.get("/workers/status/<project_id>")
 def status(project_id: str) -> dict[str, Any]:
     """Say what the project's worker does."""
-    project, worker = service().control.status(check_id("projectId", project_id))
-    state = worker.state if worker else WorkerState("stopped")
-    build = worker.library.current if worker else None
-    alive = worker is not None and state.status != "stopped"
+    found = service().control.status(check_id("projectId", project_id))
+    worker = found.worker
     return {
-        "projectId": project.id,
-        "status": state.status,
-        "isRunning": state.status == "running",
-        "workerId": worker.id if worker else None,
-        "taskQueue": project.task_queue,
-        "hostId": service().host.id if alive else None,
-        "buildId": build.digest if build else project.current_build,
+        "projectId": found.project.id,
+        "status": found.status,
+        "isRunning": found.status == "running",
+        "workerId": worker.worker_id if worker else None,
+        "taskQueue": found.project.task_queue,
+        "hostId": worker.host_id if worker else None,
+        "buildId": (worker.build_id if worker else None) or found.project.current_build,
         "startedAt": answers.time(worker.started_at) if worker else None,
-        "lastHeartbeat": answers.time(service().host.last_heartbeat) if alive else None,
-        "error": str(state.error) if state.error else None,
+        "lastHeartbeat": answers.time(worker.last_heartbeat) if worker else None,
+        "error": found.error,
+        "replicas": {"wanted": found.replicas, "running": found.running},
     }
 
 
 @blueprint.get("/workers")
 def running() -> dict[str, Any]:
     """List the projects whose worker polls."""
-    projects = service().host.running()
+    projects = service().control.running()
     return {"workers": projects, "count": len(projects)}
 
 
@@ -74,7 +73,7 @@ def _timeout() -> float:
     return query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
 
 
-def _answer(state: WorkerState, wanted: str, project_id: str, done: str) -> Answer:
+def _answer(state: ProjectStatus, wanted: str, project_id: str, done: str) -> Answer:
     if state.status == wanted:
         return {"success": True, "message": f"Worker {done} for project {project_id}"}, 200
     reason = f": {state.error}" if state.error else ""

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from workerhost.api import answers
 from workerhost.api.request import Body, Name, Version, check_id, read_body, service
 from workerhost.model import WorkflowCode
-from workerhost.runtime.control import Published
+from workerhost.runtime.publisher import Published
 
 blueprint = Blueprint("workflows", __name__)
 
@@ -54,7 +54,7 @@ def put_workflow(project_id: str, name: str) -> dict[str, Any]:
     _check_ids(project_id, name)
     body = read_body(CodeBody)
     code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
-    published = service().control.publish(project_id, code)
+    published = service().publisher.publish(project_id, code)
     return _answer(published, f"Workflow {name} of project {project_id} is live in version {body.version}")
 
 
@@ -63,7 +63,7 @@ def activate(project_id: str, name: str) -> dict[str, Any]:
     """Make an earlier version of the workflow active."""
     _check_ids(project_id, name)
     version = read_body(VersionBody).version
-    published = service().control.activate(project_id, name, version)
+    published = service().publisher.activate(project_id, name, version)
     return _answer(published, f"Workflow {name} of project {project_id} is live in version {version}")
 
 
@@ -71,7 +71,7 @@ def activate(project_id: str, name: str) -> dict[str, Any]:
 def delete_workflow(project_id: str, name: str) -> dict[str, Any]:
     """Delete the workflow; runs that are open end on the build they began on."""
     _check_ids(project_id, name)
-    published = service().control.remove_workflow(project_id, name)
+    published = service().publisher.remove_workflow(project_id, name)
     return _answer(published, f"Workflow {name} of project {project_id} is deleted")
 
 

@@ -7,6 +7,7 @@ import click
 from workerhost.cli.check import check
 from workerhost.cli.database import database
 from workerhost.cli.dev import dev
+from workerhost.cli.host import host
 from workerhost.cli.plugins import list_plugins
 from workerhost.cli.serve import serve
 from workerhost.errors import WorkerhostError
@@ -22,7 +23,7 @@ def create_cli() -> click.Group:
     """Return the command line with the commands of plugins."""
     cli = click.Group("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
     cli = click.version_option(package_name="workerhost")(cli)
-    for command in (dev, serve, check, list_plugins, database):
+    for command in (dev, serve, host, check, list_plugins, database):
         cli.add_command(command)
     for _ in create_plugins().collect("workerhost_register_commands", cli=cli):
         pass

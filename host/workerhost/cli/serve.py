@@ -1,29 +1,43 @@
 """`workerhost serve`."""
 
 import logging
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 
 import click
 
 from workerhost.api.server import ControlServer
-from workerhost.errors import ConfigurationError
+from workerhost.errors import ConfigurationError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free
+from workerhost.runtime.temporal import TemporalConnection, connect_options
 from workerhost.settings import Settings, load_settings
 from workerhost.store import Store
 
+log = logging.getLogger(__name__)
+
+
+POOL_HELP = "Pools whose projects run here, separated by commas; WORKERHOST_POOL, else default."
+CAPACITY_HELP = "Most projects that one host runs; WORKERHOST_CAPACITY, else 2000."
+
 
 @click.command
+@click.option("--workers", type=int, help="Hosts: processes that run projects; WORKERHOST_WORKERS, else 1.")
+@click.option("--pool", "pools", help=POOL_HELP)
+@click.option("--capacity", type=int, help=CAPACITY_HELP)
 @click.option("--bind", help="Address to listen on; WORKERHOST_BIND, else 127.0.0.1.")
 @click.option("--port", type=int, help="Port to listen on; WORKER_SERVICE_PORT, else 3011.")
 @click.option("--die-with-parent", is_flag=True, hidden=True, help="End when the starting process is gone.")
-def serve(bind: str | None, port: int | None, *, die_with_parent: bool) -> None:
+def serve(*, die_with_parent: bool, **options: object) -> None:
     """Serve the control API and run the projects' workers, for production.
 
     Takes the database from DATABASE_URL, brings its tables up to date, and connects to Temporal at
-    TEMPORAL_ADDRESS. SIGTERM and Ctrl-C let running activities end before the process does.
+    TEMPORAL_ADDRESS. The same command on other machines, with the same two addresses, joins them: each project runs
+    on one of all hosts. SIGTERM and Ctrl-C hand the projects to other hosts, and let running activities end before
+    the process does. SIGHUP replaces all hosts of this command by new ones.
     """
-    given = {"bind": bind, "port": port}
-    settings = load_settings(**{name: value for name, value in given.items() if value is not None})
+    settings = given_settings(**options)
     configure_logging(settings)
+    check_temporal()
     if not is_free(settings.port, settings.bind):
         raise ConfigurationError(
             f"{settings.bind}:{settings.port} cannot be listened on: the port is in use or the address is not this "
@@ -40,15 +54,47 @@ def configure_logging(settings: Settings) -> None:
     logging.getLogger("workerhost").setLevel(settings.log_level)
 
 
+def given_settings(**options: object) -> Settings:
+    """Return the settings, with the options that were given in place of those of the environment.
+
+    Raises:
+        ConfigurationError: a value does not fit.
+    """
+    return load_settings(**{name: value for name, value in options.items() if value is not None})
+
+
+def check_temporal() -> None:
+    """Have the namespace looked for before anything starts; a server that does not answer yet may come later.
+
+    Raises:
+        ConfigurationError: the server answers, and has no such namespace or takes no such credentials.
+    """
+    # In a child, since nothing of Temporal's may exist in a process that forks its hosts afterwards.
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as child:
+        try:
+            child.submit(_check_namespace).result()
+        except TemporalUnavailableError as error:
+            log.warning("%s; projects start when it does", error)
+
+
+def _check_namespace() -> None:
+    connection = TemporalConnection(connect_options())
+    try:
+        connection.check_namespace()
+    finally:
+        connection.close()
+
+
 def upgrade_database(settings: Settings) -> str:
     """Apply missing migrations and return the schema's revision.
 
     Raises:
-        ConfigurationError: the database belongs to a newer workerhost, or its address is wrong.
-        StoreUnavailableError: the database does not answer.
+        ConfigurationError: the database belongs to a newer workerhost, or its address is wrong, or it does not answer.
     """
     store = Store(settings.database_url)
     try:
         return store.database.upgrade()
+    except StoreUnavailableError as error:
+        raise ConfigurationError(f"DATABASE_URL: {store.database.describe_failure(error)}") from error
     finally:
         store.close()  # no connection may be open when gunicorn forks

@@ -31,6 +31,7 @@ class BuildLibrary:
         self._fetch = fetch
         self._executor = executor
         self._lock = threading.Lock()
+        self._following = threading.Lock()
         self._loaded: dict[str, LoadedBuild] = {}
         self._fetching: dict[str, Future[LoadedBuild | None]] = {}
         self._current: LoadedBuild | None = None
@@ -40,11 +41,32 @@ class BuildLibrary:
         """The build that new runs take, None before the first publish."""
         return self._current
 
-    def publish(self, build: LoadedBuild) -> None:
-        """Make `build` the one that every run takes whose first task comes from now on."""
+    def keep(self, build: LoadedBuild) -> None:
+        """Have `build` at hand; the current one stays what it is."""
         with self._lock:
             self._loaded[build.digest] = build
-            self._current = build
+
+    def publish(self, build: LoadedBuild) -> None:
+        """Make `build` the one that every run takes whose first task comes from now on."""
+        self.keep(build)
+        self._current = build
+
+    def follow(self, read_current: Callable[[], str | None]) -> bool:
+        """Publish the build that is the project's current one by now; tell whether that is another than before.
+
+        Callers take turns, and each reads anew, so that an older answer never overtakes a newer one.
+
+        Args:
+            read_current: returns the digest of the current build; it may block.
+        """
+        with self._following:
+            digest = read_current()
+            if digest is None or (self._current is not None and self._current.digest == digest):
+                return False
+            build = self.loaded(digest) or self._fetch(self._project_id, digest)
+            if build is not None:
+                self.publish(build)
+            return build is not None
 
     def loaded(self, digest: str) -> LoadedBuild | None:
         """Return the build of that digest if it is in memory; never blocks."""

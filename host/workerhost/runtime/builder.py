@@ -1,10 +1,12 @@
 """From a project to a build that may run: its loader's code, laid out, checked once per digest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workerhost.code.build import Build, make_build, stored_build
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import LoadedBuild, load_build
+from workerhost.code.requirements import required_plugins
 from workerhost.errors import BuildRefusedError, ConflictError, WorkerhostError
 from workerhost.model import BuildSummary, Problem, Project, ProjectCode
 from workerhost.plugins import PluginError, Plugins
@@ -62,11 +64,14 @@ class Builder:
             ConflictError: the project has no workflows.
             BuildRefusedError: its code must not run.
         """
-        summary = self.checked(make_build(project.id, self.load_code(project)))
-        if project.current_build != summary.digest:
+        while True:
+            summary = self.checked(make_build(project.id, self.load_code(project)))
+            if project.current_build == summary.digest:
+                return summary
             self._store.builds.add(summary)
-            self._store.projects.set_current_build(project.id, summary.digest)
-        return summary
+            if self._store.projects.set_current_build(project.id, summary.digest, project.current_build):
+                return summary
+            project = self._store.projects.get(project.id)  # another call has changed it meanwhile
 
     def checked(self, build: Build) -> BuildSummary:
         """Return what the build defines; one whose digest is stored has passed already.
@@ -77,7 +82,9 @@ class Builder:
         known = self._store.builds.get(build.project_id, build.digest)
         if known is not None:
             return known
-        summary = self._checker.check(build)
+        found = self._checker.check(build)
+        needed = required_plugins(found.modules, found.activity_names, self._plugins.reports())
+        summary = replace(found, required_plugins=needed)
         problems: list[Problem] = []
         try:
             for _, found in self._plugins.ask("workerhost_check_build", build=summary):

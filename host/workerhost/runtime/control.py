@@ -1,45 +1,30 @@
-"""What the control API asks of a host: intent goes to the database first, then it waits to see it happen."""
+"""Commands on projects: intent goes to the database first, then the call waits to see it happen, on any host."""
 
+import contextlib
 import threading
+import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from workerhost.code.build import make_build
-from workerhost.code.loading import LoadedBuild
-from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.errors import (
-    ConflictError,
-    NotFoundError,
-    TemporalUnavailableError,
-    WorkerFailedError,
-    WorkerhostError,
-)
-from workerhost.model import BuildSummary, Project, ProjectCode, WorkflowCode
+from workerhost.errors import HostStoppingError, NotFoundError, StoreUnavailableError, TemporalUnavailableError
+from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builder import Builder
 from workerhost.runtime.executions import Executions
 from workerhost.runtime.host import Host
-from workerhost.runtime.project_worker import ProjectWorker, WorkerState
-from workerhost.store import Store
-from workerhost.store.workflows import workflow_not_found
+from workerhost.runtime.project_status import ProjectStatus, WorkerError, project_status
+from workerhost.store import Store, WorkerRecord
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
-class Published:
-    """What a publish stored."""
-
-    project_id: str
-    name: str
-    version: str | None
-    build_id: str | None
+LOOK_SECONDS = 0.05
+"""How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
 
 
 class Control:
     """Commands on projects. Safe to use from any thread; every call may block, for at most its timeout.
 
-    For each project, publishing is one at a time, so that two publishes never mix their workflows; and so is
-    writing what it should be and telling the host, so that both agree on which of two commands was the last.
+    Any host's control answers for any project: what should be is written into the database, where all hosts look.
     """
 
     def __init__(self, store: Store, builder: Builder, host: Host, executions: Executions) -> None:
@@ -47,11 +32,10 @@ class Control:
         self._builder = builder
         self._host = host
         self._executions = executions
-        self._publishing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._commanding: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def start(self, project_id: str, timeout: float) -> WorkerState:
-        """Have the project run its active code, and wait until its worker polls.
+    def start(self, project_id: str, timeout: float) -> ProjectStatus:
+        """Have the project run its active code, and wait until a worker polls; one that has failed tries again.
 
         Raises:
             NotFoundError: there is no such project.
@@ -59,92 +43,48 @@ class Control:
             BuildRefusedError: its code must not run; the desired state stays as it was.
             WorkerFailedError: the worker could not start.
         """
-        with self._publishing[project_id]:
-            build = self._prepared(project_id)
-            with self._commanding[project_id]:
-                worker = self._host.ensure_started(self._want_running(project_id), build)
-        return _polling(worker, timeout)
+        return self._start(project_id, timeout, restart=False)
 
-    def stop(self, project_id: str, timeout: float) -> WorkerState:
-        """Have the project not run, and wait until its worker has drained.
-
-        Raises:
-            NotFoundError: there is no such project.
-        """
-        with self._commanding[project_id]:
-            self._store.projects.set_desired_state(project_id, "stopped")
-            worker = self._host.ensure_stopped(project_id)
-        return worker.wait_for("stopped", timeout=timeout) if worker else WorkerState("stopped")
-
-    def restart(self, project_id: str, timeout: float) -> WorkerState:
-        """Give the project a new worker on its active code; the old one drains once the new one polls.
+    def restart(self, project_id: str, timeout: float) -> ProjectStatus:
+        """Give the project new workers on its active code; the old ones drain once the new ones poll.
 
         Raises:
             NotFoundError, ConflictError, BuildRefusedError, WorkerFailedError: as `start`; the old worker goes on.
         """
-        with self._publishing[project_id]:
-            build = self._prepared(project_id)
-            with self._commanding[project_id]:
-                worker = self._host.replace(self._want_running(project_id), build)
-        return _polling(worker, timeout)
+        return self._start(project_id, timeout, restart=True)
 
-    def status(self, project_id: str) -> tuple[Project, ProjectWorker | None]:
-        """Return the project and its worker, if it has one.
+    def stop(self, project_id: str, timeout: float) -> ProjectStatus:
+        """Have the project not run, and wait until its workers have drained.
 
         Raises:
             NotFoundError: there is no such project.
         """
-        return self._store.projects.get(project_id), self._host.worker(project_id)
+        project = self._store.projects.set_desired_state(project_id, "stopped")
+        self._look(project_id)
+        return self._wait(project, lambda workers: not workers or None, timeout)[1]
 
-    def publish(self, project_id: str, code: WorkflowCode) -> Published:
-        """Store a version of a workflow and make it active; new runs take it when this returns.
+    def status(self, project_id: str) -> ProjectStatus:
+        """Return what the project's workers do; from this host's memory where the database is away.
 
         Raises:
             NotFoundError: there is no such project.
-            ConflictError: the version exists with other code, or the project's code is not from the database.
-            BuildRefusedError: the project does not load with it; nothing is stored.
+            StoreUnavailableError: the database is away, and this host does not run the project.
         """
-        with self._publishing[project_id]:
+        try:
             project = self._store.projects.get(project_id)
-            self._store.workflows.refuse_other_code(project_id, code)
-            summary, loaded = self._candidate(project, code.name, code)
-            self._store.workflows.publish(code, summary)
-            self._go_live(project_id, loaded)
-            return Published(project_id, code.name, code.version, summary.digest)
+            return self._summary(project, self._store.workers.alive(project_id))
+        except StoreUnavailableError:
+            worker = self._host.worker(project_id)
+            if worker is None:
+                raise
+            return self._summary(worker.project, [self._host.rows.record(worker, worker.state)])
 
-    def activate(self, project_id: str, name: str, version: str) -> Published:
-        """Make an earlier version active again.
-
-        Raises:
-            NotFoundError: there is no such project, workflow or version.
-            BuildRefusedError: the project does not load with it; nothing is changed.
-        """
-        self._store.projects.get(project_id)
-        code = self._store.workflows.code(project_id, name, version)
-        if code is None:
-            if not self._store.workflows.exists(project_id, name):
-                raise workflow_not_found(project_id, name)
-            raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
-        return self.publish(project_id, code)
-
-    def remove_workflow(self, project_id: str, name: str) -> Published:
-        """Delete a workflow; the build without it becomes current, and its open runs end on theirs.
-
-        Raises:
-            NotFoundError: there is no such project or workflow.
-            BuildRefusedError: what is left does not load without it; nothing is changed.
-        """
-        with self._publishing[project_id]:
-            project = self._store.projects.get(project_id)
-            if not self._store.workflows.exists(project_id, name):
-                raise workflow_not_found(project_id, name)
-            if all(code.name == name for code in self._active(project)):
-                self._store.workflows.remove(project_id, name, None)
-                return Published(project_id, name, None, None)
-            summary, loaded = self._candidate(project, name, None)
-            self._store.workflows.remove(project_id, name, summary)
-            self._go_live(project_id, loaded)
-            return Published(project_id, name, None, summary.digest)
+    def running(self) -> list[str]:
+        """Return the ids of the projects whose worker polls, on any host; those of this one with the database away."""
+        try:
+            return self._store.workers.running()
+        except StoreUnavailableError:
+            return self._host.running()
 
     def reload(self, workflow_id: str, timeout: float) -> str:
         """Have the workflow's project run the code that is active in the tables; return the project's id.
@@ -160,7 +100,7 @@ class Control:
         return project_id
 
     def delete_project(self, project_id: str, timeout: float) -> None:
-        """Stop the project's worker and delete everything that is stored of the project.
+        """Stop the project's workers and delete everything that is stored of the project.
 
         Raises:
             NotFoundError: there is no such project.
@@ -186,48 +126,92 @@ class Control:
             )
         return self._executions.start(project, workflow_type, args, workflow_id)
 
-    def _prepared(self, project_id: str) -> LoadedBuild:
+    def confirm(self, project: Project, digest: str, timeout: float) -> bool:
+        """Have all hosts run new runs of the project on the build, and wait until they do; tell whether all do.
+
+        Args:
+            project: whose current build that is.
+            digest: of the build.
+            timeout: seconds.
+        """
+        self._host.adopt(project.id)
+        return self._wait(project, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
+
+    def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
+        with self._starting[project_id]:  # two calls here that find a failed worker replace it once
+            summary = self._prepare(project_id)
+            project = self._want_running(project_id, restart=restart)
+            self._look(project_id)
+        self._host.adopt(project_id)
+        answer, status = self._wait(project, lambda workers: _outcome(workers, project, summary.digest), timeout)
+        if isinstance(answer, WorkerRecord):
+            raise WorkerError(answer)
+        return status
+
+    def _prepare(self, project_id: str) -> BuildSummary:
+        """Check the active code, make its build the current one, and have it at hand where its worker runs here."""
         summary = self._builder.current(self._store.projects.get(project_id))
         worker = self._host.worker(project_id)
-        loaded = worker.library.loaded(summary.digest) if worker else None
-        return loaded or self._builder.load(summary)
+        if worker is None or worker.library.loaded(summary.digest) is None:
+            loaded = self._builder.load(summary)  # also the proof that it loads, before anything is written
+            if worker is not None:
+                worker.library.keep(loaded)
+        return summary
 
-    def _want_running(self, project_id: str) -> Project:
+    def _want_running(self, project_id: str, *, restart: bool) -> Project:
         project = self._store.projects.get(project_id)
         if project.desired_state == "running":  # most starts are repeated ones, and need not write
-            return project
-        return self._store.projects.set_desired_state(project_id, "running")
+            workers = _present(self._store.workers.alive(project_id), project)
+            # One that waits before its next try gives way to one that tries at once.
+            is_stuck = bool(workers) and all("error" in worker.details for worker in workers)
+            if not restart and not is_stuck:
+                return project
+            restart = True
+        return self._store.projects.set_desired_state(project_id, "running", restart=restart)
 
     def _current_build(self, project: Project) -> BuildSummary:
         known = self._store.builds.get(project.id, project.current_build) if project.current_build else None
         return known or self._builder.current(project)
 
-    def _candidate(self, project: Project, name: str, code: WorkflowCode | None) -> tuple[BuildSummary, LoadedBuild]:
-        """Return the project's build with `code` in place of the workflow's active code, checked and loaded."""
-        others = [each for each in self._active(project) if each.name != name]
-        workflows = sorted([*others, *([code] if code else [])], key=lambda each: each.name)
-        candidate = ProjectCode(tuple(workflows), DatabaseLoader.name)
-        summary = self._builder.checked(make_build(project.id, candidate))
-        return summary, self._builder.load(summary)
+    def _look(self, project_id: str) -> None:
+        """Have this host look at once; the others do so within their interval."""
+        with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
+            self._host.reconcile(project_id)
 
-    def _active(self, project: Project) -> Sequence[WorkflowCode]:
-        code = self._builder.find_code(project)
-        if code is not None and code.loader != DatabaseLoader.name:
-            raise ConflictError(
-                f"the code of project {project.id} comes from the code loader {code.loader}; change it there",
-                code="code_not_in_database",
-            )
-        return code.workflows if code else ()
+    def _wait(
+        self, project: Project, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
+    ) -> tuple[T | None, ProjectStatus]:
+        """Wait until `answer` has one, given the project's workers; return it, or None, and what the workers do."""
+        deadline = time.monotonic() + timeout
+        while True:
+            changes = self._host.rows.changes
+            workers = self._store.workers.alive(project.id)
+            found = answer(workers)
+            left = deadline - time.monotonic()
+            if found is not None or left <= 0:
+                return found, self._summary(project, workers)
+            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, left))
 
-    def _go_live(self, project_id: str, loaded: LoadedBuild) -> None:
-        worker = self._host.worker(project_id)
-        if worker is not None:
-            worker.library.publish(loaded)
-            worker.retry()
+    def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
+        obstacle = self._host.obstacle(project) if project.desired_state == "running" else None
+        return project_status(project, workers, obstacle)
 
 
-def _polling(worker: ProjectWorker, timeout: float) -> WorkerState:
-    state = worker.wait_for("running", "failed", "stopped", timeout=timeout)
-    if state.status == "failed":
-        raise state.error if isinstance(state.error, WorkerhostError) else WorkerFailedError(str(state.error))
-    return state
+def _outcome(workers: list[WorkerRecord], project: Project, digest: str) -> bool | WorkerRecord | None:
+    """Tell whether the project has started; return the worker whose failure is the answer where all have failed."""
+    present = _present(workers, project)
+    if any(each.status == "running" for each in present):
+        return _agree(workers, digest) or None
+    if present and all(each.status == "failed" for each in present):
+        return present[0]
+    return None
+
+
+def _present(workers: list[WorkerRecord], project: Project) -> list[WorkerRecord]:
+    """Return the workers that are not on their way out."""
+    return [each for each in workers if each.generation >= project.generation and each.status != "stopping"]
+
+
+def _agree(workers: list[WorkerRecord], digest: str) -> bool:
+    """Tell whether new runs take the build of that digest, whichever worker they come to."""
+    return all(each.build_id == digest for each in workers if each.status == "running")

@@ -25,6 +25,10 @@ from workerhost.model import Project
 from workerhost.runtime.execution_pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection, is_unavailable
 
+FIRST_LOOK_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 2.0
+"""How often a call that waits for the end of an execution looks for itself."""
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -186,15 +190,23 @@ async def _describe(
 
 
 async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> None:
+    """Wait until the execution has ended; its outcome, whatever it is, is read and told afterwards."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    pause = FIRST_LOOK_SECONDS
+    ended: asyncio.Future[Any] = asyncio.ensure_future(handle.result())
     try:
-        await asyncio.wait_for(handle.result(), seconds)
-    except (TimeoutError, WorkflowFailureError):
-        pass
-    except RPCError as error:
-        if is_unavailable(error):
-            raise
-    except Exception:  # noqa: S110  its outcome is read and told afterwards
-        pass
+        while (left := deadline - loop.time()) > 0:
+            done, _ = await asyncio.wait({ended}, timeout=min(pause, left))
+            # An end in the moment in which the server begins to wait for it is sometimes not told, so it is looked at.
+            if done or (await handle.describe(rpc_timeout=RPC_TIMEOUT)).status != WorkflowExecutionStatus.RUNNING:
+                break
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+        error = ended.exception() if ended.done() else None
+        if isinstance(error, RPCError) and is_unavailable(error):
+            raise error
+    finally:
+        ended.cancel()
 
 
 async def _with_outcome(client: Client, described: WorkflowExecutionDescription) -> Execution:

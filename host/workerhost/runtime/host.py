@@ -1,68 +1,65 @@
 """The host: runs the project workers of one process and makes the desired state so."""
 
+import contextlib
 import logging
-import os
-import queue
-import socket
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Callable
-from concurrent.futures import Future
-from datetime import UTC, datetime
-from typing import TypeVar
 
-import psutil
-
-from workerhost.code.loading import LoadedBuild
-from workerhost.errors import HostStoppingError, StoreUnavailableError
+from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.project_worker import ProjectWorker, WorkerState
-from workerhost.runtime.serving import WorkerContext
-from workerhost.store import HostRecord, Store, WorkerRecord
+from workerhost.runtime.command_thread import CommandThread
+from workerhost.runtime.lease_table import LeaseTable
+from workerhost.runtime.membership import Membership
+from workerhost.runtime.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
+from workerhost.runtime.project_worker import GOES_ON, ProjectWorker, WorkerState
+from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
+from workerhost.runtime.worker_rows import WorkerRows
+from workerhost.store import Lease, Store, WantedProject
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 SWITCH_INTERVAL = 0.0005
 """Seconds a thread may keep the interpreter while others wait. Python's 5 ms let one CPU-bound activity slow every
 answer of the control API to 32 ms (p99); with this it is under 6 ms."""
 
-CURRENT_STATES = ("starting", "running", "failed")
+HAND_OVER_LOOK_SECONDS = 0.1
+"""How often a host that ends looks whether others have taken over."""
 
 
 class Host:
-    """Runs project workers.
+    """Runs project workers: those that this host has leased, and those whose successors elsewhere do not poll yet.
 
-    Its table of workers belongs to the thread `workerhost-host`: every change is a command in that thread's queue.
-    Commands return at once with a future or a worker to wait for; all methods may be called from any thread.
+    Its tables of workers and leases belong to the thread `workerhost-host`: every change is a command for that
+    thread. All methods may be called from any other thread; they wait for that one.
 
     Args:
-        store: the desired state, and where workers and heartbeats are recorded.
+        store: the desired state, and where workers and leases are recorded.
         context: what the project workers share.
+        membership: this host's place among the others.
     """
 
-    def __init__(self, store: Store, context: WorkerContext) -> None:
-        self.id = uuid.uuid4().hex[:12]
-        self.machine = socket.gethostname()
-        self.last_heartbeat: datetime | None = None
+    def __init__(self, store: Store, context: WorkerContext, membership: Membership) -> None:
+        self.membership = membership
+        self.id = membership.me.id
+        self.rows = WorkerRows(store, membership.me)
         self._store = store
         self._context = context
+        self._table = LeaseTable(store)
+        self._placement = Placement((), (), self._table.required_plugins)
         self._workers: dict[str, ProjectWorker] = {}
         self._ending: set[ProjectWorker] = set()
-        self._commanded_at: dict[str, float] = {}
-        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._unclaimed_since: dict[tuple[str, int], float] = {}
+        self._adopting: set[str] = set()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="workerhost-host", daemon=True)
+        self._thread = CommandThread("workerhost-host")
 
     def start(self) -> None:
         """Start the host's thread and register the host; with the database away it registers with a heartbeat."""
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._thread.start()
         try:
-            self._register()
+            self.membership.register()
         except StoreUnavailableError as error:
             log.warning("%s", error)
 
@@ -71,198 +68,216 @@ class Host:
         return self._workers.get(project_id)
 
     def running(self) -> list[str]:
-        """Return the ids of the projects whose worker polls, in order."""
+        """Return the ids of the projects whose worker polls here, in order."""
         return sorted(key for key, worker in list(self._workers.items()) if worker.state.status == "running")
 
-    def ensure_started(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
-        """Start the project's worker unless it is there; publish `build` to it; have a failed one try again."""
-        return self._command(lambda: self._ensure_started(project, build)).result()
+    def obstacle(self, project: Project) -> str | None:
+        """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
+        return self._placement.obstacle(project)
 
-    def ensure_stopped(self, project_id: str) -> ProjectWorker | None:
-        """Ask the project's worker to drain and end; return it, or None where there is none."""
-        return self._command(lambda: self._ensure_stopped(project_id)).result()
-
-    def replace(self, project: Project, build: LoadedBuild) -> ProjectWorker:
-        """Start a new worker for the project; the old one drains once the new one polls, so there is no gap."""
-        return self._command(lambda: self._replace(project, build)).result()
-
-    def reconcile(self) -> None:
-        """Make what runs here what the database says should run. Blocks for a query.
+    def reconcile(self, project_id: str | None = None) -> None:
+        """Make what runs here what the database says should run: of one project, or of all.
 
         Raises:
             StoreUnavailableError: the database does not answer; everything goes on as it is.
+            HostStoppingError: the host ends.
         """
-        asked_at = time.monotonic()
-        wanted = self._store.projects.wanted()
-        if not self._stopping.is_set():
-            self._command(lambda: self._reconcile(wanted, asked_at)).result()
+        if self._stopping.is_set():
+            raise HostStoppingError("this host is shutting down; ask again in a moment")
+        self._thread.call(lambda: self._reconcile(project_id))
 
     def beat(self) -> None:
-        """Write the heartbeat of this host and its workers, and what could not be written about them before.
+        """Write the heartbeat of this host; register it and its workers again where it was taken for dead.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        if self._store.hosts.beat(self.id):
-            self.last_heartbeat = datetime.now(UTC)
-            return
-        if self._stopping.is_set():
-            return
-        self._register()
-        self._store.workers.save(self._record(worker, worker.state) for worker in list(self._workers.values()))
+        workers = list(self._workers.values())
+        if not self.membership.beat(len(workers)):
+            log.warning("this host had been taken for dead, and has registered again")
+            self.rows.save_all(self.rows.record(worker, worker.state) for worker in workers)
+        self.rows.flush()
 
-    def stop(self, timeout: float) -> bool:
-        """Drain all workers, for at most `timeout` seconds, and end; tell whether all ended in time.
+    def adopt(self, project_id: str) -> None:
+        """Have new runs of the project's worker here, if there is one, take the build that is current by now.
 
-        Calling this again, or before `start`, does nothing.
+        Blocks for the database, and for loading the build unless the worker's library has it.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
         """
-        if self._stopping.is_set() or not self._thread.is_alive():
+        worker = self._workers.get(project_id)
+        if worker is not None and worker.library.follow(lambda: self._store.projects.get(project_id).current_build):
+            worker.retry()
+            if worker.state.status in GOES_ON:
+                self.rows.save(worker, worker.state)
+
+    def stop(self) -> bool:
+        """Hand all projects over, drain the workers, and end; tell whether all of them ended in time.
+
+        Takes at most the hand-over timeout, the drain timeout and a little more. Calling this again, or before
+        `start`, does nothing.
+        """
+        if self._stopping.is_set() or not self._thread.is_alive:
             return True
         self._stopping.set()
-        workers = self._command(self._stop_all, even_when_stopping=True).result()
-        deadline = time.monotonic() + timeout
+        self._hand_over()
+        workers = self._thread.call(self._stop_all)
+        deadline = time.monotonic() + self._context.settings.drain_timeout + 2 * CANCEL_SECONDS
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
-        self._commands.put(None)
-        self._thread.join()
-        try:
-            self._store.hosts.remove([self.id])
-        except StoreUnavailableError as error:
-            log.warning("%s", error)
+        self._thread.stop()
+        with contextlib.suppress(StoreUnavailableError):
+            self.rows.flush()
+            self.membership.leave()
         return all(worker.join(0) for worker in workers)
 
-    def _run(self) -> None:
-        while (command := self._commands.get()) is not None:
-            command()
+    def _hand_over(self) -> None:
+        """Let others take this host's projects, as long as there are others who can."""
+        deadline = time.monotonic() + self._context.settings.hand_over_timeout
+        try:
+            self.membership.drain(len(self._workers))
+            self._thread.call(self._release_all)
+            while any(each.state.status in GOES_ON for each in list(self._workers.values())):
+                if time.monotonic() > deadline:
+                    log.warning("no other host took all projects over in time")
+                    return
+                changes = self.rows.changes
+                self._thread.call(lambda: self._reconcile(None))
+                self.rows.wait_for_change(changes, HAND_OVER_LOOK_SECONDS)
+        except WorkerhostError as error:
+            log.warning("the projects of this host are not handed over: %s", error)
 
-    def _command(self, action: Callable[[], T], *, even_when_stopping: bool = False) -> "Future[T]":
-        if self._stopping.is_set() and not even_when_stopping:
-            raise HostStoppingError("this host is shutting down; ask again in a moment")
-        future: Future[T] = Future()
+    # All that follows happens in the host's thread.
 
-        def run() -> None:
-            try:
-                future.set_result(action())
-            except Exception as error:
-                future.set_exception(error)
-
-        self._commands.put(run)
-        return future
-
-    def _ensure_started(self, project: Project, build: LoadedBuild | None) -> ProjectWorker:
-        self._commanded_at[project.id] = time.monotonic()
-        worker = self._workers.get(project.id)
-        if worker is not None and worker.state.status in CURRENT_STATES and _same_worker(worker.project, project):
-            if build is not None:
-                worker.library.publish(build)
-            if worker.state.status != "running":
-                worker.retry()
-            return worker
-        return self._replace(project, build)
-
-    def _replace(self, project: Project, build: LoadedBuild | None) -> ProjectWorker:
-        old = self._workers.get(project.id)
-        if old is not None and old.state.status != "stopped":
-            library = old.library
-        else:
-            library = BuildLibrary(project.id, self._context.fetch, self._context.blocking_executor)
-        if build is not None:
-            library.publish(build)
-        worker = ProjectWorker(project, self._context, self._save, library)
-        self._workers[project.id] = worker
-        worker.start()
-        if old is not None:
-            self._end(old, after=worker)
-        return worker
-
-    def _ensure_stopped(self, project_id: str) -> ProjectWorker | None:
-        self._commanded_at[project_id] = time.monotonic()
-        worker = self._workers.get(project_id)
-        if worker is not None:
-            worker.stop()
-        return worker
-
-    def _reconcile(self, wanted: list[Project], asked_at: float) -> None:
-        if self._stopping.is_set():
-            return
-        # What was commanded since the database was asked is newer than its answer.
-        self._commanded_at = {key: at for key, at in self._commanded_at.items() if at >= asked_at}
+    def _reconcile(self, project_id: str | None) -> None:
+        self._table.look(project_id)
+        self._placement = Placement(self._table.wanted, self.membership.hosts, self._table.required_plugins)
         self._workers = {key: worker for key, worker in self._workers.items() if worker.state.status != "stopped"}
-        by_id = {project.id: project for project in wanted if project.id not in self._commanded_at}
-        for project_id in self._workers.keys() - by_id.keys() - self._commanded_at.keys():
-            self._workers[project_id].stop()
-        for project in by_id.values():
-            worker = self._workers.get(project.id)
-            if worker is None or not _same_worker(worker.project, project):
-                self._replace(project, None)
+        self._ending = {worker for worker in self._ending if worker.state.status != "stopped"}
+        self._claim(project_id)
+        for worker in [each for key, each in self._workers.items() if project_id in (None, key)]:
+            if worker.state.status in GOES_ON:
+                self._settle(worker, self._table.get(worker.project.id))
+        if project_id is None:
+            self._end_abandoned_leases()
+            self._rebalance()
 
-    def _stop_all(self) -> list[ProjectWorker]:
-        workers = [*self._workers.values(), *self._ending]
-        for worker in workers:
-            worker.stop()
-        return workers
+    def _claim(self, project_id: str | None) -> None:
+        now = time.monotonic()
+        self._unclaimed_since = {key: self._unclaimed_since.get(key, now) for key in self._placement.free_replicas()}
+        claims = self._placement.claims(self.id, lambda *replica: now - self._unclaimed_since[replica])
+        made: dict[str, tuple[ProjectWorker, Claim]] = {}
+        for claim in claims:
+            if project_id in (None, claim.project.id):
+                serving = self._workers.get(claim.project.id)
+                worker = serving if serving and serving.state.status in GOES_ON else self._make(claim.project)
+                made[worker.id] = worker, claim
+        if not made:
+            return
+        won = self._store.leases.claim(
+            self.rows.record(worker, worker.state, claim.replica) for worker, claim in made.values()
+        )
+        for worker, claim in (made[worker_id] for worker_id in won):
+            self._table.add(worker.project.id, Lease(worker.id, self.id, claim.replica, worker.state.status))
+            if self._workers.get(worker.project.id) is not worker:
+                self._run_instead(worker)
+
+    def _settle(self, worker: ProjectWorker, wanted: WantedProject | None) -> None:
+        """Bring one worker in line with what the database says of its project."""
+        if wanted is None:
+            self._stop(worker)
+            return
+        lease = self._table.lease_of(worker.id, wanted.project.id)
+        if lease is None and self._may_end(wanted):
+            self._stop(worker)
+        elif lease is not None and self._should_let_go(lease, wanted):
+            self._table.release({lease})
+        elif lease is not None and not is_made_alike(worker.project, wanted.project):
+            self._replace(worker, wanted.project)
+        elif worker.library.current is not None and worker.library.current.digest != wanted.project.current_build:
+            self._adopt_later(wanted.project.id)
+
+    def _may_end(self, wanted: WantedProject) -> bool:
+        if self._placement.is_covered(wanted):
+            return True
+        return self.membership.is_draining and not self._placement.can_run_elsewhere(wanted.project, self.id)
+
+    def _should_let_go(self, lease: Lease, wanted: WantedProject) -> bool:
+        is_surplus = lease.replica >= replicas_of(wanted.project)
+        return is_surplus or self._placement.belongs_elsewhere(wanted.project, self.id)
+
+    def _replace(self, old: ProjectWorker, project: Project) -> None:
+        """Start a new worker; the old one drains once the new one polls, so there is no gap."""
+        worker = self._make(project)
+        self._store.leases.hand_on(old.id, self.rows.record(worker, worker.state))
+        self._table.hand_on(project.id, old.id, worker.id)
+        self._run_instead(worker)
+        threading.Thread(target=self._end, args=[old, worker], name=f"replace-{old.id}", daemon=True).start()
 
     def _end(self, worker: ProjectWorker, after: ProjectWorker) -> None:
         """Stop `worker` when `after` polls, or has shown that it cannot; in a thread, since that takes a while."""
-        self._ending.add(worker)
+        after.wait_for("running", "failed", "stopped", timeout=self._context.settings.start_timeout)
+        self._stop(worker)
 
-        def end() -> None:
-            after.wait_for("running", "failed", "stopped", timeout=self._context.settings.start_timeout)
-            worker.stop()
-            worker.wait_for("stopped", timeout=2 * self._context.settings.drain_timeout)
-            self._commands.put(lambda: self._ending.discard(worker))
+    def _end_abandoned_leases(self) -> None:
+        """Settle claims of this host whose commit was not confirmed, so that no worker was started for them."""
+        mine = {worker.id for worker in (*self._workers.values(), *self._ending)}
+        leases = (lease for each in self._table.wanted for lease in each.leases if lease.host_id == self.id)
+        abandoned = [lease.worker_id for lease in leases if lease.worker_id not in mine]
+        if abandoned:
+            self._store.workers.mark_abandoned(abandoned, "the claim was not confirmed")
 
-        threading.Thread(target=end, name=f"replace-{worker.id}", daemon=True).start()
-
-    def _register(self) -> None:
-        self._mark_dead_hosts()
-        self._store.hosts.register(self.id, self.machine, os.getpid())
-        self.last_heartbeat = datetime.now(UTC)
-
-    def _mark_dead_hosts(self) -> None:
-        """Settle what hosts of this machine left behind when they were killed, without waiting for it to be stale."""
-        dead = [host.id for host in self._store.hosts.on_machine(self.machine) if not _is_alive(host)]
-        if dead:
-            self._store.workers.mark_dead(dead)
-            self._store.hosts.remove(dead)
-
-    def _save(self, worker: ProjectWorker, state: WorkerState) -> None:
-        try:
-            self._store.workers.save([self._record(worker, state)])
-        except StoreUnavailableError as error:
-            log.warning("project %s is %s, which could not be written: %s", worker.project.id, state.status, error)
-
-    def _record(self, worker: ProjectWorker, state: WorkerState) -> WorkerRecord:
-        build = worker.library.current
-        details = {
-            "buildId": build.digest if build else None,
-            "error": str(state.error) if state.error else None,
-        }
-        return WorkerRecord(
-            worker_id=worker.id,
-            project_id=worker.project.id,
-            task_queue=worker.project.task_queue,
-            status=state.status,
-            host_id=self.id,
-            machine=self.machine,
-            process_id=os.getpid(),
-            started_at=worker.started_at,
-            stopped_at=worker.stopped_at,
-            details={key: value for key, value in details.items() if value is not None},
+    def _rebalance(self) -> None:
+        moving = sum(
+            1
+            for worker in self._workers.values()
+            if worker.state.status in GOES_ON and self._table.lease_of(worker.id, worker.project.id) is None
         )
+        self._table.release(self._placement.moves(self.id, MOVES_AT_ONCE - moving))
 
+    def _release_all(self) -> None:
+        leases = (self._table.lease_of(worker.id, worker.project.id) for worker in self._workers.values())
+        self._table.release({lease for lease in leases if lease is not None})
 
-def _same_worker(running: Project, wanted: Project) -> bool:
-    """Tell whether a worker that was made for `running` serves `wanted` as well."""
-    return (running.task_queue, running.settings) == (wanted.task_queue, wanted.settings)
+    def _make(self, project: Project) -> ProjectWorker:
+        known = self._workers.get(project.id)
+        # A worker and the one that follows it share their builds, so that both agree on the current one.
+        library = known.library if known else self._context.library(project.id)
+        return ProjectWorker(project, self._context, self.rows.save, library)
 
+    def _run_instead(self, worker: ProjectWorker) -> None:
+        """Start a worker in the place of another one of its project, which ends by itself or is ended."""
+        old = self._workers.get(worker.project.id)
+        if old is not None:
+            self._ending.add(old)
+        self._workers[worker.project.id] = worker
+        worker.start()
 
-def _is_alive(host: HostRecord) -> bool:
-    """Tell whether the host's process lives: a zombie does not, nor one that got the same id later."""
-    try:
-        process = psutil.Process(host.process_id)
-        return process.status() != psutil.STATUS_ZOMBIE and process.create_time() <= host.started_at.timestamp()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True
+    def _adopt_later(self, project_id: str) -> None:
+        """Have the worker take the current build, in another thread, since loading one takes a while."""
+        if project_id in self._adopting:
+            return
+        self._adopting.add(project_id)
+
+        def adopt() -> None:
+            try:
+                self.adopt(project_id)
+            except WorkerhostError as error:
+                log.warning("project %s keeps its build for now: %s", project_id, error)
+            finally:
+                self._adopting.discard(project_id)
+
+        self._context.blocking_executor.submit(adopt)
+
+    def _stop(self, worker: ProjectWorker) -> None:
+        if worker.state.status in GOES_ON:
+            self.rows.save(worker, WorkerState("stopping"))  # first, so that it cannot overwrite the worker's own end
+            worker.stop()
+
+    def _stop_all(self) -> list[ProjectWorker]:
+        workers = [worker for worker in (*self._workers.values(), *self._ending) if worker.state.status != "stopped"]
+        self.rows.save_all(self.rows.record(worker, WorkerState("stopping")) for worker in workers)
+        for worker in workers:
+            worker.stop()
+        return workers

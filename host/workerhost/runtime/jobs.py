@@ -1,8 +1,8 @@
-"""The host's scheduled jobs: heartbeat, reconcile, and marking the workers of lost hosts."""
+"""The host's scheduled jobs: heartbeats, reconcile, and tidying up rows that nobody looks after."""
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -14,23 +14,30 @@ from workerhost.store import Store
 
 log = logging.getLogger(__name__)
 
+WORKER_HEARTBEAT_SECONDS = 10
+"""How often the rows of the workers get the time, for operators; what is taken over depends on the host's own row."""
+
+REAP_SECONDS = 60
+STOPPED_WORKERS_DAYS = 7
+"""How long the rows of workers that have stopped are kept."""
+
 
 class Jobs:
     """Runs the jobs in threads of APScheduler's; `start` and `stop` belong to the main thread."""
 
     def __init__(self, host: Host, store: Store, settings: Settings) -> None:
         self._store = store
-        self._settings = settings
         self._away = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3)},
+            executors={"default": ThreadPoolExecutor(4)},
             # A job that is late runs once, whenever it can: each looks at the present, not at its due time.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._add(host.reconcile, settings.reconcile_interval)
         self._add(host.beat, settings.heartbeat_interval)
-        self._add(self._mark_stale, settings.heartbeat_interval)
+        self._add(host.rows.touch, WORKER_HEARTBEAT_SECONDS)
+        self._add(self._reap, REAP_SECONDS)
 
     def start(self) -> None:
         """Start; the first reconcile comes at once."""
@@ -67,7 +74,8 @@ class Jobs:
                 log.info("the database answers again")
             self._away = False
 
-    def _mark_stale(self) -> None:
-        stale = self._store.workers.mark_stale(datetime.now(UTC) - timedelta(seconds=self._settings.stale_after))
-        if stale:
-            log.warning("%d worker(s) of hosts without heartbeat are marked as stopped", stale)
+    def _reap(self) -> None:
+        orphans = self._store.workers.mark_orphans()
+        if orphans:
+            log.warning("%d worker(s) of hosts that are gone are marked as stopped", orphans)
+        self._store.workers.forget(STOPPED_WORKERS_DAYS)

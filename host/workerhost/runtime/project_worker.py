@@ -25,6 +25,9 @@ LONGEST_DELAY = 60.0
 HEALTHY_SECONDS = 60.0
 """A worker that ran this long before it failed is tried again as if it had never failed."""
 
+GOES_ON = ("starting", "running", "failed")
+"""The states of a worker that nobody has asked to end."""
+
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
 
@@ -138,6 +141,8 @@ class ProjectWorker:
             self._take_start_slot()
             asyncio.run(self._serve())
         except TemporalUnavailableError as error:
+            if str(self._state.error) != str(error):  # else it is written already
+                self._save(self, WorkerState("starting", error))
             self._set_state("starting", error)
         except Exception as error:
             self._fail(error)

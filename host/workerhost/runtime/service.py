@@ -1,5 +1,8 @@
 """One host process, assembled: store, plugins, checker, host, jobs and the way to Temporal."""
 
+import logging
+import os
+import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +18,14 @@ from workerhost.runtime.control import Control
 from workerhost.runtime.executions import Executions
 from workerhost.runtime.host import Host
 from workerhost.runtime.jobs import Jobs
-from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
+from workerhost.runtime.membership import Membership
+from workerhost.runtime.publisher import Publisher
+from workerhost.runtime.serving import WorkerContext
 from workerhost.runtime.temporal import TemporalConnection, connect_options
 from workerhost.settings import Settings
 from workerhost.store import Store
+
+log = logging.getLogger(__name__)
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -34,7 +41,7 @@ class Service:
 
     def __init__(self, settings: Settings, plugins: Iterable[tuple[str, object]] = ()) -> None:
         self.settings = settings
-        self.store = Store(settings.database_url)
+        self.store = Store(settings.database_url, settings.database_connections)
         self.plugins = load_plugins(settings, self.store, plugins)
         self.catalogue = build_catalogue(self.plugins)
         self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
@@ -47,8 +54,10 @@ class Service:
             ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
-        self.host = Host(self.store, self._worker_context(builder))
+        membership = Membership(self.store, settings, self.plugins)
+        self.host = Host(self.store, self._worker_context(builder), membership)
         self.control = Control(self.store, builder, self.host, self.executions)
+        self.publisher = Publisher(self.store, builder, self.host, self.control, settings.start_timeout)
         self._jobs = Jobs(self.host, self.store, settings)
         self._stopping = threading.Lock()
         self._ended: bool | None = None
@@ -77,8 +86,8 @@ class Service:
             del self._plugin_activities[name]
 
     def _stop(self) -> bool:
+        ended = self.host.stop()
         self._jobs.stop()
-        ended = self.host.stop(self.settings.drain_timeout + 2 * CANCEL_SECONDS)
         self._checker.stop()
         self.temporal.close()
         for executor in self._executors:
@@ -99,6 +108,18 @@ class Service:
             prepare=lambda project: builder.load(builder.current(project)),
             fetch=builder.fetch,
         )
+
+
+def stop_and_leave(service: Service) -> None:
+    """Stop the service from the main thread, and end the process even where a thread of an activity does not.
+
+    Such a thread, which does not notice its cancellation, would keep the interpreter from ending.
+    """
+    if not service.stop():
+        log.warning("some activities did not end in time and are left to Temporal's retries")
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def load_plugins(settings: Settings, store: Store, more: Iterable[tuple[str, object]] = ()) -> Plugins:

@@ -54,6 +54,10 @@ class WorkerContext:
     fetch: Callable[[str, str], LoadedBuild | None]
     """Returns the build of a project and digest, or None where there is none; blocks."""
 
+    def library(self, project_id: str) -> BuildLibrary:
+        """Return an empty library for the project's builds."""
+        return BuildLibrary(project_id, self.fetch, self.blocking_executor)
+
 
 async def serve(
     project: Project,
@@ -104,6 +108,7 @@ def project_limits(project: Project, settings: Settings) -> ProjectSettings:
     return ProjectSettings(
         max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
+        max_activities_per_second=own.max_activities_per_second,
     )
 
 
@@ -151,6 +156,8 @@ def _worker_config(
         "max_cached_workflows": context.settings.max_cached_workflows,
         "max_concurrent_activities": limits.max_concurrent_activities,
         "max_concurrent_workflow_tasks": limits.max_concurrent_workflow_tasks,
+        # The server's limit, for the queue: it holds for all replicas together.
+        "max_task_queue_activities_per_second": limits.max_activities_per_second,
         # Few polls while there is nothing to do: a host runs many workers, and a namespace allows so many polls in
         # all. Under load they become as many as the SDK has by default.
         "workflow_task_poller_behavior": PollerBehaviorAutoscaling(minimum=2, maximum=5, initial=2),

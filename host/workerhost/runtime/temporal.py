@@ -7,6 +7,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
@@ -111,6 +112,25 @@ class TemporalConnection:
             TemporalUnavailableError: there is none.
         """
         self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT))
+
+    def check_namespace(self) -> None:
+        """Ask the server for the namespace that all projects are in.
+
+        Raises:
+            TemporalUnavailableError: the server does not answer.
+            ConfigurationError: it has no such namespace, or refuses to say.
+        """
+        namespace = str(self.options.get("namespace", "default"))
+        request = DescribeNamespaceRequest(namespace=namespace)
+        try:
+            self.call(lambda client: client.workflow_service.describe_namespace(request, timeout=RPC_TIMEOUT))
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise ConfigurationError(
+                    f"Temporal at {self.options['target_host']} has no namespace {namespace}; "
+                    "create it, or set TEMPORAL_NAMESPACE to one that exists"
+                ) from error
+            raise ConfigurationError(f"Temporal refuses the namespace {namespace}: {error.message}") from error
 
     def close(self) -> None:
         """End the thread; calling this again does nothing."""

@@ -1,12 +1,18 @@
 """Queries about builds that passed their checks."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.model import BuildSummary
 from workerhost.store.database import Database
 from workerhost.store.models import BuildRow
+
+IDS_AT_ONCE = 500
+"""Ids in one statement."""
 
 
 class BuildStore:
@@ -23,24 +29,54 @@ class BuildStore:
 
     def add(self, build: BuildSummary) -> None:
         """Store a build that passed its checks; one that is there already stays as it is."""
-        with self._database.writing() as session:
-            save_build(session, build)
+        self._database.write(lambda session: save_build(session, build))
+
+    def required_plugins(self, builds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+        """Return the names of the plugins that a host needs to run each build.
+
+        Args:
+            builds: project id and digest of each; those that are not stored are left out of the answer.
+        """
+        keys = set(builds)
+        query = select(BuildRow.project_id, BuildRow.digest, BuildRow.required_plugins)
+        found = {}
+        with self._database.reading() as session:
+            for projects in batched_ids(project_id for project_id, _ in keys):
+                for project_id, digest, plugins in session.execute(query.where(BuildRow.project_id.in_(projects))):
+                    if (project_id, digest) in keys:
+                        found[project_id, digest] = tuple(plugins or ())
+        return found
 
 
 def save_build(session: Session, build: BuildSummary) -> None:
     """Store `build` within the caller's transaction, unless it is there."""
-    if session.get(BuildRow, (build.project_id, build.digest)) is None:
-        session.add(
-            BuildRow(
-                project_id=build.project_id,
-                digest=build.digest,
-                modules=build.modules,
-                workflow_types=list(build.workflow_types),
-                activity_names=list(build.activity_names),
-                created_at=datetime.now(UTC),
-            )
-        )
-        session.flush()
+    key = (build.project_id, build.digest)
+    if session.get(BuildRow, key) is not None:
+        return
+    row = BuildRow(
+        project_id=build.project_id,
+        digest=build.digest,
+        modules=build.modules,
+        workflow_types=list(build.workflow_types),
+        activity_names=list(build.activity_names),
+        required_plugins=list(build.required_plugins),
+        created_at=datetime.now(UTC),
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Another host stored it in this moment; where the project itself is gone, the error stands.
+        if session.get(BuildRow, key) is None:
+            raise
+
+
+def batched_ids(ids: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the ids in lists that are short enough for one statement."""
+    left = sorted(set(ids))
+    while left:
+        yield left[:IDS_AT_ONCE]
+        left = left[IDS_AT_ONCE:]
 
 
 def _summary(row: BuildRow) -> BuildSummary:
@@ -50,4 +86,5 @@ def _summary(row: BuildRow) -> BuildSummary:
         modules=row.modules,
         workflow_types=tuple(row.workflow_types),
         activity_names=tuple(row.activity_names),
+        required_plugins=tuple(row.required_plugins or ()),
     )

@@ -1,9 +1,10 @@
 """The connection to the database: engine, sessions, migrations, and what its failures mean."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import alembic.command
 import alembic.util
@@ -12,21 +13,40 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from workerhost.errors import ConfigurationError, StoreUnavailableError
+
+T = TypeVar("T")
 
 BUSY_SECONDS = 10
 """How long a SQLite statement waits for another process's write to end."""
 
+CONNECT_SECONDS = 5
+"""How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
+stay unacknowledged before the connection counts as lost."""
+
+ATTEMPTS = 4
+"""How often a transaction is tried that PostgreSQL asks to try again, or whose connection was lost."""
+
+TRY_AGAIN = {"40001", "40P01"}
+"""serialization_failure and deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
 
 class Database:
-    """One database. Thread-safe: every call takes a pooled connection of its own."""
+    """One database. Thread-safe: every call takes a pooled connection of its own.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: SQLite or PostgreSQL, as SQLAlchemy writes it.
+        connections: the most that are open to PostgreSQL at once.
+    """
+
+    def __init__(self, url: str, connections: int = 10) -> None:
         self.url = _parse(url)
-        self._engine = _create_engine(self.url)
+        self._engine = _create_engine(self.url, connections)
         self._writing_engine = self._engine.execution_options(begins_write=True)
 
     @contextmanager
@@ -49,6 +69,26 @@ class Database:
         with _translated_errors(), Session(self._writing_engine) as session, session.begin():
             yield session
 
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Do `work` in one transaction and return what it returns; try again where that is likely to help.
+
+        Args:
+            work: changes rows with the session. It may be called several times, and must leave the same behind
+                whether an earlier call was committed or not.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        for attempt in Retrying(
+            retry=retry_if_exception(_is_worth_another_try),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.02, max=0.5),
+            reraise=True,
+        ):
+            with attempt, self.writing() as session:
+                result = work(session)
+        return result
+
     def ping(self) -> None:
         """Ask the database for a sign of life.
 
@@ -70,11 +110,17 @@ class Database:
         config.set_main_option("path_separator", "os")
         head = ScriptDirectory.from_config(config).get_current_head()
         with _translated_errors(), self._writing_engine.connect() as connection:
+            _one_at_a_time(connection)
             _refuse_newer_schema(connection, config)
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
             connection.commit()
         return str(head)
+
+    def describe_failure(self, error: StoreUnavailableError) -> str:
+        """Return a sentence for who set the database up, with its address and what its driver says."""
+        reason = _reason(error.__cause__.orig) if isinstance(error.__cause__, DBAPIError) else str(error)
+        return f"the database at {self.url.render_as_string(hide_password=True)} cannot be used: {reason}"
 
     def close(self) -> None:
         """Close all pooled connections."""
@@ -97,15 +143,37 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _create_engine(url: URL) -> Engine:
+def _create_engine(url: URL, connections: int) -> Engine:
     try:
-        return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else create_engine(url, pool_pre_ping=True)
+        return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgresql_engine(url, connections)
     except ArgumentError as error:
         raise ConfigurationError(f"DATABASE_URL names {url.drivername}, which SQLAlchemy does not know") from error
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"DATABASE_URL names {url.drivername}, whose driver is not installed: pip install {error.name}"
+            f"DATABASE_URL names {url.drivername}, whose driver is not installed: pip install "
+            + ("'workerhost[postgres]'" if error.name == "psycopg" else str(error.name))
         ) from error
+
+
+def _postgresql_engine(url: URL, connections: int) -> Engine:
+    # Without prepared statements, so that poolers which hand out another server connection for each transaction work.
+    # The timeouts are the client library's own: https://www.postgresql.org/docs/current/libpq-connect.html
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": 1000 * CONNECT_SECONDS,
+        "application_name": "workerhost",
+    }
+    if url.get_driver_name() == "psycopg":
+        arguments["prepare_threshold"] = None
+    return create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+        connect_args={**arguments, **url.query},
+        json_deserializer=_json,
+    )
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -117,10 +185,18 @@ def _sqlite_engine(url: URL) -> Engine:
         raise ConfigurationError(
             f"DATABASE_URL: the folder of {url.database} cannot be made: {error.strerror}"
         ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
+
+
+def _json(stored: str) -> Any:
+    """Return the value, or the text itself where a product wrote something else than JSON into one project's row."""
+    try:
+        return json.loads(stored)
+    except ValueError:
+        return stored
 
 
 def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
@@ -136,6 +212,12 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
     # one that may write says so at its start: https://www.sqlite.org/lang_transaction.html
     writes = connection.get_execution_options().get("begins_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """Have hosts that start together migrate one after the other; on SQLite the transaction sees to that."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('workerhost migrations'))"))
 
 
 def _refuse_newer_schema(connection: Connection, config: Config) -> None:
@@ -154,14 +236,37 @@ def _translated_errors() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailableError(_sentence(error)) from error
+    except PoolTimeoutError as error:
+        raise StoreUnavailableError(
+            "all database connections of this host are in use; try again, or raise WORKERHOST_DATABASE_CONNECTIONS"
+        ) from error
     except DatabaseError as error:
-        if type(error) is DatabaseError:  # not one of its kinds: what SQLite says of a file that is no database
+        # DatabaseError itself is what SQLite says of a file that is no database.
+        if type(error) is DatabaseError or (isinstance(error, ProgrammingError) and _lacks_tables(error)):
             raise StoreUnavailableError(_sentence(error)) from error
         raise
 
 
+def _is_worth_another_try(error: BaseException) -> bool:
+    cause = error.__cause__
+    if not isinstance(error, StoreUnavailableError) or not isinstance(cause, DBAPIError):
+        return False
+    return cause.connection_invalidated or getattr(cause.orig, "sqlstate", None) in TRY_AGAIN
+
+
+def _lacks_tables(error: DBAPIError) -> bool:
+    undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
+    return undefined_table or "no such table" in str(error.orig)
+
+
 def _sentence(error: DBAPIError) -> str:
-    reason = str(error.orig).strip().splitlines()
-    if any("no such table" in line for line in reason):
+    if _lacks_tables(error):
         return "the database has no tables of workerhost yet; run: workerhost db upgrade"
     return "the database does not answer; the service goes on and tries again"
+
+
+def _reason(error: BaseException | None) -> str:
+    """Return the last line of what the driver says, which is the server's own where there is one."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    servers = [line for line in lines if "FATAL" in line]
+    return (servers or lines or ["it does not answer"])[-1]

@@ -1,22 +1,38 @@
 """Queries about hosts and their heartbeats."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
+from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
-from workerhost.store.models import HostRow, WorkerRow
-from workerhost.store.workers import ALIVE
+from workerhost.store.models import HostRow
 
 
 @dataclass(frozen=True)
 class HostRecord:
-    """A host as it registered."""
+    """A host as it registered, and how it was at its last heartbeat."""
 
     id: str
+    machine: str
+    process_space: str
+    """Hosts that share it see each other's process ids."""
     process_id: int
+    version: str
+    capacity: int
+    pools: tuple[str, ...]
     started_at: datetime
+    """By the clock of its machine."""
+    plugins: dict[str, str] = field(default_factory=dict)
+    """Version by name."""
+    running: int = 0
+    is_draining: bool = False
+    last_heartbeat: datetime | None = None
+    is_late: bool = False
+    """Whether the last heartbeat is older than the lease timeout, by the database's clock."""
 
 
 class HostStore:
@@ -25,36 +41,65 @@ class HostStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def register(self, host_id: str, machine: str, process_id: int) -> None:
-        """Add a host that has just started."""
-        now = datetime.now(UTC)
-        with self._database.writing() as session:
+    def register(self, host: HostRecord) -> None:
+        """Add a host that has just started, or that was taken for dead."""
+
+        def add(session: Session) -> None:
             session.merge(
-                HostRow(id=host_id, machine=machine, process_id=process_id, started_at=now, last_heartbeat=now)
+                HostRow(
+                    id=host.id,
+                    machine=host.machine,
+                    process_space=host.process_space,
+                    process_id=host.process_id,
+                    version=host.version,
+                    capacity=host.capacity,
+                    running=host.running,
+                    pools=list(host.pools),
+                    plugins=host.plugins,
+                    is_draining=host.is_draining,
+                    started_at=host.started_at,
+                    last_heartbeat=now(),
+                )
             )
 
-    def beat(self, host_id: str) -> bool:
-        """Write the heartbeat of the host and of all its workers; False where the host is not registered."""
-        now = datetime.now(UTC)
-        with self._database.writing() as session:
-            hosts = session.execute(update(HostRow).where(HostRow.id == host_id).values(last_heartbeat=now))
-            session.execute(
-                update(WorkerRow)
-                .where(WorkerRow.host_id == host_id, WorkerRow.status.in_(ALIVE))
-                .values(last_heartbeat=now)
-            )
-            return bool(hosts.rowcount)  # type: ignore[attr-defined]
+        self._database.write(add)
 
-    def on_machine(self, machine: str) -> list[HostRecord]:
-        """Return the hosts that registered on that machine and were not removed since."""
+    def beat(self, host_id: str, running: int, *, is_draining: bool) -> bool:
+        """Write the heartbeat of the host, in one statement; False where the host is not registered (any more)."""
+        values = {"last_heartbeat": now(), "running": running, "is_draining": is_draining}
+        statement = update(HostRow).where(HostRow.id == host_id).values(values)
+        return self._database.write(lambda session: bool(session.execute(statement).rowcount))  # type: ignore[attr-defined]
+
+    def all(self, lease_timeout: float) -> list[HostRecord]:
+        """Return all hosts, by machine and start.
+
+        Args:
+            lease_timeout: seconds without heartbeat after which a host is late.
+        """
+        late = (HostRow.last_heartbeat < ago(lease_timeout)).label("is_late")
+        query = select(HostRow, late).order_by(HostRow.machine, HostRow.started_at, HostRow.id)
         with self._database.reading() as session:
-            rows = session.scalars(select(HostRow).where(HostRow.machine == machine))
-            return [HostRecord(row.id, row.process_id, row.started_at) for row in rows]
+            return [_record(row, is_late=bool(is_late)) for row, is_late in session.execute(query)]
 
-    def remove(self, host_ids: list[str]) -> None:
-        """Forget hosts that ended."""
-        with self._database.writing() as session:
-            for host_id in host_ids:
-                row = session.get(HostRow, host_id)
-                if row is not None:
-                    session.delete(row)
+    def remove(self, host_ids: Iterable[str]) -> None:
+        """Forget hosts that ended or whose heartbeats have stopped."""
+        statement = delete(HostRow).where(HostRow.id.in_(list(host_ids)))
+        self._database.write(lambda session: session.execute(statement))
+
+
+def _record(row: HostRow, *, is_late: bool) -> HostRecord:
+    return HostRecord(
+        id=row.id,
+        machine=row.machine,
+        process_space=row.process_space,
+        process_id=row.process_id,
+        version=row.version,
+        capacity=row.capacity,
+        pools=tuple(row.pools),
+        plugins=row.plugins,
+        running=row.running,
+        is_draining=row.is_draining,
+        started_at=row.started_at,
+        last_heartbeat=row.last_heartbeat,
+        is_late=is_late,
+    )

@@ -50,6 +50,8 @@ class ProjectRow(Base):
     desired_state: Mapped[str] = mapped_column(server_default="stopped")
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     current_build: Mapped[str | None]
+    generation: Mapped[int] = mapped_column(server_default="0")
+    """Counts the restarts that were asked for; a worker of an earlier one is replaced."""
 
 
 class WorkflowRow(Base):
@@ -98,10 +100,11 @@ class BuildRow(Base):
     workflow_types: Mapped[list[str]]
     activity_names: Mapped[list[str]]
     created_at: Mapped[datetime]
+    required_plugins: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
 
 
 class HostRow(Base):
-    """A process that runs project workers."""
+    """A process that runs project workers; the row goes when it ends, or when its heartbeats have stopped."""
 
     __tablename__ = "hosts"
 
@@ -110,10 +113,21 @@ class HostRow(Base):
     process_id: Mapped[int]
     started_at: Mapped[datetime]
     last_heartbeat: Mapped[datetime] = mapped_column(index=True)
+    process_space: Mapped[str] = mapped_column(server_default="")
+    """Hosts that share it see each other's process ids: one kernel, one container."""
+    version: Mapped[str] = mapped_column(server_default="")
+    capacity: Mapped[int] = mapped_column(server_default="0")
+    running: Mapped[int] = mapped_column(server_default="0")
+    pools: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    plugins: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    is_draining: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class WorkerRow(Base):
-    """A project worker on a host: what operators look at."""
+    """A project worker on a host: what operators look at, and the lease on its project while `replica` is set.
+
+    Of each project, every replica (0, 1, …) is leased once at most; the unique index is what makes claims atomic.
+    """
 
     __tablename__ = "workflow_workers"
 
@@ -128,6 +142,11 @@ class WorkerRow(Base):
     stopped_at: Mapped[datetime | None]
     last_heartbeat: Mapped[datetime]
     details: Mapped[dict[str, Any]] = mapped_column("metadata")
+    replica: Mapped[int | None]
+    generation: Mapped[int] = mapped_column(server_default="0")
+    build_id: Mapped[str | None]
+
+    __table_args__ = (Index("uq_workflow_workers_lease", "project_id", "replica", unique=True),)
 
 
 class ActivityStatisticsRow(Base):

@@ -22,13 +22,7 @@ class ProjectStore:
     def all(self) -> list[Project]:
         """Return every project, by id."""
         with self._database.reading() as session:
-            return [_project(row) for row in session.scalars(select(ProjectRow).order_by(ProjectRow.id))]
-
-    def wanted(self) -> list[Project]:
-        """Return the projects that should run, by id."""
-        query = select(ProjectRow).where(ProjectRow.desired_state == "running").order_by(ProjectRow.id)
-        with self._database.reading() as session:
-            return [_project(row) for row in session.scalars(query)]
+            return [project_of_row(row) for row in session.scalars(select(ProjectRow).order_by(ProjectRow.id))]
 
     def get(self, project_id: str) -> Project:
         """Return one project.
@@ -37,7 +31,7 @@ class ProjectStore:
             NotFoundError: there is none of that id.
         """
         with self._database.reading() as session:
-            return _project(find_project(session, project_id))
+            return project_of_row(find_project(session, project_id))
 
     def put(
         self, project_id: str, *, name: str | None, task_queue: str | None, settings: Mapping[str, Any] | None
@@ -47,29 +41,35 @@ class ProjectStore:
         Raises:
             ConflictError: another project has that task queue.
         """
-        try:
-            with self._database.writing() as session:
-                row = session.get(ProjectRow, project_id)
-                created = row is None
-                if row is None:
-                    row = ProjectRow(
-                        id=project_id,
-                        name=project_id,
-                        task_queue_name=f"{project_id}-queue",
-                        desired_state="stopped",
-                        settings={},
-                    )
-                    session.add(row)
-                row.name = name if name is not None else row.name
-                row.task_queue_name = task_queue if task_queue is not None else row.task_queue_name
-                row.settings = dict(settings) if settings is not None else row.settings
-                session.flush()
-                return _project(row), created
-        except IntegrityError as error:
-            raise ConflictError(
-                f"another project already uses that task queue: {task_queue or f'{project_id}-queue'}",
-                code="task_queue_taken",
-            ) from error
+
+        def put(session: Session) -> tuple[Project, bool]:
+            row = session.get(ProjectRow, project_id)
+            created = row is None
+            if row is None:
+                row = ProjectRow(
+                    id=project_id,
+                    name=project_id,
+                    task_queue_name=f"{project_id}-queue",
+                    desired_state="stopped",
+                    settings={},
+                    generation=0,
+                )
+                session.add(row)
+            row.name = name if name is not None else row.name
+            row.task_queue_name = task_queue if task_queue is not None else row.task_queue_name
+            row.settings = dict(settings) if settings is not None else row.settings
+            session.flush()
+            return project_of_row(row), created
+
+        for _ in range(2):  # where two create the same project at once, the second try of the later one finds it
+            try:
+                return self._database.write(put)
+            except IntegrityError as error:
+                taken = error
+        raise ConflictError(
+            f"another project already uses that task queue: {task_queue or f'{project_id}-queue'}",
+            code="task_queue_taken",
+        ) from taken
 
     def delete(self, project_id: str) -> None:
         """Delete the project with its workflows, their code and its builds.
@@ -77,25 +77,47 @@ class ProjectStore:
         Raises:
             NotFoundError: there is none of that id.
         """
-        with self._database.writing() as session:
+
+        def remove(session: Session) -> None:
             find_project(session, project_id)
             session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
 
-    def set_desired_state(self, project_id: str, state: str) -> Project:
+        self._database.write(remove)
+
+    def set_desired_state(self, project_id: str, state: str, *, restart: bool = False) -> Project:
         """Write what the project should be, `running` or `stopped`, and return it.
+
+        Args:
+            project_id: which one.
+            state: what it should be.
+            restart: whether its workers are to be replaced by new ones, too.
 
         Raises:
             NotFoundError: there is none of that id.
         """
-        with self._database.writing() as session:
+
+        def change(session: Session) -> Project:
             row = find_project(session, project_id)
             row.desired_state = state
-            return _project(row)
+            if restart:
+                row.generation = ProjectRow.generation + 1
+                session.flush()
+                session.refresh(row)
+            return project_of_row(row)
 
-    def set_current_build(self, project_id: str, digest: str) -> None:
-        """Make the build of that digest the one that new runs of the project take."""
-        with self._database.writing() as session:
-            session.execute(update(ProjectRow).where(ProjectRow.id == project_id).values(current_build=digest))
+        return self._database.write(change)
+
+    def set_current_build(self, project_id: str, digest: str, instead_of: str | None) -> bool:
+        """Make the build of that digest the one that new runs take; False where another one is current by now.
+
+        Args:
+            project_id: of which project.
+            digest: of the build.
+            instead_of: digest of the build that was current when the code was read.
+        """
+        unchanged = ProjectRow.current_build.is_not_distinct_from(instead_of)
+        statement = update(ProjectRow).where(ProjectRow.id == project_id, unchanged).values(current_build=digest)
+        return self._database.write(lambda session: bool(session.execute(statement).rowcount))  # type: ignore[attr-defined]
 
 
 def find_project(session: Session, project_id: str) -> ProjectRow:
@@ -106,11 +128,17 @@ def find_project(session: Session, project_id: str) -> ProjectRow:
     """
     row = session.get(ProjectRow, project_id)
     if row is None:
-        raise NotFoundError(f"project {project_id} does not exist", code="project_not_found")
+        raise project_not_found(project_id)
     return row
 
 
-def _project(row: ProjectRow) -> Project:
+def project_not_found(project_id: str) -> NotFoundError:
+    """Return the error for a project that does not exist."""
+    return NotFoundError(f"project {project_id} does not exist", code="project_not_found")
+
+
+def project_of_row(row: Any) -> Project:
+    """Return the project of a row, or of any tuple with its columns."""
     return Project(
         id=row.id,
         name=row.name or row.id,
@@ -118,4 +146,5 @@ def _project(row: ProjectRow) -> Project:
         desired_state=row.desired_state,
         settings=row.settings or {},
         current_build=row.current_build,
+        generation=row.generation,
     )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
+from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow, WorkerRow
 
@@ -27,7 +29,13 @@ class WorkerRecord:
     process_id: int
     started_at: datetime
     stopped_at: datetime | None = None
+    generation: int = 0
+    build_id: str | None = None
+    replica: int | None = None
+    """The replica of the project that the worker holds the lease on; None where it holds none."""
     details: dict[str, Any] = field(default_factory=dict)
+    last_heartbeat: datetime | None = None
+    """Of its host; None for what is being written."""
 
 
 class WorkerStore:
@@ -37,44 +45,104 @@ class WorkerStore:
         self._database = database
 
     def save(self, records: Iterable[WorkerRecord]) -> None:
-        """Insert or update the workers' rows in one transaction."""
-        now = datetime.now(UTC)
-        with self._database.writing() as session:
-            for record in records:
-                session.merge(
-                    WorkerRow(
-                        worker_id=record.worker_id,
-                        project_id=record.project_id,
-                        task_queue_name=record.task_queue,
-                        status=record.status,
-                        host_id=record.host_id,
-                        host=record.machine,
-                        process_id=record.process_id,
-                        started_at=record.started_at,
-                        stopped_at=record.stopped_at,
-                        last_heartbeat=now,
-                        details=record.details,
-                    )
-                )
+        """Insert or update the workers' rows in one transaction; their leases stay, but that of a worker that ended."""
+        rows = list(records)
 
-    def mark_stale(self, beaten_before: datetime) -> int:
-        """Mark as `stopped` every worker whose host has not beaten since, and return how many they were."""
-        fresh = select(HostRow.id).where(HostRow.last_heartbeat >= beaten_before)
-        return self._mark_stopped(
-            WorkerRow.host_id.not_in(fresh) & (WorkerRow.last_heartbeat < beaten_before),
-            "the host stopped sending heartbeats",
+        def save(session: Session) -> None:
+            for record in rows:
+                fields = fields_of(record)
+                fields.pop("replica") if record.status in ("starting", "running", "failed") else None
+                session.merge(WorkerRow(**fields))
+
+        self._database.write(save)
+
+    def alive(self, project_id: str) -> list[WorkerRecord]:
+        """Return the project's workers that some host looks after, oldest first."""
+        return self._alive(WorkerRow.project_id == project_id)
+
+    def running(self) -> list[str]:
+        """Return the ids of the projects that a worker polls for, in order."""
+        query = select(WorkerRow.project_id).where(WorkerRow.status == "running").distinct()
+        with self._database.reading() as session:
+            return sorted(session.scalars(query))
+
+    def beat(self, host_id: str) -> None:
+        """Write the time to the rows of all workers of the host, for operators who look at these."""
+        mine = update(WorkerRow).where(WorkerRow.host_id == host_id, WorkerRow.status.in_(ALIVE))
+        self._database.write(lambda session: session.execute(mine.values(last_heartbeat=now())))
+
+    def mark_lost(self, host_ids: Iterable[str], reason: str) -> int:
+        """Mark as `stopped` every worker of hosts that are gone, free its lease, and return how many they were."""
+        return self._mark_stopped(WorkerRow.host_id.in_(list(host_ids)), reason)
+
+    def mark_abandoned(self, worker_ids: Iterable[str], reason: str) -> int:
+        """Mark those workers as `stopped`, free their leases, and return how many they were."""
+        return self._mark_stopped(WorkerRow.worker_id.in_(list(worker_ids)), reason)
+
+    def mark_orphans(self) -> int:
+        """Mark as `stopped` every worker whose host is not registered any more, and return how many they were."""
+        unknown = WorkerRow.host_id.not_in(select(HostRow.id))
+        # A host that has just been taken for dead and lives registers again within its next heartbeats.
+        return self._mark_stopped(unknown & (WorkerRow.last_heartbeat < ago(30)), "its host is gone")
+
+    def forget(self, days: float) -> int:
+        """Delete the rows of workers that stopped longer ago than that, and return how many they were."""
+        old = delete(WorkerRow).where(WorkerRow.status == "stopped", WorkerRow.stopped_at < ago(86400 * days))
+        return self._database.write(lambda session: session.execute(old).rowcount)  # type: ignore[attr-defined,no-any-return]
+
+    def _alive(self, condition: Any) -> list[WorkerRecord]:
+        query = (
+            select(WorkerRow, HostRow.last_heartbeat)
+            .join(HostRow, HostRow.id == WorkerRow.host_id)
+            .where(WorkerRow.status.in_(ALIVE), condition)
+            .order_by(WorkerRow.started_at)
         )
-
-    def mark_dead(self, host_ids: Iterable[str]) -> int:
-        """Mark as `stopped` every worker of hosts whose processes are gone, and return how many they were."""
-        return self._mark_stopped(WorkerRow.host_id.in_(list(host_ids)), "the host's process ended without a stop")
+        with self._database.reading() as session:
+            return [_record(row, heartbeat) for row, heartbeat in session.execute(query)]
 
     def _mark_stopped(self, condition: Any, reason: str) -> int:
-        now = datetime.now(UTC)
-        with self._database.writing() as session:
-            rows = session.execute(
-                update(WorkerRow)
-                .where(WorkerRow.status.in_(ALIVE), condition)
-                .values(status="stopped", stopped_at=now, details={"reason": reason})
-            )
-            return rows.rowcount  # type: ignore[attr-defined,no-any-return]
+        statement = (
+            update(WorkerRow)
+            .where(WorkerRow.status.in_(ALIVE), condition)
+            .values(status="stopped", stopped_at=now(), details={"reason": reason}, replica=None)
+        )
+        return self._database.write(lambda session: session.execute(statement).rowcount)  # type: ignore[attr-defined,no-any-return]
+
+
+def fields_of(record: WorkerRecord) -> dict[str, Any]:
+    """Return the record as columns of a row that is written now."""
+    return {
+        "worker_id": record.worker_id,
+        "project_id": record.project_id,
+        "task_queue_name": record.task_queue,
+        "status": record.status,
+        "host_id": record.host_id,
+        "host": record.machine,
+        "process_id": record.process_id,
+        "started_at": record.started_at,
+        "stopped_at": record.stopped_at,
+        "last_heartbeat": now(),
+        "details": record.details,
+        "generation": record.generation,
+        "build_id": record.build_id,
+        "replica": record.replica,
+    }
+
+
+def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
+    return WorkerRecord(
+        worker_id=row.worker_id,
+        project_id=row.project_id,
+        task_queue=row.task_queue_name,
+        status=row.status,
+        host_id=row.host_id,
+        machine=row.host,
+        process_id=row.process_id,
+        started_at=row.started_at,
+        stopped_at=row.stopped_at,
+        generation=row.generation,
+        build_id=row.build_id,
+        replica=row.replica,
+        details=row.details,
+        last_heartbeat=heartbeat,
+    )

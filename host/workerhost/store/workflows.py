@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from workerhost.errors import ConflictError, NotFoundError
+from workerhost.errors import BuildOutdatedError, ConflictError, NotFoundError
 from workerhost.model import BuildSummary, WorkflowCode
 from workerhost.store.builds import save_build
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, ProjectRow, WorkflowRow
-from workerhost.store.projects import find_project
+from workerhost.store.projects import find_project, project_not_found
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,22 @@ class WorkflowStore:
         with self._database.reading() as session:
             _find_version(session, _workflow_id(session, project_id, code.name), code)
 
-    def publish(self, code: WorkflowCode, build: BuildSummary) -> None:
+    def publish(self, code: WorkflowCode, build: BuildSummary, instead_of: str | None) -> None:
         """Store a version of a workflow, make it active, and make `build` the project's current one, all at once.
 
+        Args:
+            code: the version.
+            build: of the project's active code with `code` in it.
+            instead_of: digest of the project's current build when its active code was read.
+
         Raises:
+            BuildOutdatedError: another build has become current since; nothing is stored.
             ConflictError: that version exists with other code.
             NotFoundError: the project is gone.
         """
-        with self._database.writing() as session:
-            project = find_project(session, build.project_id)
+
+        def publish(session: Session) -> None:
+            project = _locked(session, build.project_id, instead_of, build.digest)
             workflow_id = _workflow_id(session, project.id, code.name)
             if session.get(WorkflowRow, workflow_id) is None:
                 session.add(WorkflowRow(id=workflow_id, project_id=project.id, name=code.name))
@@ -114,19 +121,35 @@ class WorkflowStore:
             _activate(session, workflow_id, code.version)
             _make_current(session, project, build)
 
-    def remove(self, project_id: str, name: str, build: BuildSummary | None) -> None:
+        self._database.write(publish)
+
+    def remove(self, project_id: str, name: str, build: BuildSummary | None, instead_of: str | None) -> None:
         """Delete a workflow with all versions; `build`, made of what is left, becomes the current one.
 
         Raises:
+            BuildOutdatedError: another build has become current since `instead_of`; nothing is changed.
             NotFoundError: there is no such project or workflow.
         """
-        with self._database.writing() as session:
-            project = find_project(session, project_id)
+
+        def remove(session: Session) -> None:
+            project = _locked(session, project_id, instead_of, build.digest if build else None)
             row = _find(session, project_id, name)
             if row is None:
                 raise workflow_not_found(project_id, name)
             session.execute(delete(WorkflowRow).where(WorkflowRow.id == row.id))
             _make_current(session, project, build)
+
+        self._database.write(remove)
+
+
+def _locked(session: Session, project_id: str, expected: str | None, wanted: str | None) -> ProjectRow:
+    """Return the project's row, which no other transaction changes now, if its build is one of the two."""
+    project = session.get(ProjectRow, project_id, with_for_update=True)
+    if project is None:
+        raise project_not_found(project_id)
+    if project.current_build not in (expected, wanted):
+        raise BuildOutdatedError(f"project {project_id} was changed by another call at the same time; try again")
+    return project
 
 
 def workflow_not_found(project_id: str, name: str) -> NotFoundError:

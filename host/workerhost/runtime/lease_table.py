@@ -1,0 +1,88 @@
+"""A host's picture of what should run and who has leased it, as of its last look at the database."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from workerhost.model import Project
+from workerhost.store import Lease, Store, WantedProject
+
+
+class LeaseTable:
+    """Projects that should run, with their leases. Belongs to the host's thread.
+
+    What the host itself changes in the database it changes here, too, so that it need not look again.
+
+    Args:
+        store: where projects, leases and builds are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._wanted: dict[str, WantedProject] = {}
+        self._plugins_of_builds: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    @property
+    def wanted(self) -> Iterable[WantedProject]:
+        """All projects that should run."""
+        return self._wanted.values()
+
+    def look(self, project_id: str | None) -> None:
+        """Look at the database: at one project, or at all.
+
+        Raises:
+            StoreUnavailableError: it does not answer; the picture stays as it was.
+        """
+        found = {each.project.id: each for each in self._store.leases.wanted(project_id)}
+        if project_id is None:
+            self._wanted = found
+        else:
+            self._wanted.pop(project_id, None)
+            self._wanted |= found
+        self._learn_required_plugins()
+
+    def get(self, project_id: str) -> WantedProject | None:
+        """Return the project with its leases, or None where it should not run."""
+        return self._wanted.get(project_id)
+
+    def lease_of(self, worker_id: str, project_id: str) -> Lease | None:
+        """Return the lease that the worker holds on the project, if it does."""
+        wanted = self._wanted.get(project_id)
+        return next((each for each in wanted.leases if each.worker_id == worker_id), None) if wanted else None
+
+    def add(self, project_id: str, lease: Lease) -> None:
+        """Note a lease that was claimed."""
+        known = self._wanted[project_id]
+        self._wanted[project_id] = replace(known, leases=(*known.leases, lease))
+
+    def release(self, leases: set[Lease]) -> None:
+        """Let leases go, in the database and here.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        self._store.leases.release(lease.worker_id for lease in leases)
+        for project_id, known in self._wanted.items() if leases else ():
+            if not leases.isdisjoint(known.leases):
+                left = tuple(lease for lease in known.leases if lease not in leases)
+                self._wanted[project_id] = replace(known, leases=left)
+
+    def hand_on(self, project_id: str, worker_id: str, successor_id: str) -> None:
+        """Note that a worker's lease has gone to its successor on the same host."""
+        known = self._wanted[project_id]
+        leases = (
+            replace(each, worker_id=successor_id, status="starting") if each.worker_id == worker_id else each
+            for each in known.leases
+        )
+        self._wanted[project_id] = replace(known, leases=tuple(leases))
+
+    def required_plugins(self, project: Project) -> tuple[str, ...]:
+        """Return the names of the plugins that the project's current build needs."""
+        return self._plugins_of_builds.get((project.id, project.current_build or ""), ())
+
+    def _learn_required_plugins(self) -> None:
+        """Ask for what builds need that are new here; builds never change."""
+        keys = {(each.project.id, each.project.current_build or "") for each in self._wanted.values()}
+        self._plugins_of_builds = {key: self._plugins_of_builds[key] for key in keys & self._plugins_of_builds.keys()}
+        unknown = {key for key in keys - self._plugins_of_builds.keys() if key[1]}
+        if unknown:
+            self._plugins_of_builds |= self._store.builds.required_plugins(unknown)

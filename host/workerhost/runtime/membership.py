@@ -1,0 +1,144 @@
+"""This host among the others: its row, its heartbeats, and what it makes of hosts whose heartbeats have stopped."""
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from workerhost.plugins import Plugins
+from workerhost.settings import Settings
+from workerhost.store import HostRecord, Store
+
+log = logging.getLogger(__name__)
+
+
+class Membership:
+    """The row of this host, and the last look at all of them.
+
+    `beat` belongs to the thread of the heartbeat job, `register` to the main thread before that runs, `leave` to
+    whoever stops the host afterwards; `hosts` and `is_draining` may be read from any thread.
+
+    Args:
+        store: where the hosts are.
+        settings: capacity, pools and the lease timeout.
+        plugins: those of this process; what they are called and in which version goes into the row.
+    """
+
+    def __init__(self, store: Store, settings: Settings, plugins: Plugins) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._lease_timeout = settings.lease_timeout
+        self.me = HostRecord(
+            id=uuid.uuid4().hex[:12],
+            machine=socket.gethostname(),
+            process_space=_process_space(),
+            process_id=os.getpid(),
+            version=version("workerhost"),
+            capacity=settings.capacity,
+            pools=settings.pools,
+            started_at=datetime.now(UTC),
+        )
+        self.hosts: list[HostRecord] = []
+        self.last_heartbeat: datetime | None = None
+        self.is_draining = False
+        self._beaten_at = time.monotonic()
+        self._judges_from = self._beaten_at + self._lease_timeout
+        self._looking = threading.Lock()
+
+    def register(self) -> None:
+        """Add the row and look at the others.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        reports = self._plugins.reports()
+        working = {report.name: report.version for report in reports if report.error is None}
+        self._store.hosts.register(replace(self.me, plugins=working, is_draining=self.is_draining))
+        self._note_beat()
+        self._look()
+
+    def beat(self, running: int) -> bool:
+        """Write the heartbeat, look at the others and settle what dead ones left; False where the row was gone.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        if not self._store.hosts.beat(self.me.id, running, is_draining=self.is_draining):
+            self.register()
+            return False
+        self._note_beat()
+        self._look()
+        return True
+
+    def drain(self, running: int) -> None:
+        """Have the others know that this host takes nothing more.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        self.is_draining = True
+        self.beat(running)
+
+    def leave(self) -> None:
+        """Take the row away.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        self._store.hosts.remove([self.me.id])
+
+    def _note_beat(self) -> None:
+        now = time.monotonic()
+        if now - self._beaten_at > self._lease_timeout:
+            # It was this host that was late: asleep, or without the database. Perhaps the others were, too.
+            self._judges_from = now + self._lease_timeout
+        self._beaten_at = now
+        self.last_heartbeat = datetime.now(UTC)
+
+    def _look(self) -> None:
+        with self._looking:
+            hosts = self._store.hosts.all(self._lease_timeout)
+            others = [host for host in hosts if host.id != self.me.id]
+            dead = {host.id for host in others if host.process_space == self.me.process_space and not _is_alive(host)}
+            late = {host.id for host in others if host.is_late} if time.monotonic() >= self._judges_from else set()
+            self._settle(dead, "the host's process ended without a stop")
+            self._settle(late - dead, "the host stopped sending heartbeats")
+            self.hosts = [host for host in hosts if host.id not in dead | late]
+
+    def _settle(self, host_ids: Iterable[str], reason: str) -> None:
+        ids = sorted(host_ids)
+        if ids:
+            count = self._store.workers.mark_lost(ids, reason)
+            self._store.hosts.remove(ids)
+            log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count)
+
+
+def _process_space() -> str:
+    """Return what processes share that see each other's ids: the boot of the kernel and the namespace of process ids.
+
+    Host names would not do: containers and fresh machines may well have the same one.
+    """
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
+
+
+def _is_alive(host: HostRecord) -> bool:
+    """Tell whether the host's process lives: a zombie does not, nor one that got the same id later."""
+    try:
+        process = psutil.Process(host.process_id)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.create_time() <= host.started_at.timestamp()
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True

@@ -1,0 +1,53 @@
+"""What a project's workers do, all of them together, as the database has it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workerhost.errors import WorkerFailedError
+from workerhost.model import Project
+from workerhost.runtime.placement import replicas_of
+from workerhost.store import WorkerRecord
+
+BEST_FIRST = ("running", "starting", "failed", "stopping")
+
+
+@dataclass(frozen=True)
+class ProjectStatus:
+    """One answer for all replicas of a project."""
+
+    project: Project
+    status: str
+    error: str | None
+    worker: WorkerRecord | None
+    """The worker that the status speaks of: the one that does best, and the newest of several that do."""
+    running: int = 0
+
+    @property
+    def replicas(self) -> int:
+        """How many workers the project should have."""
+        return replicas_of(self.project)
+
+
+def project_status(project: Project, workers: Sequence[WorkerRecord], obstacle: str | None) -> ProjectStatus:
+    """Sum up a project's workers.
+
+    Args:
+        project: as it should be.
+        workers: those that some host looks after, oldest first.
+        obstacle: why no host claims the project, if there is a reason.
+    """
+    if not workers:
+        status = "starting" if project.desired_state == "running" else "stopped"
+        return ProjectStatus(project, status, obstacle if status == "starting" else None, None)
+    running = sum(1 for worker in workers if worker.status == "running")
+    best = min(reversed(workers), key=lambda worker: BEST_FIRST.index(worker.status))
+    return ProjectStatus(project, best.status, best.details.get("error"), best, running)
+
+
+class WorkerError(WorkerFailedError):
+    """What a worker has failed with, on whichever host it runs."""
+
+    def __init__(self, worker: WorkerRecord) -> None:
+        super().__init__(str(worker.details.get("error", "the worker failed")))
+        self.code = str(worker.details.get("errorCode", self.code))
+        self.status = int(worker.details.get("errorStatus", self.status))

