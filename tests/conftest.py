@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet import Fleet
 from postgresql import PostgreSQL
 from support import Api, free_port, unique_id
 from workerhost.api.app import create_app
@@ -89,3 +90,10 @@ def api(service: Service) -> Api:
 def project_id() -> str:
     """An id that no other test uses."""
     return unique_id("project")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, temporal: EmbeddedTemporal, database_url: str) -> Iterator[Fleet]:
+    made = Fleet(tmp_path, temporal, database_url)
+    yield made
+    made.close()

@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import psutil
 
-from support import eventually
+from support import ECHO, eventually, free_port
+from workerhost.runtime.embedded import EmbeddedTemporal
 
 
 class RestClient:
@@ -31,6 +32,26 @@ class RestClient:
         answer = self._client.request(method, path, json=body)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json()
+
+    def deploy(
+        self,
+        project_id: str,
+        name: str = "echo",
+        body: dict[str, str] | None = None,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        """Make a project of one workflow, and start it."""
+        self.call("PUT", f"/projects/{project_id}", {"settings": settings} if settings else {})
+        self.call("PUT", f"/projects/{project_id}/workflows/{name}", body or {"version": "1", "workflowCode": ECHO})
+        self.call("POST", "/workers/start", {"projectId": project_id})
+
+    def run(self, project_id: str, workflow_type: str, *args: Any) -> Any:
+        """Run an execution to its end and return its result."""
+        path = f"/projects/{project_id}/executions"
+        begun = self.call("POST", path, {"workflowType": workflow_type, "args": list(args)})
+        ended = self.call("GET", f"{path}/{begun['workflowId']}?wait=40")
+        assert ended["status"] == "COMPLETED", ended
+        return ended["result"]
 
     def answers(self, path: str = "/health") -> bool:
         with contextlib.suppress(httpx.HTTPError):
@@ -112,6 +133,22 @@ def workerhost(*arguments: str, folder: Path, python: str = sys.executable, **en
                 with contextlib.suppress(psutil.NoSuchProcess):
                     each.kill()
         process.wait()
+
+
+@contextlib.contextmanager
+def serve(
+    folder: Path, temporal: EmbeddedTemporal, *arguments: str, **environment: str
+) -> Iterator[tuple[Workerhost, RestClient]]:
+    """Run `workerhost serve` against a Temporal server until the block ends."""
+    port = free_port()
+    environment = {"TEMPORAL_ADDRESS": temporal.address, **environment}
+    with workerhost("serve", *arguments, "--port", str(port), folder=folder, **environment) as process:
+        client = RestClient(f"http://127.0.0.1:{port}")
+        eventually(client.answers, 60)
+        try:
+            yield process, client
+        finally:
+            client.close()
 
 
 def scratch_python(folder: Path) -> Path:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from processes import RestClient, Workerhost, all_gone, workerhost
+from processes import RestClient, Workerhost, all_gone, serve, workerhost
 from support import ECHO, eventually, free_port, greeting
 from workerhost.runtime.embedded import EmbeddedTemporal
 
@@ -29,27 +29,6 @@ def dev(folder: Path, api: int, temporal: int) -> Iterator[tuple[Workerhost, Res
             yield process, client
         finally:
             client.close()
-
-
-@contextmanager
-def serve(folder: Path, temporal: EmbeddedTemporal, **environment: str) -> Iterator[tuple[Workerhost, RestClient]]:
-    """Run `workerhost serve` against a Temporal server until the block ends."""
-    port = free_port()
-    with workerhost(
-        "serve", "--port", str(port), folder=folder, TEMPORAL_ADDRESS=temporal.address, **environment
-    ) as process:
-        client = RestClient(f"http://127.0.0.1:{port}")
-        eventually(client.answers)
-        try:
-            yield process, client
-        finally:
-            client.close()
-
-
-def _deploy(client: RestClient, project_id: str, name: str, body: dict[str, str]) -> None:
-    client.call("PUT", f"/projects/{project_id}", {})
-    client.call("PUT", f"/projects/{project_id}/workflows/{name}", body)
-    client.call("POST", "/workers/start", {"projectId": project_id})
 
 
 @pytest.mark.samples
@@ -73,7 +52,7 @@ def test_what_ran_before_a_kill_runs_again_and_a_waiting_run_ends_on_its_build(t
     api, temporal = free_port(), free_port()
     runs = "/projects/shop/executions"
     with dev(tmp_path, api, temporal) as (process, client):
-        _deploy(client, "shop", "greeting", greeting("A"))
+        client.deploy("shop", "greeting", greeting("A"))
         client.call("POST", runs, {"workflowType": "Greeting", "args": ["first"], "workflowId": "waiting"})
         eventually(lambda: _query(temporal, "waiting") == "A")
         client.call("PUT", "/projects/shop/workflows/greeting", greeting("B"))
@@ -154,7 +133,7 @@ def test_check_says_when_nothing_answers(tmp_path: Path) -> None:
 def test_serve_drains_and_exits_cleanly_on_sigterm(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
     slow = ECHO.replace("return", "await workflow.sleep(0.5)\n        return")
     with serve(tmp_path, temporal) as (process, client):
-        _deploy(client, "drained", "echo", {"version": "1", "workflowCode": slow})
+        client.deploy("drained", "echo", {"version": "1", "workflowCode": slow})
         client.call("POST", "/projects/drained/executions", {"workflowType": "Echo", "args": ["hello"]})
         family = process.family()
         assert process.end() == 0
@@ -166,7 +145,7 @@ def test_a_host_that_is_killed_is_replaced_and_its_projects_run_again(
     tmp_path: Path, temporal: EmbeddedTemporal
 ) -> None:
     with serve(tmp_path, temporal) as (process, client):
-        _deploy(client, "revived", "echo", {"version": "1", "workflowCode": ECHO})
+        client.deploy("revived", "echo", {"version": "1", "workflowCode": ECHO})
         before = client.call("GET", "/workers/status/revived")["workerId"]
         for each in psutil.Process(process.pid).children():
             each.kill()

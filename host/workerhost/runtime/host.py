@@ -95,7 +95,8 @@ class Host:
         workers = list(self._workers.values())
         if not self.membership.beat(len(workers)):
             log.warning("this host had been taken for dead, and has registered again")
-            self.rows.save_all(self.rows.record(worker, worker.state) for worker in workers)
+            for worker in workers:
+                self.rows.save(worker, worker.state)
         self.rows.flush()
 
     def adopt(self, project_id: str) -> None:
@@ -109,8 +110,7 @@ class Host:
         worker = self._workers.get(project_id)
         if worker is not None and worker.library.follow(lambda: self._store.projects.get(project_id).current_build):
             worker.retry()
-            if worker.state.status in GOES_ON:
-                self.rows.save(worker, worker.state)
+            self.rows.save_build(worker)
 
     def stop(self) -> bool:
         """Hand all projects over, drain the workers, and end; tell whether all of them ended in time.
@@ -127,8 +127,8 @@ class Host:
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
         self._thread.stop()
+        self.rows.flush()
         with contextlib.suppress(StoreUnavailableError):
-            self.rows.flush()
             self.membership.leave()
         return all(worker.join(0) for worker in workers)
 
@@ -277,7 +277,7 @@ class Host:
 
     def _stop_all(self) -> list[ProjectWorker]:
         workers = [worker for worker in (*self._workers.values(), *self._ending) if worker.state.status != "stopped"]
-        self.rows.save_all(self.rows.record(worker, WorkerState("stopping")) for worker in workers)
+        self.rows.save_stopping(workers)
         for worker in workers:
             worker.stop()
         return workers

@@ -67,6 +67,8 @@ class ProjectWorker:
         self.started_at = datetime.now(UTC)
         self.stopped_at: datetime | None = None
         self.library = library
+        self.row_lock = threading.Lock()
+        """Held by whoever writes the worker's row."""
         self._context = context
         self._save = save
         self._changed = threading.Condition()  # its lock may be taken again by the thread that holds it

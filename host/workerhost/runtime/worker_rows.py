@@ -23,7 +23,7 @@ class WorkerRows:
     def __init__(self, store: Store, host: HostRecord) -> None:
         self._store = store
         self._host = host
-        self._unsaved: dict[str, WorkerRecord] = {}
+        self._unsaved: set[ProjectWorker] = set()
         self._changed = threading.Condition()
         self._changes = 0
 
@@ -39,24 +39,33 @@ class WorkerRows:
 
     def save(self, worker: ProjectWorker, state: WorkerState) -> None:
         """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
-        self.save_all([self.record(worker, state)])
-
-    def save_all(self, records: Iterable[WorkerRecord]) -> None:
-        """Write several rows at once; as `save`."""
-        rows = list(records)
         try:
-            self._store.workers.save(rows)
+            with worker.row_lock:  # so that no older state overwrites a newer one
+                self._store.workers.save([self.record(worker, state)])
         except StoreUnavailableError as error:
-            log.warning("what %d worker(s) do could not be written and is kept: %s", len(rows), error)
-            with self._changed:
-                self._unsaved |= {row.worker_id: row for row in rows}
-        else:
-            with self._changed:
-                for row in rows:
-                    self._unsaved.pop(row.worker_id, None)
-        with self._changed:
-            self._changes += 1
-            self._changed.notify_all()
+            log.warning("project %s is %s, which is written later: %s", worker.project.id, state.status, error)
+            self._unsaved.add(worker)
+        self._note_change()
+
+    def save_build(self, worker: ProjectWorker) -> None:
+        """Write which build is current for the worker.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        with worker.row_lock:
+            build = worker.library.current
+            if build is not None:
+                self._store.workers.set_build(worker.id, build.digest)
+        self._note_change()
+
+    def save_stopping(self, workers: Iterable[ProjectWorker]) -> None:
+        """Write of several workers at once that they are about to stop. Never raises."""
+        try:
+            self._store.workers.save(self.record(worker, WorkerState("stopping")) for worker in workers)
+        except StoreUnavailableError as error:
+            log.warning("that workers stop is not written: %s", error)
+        self._note_change()
 
     def touch(self) -> None:
         """Write the time to the rows, for operators who look at these.
@@ -67,19 +76,10 @@ class WorkerRows:
         self._store.workers.beat(self._host.id)
 
     def flush(self) -> None:
-        """Write what could not be written before.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-        """
-        with self._changed:
-            unsaved = list(self._unsaved.values())
-        if unsaved:
-            self._store.workers.save(unsaved)
-            with self._changed:
-                for row in unsaved:
-                    if self._unsaved.get(row.worker_id) is row:
-                        del self._unsaved[row.worker_id]
+        """Write what could not be written before."""
+        for worker in list(self._unsaved):
+            self._unsaved.discard(worker)
+            self.save(worker, worker.state)
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""
@@ -103,3 +103,8 @@ class WorkerRows:
             replica=replica,
             details=details,
         )
+
+    def _note_change(self) -> None:
+        with self._changed:
+            self._changes += 1
+            self._changed.notify_all()

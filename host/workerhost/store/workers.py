@@ -56,6 +56,11 @@ class WorkerStore:
 
         self._database.write(save)
 
+    def set_build(self, worker_id: str, digest: str) -> None:
+        """Write which build the worker's new runs take."""
+        statement = update(WorkerRow).where(WorkerRow.worker_id == worker_id).values(build_id=digest)
+        self._database.write(lambda session: session.execute(statement))
+
     def alive(self, project_id: str) -> list[WorkerRecord]:
         """Return the project's workers that some host looks after, oldest first."""
         return self._alive(WorkerRow.project_id == project_id)
