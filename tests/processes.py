@@ -53,6 +53,16 @@ class RestClient:
         assert ended["status"] == "COMPLETED", ended
         return ended["result"]
 
+    def status(self, path: str) -> int:
+        """Return the status of the answer."""
+        return self._client.get(path).status_code
+
+    def refused(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the answer of a call that is refused for now."""
+        answer = self._client.request(method, path, json=body)
+        assert answer.status_code == 503, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
     def answers(self, path: str = "/health") -> bool:
         with contextlib.suppress(httpx.HTTPError):
             return self._client.get(path).is_success

@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=10, ge=2, description="Most connections that one host keeps open to PostgreSQL."
     )
+    hang_timeout: int = Field(
+        default=30,
+        ge=1,
+        description="Seconds that a host of `workerhost serve` may give no sign before it is killed and replaced.",
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

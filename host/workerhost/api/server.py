@@ -16,9 +16,6 @@ from workerhost.settings import Settings
 
 log = logging.getLogger(__name__)
 
-HANG_SECONDS = 30
-"""How long the main thread of a host may give no sign before gunicorn's master kills it and starts another one."""
-
 EXTRA_SECONDS = 20
 """How much longer than a drain gunicorn's master waits before it kills a process that is to end."""
 
@@ -46,7 +43,7 @@ class ControlServer(BaseApplication):
         options: dict[str, Any] = {
             "bind": f"{self._settings.bind}:{self._settings.port}",
             "workers": self._settings.workers,
-            "timeout": HANG_SECONDS,
+            "timeout": self._settings.hang_timeout,
             "worker_class": "gthread",
             "threads": self._settings.api_threads,
             "graceful_timeout": int(self._settings.hand_over_timeout + self._settings.drain_timeout) + EXTRA_SECONDS,

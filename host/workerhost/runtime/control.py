@@ -61,7 +61,8 @@ class Control:
         """
         project = self._store.projects.set_desired_state(project_id, "stopped")
         self._look(project_id)
-        return self._wait(project, lambda workers: not workers or None, timeout)[1]
+        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout)
+        return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
         """Return what the project's workers do; from this host's memory where the database is away.
@@ -135,7 +136,7 @@ class Control:
             timeout: seconds.
         """
         self._host.adopt(project.id)
-        return self._wait(project, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
+        return self._wait(project.id, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
@@ -143,10 +144,10 @@ class Control:
             project = self._want_running(project_id, restart=restart)
             self._look(project_id)
         self._host.adopt(project_id)
-        answer, status = self._wait(project, lambda workers: _outcome(workers, project, summary.digest), timeout)
+        answer, workers = self._wait(project_id, lambda workers: _outcome(workers, project, summary.digest), timeout)
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)
-        return status
+        return self._summary(project, _present(workers, project))
 
     def _prepare(self, project_id: str) -> BuildSummary:
         """Check the active code, make its build the current one, and have it at hand where its worker runs here."""
@@ -179,17 +180,17 @@ class Control:
             self._host.reconcile(project_id)
 
     def _wait(
-        self, project: Project, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
-    ) -> tuple[T | None, ProjectStatus]:
-        """Wait until `answer` has one, given the project's workers; return it, or None, and what the workers do."""
+        self, project_id: str, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
+    ) -> tuple[T | None, list[WorkerRecord]]:
+        """Wait until `answer` has one, given the project's workers; return it, or None in time, and the workers."""
         deadline = time.monotonic() + timeout
         while True:
             changes = self._host.rows.changes
-            workers = self._store.workers.alive(project.id)
+            workers = self._store.workers.alive(project_id)
             found = answer(workers)
             left = deadline - time.monotonic()
             if found is not None or left <= 0:
-                return found, self._summary(project, workers)
+                return found, workers
             self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, left))
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:

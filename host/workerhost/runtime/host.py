@@ -216,8 +216,8 @@ class Host:
         threading.Thread(target=self._end, args=[old, worker], name=f"replace-{old.id}", daemon=True).start()
 
     def _end(self, worker: ProjectWorker, after: ProjectWorker) -> None:
-        """Stop `worker` when `after` polls, or has shown that it cannot; in a thread, since that takes a while."""
-        after.wait_for("running", "failed", "stopped", timeout=self._context.settings.start_timeout)
+        """Stop `worker` when `after` polls or is stopped itself; in a thread, since that takes a while."""
+        after.wait_for("running", "stopping", "stopped", timeout=threading.TIMEOUT_MAX)
         self._stop(worker)
 
     def _end_abandoned_leases(self) -> None:

@@ -266,7 +266,6 @@ def _sentence(error: DBAPIError) -> str:
 
 
 def _reason(error: BaseException | None) -> str:
-    """Return the last line of what the driver says, which is the server's own where there is one."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    servers = [line for line in lines if "FATAL" in line]
-    return (servers or lines or ["it does not answer"])[-1]
+    """Return the line of what the driver says that tells most: the server's own, or else the first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["it does not answer"]
+    return next((line for line in lines if "FATAL" in line), lines[0])
