@@ -7,6 +7,8 @@ import pytest
 from fleet import Fleet, Load
 from support import DATABASES, eventually, greeting, unique_id
 
+pytestmark = pytest.mark.fleet
+
 
 @pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:

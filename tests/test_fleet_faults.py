@@ -17,6 +17,8 @@ from processes import RestClient, workerhost
 from support import DATABASES, eventually, free_port, unique_id
 from workerhost.runtime.embedded import EmbeddedTemporal
 
+pytestmark = pytest.mark.fleet
+
 STEPS = """
 import asyncio
 from datetime import timedelta

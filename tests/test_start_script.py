@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+from workerhost.settings import Settings, variable_name
 
 ROOT = Path(__file__).parent.parent
 SETUP = ["setup.cfg", "pyproject.toml", "plugins/workerhost-samples/setup.cfg"]
@@ -99,16 +100,65 @@ def checkout(tmp_path: Path) -> Checkout:
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_shows_how_to_use_it(checkout: Checkout, option: str) -> None:
     output, errors = checkout.start(option)
-    assert output.startswith("usage: scripts/start-worker.sh dev [options]")
+    assert output.startswith("usage: scripts/start-worker.sh [options]")
     assert errors == ""
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve"], ["--port", "4000"]])
-def test_anything_but_dev_shows_how_to_use_it_as_an_error(checkout: Checkout, arguments: Sequence[str]) -> None:
-    output, errors = checkout.start(*arguments, expect=2)
+def test_another_word_than_dev_shows_how_to_use_it_as_an_error(checkout: Checkout) -> None:
+    output, errors = checkout.start("serve", expect=2)
     assert output == ""
-    assert errors.startswith("usage: scripts/start-worker.sh dev [options]")
+    assert errors.startswith("usage: scripts/start-worker.sh [options]")
     assert checkout.calls() == []
+
+
+def test_production_says_all_that_is_missing_before_it_sets_anything_up(checkout: Checkout) -> None:
+    output, errors = checkout.start(expect=1)
+    assert output == ""
+    assert errors == (
+        "Not set: DATABASE_URL TEMPORAL_ADDRESS. Set them in .env (copy .env.example) or in the environment.\n"
+    )
+    assert "TEMPORAL_ADDRESS" in checkout.start(expect=1, DATABASE_URL="sqlite:///x.db")[1]
+    assert checkout.calls() == []
+
+
+ENV_FILE = """
+# how this machine is set up
+DATABASE_URL=postgresql+psycopg://me:a=b#c@db/x
+export TEMPORAL_ADDRESS="temporal:7233"
+  WORKERHOST_POOL='one,two'
+WORKERHOST_LOG_LEVEL=$(touch made-by-env)
+"""
+
+
+def test_production_takes_env_for_what_is_not_set_and_serves(checkout: Checkout) -> None:
+    names = "DATABASE_URL TEMPORAL_ADDRESS WORKERHOST_POOL WORKERHOST_LOG_LEVEL"
+    (checkout.folder / ".env").write_text(ENV_FILE.replace("\n", "\r\n"))
+    checkout.start("--port", "4000", TEMPORAL_ADDRESS="elsewhere:7233")
+    command = checkout.folder / ".venv" / "bin" / "workerhost"
+    command.write_text(f'#!/bin/bash\necho "$*"\nfor name in {names}; do echo "${{!name}}"; done\n')
+    output, errors = checkout.start("--port", "4000", TEMPORAL_ADDRESS="elsewhere:7233")
+    assert output.splitlines() == [
+        "serve --port 4000",
+        "postgresql+psycopg://me:a=b#c@db/x",
+        "elsewhere:7233",
+        "one,two",
+        "$(touch made-by-env)",
+    ]
+    assert errors == ""
+    assert not (checkout.folder / "made-by-env").exists()
+
+
+def test_a_line_of_env_that_is_nothing_is_named(checkout: Checkout) -> None:
+    (checkout.folder / ".env").write_text("DATABASE_URL=sqlite:///x.db\nnonsense\n")
+    assert ".env, line 2, is not NAME=value." in checkout.start(expect=1)[1]
+
+
+def test_every_variable_of_the_example_is_one_that_is_read() -> None:
+    lines = [line for line in (ROOT / ".env.example").read_text().splitlines() if line and not line.startswith("#")]
+    names = {line.partition("=")[0] for line in lines}
+    settings = {variable_name(name) for name in Settings.model_fields}
+    assert names - settings == {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "POSTGRES_PASSWORD"}
+    assert "${POSTGRES_PASSWORD" in (ROOT / "docker" / "compose.yaml").read_text()
 
 
 def test_the_first_start_sets_up_and_runs_dev_in_the_checkout_with_the_options(checkout: Checkout) -> None:

@@ -8,6 +8,7 @@ import time
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
+from workerhost.runtime.build_follower import BuildFollower
 from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.lease_table import LeaseTable
 from workerhost.runtime.membership import Membership
@@ -45,12 +46,13 @@ class Host:
         self.rows = WorkerRows(store, membership.me)
         self._store = store
         self._context = context
+        self._builds = BuildFollower(store, self.rows, context.blocking_executor)
         self._table = LeaseTable(store)
         self._placement = Placement((), (), self._table.required_plugins)
         self._workers: dict[str, ProjectWorker] = {}
         self._ending: set[ProjectWorker] = set()
         self._unclaimed_since: dict[tuple[str, int], float] = {}
-        self._adopting: set[str] = set()
+        self._settled_with: object = None
         self._stopping = threading.Event()
         self._thread = CommandThread("workerhost-host")
 
@@ -108,9 +110,8 @@ class Host:
             StoreUnavailableError: the database does not answer.
         """
         worker = self._workers.get(project_id)
-        if worker is not None and worker.library.follow(lambda: self._store.projects.get(project_id).current_build):
-            worker.retry()
-            self.rows.save_build(worker)
+        if worker is not None:
+            self._builds.follow(worker)
 
     def stop(self) -> bool:
         """Hand all projects over, drain the workers, and end; tell whether all of them ended in time.
@@ -151,7 +152,11 @@ class Host:
     # All that follows happens in the host's thread.
 
     def _reconcile(self, project_id: str | None) -> None:
-        self._table.look(project_id)
+        if project_id is not None:
+            self._table.look_at(project_id)
+        elif not self._table.look() and self._settled_with == self._circumstances():
+            return
+        circumstances = self._circumstances()
         self._placement = Placement(self._table.wanted, self.membership.hosts, self._table.required_plugins)
         self._workers = {key: worker for key, worker in self._workers.items() if worker.state.status != "stopped"}
         self._ending = {worker for worker in self._ending if worker.state.status != "stopped"}
@@ -162,6 +167,18 @@ class Host:
         if project_id is None:
             self._end_abandoned_leases()
             self._rebalance()
+            self._settled_with = circumstances if self._is_settled() else None
+
+    def _circumstances(self) -> object:
+        """Return what a decision depends on beside the database's rows of projects and leases."""
+        hosts = tuple((host.id, host.is_late, host.is_draining) for host in self.membership.hosts)
+        return hosts, self.membership.is_draining, self.rows.changes
+
+    def _is_settled(self) -> bool:
+        """Tell whether nothing is left that time alone would make this host do."""
+        if self._unclaimed_since or self._builds.is_busy:
+            return False
+        return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers.values())
 
     def _claim(self, project_id: str | None) -> None:
         now = time.monotonic()
@@ -196,7 +213,7 @@ class Host:
         elif lease is not None and not is_made_alike(worker.project, wanted.project):
             self._replace(worker, wanted.project)
         elif worker.library.current is not None and worker.library.current.digest != wanted.project.current_build:
-            self._adopt_later(wanted.project.id)
+            self._builds.follow_later(worker)
 
     def _may_end(self, wanted: WantedProject) -> bool:
         if self._placement.is_covered(wanted):
@@ -253,22 +270,6 @@ class Host:
             self._ending.add(old)
         self._workers[worker.project.id] = worker
         worker.start()
-
-    def _adopt_later(self, project_id: str) -> None:
-        """Have the worker take the current build, in another thread, since loading one takes a while."""
-        if project_id in self._adopting:
-            return
-        self._adopting.add(project_id)
-
-        def adopt() -> None:
-            try:
-                self.adopt(project_id)
-            except WorkerhostError as error:
-                log.warning("project %s keeps its build for now: %s", project_id, error)
-            finally:
-                self._adopting.discard(project_id)
-
-        self._context.blocking_executor.submit(adopt)
 
     def _stop(self, worker: ProjectWorker) -> None:
         if worker.state.status in GOES_ON:

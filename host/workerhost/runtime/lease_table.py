@@ -1,10 +1,12 @@
 """A host's picture of what should run and who has leased it, as of its last look at the database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from workerhost.model import Project
 from workerhost.store import Lease, Store, WantedProject
+from workerhost.store.leases import wanted_projects
 
 
 class LeaseTable:
@@ -19,6 +21,8 @@ class LeaseTable:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._wanted: dict[str, WantedProject] = {}
+        self._rows: Sequence[Any] | None = None
+        """What the picture was made of; None where it was changed since."""
         self._plugins_of_builds: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @property
@@ -26,18 +30,30 @@ class LeaseTable:
         """All projects that should run."""
         return self._wanted.values()
 
-    def look(self, project_id: str | None) -> None:
-        """Look at the database: at one project, or at all.
+    def look(self) -> bool:
+        """Look at all projects; tell whether anything is different from the last time.
 
         Raises:
-            StoreUnavailableError: it does not answer; the picture stays as it was.
+            StoreUnavailableError: the database does not answer; the picture stays as it was.
         """
-        found = {each.project.id: each for each in self._store.leases.wanted(project_id)}
-        if project_id is None:
-            self._wanted = found
-        else:
-            self._wanted.pop(project_id, None)
-            self._wanted |= found
+        rows = self._store.leases.rows()
+        if rows == self._rows:
+            return False
+        self._wanted = {each.project.id: each for each in wanted_projects(rows)}
+        self._learn_required_plugins()
+        self._rows = rows
+        return True
+
+    def look_at(self, project_id: str) -> None:
+        """Look at one project.
+
+        Raises:
+            StoreUnavailableError: the database does not answer; the picture stays as it was.
+        """
+        found = self._store.leases.wanted(project_id)
+        self._rows = None
+        self._wanted.pop(project_id, None)
+        self._wanted |= {each.project.id: each for each in found}
         self._learn_required_plugins()
 
     def get(self, project_id: str) -> WantedProject | None:
@@ -52,6 +68,7 @@ class LeaseTable:
     def add(self, project_id: str, lease: Lease) -> None:
         """Note a lease that was claimed."""
         known = self._wanted[project_id]
+        self._rows = None
         self._wanted[project_id] = replace(known, leases=(*known.leases, lease))
 
     def release(self, leases: set[Lease]) -> None:
@@ -61,6 +78,7 @@ class LeaseTable:
             StoreUnavailableError: the database does not answer.
         """
         self._store.leases.release(lease.worker_id for lease in leases)
+        self._rows = None if leases else self._rows
         for project_id, known in self._wanted.items() if leases else ():
             if not leases.isdisjoint(known.leases):
                 left = tuple(lease for lease in known.leases if lease not in leases)
@@ -69,6 +87,7 @@ class LeaseTable:
     def hand_on(self, project_id: str, worker_id: str, successor_id: str) -> None:
         """Note that a worker's lease has gone to its successor on the same host."""
         known = self._wanted[project_id]
+        self._rows = None
         leases = (
             replace(each, worker_id=successor_id, status="starting") if each.worker_id == worker_id else each
             for each in known.leases

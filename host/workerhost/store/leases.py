@@ -1,7 +1,8 @@
 """Queries about leases: which host runs which project. A lease is the row of a worker that has a replica's number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -32,6 +33,18 @@ class WantedProject:
     leases: tuple[Lease, ...] = ()
 
 
+def wanted_projects(rows: Iterable[Any]) -> list[WantedProject]:
+    """Return the projects of what `LeaseStore.rows` returned."""
+    wanted: dict[str, WantedProject] = {}
+    for row in rows:
+        known = wanted.get(row.id)
+        leases = known.leases if known else ()
+        if row.worker_id is not None:
+            leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, row.status))
+        wanted[row.id] = WantedProject(known.project if known else project_of_row(row), leases)
+    return list(wanted.values())
+
+
 class LeaseStore:
     """Leases. Safe to use from any thread; every call may block."""
 
@@ -39,11 +52,15 @@ class LeaseStore:
         self._database = database
 
     def wanted(self, project_id: str | None = None) -> list[WantedProject]:
-        """Return the projects that should run with their leases, by id, in one statement.
+        """Return the projects that should run with their leases, by id.
 
         Args:
             project_id: the only project to look at, if any.
         """
+        return wanted_projects(self.rows(project_id))
+
+    def rows(self, project_id: str | None = None) -> Sequence[Any]:
+        """Return what `wanted` is made of, in one statement; the same rows again mean that nothing has changed."""
         project = ProjectRow.__table__.c
         worker = WorkerRow.__table__.c
         query = (
@@ -59,15 +76,8 @@ class LeaseStore:
         )
         if project_id is not None:
             query = query.where(project.id == project_id)
-        wanted: dict[str, WantedProject] = {}
         with self._database.reading() as session:
-            for row in session.execute(query):
-                known = wanted.get(row.id)
-                leases = known.leases if known else ()
-                if row.worker_id is not None:
-                    leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, row.status))
-                wanted[row.id] = WantedProject(known.project if known else project_of_row(row), leases)
-        return list(wanted.values())
+            return session.execute(query).all()
 
     def claim(self, workers: Iterable[WorkerRecord]) -> set[str]:
         """Lease each worker's `replica` to it unless somebody has it, and return the ids of those that got theirs."""
