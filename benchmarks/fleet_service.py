@@ -36,6 +36,7 @@ class FleetService:
     def __init__(self, folder: Path, temporal: EmbeddedTemporal, postgres: PostgresServer) -> None:
         self.temporal = temporal
         self.folder = folder
+        self.postgres_log = Path(postgres.log)
         name = f"fleet_{uuid.uuid4().hex[:8]}"
         engine = create_engine(postgres.get_uri(driver="psycopg"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
@@ -53,7 +54,9 @@ class FleetService:
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
 
-    def add_projects(self, count: int, source: str, types: tuple[str, ...], activities: tuple[str, ...]) -> list[str]:
+    def add_projects(
+        self, count: int, source: str, types: tuple[str, ...], activities: tuple[str, ...], replicas: int = 1
+    ) -> list[str]:
         """Write projects that should run, with builds that passed their checks, and return their ids."""
         run = uuid.uuid4().hex[:8]
         projects = [f"fleet-{run}-{number}" for number in range(count)]
@@ -61,7 +64,7 @@ class FleetService:
         for project_id in projects:
             build = make_build(project_id, ProjectCode((code,), "database"))
             summary = BuildSummary(project_id, build.digest, dict(build.modules), types, activities)
-            self.store.projects.put(project_id, name=None, task_queue=None, settings=None)
+            self.store.projects.put(project_id, name=None, task_queue=None, settings={"replicas": replicas})
             self.store.workflows.publish(code, summary, None)
             self.store.projects.set_desired_state(project_id, "running")
         return projects
@@ -70,9 +73,17 @@ class FleetService:
         """Start a command of workerhost; what is left of it at the end is killed."""
         return self._stack.enter_context(HostProcess(self, arguments))
 
-    def polling(self) -> int:
-        """Return how many workers poll."""
+    def polling(self, host_id: str | None = None) -> int:
+        """Return how many workers poll, on one host or on all."""
         query = "SELECT count(*) FROM workflow_workers WHERE status = 'running' AND replica IS NOT NULL"
+        with self.store.database.reading() as session:
+            if host_id is None:
+                return int(session.scalar(text(query)) or 0)
+            return int(session.scalar(text(f"{query} AND host_id = :host"), {"host": host_id}) or 0)
+
+    def busy_hosts(self) -> int:
+        """Return how many hosts have a worker that polls."""
+        query = "SELECT count(DISTINCT host_id) FROM workflow_workers WHERE status = 'running' AND replica IS NOT NULL"
         with self.store.database.reading() as session:
             return int(session.scalar(text(query)) or 0)
 

@@ -11,6 +11,8 @@ from typing import Any
 import click
 
 from figures import FIGURES
+from fleet_figures import FLEET_FIGURES
+from fleet_service import FleetService, servers
 from measure import Figure, Options, Rest
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
@@ -20,15 +22,19 @@ BENCH = Path(__file__).parents[2] / "shared" / "bench"
 
 @click.command(help=__doc__)
 @click.option("--bench", type=click.Path(path_type=Path), default=BENCH, help="Folder with the bare SDK's side.")
-@click.option("--only", type=click.Choice(list(FIGURES)), multiple=True, help="Measure this; may be given again.")
+@click.option(
+    "--only", type=click.Choice([*FIGURES, *FLEET_FIGURES]), multiple=True, help="Measure this; may be given again."
+)
 @click.option("--quick", is_flag=True, help="Repeat little: shows that the benchmark works, its figures mean nothing.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the JSON there as well.")
 def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
     """Measure on a service of our own."""
-    names = [name for name in FIGURES if not only or name in only]
-    if "throughput" in names and not (bench / "drive.py").is_file():
+    names = [name for name in (*FIGURES, *FLEET_FIGURES) if not only or name in only]
+    if {"throughput", "many"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
-    figures = _measure(names, Options(bench, quick))
+    options = Options(bench, quick)
+    figures = _measure([name for name in names if name in FIGURES], options)
+    figures += _measure_fleets([name for name in names if name in FLEET_FIGURES], options)
     _print_table(figures)
     text = json.dumps({"machine": _machine(), "figures": [figure.to_json() for figure in figures]}, indent=2)
     click.echo(text)
@@ -36,8 +42,19 @@ def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: b
         json_file.write_text(f"{text}\n", encoding="utf-8")
 
 
+def _measure_fleets(names: list[str], options: Options) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in names:
+        click.echo(f"{FLEET_FIGURES[name].__doc__} …", err=True)
+        with tempfile.TemporaryDirectory(prefix="workerhost-bench-") as folder, servers(Path(folder)) as (temporal, db):
+            figures += FLEET_FIGURES[name](lambda: FleetService(Path(folder), temporal, db), options)
+    return figures
+
+
 def _measure(names: list[str], options: Options) -> list[Figure]:
     figures: list[Figure] = []
+    if not names:
+        return figures
     with tempfile.TemporaryDirectory(prefix="workerhost-bench-") as folder:
         # Short, because a measured activity outlives its measurement.
         os.environ["WORKERHOST_DRAIN_TIMEOUT"] = "1"
