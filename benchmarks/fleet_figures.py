@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -272,7 +273,7 @@ async def _restart_under_load(
         before = {host.id for host in fleet.store.hosts.all(60)}
         server.process.send_signal(signal.SIGHUP)
         restarts += 1
-        await asyncio.to_thread(wait_until, lambda gone=before: _are_gone(fleet, gone), 120, "the hosts are new")
+        await asyncio.to_thread(wait_until, partial(_are_gone, fleet, before), 120, "the hosts are new")
     outcomes = await asyncio.gather(*executions, return_exceptions=True)
     failed = sum(1 for outcome in outcomes if isinstance(outcome, BaseException))
     return failed, sum(1 for outcome in outcomes if outcome != [0, 1, 2]) - failed, restarts

@@ -31,7 +31,7 @@ RUN_ELSEWHERE = {
 }
 """Commands that no test here runs, each with the file that runs it and what must stand there."""
 
-STAYS_RUNNING = ("workerhost dev", "workerhost serve")
+STAYS_RUNNING = ("workerhost dev", "workerhost serve", "workerhost host")
 TIMEOUT = 60
 
 
@@ -115,6 +115,8 @@ class Reader:
     def is_ready(self, command: str) -> bool:
         if "workerhost dev" in command:
             return "Ready." in self.output
+        if "workerhost host" in command:
+            return "runs the projects" in self.output
         try:
             return httpx.get(f"http://127.0.0.1:{self.port}/ready").is_success
         except httpx.HTTPError:
