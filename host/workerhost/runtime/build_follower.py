@@ -4,7 +4,7 @@ import logging
 import time
 from concurrent.futures import Executor
 
-from workerhost.errors import WorkerhostError
+from workerhost.errors import NotFoundError, WorkerhostError
 from workerhost.runtime.project_worker import ProjectWorker
 from workerhost.runtime.worker_rows import WorkerRows
 from workerhost.store import Store
@@ -59,6 +59,8 @@ class BuildFollower:
         def follow() -> None:
             try:
                 self.follow(worker)
+            except NotFoundError:
+                del self._not_before[project_id]  # the project was deleted meanwhile
             except WorkerhostError as error:
                 log.warning("project %s keeps its build for now: %s", project_id, error)
                 self._not_before[project_id] = time.monotonic() + PAUSE_SECONDS

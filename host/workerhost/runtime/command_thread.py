@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
+from workerhost.errors import HostStoppingError
+
 T = TypeVar("T")
 
 
@@ -18,6 +20,8 @@ class CommandThread:
 
     def __init__(self, name: str) -> None:
         self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._ending = threading.Lock()
+        self._has_ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @property
@@ -30,7 +34,11 @@ class CommandThread:
         self._thread.start()
 
     def call(self, command: Callable[[], T]) -> T:
-        """Run `command` in the thread and return what it returns, or raise what it raises."""
+        """Run `command` in the thread and return what it returns, or raise what it raises.
+
+        Raises:
+            HostStoppingError: the thread has ended.
+        """
         future: Future[T] = Future()
 
         def run() -> None:
@@ -39,12 +47,17 @@ class CommandThread:
             except Exception as error:
                 future.set_exception(error)
 
-        self._commands.put(run)
+        with self._ending:
+            if self._has_ended:
+                raise HostStoppingError("this host is shutting down; ask again in a moment")
+            self._commands.put(run)
         return future.result()
 
     def stop(self) -> None:
-        """End the thread after the commands that it has; none may come afterwards."""
-        self._commands.put(None)
+        """End the thread after the commands that it has; calling this again does nothing."""
+        with self._ending:
+            self._has_ended = True
+            self._commands.put(None)
         self._thread.join()
 
     def _run(self) -> None:

@@ -95,7 +95,7 @@ class Host:
             StoreUnavailableError: the database does not answer.
         """
         workers = list(self._workers.values())
-        if not self.membership.beat(len(workers)):
+        if not self.membership.beat(len(self.running())):
             log.warning("this host had been taken for dead, and has registered again")
             for worker in workers:
                 self.rows.save(worker, worker.state)
@@ -137,7 +137,7 @@ class Host:
         """Let others take this host's projects, as long as there are others who can."""
         deadline = time.monotonic() + self._context.settings.hand_over_timeout
         try:
-            self.membership.drain(len(self._workers))
+            self.membership.drain(len(self.running()))
             self._thread.call(self._release_all)
             while any(each.state.status in GOES_ON for each in list(self._workers.values())):
                 if time.monotonic() > deadline:
