@@ -73,6 +73,10 @@ class Fleet:
         counts = Counter(lease.host_id for lease in leases)
         return sorted(counts[host] for host in self.hosts())
 
+    def is_served(self, project_id: str) -> bool:
+        """Tell whether some worker polls for the project."""
+        return any(row.status == "running" for row in self.store.workers.alive(project_id))
+
     def is_settled(self) -> bool:
         """Tell whether all that polls holds a lease: nothing is on its way from one host to another."""
         rows = [row for each in self.store.leases.wanted() for row in self.store.workers.alive(each.project.id)]

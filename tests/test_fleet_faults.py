@@ -128,7 +128,14 @@ class TestOnBothDatabases:
         load = Load(fleet.temporal.address, [f"{each}-queue" for each in projects], "Steps", 2)
         with load.running():
             psutil.Process(server.pid).send_signal(signal.SIGHUP)
-            eventually(lambda: not set(first) & set(fleet.hosts()), 60)
+            unserved: list[str] = []
+
+            def has_restarted() -> bool:
+                unserved.extend(each for each in projects if not fleet.is_served(each))
+                return not set(first) & set(fleet.hosts())
+
+            eventually(has_restarted, 60)
+            assert unserved == [], server.output
             eventually(lambda: fleet.loads() == [2, 2] and fleet.is_settled(), 40)
         assert load.failures == []
         assert {tuple(result) for result in load.results} == {("A0", "A1")}
@@ -154,6 +161,43 @@ def test_a_host_that_hangs_is_replaced(fleet: Fleet) -> None:
     for project_id in projects:
         assert client.run(project_id, "Steps", 1) == ["A0"]
     assert server.end() == 0
+
+
+SLOW = """
+import time
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+
+
+@activity.defn
+def nap(seconds: float) -> str:
+    time.sleep(seconds)
+    return "slept"
+
+
+@workflow.defn
+class Nap:
+    @workflow.run
+    async def run(self, seconds: float) -> str:
+        once = RetryPolicy(maximum_attempts=1)
+        return await workflow.execute_activity(nap, seconds, start_to_close_timeout=timedelta(60), retry_policy=once)
+"""
+
+
+def test_a_host_that_drains_is_not_taken_for_one_that_hangs(fleet: Fleet) -> None:
+    server, client = fleet.serve(WORKERHOST_HANG_TIMEOUT="2")
+    [first] = fleet.hosts()
+    project_id = unique_id("project")
+    client.deploy(project_id, "nap", {"version": "1", "workflowCode": SLOW})
+    path = f"/projects/{project_id}/executions"
+    client.call("POST", path, {"workflowType": "Nap", "args": [6], "workflowId": f"{project_id}-nap"})
+    eventually(lambda: asyncio.run(_has_begun(fleet.temporal.address, [f"{project_id}-nap"])))
+    psutil.Process(server.pid).send_signal(signal.SIGHUP)
+    eventually(lambda: first not in fleet.hosts(), 40)
+    assert client.call("GET", f"{path}/{project_id}-nap?wait=20")["result"] == "slept"
+    assert client.run(project_id, "Nap", 0) == "slept"
 
 
 def test_postgresql_goes_away_and_comes_back(tmp_path: Path, temporal: EmbeddedTemporal) -> None:

@@ -1,9 +1,10 @@
 """gunicorn in front of the control API: a master that supervises, and one host in each worker process."""
 
 import logging
+import multiprocessing
+import os
 import signal
 import threading
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -34,6 +35,10 @@ class ControlServer(BaseApplication):
         self._settings = settings
         self._dies_with_parent = dies_with_parent
         self._service: Service | None = None
+        self._reloads = multiprocessing.Value("i", 0)
+        """How often the master has begun to replace its hosts; all processes see it."""
+        self._reloads_at_start = 0
+        self._has_drained = threading.Event()
         super().__init__()
 
     def load_config(self) -> None:
@@ -52,6 +57,7 @@ class ControlServer(BaseApplication):
             "proc_name": "workerhost",
             "loglevel": "warning",
             "post_fork": lambda _server, _worker: die_with_parent() if self._dies_with_parent else None,
+            "on_reload": lambda _server: self._note_reload(),
             "worker_exit": lambda _server, _worker: self._stop_service(),
         }
         for name, value in options.items():
@@ -59,34 +65,42 @@ class ControlServer(BaseApplication):
 
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
+        self._reloads_at_start = self._reloads.value
         self._service = Service(self._settings)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         self._service.start()
-        _before_signal(signal.SIGTERM, self._begin_stop)
+        self._drain_first(signal.SIGTERM)
         return app
 
-    def _begin_stop(self) -> None:
-        """Drain the workers while requests that are under way end, not after them."""
-        threading.Thread(target=self._stop_service, name="workerhost-stop", daemon=True).start()
-
     def _stop_service(self) -> None:
-        if self._service is None:
-            return
-        if threading.current_thread() is threading.main_thread():
+        if self._service is not None:
             stop_and_leave(self._service)
-        else:
-            self._service.stop()
 
+    def _drain_first(self, number: signal.Signals) -> None:
+        """Have the signal drain the service, and do what it did before only when that has ended.
 
-def _before_signal(number: signal.Signals, action: Callable[[], None]) -> None:
-    """Do `action` when the signal comes, and then what was done before."""
-    previous = signal.getsignal(number)
+        Until then gunicorn goes on: requests are answered, by a host whose projects go elsewhere, and the master sees
+        that this process lives, however long the drain takes.
+        """
+        end_process = signal.getsignal(number)
+        draining = threading.Thread(target=self._drain_and_signal, args=[number], name="workerhost-drain", daemon=True)
 
-    def handle(received: int, frame: FrameType | None) -> None:
-        action()
-        if callable(previous):
-            previous(received, frame)
+        def handle(received: int, frame: FrameType | None) -> None:
+            if draining.ident is None:
+                draining.start()
+            elif self._has_drained.is_set() and callable(end_process):
+                end_process(received, frame)
 
-    signal.signal(number, handle)
+        signal.signal(number, handle)
+
+    def _drain_and_signal(self, number: signal.Signals) -> None:
+        if self._service is not None:
+            self._service.drain(is_replaced=self._reloads.value > self._reloads_at_start)
+        self._has_drained.set()
+        os.kill(os.getpid(), number)
+
+    def _note_reload(self) -> None:
+        with self._reloads.get_lock():
+            self._reloads.value += 1

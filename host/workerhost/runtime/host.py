@@ -54,6 +54,7 @@ class Host:
         self._unclaimed_since: dict[tuple[str, int], float] = {}
         self._settled_with: object = None
         self._stopping = threading.Event()
+        self._is_replaced = False
         self._thread = CommandThread("workerhost-host")
 
     def start(self) -> None:
@@ -113,15 +114,19 @@ class Host:
         if worker is not None:
             self._builds.follow(worker)
 
-    def stop(self) -> bool:
+    def stop(self, *, is_replaced: bool = False) -> bool:
         """Hand all projects over, drain the workers, and end; tell whether all of them ended in time.
 
         Takes at most the hand-over timeout, the drain timeout and a little more. Calling this again, or before
         `start`, does nothing.
+
+        Args:
+            is_replaced: whether other hosts are on their way, so that it is worth waiting where none is there yet.
         """
         if self._stopping.is_set() or not self._thread.is_alive:
             return True
         self._stopping.set()
+        self._is_replaced = is_replaced
         self._hand_over()
         workers = self._thread.call(self._stop_all)
         deadline = time.monotonic() + self._context.settings.drain_timeout + 2 * CANCEL_SECONDS
@@ -218,7 +223,8 @@ class Host:
     def _may_end(self, wanted: WantedProject) -> bool:
         if self._placement.is_covered(wanted):
             return True
-        return self.membership.is_draining and not self._placement.can_run_elsewhere(wanted.project, self.id)
+        waits = self._is_replaced or self._placement.can_run_elsewhere(wanted.project, self.id)
+        return self.membership.is_draining and not waits
 
     def _should_let_go(self, lease: Lease, wanted: WantedProject) -> bool:
         is_surplus = lease.replica >= replicas_of(wanted.project)

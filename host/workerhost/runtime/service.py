@@ -68,15 +68,29 @@ class Service:
         self.host.start()
         self._jobs.start()
 
-    def stop(self) -> bool:
-        """Drain all workers and end every thread; tell whether all ended in time.
+    def drain(self, *, is_replaced: bool = False) -> bool:
+        """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
 
         May be called from any thread, and again: a second call waits for the first one's end.
+
+        Args:
+            is_replaced: whether other hosts are on their way to take the projects over.
         """
         with self._stopping:
             if self._ended is None:
-                self._ended = self._stop()
+                self._ended = self.host.stop(is_replaced=is_replaced)
+                self._jobs.stop()
             return self._ended
+
+    def stop(self) -> bool:
+        """Drain all workers and end every thread; tell whether all ended in time. May be called again."""
+        ended = self.drain()
+        self._checker.stop()
+        self.temporal.close()
+        for executor in self._executors:
+            executor.shutdown(wait=False, cancel_futures=True)
+        self.store.close()
+        return ended
 
     def drop_disabled_plugins(self) -> None:
         """Take the activities of plugins that were disabled since the start out of the catalogue."""
@@ -84,16 +98,6 @@ class Service:
         for name in [name for name, entry in self.catalogue.items() if entry.plugin in disabled]:
             del self.catalogue[name]
             del self._plugin_activities[name]
-
-    def _stop(self) -> bool:
-        ended = self.host.stop()
-        self._jobs.stop()
-        self._checker.stop()
-        self.temporal.close()
-        for executor in self._executors:
-            executor.shutdown(wait=False, cancel_futures=True)
-        self.store.close()
-        return ended
 
     def _worker_context(self, builder: Builder) -> WorkerContext:
         workflow_tasks, blocking = self._executors
