@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, NotFoundError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builder import Builder
@@ -19,6 +20,9 @@ T = TypeVar("T")
 
 LOOK_SECONDS = 0.05
 """How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
+
+OVERTAKEN_SECONDS = 0.2
+"""From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
 
 
 class Control:
@@ -61,7 +65,7 @@ class Control:
         """
         project = self._store.projects.set_desired_state(project_id, "stopped")
         self._look(project_id)
-        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout)
+        _, workers = self._wait(project, lambda workers: not workers or None, timeout)
         return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
@@ -136,28 +140,30 @@ class Control:
             timeout: seconds.
         """
         self._host.adopt(project.id)
-        return self._wait(project.id, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
+        return self._wait(project, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
-            summary = self._prepare(project_id)
+            build = self._prepare(project_id)
             project = self._want_running(project_id, restart=restart)
-            self._look(project_id)
+            self._look(project_id, build)
         self._host.adopt(project_id)
-        answer, workers = self._wait(project_id, lambda workers: _outcome(workers, project, summary.digest), timeout)
+        answer, workers = self._wait(project, lambda workers: _outcome(workers, project, build.digest), timeout)
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)
+        if answer is None:
+            project = self._store.projects.get(project_id)
         return self._summary(project, _present(workers, project))
 
-    def _prepare(self, project_id: str) -> BuildSummary:
-        """Check the active code, make its build the current one, and have it at hand where its worker runs here."""
+    def _prepare(self, project_id: str) -> LoadedBuild:
+        """Check the active code, make its build the current one, and load it: also the proof that it loads."""
         summary = self._builder.current(self._store.projects.get(project_id))
         worker = self._host.worker(project_id)
-        if worker is None or worker.library.loaded(summary.digest) is None:
-            loaded = self._builder.load(summary)  # also the proof that it loads, before anything is written
-            if worker is not None:
-                worker.library.keep(loaded)
-        return summary
+        known = worker.library.loaded(summary.digest) if worker else None
+        loaded = known or self._builder.load(summary)
+        if worker is not None:
+            worker.library.keep(loaded)
+        return loaded
 
     def _want_running(self, project_id: str, *, restart: bool) -> Project:
         project = self._store.projects.get(project_id)
@@ -174,24 +180,35 @@ class Control:
         known = self._store.builds.get(project.id, project.current_build) if project.current_build else None
         return known or self._builder.current(project)
 
-    def _look(self, project_id: str) -> None:
+    def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
         """Have this host look at once; the others do so within their interval."""
         with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
-            self._host.reconcile(project_id)
+            self._host.reconcile(project_id, build)
 
     def _wait(
-        self, project_id: str, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
+        self, project: Project, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
     ) -> tuple[T | None, list[WorkerRecord]]:
-        """Wait until `answer` has one, given the project's workers; return it, or None in time, and the workers."""
-        deadline = time.monotonic() + timeout
+        """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
+
+        Does not wait on where another call has wanted something else of the project meanwhile.
+
+        Raises:
+            NotFoundError: the project was deleted meanwhile.
+        """
+        began = time.monotonic()
         while True:
             changes = self._host.rows.changes
-            workers = self._store.workers.alive(project_id)
+            workers = self._store.workers.alive(project.id)
             found = answer(workers)
-            left = deadline - time.monotonic()
-            if found is not None or left <= 0:
+            waited = time.monotonic() - began
+            if found is not None or waited >= timeout:
                 return found, workers
-            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, left))
+            if waited > OVERTAKEN_SECONDS and self._is_overtaken(project):
+                return None, workers
+            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
+
+    def _is_overtaken(self, project: Project) -> bool:
+        return self._store.projects.get(project.id).desired_state != project.desired_state
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
         obstacle = self._host.obstacle(project) if project.desired_state == "running" else None

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
 from workerhost.runtime.build_follower import BuildFollower
@@ -78,8 +79,12 @@ class Host:
         """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
         return self._placement.obstacle(project)
 
-    def reconcile(self, project_id: str | None = None) -> None:
+    def reconcile(self, project_id: str | None = None, build: LoadedBuild | None = None) -> None:
         """Make what runs here what the database says should run: of one project, or of all.
+
+        Args:
+            project_id: the project to look at; all where it is not given.
+            build: the project's current build, so that a worker that is started need not load it once more.
 
         Raises:
             StoreUnavailableError: the database does not answer; everything goes on as it is.
@@ -87,7 +92,7 @@ class Host:
         """
         if self._stopping.is_set():
             raise HostStoppingError("this host is shutting down; ask again in a moment")
-        self._thread.call(lambda: self._reconcile(project_id))
+        self._thread.call(lambda: self._reconcile(project_id, build))
 
     def beat(self) -> None:
         """Write the heartbeat of this host; register it and its workers again where it was taken for dead.
@@ -156,7 +161,7 @@ class Host:
 
     # All that follows happens in the host's thread.
 
-    def _reconcile(self, project_id: str | None) -> None:
+    def _reconcile(self, project_id: str | None, build: LoadedBuild | None = None) -> None:
         if project_id is not None:
             self._table.look_at(project_id)
         elif not self._table.look() and self._settled_with == self._circumstances():
@@ -165,7 +170,7 @@ class Host:
         self._placement = Placement(self._table.wanted, self.membership.hosts, self._table.required_plugins)
         self._workers = {key: worker for key, worker in self._workers.items() if worker.state.status != "stopped"}
         self._ending = {worker for worker in self._ending if worker.state.status != "stopped"}
-        self._claim(project_id)
+        self._claim(project_id, build)
         for worker in [each for key, each in self._workers.items() if project_id in (None, key)]:
             if worker.state.status in GOES_ON:
                 self._settle(worker, self._table.get(worker.project.id))
@@ -185,7 +190,7 @@ class Host:
             return False
         return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers.values())
 
-    def _claim(self, project_id: str | None) -> None:
+    def _claim(self, project_id: str | None, build: LoadedBuild | None) -> None:
         now = time.monotonic()
         self._unclaimed_since = {key: self._unclaimed_since.get(key, now) for key in self._placement.free_replicas()}
         claims = self._placement.claims(self.id, lambda *replica: now - self._unclaimed_since[replica])
@@ -193,7 +198,7 @@ class Host:
         for claim in claims:
             if project_id in (None, claim.project.id):
                 serving = self._workers.get(claim.project.id)
-                worker = serving if serving and serving.state.status in GOES_ON else self._make(claim.project)
+                worker = serving if serving and serving.state.status in GOES_ON else self._make(claim.project, build)
                 made[worker.id] = worker, claim
         if not made:
             return
@@ -263,10 +268,12 @@ class Host:
         leases = (self._table.lease_of(worker.id, worker.project.id) for worker in self._workers.values())
         self._table.release({lease for lease in leases if lease is not None})
 
-    def _make(self, project: Project) -> ProjectWorker:
+    def _make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
         known = self._workers.get(project.id)
         # A worker and the one that follows it share their builds, so that both agree on the current one.
         library = known.library if known else self._context.library(project.id)
+        if build is not None and build.digest == project.current_build:
+            library.publish(build)
         return ProjectWorker(project, self._context, self.rows.save, library)
 
     def _run_instead(self, worker: ProjectWorker) -> None:
