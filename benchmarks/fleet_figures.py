@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -79,14 +80,14 @@ def many_projects(make_fleet: MakeFleet, options: Options) -> list[Figure]:
     bare = _bare_fleet(make_fleet, options, count)
     with make_fleet() as fleet:
         empty = fleet.start("serve")
-        with empty.wait_for_api():
+        with closing(empty.wait_for_api()):
             time.sleep(SETTLE_SECONDS)
             resident = _resident_mb(empty)
     with make_fleet() as fleet:
         fleet.add_projects(count, HELLO.format(number=1), ("Hello",), ())
         host = fleet.start("serve")
         seconds = fleet.wait_for_polling(count)
-        with host.wait_for_api() as api:
+        with closing(host.wait_for_api()) as api:
             time.sleep(SETTLE_SECONDS)
             megabytes = (_resident_mb(host) - resident) / count
             processor = _idle_percent(host)
@@ -207,7 +208,7 @@ def _speed_up(make_fleet: MakeFleet, name: str, executions: int, *, projects: in
         for workers in (1, 2):
             with make_fleet() as fleet:
                 ids = fleet.add_projects(projects, SPIN, ("Spin",), ("spin",), replicas=replicas)
-                with fleet.start("serve", "--workers", str(workers)).wait_for_api():
+                with closing(fleet.start("serve", "--workers", str(workers)).wait_for_api()):
                     fleet.wait_for_polling(max(projects, min(replicas, workers)))
                     wait_until(lambda fleet=fleet, n=workers: fleet.busy_hosts() == n, 60, "all hosts work")  # type: ignore[misc]
                     seconds[workers].append(asyncio.run(_run_all(fleet, ids, "Spin", [SPIN_TURNS], executions)))
@@ -242,7 +243,7 @@ def rolling_restart(make_fleet: MakeFleet, options: Options) -> list[Figure]:
     with make_fleet() as fleet:
         projects = fleet.add_projects(8, STEPS, ("Steps",), ("step",))
         server = fleet.start("serve", "--workers", "2")
-        with server.wait_for_api():
+        with closing(server.wait_for_api()):
             fleet.wait_for_polling(8)
             failed, lost, restarts = asyncio.run(_restart_under_load(fleet, server, projects, count))
     return [
