@@ -295,6 +295,21 @@ def test_connections_that_the_server_cut_are_opened_again(postgresql: PostgreSQL
     store.close()
 
 
+def test_a_connection_that_was_cut_while_it_rested_is_not_used(
+    postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workerhost.store.database.REST_SECONDS", 0.0)
+    url = postgresql.create_database()
+    store, other = Store(url), Store(url)
+    store.database.upgrade()
+    with other.database.writing() as session:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        session.execute(text(f"{cut} AND pid <> pg_backend_pid()"))
+    assert store.projects.all() == []
+    for each in (store, other):
+        each.close()
+
+
 def test_more_calls_than_connections_wait_and_then_get_a_sentence(
     postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:

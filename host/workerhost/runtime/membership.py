@@ -105,7 +105,7 @@ class Membership:
         self.last_heartbeat = datetime.now(UTC)
 
     def _look(self) -> None:
-        with self._looking:
+        with self._looking:  # the heartbeat job and a host that drains may both look
             hosts = self._store.hosts.all(self._lease_timeout)
             others = [host for host in hosts if host.id != self.me.id]
             dead = {host.id for host in others if host.process_space == self.me.process_space and not _is_alive(host)}

@@ -1,6 +1,7 @@
 """The connection to the database: engine, sessions, migrations, and what its failures mean."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,9 +14,18 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from workerhost.errors import ConfigurationError, StoreUnavailableError
@@ -28,6 +38,9 @@ BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
 """How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
 stay unacknowledged before the connection counts as lost."""
+
+REST_SECONDS = 5.0
+"""How long a pooled connection may have rested to be used without a look whether it still works."""
 
 ATTEMPTS = 4
 """How often a transaction is tried that PostgreSQL asks to try again, or whose connection was lost."""
@@ -165,15 +178,29 @@ def _postgresql_engine(url: URL, connections: int) -> Engine:
     }
     if url.get_driver_name() == "psycopg":
         arguments["prepare_threshold"] = None
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=CONNECT_SECONDS,
-        pool_pre_ping=True,
         connect_args={**arguments, **url.query},
         json_deserializer=_json,
     )
+
+    def note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    def try_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # SQLAlchemy's own ping before each use would double the statements of an idle host.
+        if time.monotonic() - record.info.get("used_at", time.monotonic()) > REST_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except Exception as error:
+                raise DisconnectionError from error  # the pool then opens another one
+
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", try_after_rest)
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:
