@@ -125,7 +125,7 @@ class Api:
         return execution["result"]
 
 
-def eventually(condition: Callable[[], T], timeout: float = 20) -> T:
+def eventually(condition: Callable[[], T], timeout: float = 30) -> T:
     """Wait until `condition` returns something true, and return that."""
     deadline = time.monotonic() + timeout
     while not (answer := condition()):
