@@ -107,9 +107,8 @@ def many_projects(make_fleet: MakeFleet, options: Options) -> list[Figure]:
 def _bare_fleet(make_fleet: MakeFleet, options: Options, count: int) -> dict[str, float]:
     with make_fleet() as fleet:
         command = [sys.executable, str(options.bench / "bare_fleet.py"), "--address", fleet.temporal.address]
-        done = subprocess.run([*command, "--workers", str(count)], check=True, capture_output=True, text=True)
-    answer: dict[str, float] = json.loads(done.stdout)
-    return answer
+        done = subprocess.run([*command, "--workers", str(count)], check=True, capture_output=True)
+    return dict(json.loads(done.stdout))
 
 
 def _resident_mb(host: HostProcess) -> float:
@@ -128,7 +127,6 @@ def _idle_percent(host: HostProcess) -> float:
 
 def _statements_per_second(fleet: FleetService) -> float:
     """Have PostgreSQL write every statement into its log for a while, and count what the host sent."""
-    log = fleet.postgres_log
     name = fleet.store.database.url.database
     engine = create_engine(fleet.database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -138,9 +136,9 @@ def _statements_per_second(fleet: FleetService) -> float:
             {"name": name, "own": connection.scalar(text("SELECT pg_backend_pid()"))},
         )
         time.sleep(SETTLE_SECONDS)
-        begins = log.stat().st_size
+        begins = fleet.postgres_log.stat().st_size
         time.sleep(IDLE_SECONDS)
-        written = log.read_bytes()[begins:].decode(errors="replace").splitlines()
+        written = fleet.postgres_log.read_bytes()[begins:].decode(errors="replace").splitlines()
         connection.execute(text(f"ALTER DATABASE {name} RESET log_statement"))
     engine.dispose()
     logged = [line.partition("LOG:  ")[2] for line in written if "LOG:  statement:" in line or "LOG:  execute" in line]
@@ -207,7 +205,9 @@ def _speed_up(make_fleet: MakeFleet, name: str, executions: int, *, projects: in
     for _ in range(3):
         for workers in (1, 2):
             with make_fleet() as fleet:
-                ids = fleet.add_projects(projects, SPIN, ("Spin",), ("spin",), replicas=replicas)
+                # Few at once, so that no host is left with several when the other one has none any more.
+                limits = {"replicas": replicas, "maxConcurrentActivities": 2}
+                ids = fleet.add_projects(projects, SPIN, ("Spin",), ("spin",), **limits)
                 with closing(fleet.start("serve", "--workers", str(workers)).wait_for_api()):
                     fleet.wait_for_polling(max(projects, min(replicas, workers)))
                     wait_until(lambda fleet=fleet, n=workers: fleet.busy_hosts() == n, 60, "all hosts work")  # type: ignore[misc]
@@ -274,14 +274,17 @@ async def _restart_under_load(
         before = {host.id for host in fleet.store.hosts.all(60)}
         server.process.send_signal(signal.SIGHUP)
         restarts += 1
-        await asyncio.to_thread(wait_until, partial(_are_gone, fleet, before), 120, "the hosts are new")
+        await asyncio.to_thread(
+            wait_until, partial(_have_changed, fleet, before, len(projects)), 120, "the hosts are new"
+        )
     outcomes = await asyncio.gather(*executions, return_exceptions=True)
     failed = sum(1 for outcome in outcomes if isinstance(outcome, BaseException))
     return failed, sum(1 for outcome in outcomes if outcome != [0, 1, 2]) - failed, restarts
 
 
-def _are_gone(fleet: FleetService, host_ids: set[str]) -> bool:
-    return host_ids.isdisjoint(host.id for host in fleet.store.hosts.all(60))
+def _have_changed(fleet: FleetService, host_ids: set[str], projects: int) -> bool:
+    """Tell whether those hosts are gone and others run all projects."""
+    return host_ids.isdisjoint(host.id for host in fleet.store.hosts.all(60)) and fleet.polling() == projects
 
 
 def _at_most(name: str, bound: float, value: float, unit: str, bare: float | None) -> Figure:

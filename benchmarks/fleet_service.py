@@ -57,7 +57,7 @@ class FleetService:
         self._stack.close()
 
     def add_projects(
-        self, count: int, source: str, types: tuple[str, ...], activities: tuple[str, ...], replicas: int = 1
+        self, count: int, source: str, types: tuple[str, ...], activities: tuple[str, ...], **settings: int
     ) -> list[str]:
         """Write projects that should run, with builds that passed their checks, and return their ids."""
         run = uuid.uuid4().hex[:8]
@@ -66,7 +66,7 @@ class FleetService:
         for project_id in projects:
             build = make_build(project_id, ProjectCode((code,), "database"))
             summary = BuildSummary(project_id, build.digest, dict(build.modules), types, activities)
-            self.store.projects.put(project_id, name=None, task_queue=None, settings={"replicas": replicas})
+            self.store.projects.put(project_id, name=None, task_queue=None, settings=settings)
             self.store.workflows.publish(code, summary, None)
             self.store.projects.set_desired_state(project_id, "running")
         return projects

@@ -291,7 +291,8 @@ class Host:
 
     def _stop_all(self) -> list[ProjectWorker]:
         workers = [worker for worker in (*self._workers.values(), *self._ending) if worker.state.status != "stopped"]
-        self.rows.save_stopping(workers)
+        # The others have written that they stop, and perhaps already that they have.
+        self.rows.save_stopping(worker for worker in workers if worker.state.status in GOES_ON)
         for worker in workers:
             worker.stop()
         return workers
