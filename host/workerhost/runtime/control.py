@@ -80,7 +80,7 @@ class Control:
             return self._summary(project, self._store.workers.alive(project_id))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
-            if worker is None:
+            if worker is None or worker.state.status == "stopped":  # it may run on another host by now
                 raise
             return self._summary(worker.project, [self._host.rows.record(worker, worker.state)])
 
