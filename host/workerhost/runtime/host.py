@@ -14,10 +14,11 @@ from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.lease_table import LeaseTable
 from workerhost.runtime.membership import Membership
 from workerhost.runtime.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
-from workerhost.runtime.project_worker import GOES_ON, ProjectWorker, WorkerState
+from workerhost.runtime.project_worker import ProjectWorker, WorkerState
 from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
 from workerhost.runtime.worker_rows import WorkerRows
 from workerhost.store import Lease, Store, WantedProject
+from workerhost.store.workers import GOES_ON
 
 log = logging.getLogger(__name__)
 

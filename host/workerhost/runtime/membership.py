@@ -48,7 +48,6 @@ class Membership:
             started_at=datetime.now(UTC),
         )
         self.hosts: list[HostRecord] = []
-        self.last_heartbeat: datetime | None = None
         self.is_draining = False
         self._beaten_at = time.monotonic()
         self._judges_from = self._beaten_at + self._lease_timeout
@@ -102,7 +101,6 @@ class Membership:
             # It was this host that was late: asleep, or without the database. Perhaps the others were, too.
             self._judges_from = now + self._lease_timeout
         self._beaten_at = now
-        self.last_heartbeat = datetime.now(UTC)
 
     def _look(self) -> None:
         with self._looking:  # the heartbeat job and a host that drains may both look

@@ -25,9 +25,6 @@ LONGEST_DELAY = 60.0
 HEALTHY_SECONDS = 60.0
 """A worker that ran this long before it failed is tried again as if it had never failed."""
 
-GOES_ON = ("starting", "running", "failed")
-"""The states of a worker that nobody has asked to end."""
-
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
 

@@ -12,7 +12,10 @@ from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow, WorkerRow
 
-ALIVE = ("starting", "running", "stopping", "failed")
+GOES_ON = ("starting", "running", "failed")
+"""The states of a worker that nobody has asked to end."""
+
+ALIVE = (*GOES_ON, "stopping")
 """The states of a worker that its host still looks after."""
 
 
@@ -51,7 +54,8 @@ class WorkerStore:
         def save(session: Session) -> None:
             for record in rows:
                 fields = fields_of(record)
-                fields.pop("replica") if record.status in ("starting", "running", "failed") else None
+                if record.status in GOES_ON:
+                    del fields["replica"]
                 session.merge(WorkerRow(**fields))
 
         self._database.write(save)
@@ -63,7 +67,14 @@ class WorkerStore:
 
     def alive(self, project_id: str) -> list[WorkerRecord]:
         """Return the project's workers that some host looks after, oldest first."""
-        return self._alive(WorkerRow.project_id == project_id)
+        query = (
+            select(WorkerRow, HostRow.last_heartbeat)
+            .join(HostRow, HostRow.id == WorkerRow.host_id)
+            .where(WorkerRow.status.in_(ALIVE), WorkerRow.project_id == project_id)
+            .order_by(WorkerRow.started_at)
+        )
+        with self._database.reading() as session:
+            return [_record(row, heartbeat) for row, heartbeat in session.execute(query)]
 
     def running(self) -> list[str]:
         """Return the ids of the projects that a worker polls for, in order."""
@@ -94,16 +105,6 @@ class WorkerStore:
         """Delete the rows of workers that stopped longer ago than that, and return how many they were."""
         old = delete(WorkerRow).where(WorkerRow.status == "stopped", WorkerRow.stopped_at < ago(86400 * days))
         return self._database.write(lambda session: session.execute(old).rowcount)  # type: ignore[attr-defined,no-any-return]
-
-    def _alive(self, condition: Any) -> list[WorkerRecord]:
-        query = (
-            select(WorkerRow, HostRow.last_heartbeat)
-            .join(HostRow, HostRow.id == WorkerRow.host_id)
-            .where(WorkerRow.status.in_(ALIVE), condition)
-            .order_by(WorkerRow.started_at)
-        )
-        with self._database.reading() as session:
-            return [_record(row, heartbeat) for row, heartbeat in session.execute(query)]
 
     def _mark_stopped(self, condition: Any, reason: str) -> int:
         statement = (
