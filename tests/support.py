@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 
 from flask.testing import FlaskClient
 
-from workerhost.store import HostRecord, WorkerRecord
+from workerhost.model import BuildSummary, Deployment, WorkflowCode
+from workerhost.store import HostRecord, Store, WorkerRecord
+from workerhost.store.deployments import DeploymentChange
 
 T = TypeVar("T")
 
@@ -158,6 +160,14 @@ def worker_record(worker_id: str, project_id: str = "shop", host: str = "h1", **
         "started_at": datetime.now(UTC),
     }
     return WorkerRecord(worker_id, project_id, host_id=host, **(defaults | fields))
+
+
+def store_published(store: Store, code: WorkflowCode, build: BuildSummary, instead_of: str | None) -> None:
+    """Store a version and make its build current, if the current one is `instead_of`."""
+    change = DeploymentChange(
+        build.project_id, Deployment(0, instead_of), build.digest, "published", "", build=build, codes=(code,)
+    )
+    store.deployments.change(change)
 
 
 def unique_id(prefix: str) -> str:

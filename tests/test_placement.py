@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from support import host_record
-from workerhost import Project
+from workerhost.model import Deployment, Project
 from workerhost.runtime.placement import PATIENCE_SECONDS, Placement, is_made_alike, pool_of, replicas_of
 from workerhost.store import Lease, WantedProject
 
 
 def _project(project_id: str, **settings: Any) -> Project:
-    return Project(project_id, project_id, f"{project_id}-queue", "running", settings, current_build="d")
+    return Project(project_id, project_id, f"{project_id}-queue", "running", settings, deployment=Deployment(1, "d"))
 
 
 def _wanted(project_id: str, *holders: str, status: str = "running", **settings: Any) -> WantedProject:

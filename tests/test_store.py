@@ -16,13 +16,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from postgresql import PostgreSQL
-from support import DATABASES, eventually, host_record, worker_record
+from support import DATABASES, eventually, host_record, store_published, worker_record
 from workerhost import BuildSummary, WorkflowCode
 from workerhost.errors import (
-    BuildOutdatedError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
+    PublishConflictError,
     StoreUnavailableError,
 )
 from workerhost.store import Store, WorkerRecord
@@ -74,8 +74,8 @@ def test_sqlite_writes_ahead_and_checks_foreign_keys(tmp_path: Path) -> None:
 
 def test_at_most_one_version_of_a_workflow_is_active(store: Store) -> None:
     _project(store)
-    store.workflows.publish(_code("1"), _build(), None)
-    store.workflows.publish(_code("2", "x = 2"), _build("d2"), "d1")
+    store_published(store, _code("1"), _build(), None)
+    store_published(store, _code("2", "x = 2"), _build("d2"), "d1")
     assert store.workflows.all("shop")[0].active_version == "2"
     with pytest.raises(IntegrityError), store.database.writing() as session:
         session.execute(text("UPDATE workflow_compiled_code SET is_active = true"))
@@ -84,16 +84,16 @@ def test_at_most_one_version_of_a_workflow_is_active(store: Store) -> None:
 
 def test_a_publish_stores_all_or_nothing(store: Store) -> None:
     _project(store)
-    store.workflows.publish(_code("1"), _build("d1"), None)
+    store_published(store, _code("1"), _build("d1"), None)
     with pytest.raises(ConflictError):
-        store.workflows.publish(_code("1", "x = 2"), _build("d2"), "d1")
+        store_published(store, _code("1", "x = 2"), _build("d2"), "d1")
     assert store.projects.get("shop").current_build == "d1"
     assert store.builds.get("shop", "d2") is None
 
 
 def test_deleting_a_project_deletes_what_belongs_to_it(store: Store) -> None:
     _project(store)
-    store.workflows.publish(_code(), _build(), None)
+    store_published(store, _code(), _build(), None)
     store.projects.delete("shop")
     with store.database.reading() as session:
         for table in ("workflows", "workflow_compiled_code", "builds"):
@@ -120,11 +120,10 @@ def test_times_come_back_in_utc(store: Store) -> None:
 
 def test_a_publish_on_top_of_another_one_is_refused_and_stores_nothing(store: Store) -> None:
     _project(store)
-    store.workflows.publish(_code("1"), _build("d1"), None)
-    with pytest.raises(BuildOutdatedError, match="try again"):
-        store.workflows.publish(_code("2", "x = 2"), _build("d2"), None)
+    store_published(store, _code("1"), _build("d1"), None)
+    with pytest.raises(PublishConflictError, match="build d1 is current now"):
+        store_published(store, _code("2", "x = 2"), _build("d2"), None)
     assert store.workflows.all("shop")[0].versions == ("1",)
-    assert not store.projects.set_current_build("shop", "d2", None)
     assert store.projects.get("shop").current_build == "d1"
 
 

@@ -9,6 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from support import store_published
 from workerhost import WorkflowCode
 from workerhost.errors import ConfigurationError, StoreUnavailableError, WorkerhostError
 from workerhost.model import BuildSummary
@@ -136,6 +137,6 @@ def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
     store.projects.put("shop", name=None, task_queue=None, settings=None)
     build = BuildSummary("shop", "d1", {"echo.workflow": object()}, (), ())  # type: ignore[dict-item]
     with pytest.raises(Exception, match="JSON serializable"):
-        store.workflows.publish(WorkflowCode("echo", "1", "x = 1"), build, None)
+        store_published(store, WorkflowCode("echo", "1", "x = 1"), build, None)
     assert store.workflows.all("shop") == []
     store.close()

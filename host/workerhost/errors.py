@@ -1,5 +1,9 @@
 """Every error that workerhost raises on purpose. One place, the API's error handler, turns them into answers."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 from workerhost.model import Problem
 
 
@@ -13,6 +17,11 @@ class WorkerhostError(Exception):
 
     status = 500
     code = "internal_error"
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What the answer holds beside sentence and code."""
+        return {}
 
 
 class InvalidRequestError(WorkerhostError):
@@ -42,11 +51,25 @@ class ConflictError(WorkerhostError):
         self.code = code
 
 
-class BuildOutdatedError(ConflictError):
-    """Another build became current while one was made of what was there before; making it anew helps."""
+class PublishConflictError(ConflictError):
+    """Another call has changed the project's deployment since this one looked at it.
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="changed_meanwhile")
+    Attributes:
+        build: digest of the build that the other call made current.
+    """
+
+    def __init__(self, project_id: str, build: str | None) -> None:
+        super().__init__(
+            f"another call changed the code of project {project_id} at the same time, and build {build} is current "
+            "now; look at it and publish again if you still want to",
+            code="publish_conflict",
+        )
+        self.build = build
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """The winner's build."""
+        return {"buildId": self.build}
 
 
 class BuildRefusedError(WorkerhostError):
@@ -62,6 +85,48 @@ class BuildRefusedError(WorkerhostError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """Every problem with its parts."""
+        return {"problems": [asdict(problem) for problem in self.problems]}
+
+
+class SmokeFailedError(WorkerhostError):
+    """The execution that was to show that a build works did not complete; nothing was published.
+
+    Attributes:
+        report: what is known of it.
+    """
+
+    status = 422
+    code = "smoke_failed"
+
+    def __init__(self, message: str, report: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.report = report
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """The report."""
+        return {"smoke": dict(self.report)}
+
+
+class DoesNotReplayError(ConflictError):
+    """A run's history does not fit the build that it should go on with; it stays where it is.
+
+    Attributes:
+        event: id and type of the event where they part, as far as that is known.
+    """
+
+    def __init__(self, message: str, event: Mapping[str, Any] | None) -> None:
+        super().__init__(message, code="does_not_replay")
+        self.event = event
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """The event."""
+        return {"event": self.event}
 
 
 class WorkerFailedError(WorkerhostError):

@@ -1,9 +1,11 @@
 """The words of workerhost as values: what hooks, store, code and runtime hand to each other."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,6 +54,47 @@ class ProjectSettings(BaseModel):
 
 
 @dataclass(frozen=True)
+class Ramp:
+    """A share of new runs that tries a build before it becomes current."""
+
+    build: str
+    """Digest of the build that is tried."""
+    percent: float
+    """Of new runs, more than 0 and less than 100."""
+    failure_threshold: float
+    """How much higher than the current build's its failure rate may be, 0 to 1, before the ramp is rolled back."""
+    minimum_runs: int
+    """How many of its runs must have ended before the rates are compared."""
+    since: int
+    """The revision of the deployment at which it began: names the ramp."""
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Which builds the new runs of a project take."""
+
+    revision: int = 0
+    """Grows with each change, so that hosts can say how much they know of."""
+    current: str | None = None
+    """Digest of the build that new runs take; None until the first publish or start."""
+    ramp: Ramp | None = None
+
+    @property
+    def builds(self) -> tuple[str, ...]:
+        """Digests of the builds that a new run may take."""
+        return tuple(digest for digest in (self.current, self.ramp.build if self.ramp else None) if digest)
+
+    def choose(self, workflow_id: str) -> str | None:
+        """Return the digest of the build that a new run takes: the same one for each run of that workflow id."""
+        if self.ramp is None:
+            return self.current
+        mark = hashlib.blake2b(f"{self.ramp.build}/{workflow_id}".encode(), digest_size=8).digest()
+        share = int.from_bytes(mark) / 2**64
+        return self.ramp.build if 100 * share < self.ramp.percent else self.current
+
+
+@dataclass(frozen=True)
 class Project:
     """A tenant: its id, its name, its task queue, whether it should run, its limits."""
 
@@ -61,10 +104,14 @@ class Project:
     desired_state: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     """As stored; a product may have written anything there, `ProjectSettings` says what is valid."""
-    current_build: str | None = None
-    """Digest of the build that new runs take; None until the first publish or start."""
     generation: int = 0
     """Counts the restarts that were asked for; a worker of an earlier generation is replaced."""
+    deployment: Deployment = field(default=Deployment())
+
+    @property
+    def current_build(self) -> str | None:
+        """Digest of the build that new runs take; None until the first publish or start."""
+        return self.deployment.current
 
 
 @dataclass(frozen=True)
@@ -84,6 +131,11 @@ class ProjectCode:
     workflows: tuple[WorkflowCode, ...]
     loader: str
     """Name of the code loader that answered."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each workflow by its name."""
+        return {code.name: code.version for code in self.workflows}
 
 
 @dataclass(frozen=True)
@@ -111,6 +163,8 @@ class BuildSummary:
     activity_names: tuple[str, ...]
     required_plugins: tuple[str, ...] = ()
     """Names of the plugins whose activities or packages its sources name."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The version of each workflow by its name. The same sources may have been published under other versions."""
 
     def runs(self, workflow_type: str) -> bool:
         """Tell whether executions of that type run on this build."""

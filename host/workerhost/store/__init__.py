@@ -2,9 +2,12 @@
 
 from workerhost.store.builds import BuildStore
 from workerhost.store.database import Database
+from workerhost.store.deployments import DeploymentStore
 from workerhost.store.hosts import HostRecord, HostStore
 from workerhost.store.leases import Lease, LeaseStore, WantedProject
+from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
+from workerhost.store.ramps import RampStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
 
@@ -22,6 +25,9 @@ class Store:
         self.workers = WorkerStore(self.database)
         self.hosts = HostStore(self.database)
         self.leases = LeaseStore(self.database)
+        self.deployments = DeploymentStore(self.database)
+        self.ramps = RampStore(self.database)
+        self.moves = MoveStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

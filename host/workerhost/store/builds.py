@@ -60,6 +60,7 @@ def save_build(session: Session, build: BuildSummary) -> None:
         workflow_types=list(build.workflow_types),
         activity_names=list(build.activity_names),
         required_plugins=list(build.required_plugins),
+        versions=dict(build.versions),
         created_at=datetime.now(UTC),
     )
     try:
@@ -87,4 +88,5 @@ def _summary(row: BuildRow) -> BuildSummary:
         workflow_types=tuple(row.workflow_types),
         activity_names=tuple(row.activity_names),
         required_plugins=tuple(row.required_plugins or ()),
+        versions=row.versions or {},
     )

@@ -52,6 +52,9 @@ class ProjectRow(Base):
     current_build: Mapped[str | None]
     generation: Mapped[int] = mapped_column(server_default="0")
     """Counts the restarts that were asked for; a worker of an earlier one is replaced."""
+    deployment_revision: Mapped[int] = mapped_column(server_default="0")
+    """Counts the changes of which builds new runs take, and of which runs were moved."""
+    ramp: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class WorkflowRow(Base):
@@ -101,6 +104,9 @@ class BuildRow(Base):
     activity_names: Mapped[list[str]]
     created_at: Mapped[datetime]
     required_plugins: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    versions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """Of its workflows, as they were when it last became current."""
+    became_current_at: Mapped[datetime | None]
 
 
 class HostRow(Base):
@@ -145,8 +151,71 @@ class WorkerRow(Base):
     replica: Mapped[int | None]
     generation: Mapped[int] = mapped_column(server_default="0")
     build_id: Mapped[str | None]
+    deployment_revision: Mapped[int] = mapped_column(server_default="0")
+    """Of the project's deployment, as the worker knows it."""
 
     __table_args__ = (Index("uq_workflow_workers_lease", "project_id", "replica", unique=True),)
+
+
+class DeploymentEventRow(Base):
+    """Something that changed which builds the runs of a project take."""
+
+    __tablename__ = "deployment_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    build: Mapped[str | None]
+    message: Mapped[str]
+
+
+class RampOutcomeRow(Base):
+    """How the runs of one build have ended during a ramp, as one host saw it."""
+
+    __tablename__ = "ramp_outcomes"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    ramp: Mapped[int] = mapped_column(primary_key=True)
+    """The deployment's revision at which the ramp began."""
+    build: Mapped[str] = mapped_column(primary_key=True)
+    host_id: Mapped[str] = mapped_column(primary_key=True)
+    ended: Mapped[int]
+    failed: Mapped[int]
+
+
+class MovedRunRow(Base):
+    """A run that goes on with another build than its history names; kept, since a query may ask for it later."""
+
+    __tablename__ = "moved_runs"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[str] = mapped_column(primary_key=True)
+    workflow_id: Mapped[str]
+    workflow_type: Mapped[str]
+    from_build: Mapped[str]
+    """The build that its history names."""
+    to_build: Mapped[str]
+    moved_at: Mapped[datetime]
+
+
+class BuildMoveRow(Base):
+    """A move of all open runs of a build, under way or ended."""
+
+    __tablename__ = "build_moves"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    from_build: Mapped[str]
+    to_build: Mapped[str]
+    status: Mapped[str] = mapped_column(index=True)
+    host_id: Mapped[str]
+    total: Mapped[int] = mapped_column(server_default="0")
+    moved: Mapped[int] = mapped_column(server_default="0")
+    not_moved: Mapped[list[Any]] = mapped_column(JSON, server_default=text("'[]'"))
+    message: Mapped[str] = mapped_column(server_default=text("''"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class ActivityStatisticsRow(Base):

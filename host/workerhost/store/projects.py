@@ -1,14 +1,16 @@
 """Queries about projects."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
-from workerhost.model import Project
+from workerhost.model import Deployment, Project, Ramp
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow
 
@@ -53,6 +55,7 @@ class ProjectStore:
                     desired_state="stopped",
                     settings={},
                     generation=0,
+                    deployment_revision=0,
                 )
                 session.add(row)
             row.name = name if name is not None else row.name
@@ -107,18 +110,6 @@ class ProjectStore:
 
         return self._database.write(change)
 
-    def set_current_build(self, project_id: str, digest: str, instead_of: str | None) -> bool:
-        """Make the build of that digest the one that new runs take; False where another one is current by now.
-
-        Args:
-            project_id: of which project.
-            digest: of the build.
-            instead_of: digest of the build that was current when the code was read.
-        """
-        unchanged = ProjectRow.current_build.is_not_distinct_from(instead_of)
-        statement = update(ProjectRow).where(ProjectRow.id == project_id, unchanged).values(current_build=digest)
-        return self._database.write(lambda session: bool(session.execute(statement).rowcount))  # type: ignore[attr-defined]
-
 
 def find_project(session: Session, project_id: str) -> ProjectRow:
     """Return the project's row.
@@ -145,6 +136,23 @@ def project_of_row(row: Any) -> Project:
         task_queue=row.task_queue_name,
         desired_state=row.desired_state,
         settings=row.settings or {},
-        current_build=row.current_build,
         generation=row.generation,
+        deployment=deployment_of_row(row),
     )
+
+
+def deployment_of_row(row: Any) -> Deployment:
+    """Return the deployment of a project's row, or of any tuple with its columns."""
+    return Deployment(row.deployment_revision, row.current_build, ramp_of_json(row.ramp))
+
+
+def ramp_of_json(values: Mapping[str, Any] | None) -> Ramp | None:
+    """Return the ramp of what `ramp_as_json` returned."""
+    if values is None:
+        return None
+    return Ramp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
+
+
+def ramp_as_json(ramp: Ramp | None) -> dict[str, Any] | None:
+    """Return the ramp as its column holds it."""
+    return None if ramp is None else {**asdict(ramp), "started_at": ramp.started_at.isoformat()}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from workerhost.model import Deployment
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow, WorkerRow
@@ -34,6 +35,8 @@ class WorkerRecord:
     stopped_at: datetime | None = None
     generation: int = 0
     build_id: str | None = None
+    deployment_revision: int = 0
+    """Of the project's deployment, as far as the worker knows it."""
     replica: int | None = None
     """The replica of the project that the worker holds the lease on; None where it holds none."""
     details: dict[str, Any] = field(default_factory=dict)
@@ -60,9 +63,10 @@ class WorkerStore:
 
         self._database.write(save)
 
-    def set_build(self, worker_id: str, digest: str) -> None:
-        """Write which build the worker's new runs take."""
-        statement = update(WorkerRow).where(WorkerRow.worker_id == worker_id).values(build_id=digest)
+    def set_deployment(self, worker_id: str, deployment: Deployment) -> None:
+        """Write which deployment the worker's new runs follow."""
+        values = {"build_id": deployment.current, "deployment_revision": deployment.revision}
+        statement = update(WorkerRow).where(WorkerRow.worker_id == worker_id).values(values)
         self._database.write(lambda session: session.execute(statement))
 
     def alive(self, project_id: str) -> list[WorkerRecord]:
@@ -131,6 +135,7 @@ def fields_of(record: WorkerRecord) -> dict[str, Any]:
         "details": record.details,
         "generation": record.generation,
         "build_id": record.build_id,
+        "deployment_revision": record.deployment_revision,
         "replica": record.replica,
     }
 
@@ -148,6 +153,7 @@ def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
         stopped_at=row.stopped_at,
         generation=row.generation,
         build_id=row.build_id,
+        deployment_revision=row.deployment_revision,
         replica=row.replica,
         details=row.details,
         last_heartbeat=heartbeat,

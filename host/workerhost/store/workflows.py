@@ -4,15 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from workerhost.errors import BuildOutdatedError, ConflictError, NotFoundError
-from workerhost.model import BuildSummary, WorkflowCode
-from workerhost.store.builds import save_build
+from workerhost.errors import ConflictError, NotFoundError
+from workerhost.model import WorkflowCode
 from workerhost.store.database import Database
-from workerhost.store.models import CompiledCodeRow, ProjectRow, WorkflowRow
-from workerhost.store.projects import find_project, project_not_found
+from workerhost.store.models import CompiledCodeRow, WorkflowRow
+from workerhost.store.projects import find_project
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class WorkflowStore:
     def exists(self, project_id: str, name: str) -> bool:
         """Tell whether the project has a workflow of that name."""
         with self._database.reading() as session:
-            return _find(session, project_id, name) is not None
+            return find_workflow(session, project_id, name) is not None
 
     def project_of(self, workflow_id: str) -> str:
         """Return the id of the project that the workflow belongs to.
@@ -97,74 +96,21 @@ class WorkflowStore:
         with self._database.reading() as session:
             _find_version(session, _workflow_id(session, project_id, code.name), code)
 
-    def publish(self, code: WorkflowCode, build: BuildSummary, instead_of: str | None) -> None:
-        """Store a version of a workflow, make it active, and make `build` the project's current one, all at once.
-
-        Args:
-            code: the version.
-            build: of the project's active code with `code` in it.
-            instead_of: digest of the project's current build when its active code was read.
-
-        Raises:
-            BuildOutdatedError: another build has become current since; nothing is stored.
-            ConflictError: that version exists with other code.
-            NotFoundError: the project is gone.
-        """
-
-        def publish(session: Session) -> None:
-            project = _locked(session, build.project_id, instead_of, build.digest)
-            workflow_id = _workflow_id(session, project.id, code.name)
-            if session.get(WorkflowRow, workflow_id) is None:
-                session.add(WorkflowRow(id=workflow_id, project_id=project.id, name=code.name))
-                session.flush()
-            _add_version(session, workflow_id, code)
-            _activate(session, workflow_id, code.version)
-            _make_current(session, project, build)
-
-        self._database.write(publish)
-
-    def remove(self, project_id: str, name: str, build: BuildSummary | None, instead_of: str | None) -> None:
-        """Delete a workflow with all versions; `build`, made of what is left, becomes the current one.
-
-        Raises:
-            BuildOutdatedError: another build has become current since `instead_of`; nothing is changed.
-            NotFoundError: there is no such project or workflow.
-        """
-
-        def remove(session: Session) -> None:
-            project = _locked(session, project_id, instead_of, build.digest if build else None)
-            row = _find(session, project_id, name)
-            if row is None:
-                raise workflow_not_found(project_id, name)
-            session.execute(delete(WorkflowRow).where(WorkflowRow.id == row.id))
-            _make_current(session, project, build)
-
-        self._database.write(remove)
-
-
-def _locked(session: Session, project_id: str, expected: str | None, wanted: str | None) -> ProjectRow:
-    """Return the project's row, which no other transaction changes now, if its build is one of the two."""
-    project = session.get(ProjectRow, project_id, with_for_update=True)
-    if project is None:
-        raise project_not_found(project_id)
-    if project.current_build not in (expected, wanted):
-        raise BuildOutdatedError(f"project {project_id} was changed by another call at the same time; try again")
-    return project
-
 
 def workflow_not_found(project_id: str, name: str) -> NotFoundError:
     """Return the error for a workflow that the project does not have."""
     return NotFoundError(f"project {project_id} has no workflow {name}", code="workflow_not_found")
 
 
-def _find(session: Session, project_id: str, name: str) -> WorkflowRow | None:
+def find_workflow(session: Session, project_id: str, name: str) -> WorkflowRow | None:
+    """Return the workflow's row, or None where the project has none of that name."""
     return session.scalars(
         select(WorkflowRow).where(WorkflowRow.project_id == project_id, WorkflowRow.name == name)
     ).first()
 
 
 def _workflow_id(session: Session, project_id: str, name: str) -> str:
-    row = _find(session, project_id, name)
+    row = find_workflow(session, project_id, name)
     return row.id if row is not None else f"{project_id}/{name}"
 
 
@@ -192,7 +138,16 @@ def _find_version(session: Session, workflow_id: str, code: WorkflowCode) -> Com
     return row
 
 
-def _add_version(session: Session, workflow_id: str, code: WorkflowCode) -> None:
+def add_version(session: Session, project_id: str, code: WorkflowCode) -> str:
+    """Store a version of a workflow's code within the caller's transaction, and return the workflow's row id.
+
+    Raises:
+        ConflictError: that version exists with other code.
+    """
+    workflow_id = _workflow_id(session, project_id, code.name)
+    if session.get(WorkflowRow, workflow_id) is None:
+        session.add(WorkflowRow(id=workflow_id, project_id=project_id, name=code.name))
+        session.flush()
     if _find_version(session, workflow_id, code) is None:
         session.add(
             CompiledCodeRow(
@@ -205,15 +160,11 @@ def _add_version(session: Session, workflow_id: str, code: WorkflowCode) -> None
             )
         )
         session.flush()
+    return workflow_id
 
 
-def _activate(session: Session, workflow_id: str, version: str) -> None:
+def activate_version(session: Session, workflow_id: str, version: str) -> None:
+    """Make one version of the workflow active and all others not, within the caller's transaction."""
     rows = update(CompiledCodeRow).where(CompiledCodeRow.workflow_id == workflow_id)
     session.execute(rows.where(CompiledCodeRow.version != version).values(is_active=False))
     session.execute(rows.where(CompiledCodeRow.version == version).values(is_active=True))
-
-
-def _make_current(session: Session, project: ProjectRow, build: BuildSummary | None) -> None:
-    if build is not None:
-        save_build(session, build)
-    project.current_build = build.digest if build is not None else None

@@ -1,0 +1,176 @@
+"""Queries about runs that were moved to another build than they began on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from workerhost.errors import NotFoundError
+from workerhost.store.clock import now
+from workerhost.store.database import Database
+from workerhost.store.deployments import note_event
+from workerhost.store.models import BuildMoveRow, HostRow, MovedRunRow, ProjectRow
+
+
+@dataclass(frozen=True)
+class MovedRun:
+    """A run that goes on with another build."""
+
+    run_id: str
+    workflow_id: str
+    workflow_type: str
+    from_build: str
+    """The build that its history names."""
+    to_build: str
+
+
+@dataclass(frozen=True)
+class BuildMove:
+    """A move of all open runs of a build, as far as it has come."""
+
+    id: str
+    project_id: str
+    from_build: str
+    to_build: str
+    host_id: str
+    """The host that works on it."""
+    status: str = "running"
+    total: int = 0
+    moved: int = 0
+    not_moved: Sequence[dict[str, Any]] = field(default=())
+    message: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class MoveStore:
+    """Moved runs, and moves of many. Safe to use from any thread; every call may block."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add_runs(self, project_id: str, runs: Iterable[MovedRun]) -> int:
+        """Have the runs go on with their new builds, and return the deployment's revision that says so.
+
+        A run whose history names the build that it is moved to needs no row; one that it had goes.
+        """
+        moved = list(runs)
+
+        def add(session: Session) -> int:
+            for run in moved:
+                if run.from_build == run.to_build:
+                    session.execute(delete(MovedRunRow).where(*_is_run(project_id, run.run_id)))
+                else:
+                    session.merge(MovedRunRow(project_id=project_id, moved_at=now(), **vars(run)))
+                message = f"execution {run.workflow_id} goes on with this build"
+                if len(moved) == 1:  # many at once are told of together
+                    note_event(session, project_id, "moved", run.to_build, message)
+            return _next_revision(session, project_id)
+
+        return self._database.write(add)
+
+    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+        """Have a run go back to the build that its history names; nothing happens where it is there already."""
+
+        def go_back(session: Session) -> None:
+            row = session.get(MovedRunRow, (project_id, run_id))
+            if row is not None:
+                message = f"execution {row.workflow_id} went back to build {row.from_build}: {reason}"
+                note_event(session, project_id, "returned", row.to_build, message)
+                session.delete(row)
+                _next_revision(session, project_id)
+
+        self._database.write(go_back)
+
+    def runs(self, project_id: str) -> list[MovedRun]:
+        """Return the runs of the project that were moved, open and closed ones."""
+        query = select(MovedRunRow).where(MovedRunRow.project_id == project_id)
+        with self._database.reading() as session:
+            return [
+                MovedRun(row.run_id, row.workflow_id, row.workflow_type, row.from_build, row.to_build)
+                for row in session.scalars(query)
+            ]
+
+    def begin(self, move: BuildMove) -> BuildMove:
+        """Record a move of many runs, and return it, or the one of the project that is under way already."""
+
+        def begin(session: Session) -> BuildMove:
+            session.get(ProjectRow, move.project_id, with_for_update=True)  # one at a time
+            running = select(BuildMoveRow).where(
+                BuildMoveRow.project_id == move.project_id, BuildMoveRow.status == "running"
+            )
+            row = session.scalars(running).first() or session.get(BuildMoveRow, move.id)
+            if row is None:
+                row = BuildMoveRow(started_at=now(), **_progress(move))
+                session.add(row)
+                session.flush()
+                session.refresh(row)
+            return _move(row)
+
+        return self._database.write(begin)
+
+    def save(self, move: BuildMove) -> bool:
+        """Write how far the move has come; False where another host works on it by now."""
+        values = _progress(move) | ({"ended_at": now()} if move.status != "running" else {})
+        mine = (BuildMoveRow.id == move.id) & (BuildMoveRow.host_id == move.host_id)
+
+        def save(session: Session) -> bool:
+            if move.status != "running":
+                message = f"{move.moved} of {move.total} open runs of build {move.from_build} go on with this build"
+                note_event(session, move.project_id, "moved", move.to_build, message)
+            return bool(session.execute(update(BuildMoveRow).where(mine).values(values)).rowcount)  # type: ignore[attr-defined]
+
+        return self._database.write(save)
+
+    def get(self, project_id: str, move_id: str) -> BuildMove:
+        """Return a move of many runs.
+
+        Raises:
+            NotFoundError: the project has none of that id.
+        """
+        with self._database.reading() as session:
+            row = session.get(BuildMoveRow, move_id)
+            if row is None or row.project_id != project_id:
+                raise NotFoundError(f"project {project_id} has no move {move_id}", code="move_not_found")
+            return _move(row)
+
+    def take_over(self, host_id: str) -> list[BuildMove]:
+        """Give the moves whose hosts are gone to this host, and return them."""
+        gone = BuildMoveRow.host_id.not_in(select(HostRow.id))
+        query = select(BuildMoveRow).where(BuildMoveRow.status == "running", gone)
+
+        def take(session: Session) -> list[BuildMove]:
+            rows = list(session.scalars(query.with_for_update()))
+            for row in rows:
+                row.host_id = host_id
+            return [_move(row) for row in rows]
+
+        with self._database.reading() as session:  # mostly there are none, and nothing need be locked
+            if session.scalars(query.limit(1)).first() is None:
+                return []
+        return self._database.write(take)
+
+
+def _is_run(project_id: str, run_id: str) -> tuple[Any, Any]:
+    return MovedRunRow.project_id == project_id, MovedRunRow.run_id == run_id
+
+
+def _next_revision(session: Session, project_id: str) -> int:
+    values = {"deployment_revision": ProjectRow.deployment_revision + 1}
+    session.execute(update(ProjectRow).where(ProjectRow.id == project_id).values(values))
+    revision = session.scalar(select(ProjectRow.deployment_revision).where(ProjectRow.id == project_id))
+    return revision or 0
+
+
+def _progress(move: BuildMove) -> dict[str, Any]:
+    fields = {**vars(move), "not_moved": list(move.not_moved)}
+    return {name: value for name, value in fields.items() if name not in ("started_at", "ended_at")}
+
+
+def _move(row: BuildMoveRow) -> BuildMove:
+    names = ("id", "project_id", "from_build", "to_build", "host_id", "status", "total", "moved", "message")
+    fields = {name: getattr(row, name) for name in names}
+    return BuildMove(**fields, not_moved=row.not_moved, started_at=row.started_at, ended_at=row.ended_at)
