@@ -4,10 +4,10 @@ import hashlib
 import json
 import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workerhost.errors import BuildRefusedError
-from workerhost.model import BuildSummary, Problem, ProjectCode, is_valid_id
+from workerhost.model import BuildSummary, Problem, ProjectCode, WorkflowCode, is_valid_id
 
 PACKAGE = "workerhost_projects"
 """Name of the one top-level package below which the modules of every build live."""
@@ -24,6 +24,8 @@ class Build:
     modules: Mapping[str, str]
     """Source text by module name within the project, for example `billing.workflow`."""
     digest: str
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The version of each workflow by its name; no part of the digest."""
 
     @property
     def package(self) -> str:
@@ -55,12 +57,25 @@ def make_build(project_id: str, code: ProjectCode) -> Build:
         modules[f"{folder}.workflow"] = workflow.workflow_code
         if workflow.activities_code is not None:
             modules[f"{folder}.activities"] = workflow.activities_code
-    return Build(project_id, modules, _digest(modules))
+    return Build(project_id, modules, _digest(modules), code.versions)
 
 
 def stored_build(summary: BuildSummary) -> Build:
     """Return the build that `summary` was made of."""
-    return Build(summary.project_id, summary.modules, summary.digest)
+    return Build(summary.project_id, summary.modules, summary.digest, summary.versions)
+
+
+def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
+    """Return the code of each workflow that the build was made of."""
+    return tuple(
+        WorkflowCode(
+            name,
+            version,
+            summary.modules[f"{_identifier(name)}.workflow"],
+            summary.modules.get(f"{_identifier(name)}.activities"),
+        )
+        for name, version in summary.versions.items()
+    )
 
 
 def _digest(modules: Mapping[str, str]) -> str:

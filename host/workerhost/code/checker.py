@@ -67,6 +67,7 @@ class BuildChecker:
             modules=dict(build.modules),
             workflow_types=tuple(result.workflow_types),
             activity_names=tuple(result.activity_names),
+            versions=build.versions,
         )
 
     def stop(self) -> None:

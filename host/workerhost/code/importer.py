@@ -6,8 +6,10 @@ Inside Temporal's sandbox the same finder answers, so each workflow run gets mod
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import linecache
 import sys
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import CodeType, ModuleType
@@ -30,11 +32,12 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a build may be let go by the garbage collector in the midst of this
+        self._users = Counter[str]()
         self._sources = {PACKAGE: _Source("", f"{PACKAGE}/__init__.py", is_package=True)}
 
     def add(self, build: Build) -> None:
-        """Make the modules of `build` importable; adding a build again changes nothing."""
+        """Make the modules of `build` importable, until it is removed as often as it was added."""
         folder = f"{build.project_id}@{build.digest[:12]}"
         sources = {build.package: _Source("", f"{folder}/__init__.py", is_package=True)}
         for name, text in build.modules.items():
@@ -45,15 +48,22 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         with self._lock:
             if sys.meta_path[0] is not self:  # first, so that no path is searched for these names
                 sys.meta_path.insert(0, self)
+            self._users[build.package] += 1
             for full_name, source in sources.items():
                 self._sources.setdefault(full_name, source)
 
     def remove(self, build: Build) -> None:
-        """Forget the modules of `build`, here and in `sys.modules`."""
+        """Forget the modules of `build`, here and in `sys.modules`, unless others have added it, too."""
         prefix = f"{build.package}."
         with self._lock:
+            self._users[build.package] -= 1
+            if self._users[build.package] > 0:
+                return
+            del self._users[build.package]
+            for source in [self._sources[name] for name in list(self._sources) if name.startswith(prefix)]:
+                linecache.cache.pop(source.filename, None)  # a traceback that was shown has put it there
             for known in (self._sources, sys.modules):
-                for name in [name for name in known if name == build.package or name.startswith(prefix)]:
+                for name in [name for name in list(known) if name == build.package or name.startswith(prefix)]:
                     known.pop(name, None)
             parent = sys.modules.get(PACKAGE)
             if parent is not None:

@@ -3,6 +3,7 @@
 import importlib
 import re
 import traceback
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import ModuleType
@@ -19,9 +20,12 @@ _FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
 """Where Python's import errors name a file of this machine, which is nobody else's business."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LoadedBuild:
-    """A build whose modules are imported in this process, with the sandbox that runs its workflows."""
+    """A build whose modules are imported in this process, with the sandbox that runs its workflows.
+
+    Its modules are forgotten when nothing refers to it any more: who runs its code keeps it until that is over.
+    """
 
     build: Build
     definitions: Definitions
@@ -50,7 +54,9 @@ def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:
     except BuildRefusedError:
         FINDER.remove(build)
         raise
-    return LoadedBuild(build, definitions, SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough)))
+    loaded = LoadedBuild(build, definitions, SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough)))
+    weakref.finalize(loaded, FINDER.remove, build).atexit = False
+    return loaded
 
 
 def problem_from(error: BaseException, build: Build, module: str | None = None) -> Problem:
