@@ -21,11 +21,19 @@ from workerhost.store import HostRecord, Store
 log = logging.getLogger(__name__)
 
 
+TRUSTED_SHARE = 0.8
+"""For which share of the lease timeout after a heartbeat a host may be sure that nobody has taken it for dead."""
+
+
 class Membership:
     """The row of this host, and the last look at all of them.
 
+    It also knows whether this host can be sure to know the projects' deployments. A publish is answered when all
+    hosts have taken it over, but for those whose heartbeats have stopped for a lease timeout. So a host that has beaten
+    in time, and looked since, has missed none; one that was asleep, or without the database, may have.
+
     `beat` belongs to the thread of the heartbeat job, `register` to the main thread before that runs, `leave` to
-    whoever stops the host afterwards; `hosts` and `is_draining` may be read from any thread.
+    whoever stops the host afterwards; `hosts`, `is_draining` and `is_trusted` may be read from any thread.
 
     Args:
         store: where the hosts are.
@@ -49,9 +57,16 @@ class Membership:
         )
         self.hosts: list[HostRecord] = []
         self.is_draining = False
-        self._beaten_at = time.monotonic()
-        self._judges_from = self._beaten_at + self._lease_timeout
-        self._looking = threading.Lock()
+        self._trusted_seconds = TRUSTED_SHARE * settings.lease_timeout
+        self._beaten_at = -self._trusted_seconds
+        """When the last heartbeat that was written was begun."""
+        self._beats_since = float("inf")
+        """Since when no heartbeat has come late."""
+        self._looked_at = 0.0
+        """When the last look at the projects was begun."""
+        self._judges_from = boot_time() + self._lease_timeout
+        self._beating = threading.Lock()
+        self._has_left = False
 
     def register(self) -> None:
         """Add the row and look at the others.
@@ -59,24 +74,36 @@ class Membership:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        reports = self._plugins.reports()
-        working = {report.name: report.version for report in reports if report.error is None}
-        self._store.hosts.register(replace(self.me, plugins=working, is_draining=self.is_draining))
-        self._note_beat()
-        self._look()
+        with self._beating:
+            self._register(boot_time())
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether no publish can have been answered that this host has not seen."""
+        return boot_time() - self._beaten_at < self._trusted_seconds and self._looked_at >= self._beats_since
+
+    def note_look(self, began: float) -> None:
+        """Learn that the deployments of all projects were read; `began` is the `boot_time` before that."""
+        self._looked_at = began
 
     def beat(self, running: int) -> bool:
         """Write the heartbeat, look at the others and settle what dead ones left; False where the row was gone.
 
+        After `leave` it does nothing, so that a host which has ended does not register again.
+
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        if not self._store.hosts.beat(self.me.id, running, is_draining=self.is_draining):
-            self.register()
-            return False
-        self._note_beat()
-        self._look()
-        return True
+        with self._beating:  # the heartbeat job and a host that drains may both come
+            if self._has_left:
+                return True
+            began = boot_time()
+            if not self._store.hosts.beat(self.me.id, running, is_draining=self.is_draining):
+                self._register(began)
+                return False
+            self._note_beat(began)
+            self._look()
+            return True
 
     def drain(self, running: int) -> None:
         """Have the others know that this host takes nothing more.
@@ -93,24 +120,34 @@ class Membership:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        self._store.hosts.remove([self.me.id])
+        with self._beating:
+            self._has_left = True
+            self._store.hosts.remove([self.me.id])
 
-    def _note_beat(self) -> None:
-        now = time.monotonic()
-        if now - self._beaten_at > self._lease_timeout:
+    def _register(self, began: float) -> None:
+        reports = self._plugins.reports()
+        working = {report.name: report.version for report in reports if report.error is None}
+        self._store.hosts.register(replace(self.me, plugins=working, is_draining=self.is_draining))
+        self._note_beat(began)
+        self._look()
+
+    def _note_beat(self, began: float) -> None:
+        ended = boot_time()
+        if ended - self._beaten_at > self._lease_timeout:
             # It was this host that was late: asleep, or without the database. Perhaps the others were, too.
-            self._judges_from = now + self._lease_timeout
-        self._beaten_at = now
+            self._judges_from = ended + self._lease_timeout
+        if ended - self._beaten_at > self._trusted_seconds:
+            self._beats_since = ended
+        self._beaten_at = began
 
     def _look(self) -> None:
-        with self._looking:  # the heartbeat job and a host that drains may both look
-            hosts = self._store.hosts.all(self._lease_timeout)
-            others = [host for host in hosts if host.id != self.me.id]
-            dead = {host.id for host in others if host.process_space == self.me.process_space and not _is_alive(host)}
-            late = {host.id for host in others if host.is_late} if time.monotonic() >= self._judges_from else set()
-            self._settle(dead, "the host's process ended without a stop")
-            self._settle(late - dead, "the host stopped sending heartbeats")
-            self.hosts = [host for host in hosts if host.id not in dead | late]
+        hosts = self._store.hosts.all(self._lease_timeout)
+        others = [host for host in hosts if host.id != self.me.id]
+        dead = {host.id for host in others if host.process_space == self.me.process_space and not _is_alive(host)}
+        late = {host.id for host in others if host.is_late} if boot_time() >= self._judges_from else set()
+        self._settle(dead, "the host's process ended without a stop")
+        self._settle(late - dead, "the host stopped sending heartbeats")
+        self.hosts = [host for host in hosts if host.id not in dead | late]
 
     def _settle(self, host_ids: Iterable[str], reason: str) -> None:
         ids = sorted(host_ids)
@@ -118,6 +155,11 @@ class Membership:
             count = self._store.workers.mark_lost(ids, reason)
             self._store.hosts.remove(ids)
             log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count)
+
+
+def boot_time() -> float:
+    """Return seconds since the machine was started; unlike the monotonic clock it goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _process_space() -> str:
