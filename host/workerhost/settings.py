@@ -48,6 +48,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Open runs that one project worker keeps in memory between their tasks.",
     )
+    max_loaded_builds: int = Field(
+        default=5,
+        ge=2,
+        description="Builds of one project that a host keeps in memory while no open run uses them.",
+    )
     data_dir: Path = Field(
         default=Path(".workerhost"), description="Where `workerhost dev` keeps its databases and logs."
     )

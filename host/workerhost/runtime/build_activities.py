@@ -17,8 +17,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from workerhost.code.definitions import ActivityDefinition
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import PROJECT_ID
+from workerhost.runtime.build_header import HEADER, read_header
 from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.build_runner import HEADER, read_header
 
 
 @temporalio.activity.defn(dynamic=True)
@@ -53,8 +53,8 @@ class BuildActivities(Interceptor):
         """Return the interceptor of one activity task."""
         return _Inbound(next, self)
 
-    async def find(self, name: str, headers: Mapping[str, Payload]) -> ActivityDefinition:
-        """Return the definition that the task asks for.
+    async def find(self, name: str, headers: Mapping[str, Payload]) -> tuple[ActivityDefinition, LoadedBuild | None]:
+        """Return the definition that the task asks for, and the build that must stay for as long as it runs.
 
         Raises:
             ApplicationError: there is none of that name.
@@ -69,12 +69,15 @@ class BuildActivities(Interceptor):
             raise ApplicationError(
                 f"project {self._project_id} has no activity {name}; there are: {known}", type="NotFoundError"
             )
-        return definition
+        return definition, build
 
     async def _build(self, header: Payload | None) -> LoadedBuild | None:
-        if header is None:  # asked for by a workflow that no build of ours runs
-            return self._library.current
-        digest = read_header(header)
+        deployment = self._library.deployment
+        # Without a header it is asked for by a workflow that no build of ours runs.
+        current = deployment.current if deployment else None
+        digest = read_header(header) if header is not None else current
+        if digest is None:
+            return None
         return self._library.loaded(digest) or await asyncio.get_running_loop().run_in_executor(
             self._executor, self._library.get, digest
         )
@@ -120,7 +123,7 @@ class _Inbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)  # each task has a context of its own, so this needs no reset
         name = temporalio.activity.info().activity_type
-        definition = await self._activities.find(name, input.headers)
+        definition, _build = await self._activities.find(name, input.headers)
         self._activities.replace(input, definition)
         if not _is_coroutine(definition.fn):
             self._activities.use_thread(input, self.next, cancel=not definition.no_thread_cancel_exception)

@@ -1,4 +1,4 @@
-"""Has the workers of a host take the builds that have become current."""
+"""Has the workers of a host follow the deployments of their projects."""
 
 import logging
 import time
@@ -7,47 +7,52 @@ from concurrent.futures import Executor
 from workerhost.errors import NotFoundError, WorkerhostError
 from workerhost.runtime.project_worker import ProjectWorker
 from workerhost.runtime.worker_rows import WorkerRows
-from workerhost.store import Store
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 5.0
-"""How long a build that does not load is left alone before the next try."""
+"""How long a deployment whose builds do not load is left alone before the next try."""
 
 
 class BuildFollower:
-    """Follows the current builds. `follow_later` and `is_busy` belong to the host's thread, `follow` to any.
+    """Follows deployments. `follow_later` and `is_busy` belong to the host's thread, `follow` to any.
 
     Args:
-        store: where the current builds are named.
-        rows: where workers say which build they have taken.
+        rows: where workers say which deployment they have taken over.
         executor: where builds are loaded that the host's thread asks for.
     """
 
-    def __init__(self, store: Store, rows: WorkerRows, executor: Executor) -> None:
-        self._store = store
+    def __init__(self, rows: WorkerRows, executor: Executor) -> None:
         self._rows = rows
         self._executor = executor
         self._not_before: dict[str, float] = {}
 
     @property
     def is_busy(self) -> bool:
-        """Whether some worker has not taken its build yet."""
+        """Whether some worker has not taken its deployment over yet."""
         return bool(self._not_before)
 
     def follow(self, worker: ProjectWorker) -> None:
-        """Have new runs of the worker's project take the build that is current by now.
+        """Have new runs of the worker's project take what is deployed by now, and say so in the worker's row.
 
-        Blocks for the database, and for loading the build unless the worker's library has it.
+        Looks again until nothing is new: what is deployed after the row was written is seen by the look after that, or
+        whoever deploys it sees the row. Blocks for the database, and for loading builds that are not in memory.
 
         Raises:
             StoreUnavailableError: the database does not answer.
-            BuildRefusedError: the build does not load here.
+            NotFoundError: the project is gone.
+            BuildRefusedError: a build does not load here.
         """
-        project_id = worker.project.id
-        if worker.library.follow(lambda: self._store.projects.get(project_id).current_build):
+        if self.take_over(worker):
             worker.retry()
-            self._rows.save_build(worker)
+
+    def take_over(self, worker: ProjectWorker) -> bool:
+        """Do so without a worker that has failed trying again; tell whether anything was new."""
+        is_new = False
+        while worker.library.follow() or not self._rows.has_deployment(worker):
+            self._rows.save_deployment(worker)
+            is_new = True
+        return is_new
 
     def follow_later(self, worker: ProjectWorker) -> None:
         """Do so in another thread, unless that is under way or has failed a moment ago."""
@@ -62,7 +67,7 @@ class BuildFollower:
             except NotFoundError:
                 del self._not_before[project_id]  # the project was deleted meanwhile
             except WorkerhostError as error:
-                log.warning("project %s keeps its build for now: %s", project_id, error)
+                log.warning("project %s keeps its deployment for now: %s", project_id, error)
                 self._not_before[project_id] = time.monotonic() + PAUSE_SECONDS
             else:
                 del self._not_before[project_id]

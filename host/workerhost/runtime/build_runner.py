@@ -1,8 +1,9 @@
 """Pins every run to the build that its history names: a workflow runner between the SDK and its sandbox.
 
-A run's first activation says which build it belongs to: one that the history names in a patch marker, else the one
-that its parent named in a header, else the current one. With the first completion goes that marker, so every
-replay, on any host, finds it again; each activity and child that the run starts carries the digest in a header.
+A run's first activation says which build it belongs to: the one that it was moved to, else one that the history names
+in a patch marker, else the one that a header names (its parent's, or that of a smoke run), else the one that the
+deployment chooses. With the first completion goes that marker, so every replay, on any host, finds it again; each
+activity and child that the run starts carries the digest in a header.
 
 The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay; this
 module and `build_activities` are the only ones that use them, and setup.cfg bounds the SDK's version.
@@ -12,28 +13,34 @@ import asyncio
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import temporalio.workflow
-from temporalio.api.common.v1 import Payload
-from temporalio.bridge.proto.workflow_activation import WorkflowActivation
+from temporalio.bridge.proto.workflow_activation import RemoveFromCache, WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import WorkflowHistory
 from temporalio.common import RawValue
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.runtime.build_library import BuildLibrary, BuildUnavailableError
+from workerhost.runtime.build_header import HEADER, make_header, read_header
+from workerhost.runtime.build_library import BuildUnavailableError
 
 MARKER = "workerhost:"
 """What a patch marker of ours begins with; the digest follows."""
-
-HEADER = "workerhost-build"
-"""Header of activities and child workflows that carries the digest as a JSON string."""
 
 _COMMANDS_WITH_HEADER: tuple[Any, ...] = (
     "schedule_activity",
     "schedule_local_activity",
     "start_child_workflow_execution",
+)
+
+
+_CLOSING_COMMANDS = (
+    "complete_workflow_execution",
+    "fail_workflow_execution",
+    "cancel_workflow_execution",
+    "continue_as_new_workflow_execution",
 )
 
 
@@ -47,82 +54,111 @@ class AnyWorkflow:
         raise RuntimeError("this run was not given to its build")
 
 
+class BuildChooser(Protocol):
+    """Who says which build a run takes, and learns how that goes. Called on threads of the workflow task executor."""
+
+    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> LoadedBuild:
+        """Return the build of a run.
+
+        Args:
+            info: of the run.
+            recorded: digest of the build that its history names, if it does.
+
+        Raises:
+            BuildUnavailableError: it is not at hand; the workflow task fails and is tried again.
+        """
+
+    def after_task(
+        self, run: "BuildInstance", completion: WorkflowActivationCompletion, activation: WorkflowActivation
+    ) -> None:
+        """Learn how an activation went."""
+
+    def after_eviction(self, run: "BuildInstance", reason: RemoveFromCache) -> None:
+        """Learn that the run is not cached any more."""
+
+
 class BuildRunner(WorkflowRunner):
     """Makes an instance per run that chooses its build when it sees the history.
 
     Called on the project worker's event loop.
     """
 
-    def __init__(self, library: BuildLibrary) -> None:
-        self._library = library
+    def __init__(self, chooser: BuildChooser) -> None:
+        self._chooser = chooser
 
     def prepare_workflow(self, defn: Any) -> None:
         """Accept the placeholder; builds were prepared when they were checked."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return an instance that waits for its first activation."""
-        return _BuildInstance(self._library, det)
+        return BuildInstance(self._chooser, det)
 
 
-class _BuildInstance(WorkflowInstance):
+class BuildInstance(WorkflowInstance):
     """One run. Activated on threads of the workflow task executor, by one at a time."""
 
-    def __init__(self, library: BuildLibrary, details: WorkflowInstanceDetails) -> None:
-        self._library = library
+    def __init__(self, chooser: BuildChooser, details: WorkflowInstanceDetails) -> None:
+        self._chooser = chooser
         self._details = details
         self._inner: WorkflowInstance | None = None
-        self._digest = ""
+        self.build: LoadedBuild | None = None
+        """The build that the run is on here; held so that its modules stay for as long as the run is cached."""
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        if self._inner is not None:
-            return self._with_headers(self._inner.activate(act))
-        if any(job.HasField("remove_from_cache") for job in act.jobs):  # its first task failed before it had a build
-            completion = WorkflowActivationCompletion()
-            completion.successful.SetInParent()
-            return completion
+        """Have the build's code work on what is new for the run."""
+        removal = next((job.remove_from_cache for job in act.jobs if job.HasField("remove_from_cache")), None)
+        if removal is not None:
+            return self._leave_cache(act, removal)
+        try:
+            completion = self._continue(act) if self._inner is not None else self._begin(act)
+        except Exception as error:
+            failed = WorkflowActivationCompletion()
+            failed.failed.failure.message = str(error)
+            self._chooser.after_task(self, failed, act)
+            raise
+        self._chooser.after_task(self, completion, act)
+        return completion
+
+    def _begin(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         recorded = _recorded_digest(act)
-        build = self._choose_build(recorded)
-        self._inner, self._digest = self._create_inner(build), build.digest
-        completion = self._with_headers(self._inner.activate(act))
-        # A replay whose history has no marker began without one, on a worker of another kind: none may be added.
+        self.build = self._chooser.build_of(self._details.info, recorded)
+        self._inner = self._create_inner(self.build)
+        completion = self._continue(act)
+        # A replay whose history has no marker began without one, on a worker of another kind: none may be added. One
+        # of a run that was moved keeps the marker that it has.
         if recorded or not act.is_replaying:
-            _add_marker(completion, build.digest)
+            _add_marker(completion, recorded or self.build.digest)
+        return completion
+
+    def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
+        assert self._inner is not None  # noqa: S101  for mypy
+        return self._with_headers(self._inner.activate(act))
+
+    def _leave_cache(self, act: WorkflowActivation, reason: RemoveFromCache) -> WorkflowActivationCompletion:
+        self._chooser.after_eviction(self, reason)
+        if self._inner is not None:
+            return self._inner.activate(act)
+        completion = WorkflowActivationCompletion()  # its first task failed before it had a build
+        completion.successful.SetInParent()
         return completion
 
     def get_info(self) -> temporalio.workflow.Info:
+        """Return what the SDK knows of the run."""
         return self._details.info
 
     def get_thread_id(self) -> int | None:
+        """Return the thread that runs the workflow's code now, if one does."""
         return self._inner.get_thread_id() if self._inner else None
 
     def get_serialization_context(self, command_info: Any) -> Any:
+        """Return what the SDK asks of the instance behind this one, which there may not be yet."""
         return self._inner.get_serialization_context(command_info) if self._inner else None
 
     def get_external_store_context(self, command_info: Any) -> Any:
+        """Return what the SDK asks of the instance behind this one."""
         if self._inner is None:
             raise BuildUnavailableError("the run has no build yet")
         return self._inner.get_external_store_context(command_info)
-
-    def _choose_build(self, recorded: str | None) -> LoadedBuild:
-        if recorded:
-            return self._library.get(recorded)
-        workflow_type = self._details.info.workflow_type
-        if inherited := self._inherited_digest():
-            build = self._library.get(inherited)
-            if build.definitions.workflow(workflow_type):
-                return build
-        current = self._library.current
-        if current is None:
-            raise BuildUnavailableError("the project has no current build yet; the task will be tried again")
-        return current
-
-    def _inherited_digest(self) -> str | None:
-        """Return the parent's digest; a run that continues another one is new and takes the current build."""
-        info = self._details.info
-        header = info.headers.get(HEADER)
-        if header is None or info.parent is None or info.continued_run_id:
-            return None
-        return read_header(header)
 
     def _create_inner(self, build: LoadedBuild) -> WorkflowInstance:
         workflow_type = self._details.info.workflow_type
@@ -155,7 +191,8 @@ class _BuildInstance(WorkflowInstance):
     def _add_header(self, command: Any) -> None:
         # A local activity has no task queue; anything sent to another queue is another project's, with other builds.
         if getattr(command, "task_queue", "") in ("", self._details.info.task_queue):
-            command.headers[HEADER].CopyFrom(make_header(self._digest))
+            assert self.build is not None  # noqa: S101  for mypy
+            command.headers[HEADER].CopyFrom(make_header(self.build.digest))
 
 
 def _recorded_digest(act: WorkflowActivation) -> str | None:
@@ -172,11 +209,35 @@ def _add_marker(completion: WorkflowActivationCompletion, digest: str) -> None:
     completion.successful.commands.extend(commands)
 
 
-def make_header(digest: str) -> Payload:
-    """Return the header that names a build, as JSON, so that every tool can show it."""
-    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(digest).encode())
+def recorded_build(history: WorkflowHistory) -> str | None:
+    """Return the digest of the build that a history names, or None where the run has no build of ours yet."""
+    for event in history.events:
+        details = event.marker_recorded_event_attributes.details
+        if event.marker_recorded_event_attributes.marker_name == "core_patch" and "patch-data" in details:
+            patch = str(json.loads(details["patch-data"].payloads[0].data)["id"])
+            if patch.startswith(MARKER):
+                return patch.removeprefix(MARKER)
+    return None
 
 
-def read_header(header: Payload) -> str:
-    """Return the digest in a header that `make_header` made."""
-    return str(json.loads(header.data))
+def named_build(info: temporalio.workflow.Info) -> str | None:
+    """Return the digest that a run's header names, as its parent's or a smoke run's.
+
+    A run that continues another one is new and follows the deployment.
+    """
+    header = info.headers.get(HEADER)
+    return None if header is None or info.continued_run_id else read_header(header)
+
+
+def closing_command(completion: WorkflowActivationCompletion) -> str | None:
+    """Return the name of the command that ends the run, or None where it goes on."""
+    for command in completion.successful.commands:
+        kind = command.WhichOneof("variant")
+        if kind in _CLOSING_COMMANDS:
+            return str(kind)
+    return None
+
+
+def is_nondeterminism(reason: RemoveFromCache) -> bool:
+    """Tell whether a run left the cache because its history does not fit its code."""
+    return reason.reason == RemoveFromCache.EvictionReason.NONDETERMINISM

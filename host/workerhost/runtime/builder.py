@@ -1,5 +1,6 @@
 """From a project to a build that may run: its loader's code, laid out, checked once per digest."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,10 +8,11 @@ from workerhost.code.build import Build, make_build, stored_build
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import LoadedBuild, load_build
 from workerhost.code.requirements import required_plugins
-from workerhost.errors import BuildRefusedError, ConflictError, WorkerhostError
-from workerhost.model import BuildSummary, Problem, Project, ProjectCode
+from workerhost.errors import BuildRefusedError, ConflictError, PublishConflictError, WorkerhostError
+from workerhost.model import BuildSummary, Deployment, Problem, Project, ProjectCode
 from workerhost.plugins import PluginError, Plugins
 from workerhost.store import Store
+from workerhost.store.deployments import DeploymentChange
 
 
 class Builder:
@@ -58,7 +60,7 @@ class Builder:
         return code
 
     def current(self, project: Project) -> BuildSummary:
-        """Return the checked build of the project's active code; it is stored by its digest.
+        """Return the checked build of the project's active code, after making it the current one where it is not.
 
         Raises:
             ConflictError: the project has no workflows.
@@ -68,8 +70,17 @@ class Builder:
             summary = self.checked(make_build(project.id, self.load_code(project)))
             if project.current_build == summary.digest:
                 return summary
-            self._store.builds.add(summary)
-            if self._store.projects.set_current_build(project.id, summary.digest, project.current_build):
+            change = DeploymentChange(
+                project.id,
+                expected=project.deployment,
+                current=summary.digest,
+                ramp=project.deployment.ramp,
+                kind="published",
+                message="the project's active code was taken over at a start or reload",
+                build=summary,
+            )
+            with contextlib.suppress(PublishConflictError):
+                self._store.deployments.change(change)
                 return summary
             project = self._store.projects.get(project.id)  # another call has changed it meanwhile
 
@@ -81,7 +92,7 @@ class Builder:
         """
         known = self._store.builds.get(build.project_id, build.digest)
         if known is not None:
-            return known
+            return replace(known, versions=build.versions)
         found = self._checker.check(build)
         needed = required_plugins(found.modules, found.activity_names, self._plugins.reports())
         summary = replace(found, required_plugins=needed)
@@ -107,3 +118,15 @@ class Builder:
         """Load a stored build by its digest, or return None where there is none."""
         summary = self._store.builds.get(project_id, digest)
         return None if summary is None else self.load(summary)
+
+    def deployment(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+        """Return the project's deployment, and the builds of the runs that were moved.
+
+        Raises:
+            NotFoundError: there is no such project.
+        """
+        return self._store.deployments.get(project_id)
+
+    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+        """Write that a moved run goes back to the build that its history names."""
+        self._store.moves.return_run(project_id, run_id, reason)

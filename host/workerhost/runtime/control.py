@@ -122,25 +122,33 @@ class Control:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        summary = self._current_build(project)
-        if not summary.runs(workflow_type):
-            known = ", ".join(summary.workflow_types)
+        builds = self._builds_of_new_runs(project)
+        if not any(build.runs(workflow_type) for build in builds):
+            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
             raise NotFoundError(
                 f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
                 code="workflow_type_not_found",
             )
         return self._executions.start(project, workflow_type, args, workflow_id)
 
-    def confirm(self, project: Project, digest: str, timeout: float) -> bool:
-        """Have all hosts run new runs of the project on the build, and wait until they do; tell whether all do.
+    def confirm(self, project_id: str, revision: int, timeout: float) -> bool:
+        """Have all hosts follow the project's deployment, and wait until they do; tell whether all do.
 
         Args:
-            project: whose current build that is.
-            digest: of the build.
+            project_id: whose deployment that is.
+            revision: of the deployment; a later one will do as well.
             timeout: seconds.
         """
-        self._host.adopt(project.id)
-        return self._wait(project, lambda workers: _agree(workers, digest) or None, timeout)[0] is not None
+        self._host.adopt(project_id)
+        deadline = time.monotonic() + timeout
+        while True:
+            changes = self._host.rows.changes
+            if _agree(self._store.workers.alive(project_id), revision):
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, left))
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
@@ -148,7 +156,7 @@ class Control:
             project = self._want_running(project_id, restart=restart)
             self._look(project_id, build)
         self._host.adopt(project_id)
-        answer, workers = self._wait(project, lambda workers: _outcome(workers, project, build.digest), timeout)
+        answer, workers = self._wait(project, lambda workers: _outcome(workers, project), timeout)
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)
         if answer is None:
@@ -176,9 +184,10 @@ class Control:
             restart = True
         return self._store.projects.set_desired_state(project_id, "running", restart=restart)
 
-    def _current_build(self, project: Project) -> BuildSummary:
-        known = self._store.builds.get(project.id, project.current_build) if project.current_build else None
-        return known or self._builder.current(project)
+    def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
+        digests = project.deployment.builds
+        found = [build for digest in digests if (build := self._store.builds.get(project.id, digest))]
+        return found or [self._builder.current(project)]
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
         """Have this host look at once; the others do so within their interval."""
@@ -215,11 +224,11 @@ class Control:
         return project_status(project, workers, obstacle)
 
 
-def _outcome(workers: list[WorkerRecord], project: Project, digest: str) -> bool | WorkerRecord | None:
+def _outcome(workers: list[WorkerRecord], project: Project) -> bool | WorkerRecord | None:
     """Tell whether the project has started; return the worker whose failure is the answer where all have failed."""
     present = _present(workers, project)
     if any(each.status == "running" for each in present):
-        return _agree(workers, digest) or None
+        return _agree(workers, project.deployment.revision) or None
     if present and all(each.status == "failed" for each in present):
         return present[0]
     return None
@@ -230,6 +239,14 @@ def _present(workers: list[WorkerRecord], project: Project) -> list[WorkerRecord
     return [each for each in workers if each.generation >= project.generation and each.status != "stopping"]
 
 
-def _agree(workers: list[WorkerRecord], digest: str) -> bool:
-    """Tell whether new runs take the build of that digest, whichever worker they come to."""
-    return all(each.build_id == digest for each in workers if each.status == "running")
+def _agree(workers: list[WorkerRecord], revision: int) -> bool:
+    """Tell whether new runs follow the deployment of that revision, whichever worker they come to.
+
+    A worker that has taken no deployment yet looks what is deployed after it wrote its row and before it polls; one
+    that has failed does so before its next try, and one that stops asks the database for each new run.
+    """
+    return all(
+        each.build_id is None or each.deployment_revision >= revision
+        for each in workers
+        if each.status in ("starting", "running")
+    )

@@ -14,6 +14,7 @@ from temporalio.client import Client, WorkflowExecution
 
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.temporal import RPC_TIMEOUT
+from workerhost.runtime.visibility import literal
 
 MOST_SORTED = 1000
 """Executions that are read for one page at most, unless more began within one window that cannot be made smaller."""
@@ -69,7 +70,7 @@ class _Window:
 
     def __init__(self, client: Client, task_queue: str, end: datetime) -> None:
         self._client = client
-        self._all = f"TaskQueue = {_literal(task_queue)} AND StartTime <= '{end.isoformat()}'"
+        self._all = f"TaskQueue = {literal(task_queue)} AND StartTime <= '{end.isoformat()}'"
         self._end = end
 
     async def newest(self, count: int, before: Position | None) -> list[WorkflowExecution]:
@@ -104,17 +105,6 @@ class _Window:
 
     async def _count(self, query: str) -> int:
         return (await self._client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
-
-
-def _literal(text: str) -> str:
-    """Return the text as a string of Temporal's query language.
-
-    Raises:
-        InvalidRequestError: it holds quotes, for which that language has no way to write them.
-    """
-    if "'" in text or "\\" in text:
-        raise InvalidRequestError(f"executions on the task queue {text} cannot be listed: its name holds quotes")
-    return f"'{text}'"
 
 
 def _position(execution: WorkflowExecution) -> Position:

@@ -17,13 +17,19 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowHandle,
 )
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
+from workerhost.runtime.build_header import naming_build
+from workerhost.runtime.build_runner import MARKER
 from workerhost.runtime.execution_pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection, is_unavailable
+from workerhost.runtime.visibility import Run
+
+CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
 
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
@@ -42,6 +48,8 @@ class Execution:
     closed_at: datetime | None
     result: Any = None
     error: str | None = None
+    build_id: str | None = None
+    """Digest of the build that its history names; None before its first task."""
 
 
 class Executions:
@@ -53,8 +61,23 @@ class Executions:
     def __init__(self, temporal: TemporalConnection) -> None:
         self._temporal = temporal
 
-    def start(self, project: Project, workflow_type: str, args: Sequence[Any], workflow_id: str) -> tuple[str, str]:
+    def start(
+        self,
+        project: Project,
+        workflow_type: str,
+        args: Sequence[Any],
+        workflow_id: str,
+        *,
+        build: str | None = None,
+    ) -> tuple[str, str]:
         """Start an execution and return its workflow id and run id.
+
+        Args:
+            project: on whose task queue it is started.
+            workflow_type: what to run.
+            args: its arguments.
+            workflow_id: its id.
+            build: digest of the build that it is to run on; without one it follows the project's deployment.
 
         Raises:
             ConflictError: an execution of that id runs.
@@ -63,7 +86,7 @@ class Executions:
         _refuse_unsendable(args)
 
         async def start(client: Client) -> tuple[str, str]:
-            handle = await client.start_workflow(
+            handle = await (naming_build(client, build) if build else client).start_workflow(
                 workflow_type,
                 args=args,
                 id=workflow_id,
@@ -138,21 +161,61 @@ class Executions:
         _refuse_unsendable(args)
         self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
 
+    def running(self, project: Project, workflow_id: str) -> tuple[Run, str | None]:
+        """Return the running execution of that workflow id, and the digest of the build that its history names.
+
+        Raises:
+            NotFoundError: the project has none.
+            ConflictError: it has ended.
+        """
+
+        async def look(client: Client) -> tuple[Run, str | None]:
+            described = await _describe(client.get_workflow_handle(workflow_id), project, workflow_id)
+            _refuse_closed(described)
+            run = Run(workflow_id, described.run_id, described.workflow_type, _status(described))
+            return run, _build_of(described)
+
+        return self._temporal.call(look)
+
+    def task_failure(self, workflow_id: str, attempts: int) -> str | None:
+        """Return why the execution's workflow task fails, if it has failed that often in a row."""
+
+        async def look(client: Client) -> str | None:
+            handle = client.get_workflow_handle(workflow_id)
+            described = await handle.describe(rpc_timeout=RPC_TIMEOUT)
+            if described.raw_description.pending_workflow_task.attempt < attempts:
+                return None
+            history = await handle.fetch_history(rpc_timeout=RPC_TIMEOUT)
+            failed = [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
+            message = failed[-1].workflow_task_failed_event_attributes.failure.message if failed else "no reason given"
+            return f"its workflow task fails: {message}"
+
+        return self._temporal.call(look)
+
     def _change(self, project: Project, workflow_id: str, change: Any) -> None:
         async def apply(client: Client) -> None:
             handle = client.get_workflow_handle(workflow_id)
             described = await _describe(handle, project, workflow_id)
-            if described.status != WorkflowExecutionStatus.RUNNING:
-                raise ConflictError(
-                    f"execution {workflow_id} is {_status(described)} and no longer runs",
-                    code="execution_closed",
-                )
+            _refuse_closed(described)
             await change(handle)
 
         try:
             self._temporal.call(apply, timeout=3 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
+
+
+def _refuse_closed(described: WorkflowExecutionDescription) -> None:
+    if described.status != WorkflowExecutionStatus.RUNNING:
+        raise ConflictError(
+            f"execution {described.id} is {_status(described)} and no longer runs", code="execution_closed"
+        )
+
+
+def _build_of(described: WorkflowExecution) -> str | None:
+    """Return the digest of the build that the history names, which the server lists among its search attributes."""
+    versions = described.typed_search_attributes.get(CHANGE_VERSION) or ()
+    return next((version.removeprefix(MARKER) for version in versions if version.startswith(MARKER)), None)
 
 
 def _refuse_unsendable(args: Sequence[Any]) -> None:
@@ -234,6 +297,7 @@ def _execution(described: WorkflowExecution, *, result: Any = None, error: str |
         closed_at=described.close_time,
         result=_shown(result),
         error=error,
+        build_id=_build_of(described),
     )
 
 

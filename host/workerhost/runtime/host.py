@@ -10,9 +10,10 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
 from workerhost.runtime.build_follower import BuildFollower
+from workerhost.runtime.build_library import BuildLibrary
 from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.lease_table import LeaseTable
-from workerhost.runtime.membership import Membership
+from workerhost.runtime.membership import Membership, boot_time
 from workerhost.runtime.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
 from workerhost.runtime.project_worker import ProjectWorker, WorkerState
 from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
@@ -40,15 +41,24 @@ class Host:
         store: the desired state, and where workers and leases are recorded.
         context: what the project workers share.
         membership: this host's place among the others.
+        rows: where the workers are recorded.
+        follower: has the workers follow what is deployed.
     """
 
-    def __init__(self, store: Store, context: WorkerContext, membership: Membership) -> None:
+    def __init__(
+        self,
+        store: Store,
+        context: WorkerContext,
+        membership: Membership,
+        rows: WorkerRows,
+        follower: BuildFollower,
+    ) -> None:
         self.membership = membership
         self.id = membership.me.id
-        self.rows = WorkerRows(store, membership.me)
+        self.rows = rows
         self._store = store
         self._context = context
-        self._builds = BuildFollower(store, self.rows, context.blocking_executor)
+        self._follower = follower
         self._table = LeaseTable(store)
         self._placement = Placement((), (), self._table.required_plugins)
         self._workers: dict[str, ProjectWorker] = {}
@@ -75,6 +85,10 @@ class Host:
     def running(self) -> list[str]:
         """Return the ids of the projects whose worker polls here, in order."""
         return sorted(key for key, worker in list(self._workers.items()) if worker.state.status == "running")
+
+    def libraries(self) -> list[BuildLibrary]:
+        """Return the builds of the projects that this host runs."""
+        return [worker.library for worker in list(self._workers.values()) if worker.state.status in GOES_ON]
 
     def obstacle(self, project: Project) -> str | None:
         """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
@@ -109,16 +123,16 @@ class Host:
         self.rows.flush()
 
     def adopt(self, project_id: str) -> None:
-        """Have new runs of the project's worker here, if there is one, take the build that is current by now.
+        """Have the project's worker here, if there is one, follow what is deployed by now.
 
-        Blocks for the database, and for loading the build unless the worker's library has it.
+        Blocks for the database, and for loading builds unless the worker's library has them.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
         worker = self._workers.get(project_id)
         if worker is not None:
-            self._builds.follow(worker)
+            self._follower.follow(worker)
 
     def stop(self, *, is_replaced: bool = False) -> bool:
         """Hand all projects over, drain the workers, and end; tell whether all of them ended in time.
@@ -163,9 +177,11 @@ class Host:
     # All that follows happens in the host's thread.
 
     def _reconcile(self, project_id: str | None, build: LoadedBuild | None = None) -> None:
+        began = boot_time()
         if project_id is not None:
             self._table.look_at(project_id)
         elif not self._table.look() and self._settled_with == self._circumstances():
+            self.membership.note_look(began)
             return
         circumstances = self._circumstances()
         self._placement = Placement(self._table.wanted, self.membership.hosts, self._table.required_plugins)
@@ -175,7 +191,10 @@ class Host:
         for worker in [each for key, each in self._workers.items() if project_id in (None, key)]:
             if worker.state.status in GOES_ON:
                 self._settle(worker, self._table.get(worker.project.id))
+        for worker in (*self._workers.values(), *self._ending):
+            self._keep_up(worker, self._table.get(worker.project.id))
         if project_id is None:
+            self.membership.note_look(began)
             self._end_abandoned_leases()
             self._rebalance()
             self._settled_with = circumstances if self._is_settled() else None
@@ -187,7 +206,7 @@ class Host:
 
     def _is_settled(self) -> bool:
         """Tell whether nothing is left that time alone would make this host do."""
-        if self._unclaimed_since or self._builds.is_busy:
+        if self._unclaimed_since or self._follower.is_busy:
             return False
         return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers.values())
 
@@ -203,10 +222,12 @@ class Host:
                 made[worker.id] = worker, claim
         if not made:
             return
+        known = {worker: worker.library.deployment for worker, _ in made.values()}
         won = self._store.leases.claim(
             self.rows.record(worker, worker.state, claim.replica) for worker, claim in made.values()
         )
         for worker, claim in (made[worker_id] for worker_id in won):
+            worker.saved_deployment = known[worker]
             self._table.add(worker.project.id, Lease(worker.id, self.id, claim.replica, worker.state.status))
             if self._workers.get(worker.project.id) is not worker:
                 self._run_instead(worker)
@@ -223,8 +244,13 @@ class Host:
             self._table.release({lease})
         elif lease is not None and not is_made_alike(worker.project, wanted.project):
             self._replace(worker, wanted.project)
-        elif worker.library.current is not None and worker.library.current.digest != wanted.project.current_build:
-            self._builds.follow_later(worker)
+
+    def _keep_up(self, worker: ProjectWorker, wanted: WantedProject | None) -> None:
+        """Have a worker follow what is deployed, and say that it does."""
+        if wanted is not None and worker.state.status in GOES_ON:
+            is_behind = worker.library.note_seen(wanted.project.deployment)
+            if is_behind or not self.rows.has_deployment(worker):
+                self._follower.follow_later(worker)
 
     def _may_end(self, wanted: WantedProject) -> bool:
         if self._placement.is_covered(wanted):
@@ -271,10 +297,12 @@ class Host:
 
     def _make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
         known = self._workers.get(project.id)
-        # A worker and the one that follows it share their builds, so that both agree on the current one.
-        library = known.library if known else self._context.library(project.id)
+        # A worker and the one that follows it share their builds, so that both agree on what is deployed.
+        library = known.library if known else BuildLibrary(project.id, self._context.libraries)
         if build is not None and build.digest == project.current_build:
-            library.publish(build)
+            library.keep(build)
+            if library.deployment is None:
+                library.point(project.deployment)
         return ProjectWorker(project, self._context, self.rows.save, library)
 
     def _run_instead(self, worker: ProjectWorker) -> None:
@@ -287,6 +315,8 @@ class Host:
 
     def _stop(self, worker: ProjectWorker) -> None:
         if worker.state.status in GOES_ON:
+            if self._workers.get(worker.project.id) is worker:
+                worker.library.leave()
             self.rows.save(worker, WorkerState("stopping"))  # first, so that it cannot overwrite the worker's own end
             worker.stop()
 
@@ -295,5 +325,6 @@ class Host:
         # The others have written that they stop, and perhaps already that they have.
         self.rows.save_stopping(worker for worker in workers if worker.state.status in GOES_ON)
         for worker in workers:
+            worker.library.leave()
             worker.stop()
         return workers

@@ -1,16 +1,18 @@
 """The host's scheduled jobs: heartbeats, reconcile, and tidying up rows that nobody looks after."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from workerhost.errors import HostStoppingError, StoreUnavailableError
+from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.runtime.host import Host
 from workerhost.settings import Settings
 from workerhost.store import Store
+
+Job = tuple[Callable[[], None], float]
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,16 @@ STOPPED_WORKERS_DAYS = 7
 
 
 class Jobs:
-    """Runs the jobs in threads of APScheduler's; `start` and `stop` belong to the main thread."""
+    """Runs the jobs in threads of APScheduler's; `start` and `stop` belong to the main thread.
 
-    def __init__(self, host: Host, store: Store, settings: Settings) -> None:
+    Args:
+        host: beats and reconciles.
+        store: is tidied up.
+        settings: how often.
+        more: further jobs, each with the seconds between two of its runs.
+    """
+
+    def __init__(self, host: Host, store: Store, settings: Settings, more: Iterable[Job]) -> None:
         self._store = store
         self._away = False
         self._scheduler = BackgroundScheduler(
@@ -38,6 +47,8 @@ class Jobs:
         self._add(host.beat, settings.heartbeat_interval)
         self._add(host.rows.touch, WORKER_HEARTBEAT_SECONDS)
         self._add(self._reap, REAP_SECONDS)
+        for job, seconds in more:
+            self._add(job, seconds)
 
     def start(self) -> None:
         """Start; the first reconcile comes at once."""
@@ -67,6 +78,8 @@ class Jobs:
             self._away = True
         except HostStoppingError:
             pass
+        except TemporalUnavailableError as error:
+            log.info("the job %s is put off: %s", job.__name__, error)
         except Exception:
             log.exception("the job %s failed", job.__name__)
         else:

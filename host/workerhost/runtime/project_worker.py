@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from temporalio.worker import Worker
 
-from workerhost.errors import TemporalUnavailableError, WorkerhostError
-from workerhost.model import Project
+from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
+from workerhost.model import Deployment, Project
 from workerhost.runtime.build_library import BuildLibrary
 from workerhost.runtime.serving import WorkerContext, serve
 
@@ -66,6 +66,8 @@ class ProjectWorker:
         self.library = library
         self.row_lock = threading.Lock()
         """Held by whoever writes the worker's row."""
+        self.saved_deployment: Deployment | None = None
+        """The deployment that the worker's row names."""
         self._context = context
         self._save = save
         self._changed = threading.Condition()  # its lock may be taken again by the thread that holds it
@@ -135,8 +137,7 @@ class ProjectWorker:
     def _try(self) -> None:
         """Serve until the worker is stopped or something fails; what failed is in the state then."""
         try:
-            if self.library.current is None:
-                self.library.publish(self._context.prepare(self.project))
+            self._take_builds()
             self._take_start_slot()
             asyncio.run(self._serve())
         except TemporalUnavailableError as error:
@@ -147,6 +148,18 @@ class ProjectWorker:
             self._fail(error)
         finally:
             self._release_start_slot()
+
+    def _take_builds(self) -> None:
+        """Learn what is deployed before the first poll; with the database away, go on with what is known."""
+        is_known = self.library.deployment is not None
+        if not is_known:
+            self.library.keep(self._context.prepare(self.project))
+        try:
+            self._context.take_over(self)
+            self.library.rejoin()
+        except StoreUnavailableError:
+            if not is_known:
+                raise
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, WorkerhostError):

@@ -1,88 +1,126 @@
-"""Publishing: a version of a workflow is checked, stored and made active, and all hosts take it."""
+"""Publishing: versions of workflows are checked, tried if that is asked for, stored, and taken over by all hosts."""
 
-import threading
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.errors import BuildOutdatedError, ConflictError, NotConfirmedError, NotFoundError
-from workerhost.model import BuildSummary, Project, ProjectCode, WorkflowCode
+from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
+from workerhost.model import BuildSummary, Project, ProjectCode, Ramp, WorkflowCode
 from workerhost.runtime.builder import Builder
-from workerhost.runtime.control import Control
-from workerhost.runtime.host import Host
+from workerhost.runtime.deployer import Deployer, refuse_foreign_code
+from workerhost.runtime.smoke import SmokeReport, SmokeRun, SmokeTest
 from workerhost.store import Store
+from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
 
-_again_where_outdated = retry(
-    retry=retry_if_exception_type(BuildOutdatedError),
-    stop=stop_after_attempt(20),
-    wait=wait_random(max=0.2),
-    reraise=True,
-)
+
+@dataclass(frozen=True)
+class RampPlan:
+    """How a build is to be tried before it becomes current."""
+
+    percent: float
+    failure_threshold: float
+    minimum_runs: int
+
+    def of_build(self, digest: str) -> Ramp:
+        """Return the ramp of that build, which begins now."""
+        return Ramp(digest, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class PublishPlan:
+    """How code is to be published."""
+
+    is_dry_run: bool = False
+    """Whether only the checks are run, and nothing is stored."""
+    smoke: SmokeRun | None = None
+    ramp: RampPlan | None = None
 
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish stored."""
+    """What a publish did."""
 
     project_id: str
-    name: str
-    version: str | None
+    codes: Sequence[WorkflowCode]
     build_id: str | None
+    has_changed: bool = True
+    """False where that build was current already, and all was stored."""
+    ramp: Ramp | None = None
+    smoke: SmokeReport | None = None
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """Code that is to be published, and the build that it makes."""
+
+    project: Project
+    """As it was when the publish began."""
+    codes: tuple[WorkflowCode, ...]
+    summary: BuildSummary
+    loaded: LoadedBuild = field(repr=False)
 
 
 class Publisher:
     """Changes the code of projects. Safe to use from any thread; every call may block.
 
-    Publishing is one at a time for each project, so that two never mix their workflows: by a lock in this process,
-    and among hosts by the build that a publish was made for, which must still be current when it is stored.
+    Of two calls for one project at once the first to be stored wins, on whichever host it is; the other one is told
+    the winner's build.
 
     Args:
         store: where code and builds are.
         builder: makes and checks builds.
-        host: of this process.
-        control: waits for the other hosts.
-        timeout: seconds that the hosts have to take a build.
+        deployer: has the hosts take builds over.
+        smoke_test: runs executions on builds that are not current.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, control: Control, timeout: float) -> None:
+    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_test: SmokeTest) -> None:
         self._store = store
         self._builder = builder
-        self._host = host
-        self._control = control
-        self._timeout = timeout
-        self._publishing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._deployer = deployer
+        self._smoke_test = smoke_test
 
-    @_again_where_outdated
-    def publish(self, project_id: str, code: WorkflowCode) -> Published:
-        """Store a version of a workflow and make it active; new runs take it when this returns.
+    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Published:
+        """Store versions of workflows and make them active, in one build; new runs take it when this returns.
+
+        With a ramp, a share of the new runs does, and the versions become active when the ramp is promoted.
 
         Raises:
             NotFoundError: there is no such project.
-            ConflictError: the version exists with other code, or the project's code is not from the database.
-            BuildRefusedError: the project does not load with it; nothing is stored.
+            ConflictError: a version exists with other code, the project's code is not from the database, or another
+                build is being tried.
+            PublishConflictError: another call has published meanwhile.
+            BuildRefusedError: the project does not load with the code; nothing is stored.
+            SmokeFailedError: the execution that was to try the build did not complete; nothing is published.
             NotConfirmedError: it is stored, and a host has not taken it in time.
         """
-        with self._publishing[project_id]:
-            project = self._store.projects.get(project_id)
+        project = self._store.projects.get(project_id)
+        for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
-            summary, loaded = self._candidate(project, code.name, code)
-            self._store.workflows.publish(code, summary, project.current_build)
-            self._go_live(project, loaded)
-            return Published(project_id, code.name, code.version, summary.digest)
+        candidate = self._candidate(project, codes, removed=None)
+        digest = candidate.summary.digest
+        _refuse_second_ramp(project, digest)
+        has_changed = digest != project.current_build or not self._is_active(project_id, codes)
+        result = Published(project_id, codes, digest, has_changed)
+        if digest == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
+            return replace(result, has_changed=False)  # there is nothing to try
+        if plan.smoke is not None:
+            # The hosts take the build from the database, where nothing else refers to it yet.
+            self._store.builds.add(candidate.summary)
+            result = replace(result, smoke=self._smoke_test.run(project, candidate.summary, plan.smoke))
+        if plan.is_dry_run:
+            return result
+        return self._deploy(candidate, result, plan.ramp)
 
     def activate(self, project_id: str, name: str, version: str) -> Published:
         """Make an earlier version active again.
 
         Raises:
             NotFoundError: there is no such project, workflow or version.
-            BuildRefusedError: the project does not load with it; nothing is changed.
-            NotConfirmedError: it is active, and a host has not taken it in time.
+            ConflictError, BuildRefusedError, NotConfirmedError: as `publish`.
         """
         self._store.projects.get(project_id)
         code = self._store.workflows.code(project_id, name, version)
@@ -90,52 +128,103 @@ class Publisher:
             if not self._store.workflows.exists(project_id, name):
                 raise workflow_not_found(project_id, name)
             raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
-        return self.publish(project_id, code)
+        return self.publish(project_id, [code], PublishPlan())
 
-    @_again_where_outdated
     def remove_workflow(self, project_id: str, name: str) -> Published:
         """Delete a workflow; the build without it becomes current, and its open runs end on theirs.
 
         Raises:
             NotFoundError: there is no such project or workflow.
             BuildRefusedError: what is left does not load without it; nothing is changed.
-            NotConfirmedError: it is deleted, and a host has not taken the build without it in time.
+            ConflictError, NotConfirmedError: as `publish`.
         """
-        with self._publishing[project_id]:
-            project = self._store.projects.get(project_id)
-            if not self._store.workflows.exists(project_id, name):
-                raise workflow_not_found(project_id, name)
-            if all(code.name == name for code in self._active(project)):
-                self._store.workflows.remove(project_id, name, None, project.current_build)
-                return Published(project_id, name, None, None)
-            summary, loaded = self._candidate(project, name, None)
-            self._store.workflows.remove(project_id, name, summary, project.current_build)
-            self._go_live(project, loaded)
-            return Published(project_id, name, None, summary.digest)
+        project = self._store.projects.get(project_id)
+        if not self._store.workflows.exists(project_id, name):
+            raise workflow_not_found(project_id, name)
+        _refuse_second_ramp(project, None)
+        others = any(code.name != name for code in self._active(project))
+        candidate = self._candidate(project, (), removed=name) if others else None
+        change = DeploymentChange(
+            project.id,
+            expected=project.deployment,
+            current=candidate.summary.digest if candidate else None,
+            kind="published",
+            message=f"workflow {name} was deleted",
+            build=candidate.summary if candidate else None,
+            removes=name,
+        )
+        deployment = self._store.deployments.change(change)
+        self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
+        return Published(project_id, (), change.current)
 
-    def _candidate(self, project: Project, name: str, code: WorkflowCode | None) -> tuple[BuildSummary, LoadedBuild]:
-        """Return the project's build with `code` in place of the workflow's active code, checked and loaded."""
-        others = [each for each in self._active(project) if each.name != name]
-        workflows = sorted([*others, *([code] if code else [])], key=lambda each: each.name)
-        candidate = ProjectCode(tuple(workflows), DatabaseLoader.name)
-        summary = self._builder.checked(make_build(project.id, candidate))
-        return summary, self._builder.load(summary)
+    def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, LoadedBuild]:
+        """Return the project, and the build of its active code with `code` in it, checked and loaded but not stored.
+
+        Raises:
+            NotFoundError: there is no such project.
+            BuildRefusedError: the project does not load with the code.
+        """
+        project = self._store.projects.get(project_id)
+        return project, self._candidate(project, [code], removed=None).loaded
+
+    def _deploy(self, candidate: _Candidate, result: Published, plan: RampPlan | None) -> Published:
+        project, digest = candidate.project, candidate.summary.digest
+        ramp = plan.of_build(digest) if plan else None
+        known = project.deployment.ramp
+        if ramp and known:  # the same build: its ramp goes on, with another share
+            ramp = replace(ramp, since=known.since, started_at=known.started_at)
+        if not result.has_changed and known is None:
+            self._deployer.go_live(project.id, project.deployment, candidate.loaded)
+            return result
+        change = DeploymentChange(
+            project.id,
+            expected=project.deployment,
+            current=project.current_build if ramp else digest,
+            ramp=ramp,
+            kind=("ramp_changed" if known else "ramp_started") if ramp else "published",
+            message=_describe(candidate.codes, ramp),
+            build=candidate.summary,
+            codes=candidate.codes,
+            activates=ramp is None,
+        )
+        try:
+            deployment = self._store.deployments.change(change)
+        except PublishConflictError:
+            deployment = self._store.projects.get(project.id).deployment
+            if deployment.current != digest or ramp or not self._is_active(project.id, candidate.codes):
+                raise
+            result = replace(result, has_changed=False)  # another call has published just the same
+        self._deployer.go_live(project.id, deployment, candidate.loaded)
+        return replace(result, ramp=deployment.ramp)
+
+    def _candidate(self, project: Project, codes: Sequence[WorkflowCode], removed: str | None) -> _Candidate:
+        """Return the project's build with `codes` in place of those workflows' active code, checked and loaded."""
+        named = {code.name for code in codes} | {removed}
+        others = [each for each in self._active(project) if each.name not in named]
+        workflows = sorted([*others, *codes], key=lambda each: each.name)
+        summary = self._builder.checked(make_build(project.id, ProjectCode(tuple(workflows), DatabaseLoader.name)))
+        return _Candidate(project, tuple(codes), summary, self._builder.load(summary))
 
     def _active(self, project: Project) -> Sequence[WorkflowCode]:
         code = self._builder.find_code(project)
-        if code is not None and code.loader != DatabaseLoader.name:
-            raise ConflictError(
-                f"the code of project {project.id} comes from the code loader {code.loader}; change it there",
-                code="code_not_in_database",
-            )
+        refuse_foreign_code(project, code)
         return code.workflows if code else ()
 
-    def _go_live(self, project: Project, loaded: LoadedBuild) -> None:
-        worker = self._host.worker(project.id)
-        if worker is not None:
-            worker.library.keep(loaded)
-        if not self._control.confirm(project, loaded.digest, self._timeout):
-            raise NotConfirmedError(
-                f"the code of project {project.id} is stored and active, but a host has not taken it within "
-                f"{self._timeout:g} s; it will, and the same call tells when"
-            )
+    def _is_active(self, project_id: str, codes: Sequence[WorkflowCode]) -> bool:
+        active = {each.name: each.active_version for each in self._store.workflows.all(project_id)}
+        return all(active.get(code.name) == code.version for code in codes)
+
+
+def _refuse_second_ramp(project: Project, digest: str | None) -> None:
+    ramp = project.deployment.ramp
+    if ramp is not None and ramp.build != digest:
+        raise ConflictError(
+            f"project {project.id} is trying build {ramp.build} with {ramp.percent:g}% of its new runs; "
+            "promote it or roll it back first",
+            code="ramp_under_way",
+        )
+
+
+def _describe(codes: Sequence[WorkflowCode], ramp: Ramp | None) -> str:
+    versions = ", ".join(f"{code.name} {code.version}" for code in codes)
+    return f"{versions} for {ramp.percent:g}% of new runs" if ramp else versions

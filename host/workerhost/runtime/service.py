@@ -12,20 +12,34 @@ from workerhost.code.loading import host_passthrough
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.plugins import Plugins, create_plugins
+from workerhost.runtime.build_follower import BuildFollower
+from workerhost.runtime.build_library import LibraryContext
 from workerhost.runtime.builder import Builder
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.control import Control
+from workerhost.runtime.deployer import Deployer
+from workerhost.runtime.deployment_view import DeploymentViews
 from workerhost.runtime.executions import Executions
 from workerhost.runtime.host import Host
 from workerhost.runtime.jobs import Jobs
 from workerhost.runtime.membership import Membership
+from workerhost.runtime.mover import Mover
 from workerhost.runtime.publisher import Publisher
+from workerhost.runtime.ramps import Ramps
+from workerhost.runtime.replay import Replay
+from workerhost.runtime.replays import Replays
 from workerhost.runtime.serving import WorkerContext
+from workerhost.runtime.smoke import SmokeTest
 from workerhost.runtime.temporal import TemporalConnection, connect_options
+from workerhost.runtime.visibility import Visibility
+from workerhost.runtime.worker_rows import WorkerRows
 from workerhost.settings import Settings
 from workerhost.store import Store
 
 log = logging.getLogger(__name__)
+
+RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS = 1.0, 10.0, 60.0
+"""How often ramps are judged, moves of hosts that are gone taken over, and drained builds let go."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -55,10 +69,25 @@ class Service:
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         membership = Membership(self.store, settings, self.plugins)
-        self.host = Host(self.store, self._worker_context(builder), membership)
+        rows = WorkerRows(self.store, membership.me)
+        follower = BuildFollower(rows, self._executors[1])
+        context = self._worker_context(builder, follower, membership)
+        self.host = Host(self.store, context, membership, rows, follower)
         self.control = Control(self.store, builder, self.host, self.executions)
-        self.publisher = Publisher(self.store, builder, self.host, self.control, settings.start_timeout)
-        self._jobs = Jobs(self.host, self.store, settings)
+        self.deployer = Deployer(self.store, builder, self.host, self.control, settings.start_timeout)
+        smoke_test = SmokeTest(self.store, self.executions)
+        self.publisher = Publisher(self.store, builder, self.deployer, smoke_test)
+        visibility, replay = Visibility(self.temporal), Replay(self.temporal.options)
+        self.replays = Replays(self.publisher, visibility, replay)
+        self.deployments = DeploymentViews(self.store, visibility, self.host)
+        self.mover = Mover(self.store, builder, self.deployer, self.executions, visibility, replay, self.host.id)
+        ramps = Ramps(self.store, self.host, self.deployer)
+        jobs = (
+            (ramps.watch_ramps, RAMPS_SECONDS),
+            (self.mover.take_over_moves, MOVES_SECONDS),
+            (self.deployments.drop_drained_builds, DRAINS_SECONDS),
+        )
+        self._jobs = Jobs(self.host, self.store, settings, jobs)
         self._stopping = threading.Lock()
         self._ended: bool | None = None
 
@@ -78,6 +107,7 @@ class Service:
         """
         with self._stopping:
             if self._ended is None:
+                self.mover.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
             return self._ended
@@ -99,8 +129,11 @@ class Service:
             del self.catalogue[name]
             del self._plugin_activities[name]
 
-    def _worker_context(self, builder: Builder) -> WorkerContext:
+    def _worker_context(self, builder: Builder, follower: BuildFollower, membership: Membership) -> WorkerContext:
         workflow_tasks, blocking = self._executors
+        libraries = LibraryContext(
+            builder, blocking, lambda: membership.is_trusted, most_loaded=self.settings.max_loaded_builds
+        )
         return WorkerContext(
             settings=self.settings,
             plugins=self.plugins,
@@ -110,7 +143,8 @@ class Service:
             blocking_executor=blocking,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
             prepare=lambda project: builder.load(builder.current(project)),
-            fetch=builder.fetch,
+            take_over=follower.take_over,
+            libraries=libraries,
         )
 
 

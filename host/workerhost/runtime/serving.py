@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from temporalio.client import Client
@@ -23,9 +23,13 @@ from workerhost.model import Project, ProjectSettings
 from workerhost.plugins import PluginError, Plugins
 from workerhost.runtime import temporal
 from workerhost.runtime.build_activities import BuildActivities, any_activity
-from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.build_chooser import LibraryChooser
+from workerhost.runtime.build_library import BuildLibrary, LibraryContext
 from workerhost.runtime.build_runner import AnyWorkflow, BuildRunner
 from workerhost.settings import Settings
+
+if TYPE_CHECKING:
+    from workerhost.runtime.project_worker import ProjectWorker
 
 POLLING_CHECK_SECONDS = 0.001
 """How often a start looks whether the SDK's worker polls; it does some 5 ms after it was made."""
@@ -50,13 +54,10 @@ class WorkerContext:
     """For what would block an event loop: queries, and fetching builds."""
     start_slots: threading.Semaphore
     prepare: Callable[[Project], LoadedBuild]
-    """Returns the build of the project's active code, checked and loaded; blocks."""
-    fetch: Callable[[str, str], LoadedBuild | None]
-    """Returns the build of a project and digest, or None where there is none; blocks."""
-
-    def library(self, project_id: str) -> BuildLibrary:
-        """Return an empty library for the project's builds."""
-        return BuildLibrary(project_id, self.fetch, self.blocking_executor)
+    """Returns the build of the project's active code, checked, loaded and made the current one; blocks."""
+    take_over: Callable[["ProjectWorker"], object]
+    """Has a worker take over what is deployed by now, and say so in its row; blocks."""
+    libraries: LibraryContext
 
 
 async def serve(
@@ -82,14 +83,18 @@ async def serve(
     limit = project_limits(project, context.settings).max_concurrent_activities
     executor = ThreadPoolExecutor(limit, thread_name_prefix=f"activity-{project.id}")
     stopping: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
+    remove_evictor: Callable[[], None] = lambda: None  # noqa: E731  there is none before there is a worker
     try:
         client = await _unless_stopped(_connect(context), stopping)
         if client is None:
             return
         worker = Worker(**_worker_config(project, library, context, client, executor))
+        # The SDK's own way to forget a cached run is not public; test_moves shows that it works.
+        remove_evictor = library.add_evictor(worker._bridge_worker.request_workflow_eviction)  # noqa: SLF001
         running = asyncio.ensure_future(worker.run())
         await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling)
     finally:
+        remove_evictor()
         stopping.cancel()
         executor.shutdown(wait=False, cancel_futures=True)
 
@@ -145,7 +150,7 @@ def _worker_config(
         "task_queue": project.task_queue,
         "workflows": [AnyWorkflow],
         "activities": [any_activity],
-        "workflow_runner": BuildRunner(library),
+        "workflow_runner": BuildRunner(LibraryChooser(library)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
         "interceptors": [],

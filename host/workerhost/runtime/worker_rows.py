@@ -41,22 +41,29 @@ class WorkerRows:
         """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
         try:
             with worker.row_lock:  # so that no older state overwrites a newer one
+                deployment = worker.library.deployment
                 self._store.workers.save([self.record(worker, state)])
+                worker.saved_deployment = deployment
         except StoreUnavailableError as error:
             log.warning("project %s is %s, which is written later: %s", worker.project.id, state.status, error)
             self._unsaved.add(worker)
         self._note_change()
 
-    def save_build(self, worker: ProjectWorker) -> None:
-        """Write which build is current for the worker.
+    def has_deployment(self, worker: ProjectWorker) -> bool:
+        """Tell whether the worker's row names the deployment that the worker follows."""
+        return worker.saved_deployment == worker.library.deployment
+
+    def save_deployment(self, worker: ProjectWorker) -> None:
+        """Write which deployment the worker follows.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
         with worker.row_lock:
-            build = worker.library.current
-            if build is not None:
-                self._store.workers.set_build(worker.id, build.digest)
+            deployment = worker.library.deployment
+            if deployment is not None:
+                self._store.workers.set_deployment(worker.id, deployment)
+                worker.saved_deployment = deployment
         self._note_change()
 
     def save_stopping(self, workers: Iterable[ProjectWorker]) -> None:
@@ -83,7 +90,7 @@ class WorkerRows:
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""
-        build = worker.library.current
+        deployment = worker.library.deployment
         details: dict[str, str | int] = {}
         if state.error is not None:
             kind = state.error if isinstance(state.error, WorkerhostError) else WorkerFailedError
@@ -99,7 +106,8 @@ class WorkerRows:
             started_at=worker.started_at,
             stopped_at=worker.stopped_at,
             generation=worker.project.generation,
-            build_id=build.digest if build else None,
+            build_id=deployment.current if deployment else None,
+            deployment_revision=deployment.revision if deployment else 0,
             replica=replica,
             details=details,
         )

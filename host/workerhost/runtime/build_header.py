@@ -1,0 +1,45 @@
+"""The header in which activities, child workflows and smoke runs carry the digest of their build."""
+
+import json
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+
+HEADER = "workerhost-build"
+"""Name of the header; its value is a JSON string."""
+
+
+def make_header(digest: str) -> Payload:
+    """Return the header that names a build, as JSON, so that every tool can show it."""
+    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(digest).encode())
+
+
+def read_header(header: Payload) -> str:
+    """Return the digest in a header that `make_header` made."""
+    return str(json.loads(header.data))
+
+
+def naming_build(client: Client, digest: str) -> Client:
+    """Return a client on the same connection whose executions run on the build of that digest."""
+    config = client.config()
+    config["interceptors"] = [*config["interceptors"], _NameBuild(digest)]
+    return Client(**config)
+
+
+class _NameBuild(Interceptor):
+    def __init__(self, digest: str) -> None:
+        self._digest = digest
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002  the SDK's name
+        return _NameBuildOutbound(next, self._digest)
+
+
+class _NameBuildOutbound(OutboundInterceptor):
+    def __init__(self, next_: OutboundInterceptor, digest: str) -> None:
+        super().__init__(next_)
+        self._digest = digest
+
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
+        input.headers = {**input.headers, HEADER: make_header(self._digest)}
+        return await super().start_workflow(input)

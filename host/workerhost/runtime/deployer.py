@@ -1,0 +1,163 @@
+"""Deployments: has all hosts take builds over, promotes and rolls back, and shows what is deployed."""
+
+from dataclasses import dataclass
+
+from workerhost.code.build import stored_code
+from workerhost.code.loading import LoadedBuild
+from workerhost.default_plugins.database_loader import DatabaseLoader
+from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
+from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
+from workerhost.runtime.builder import Builder
+from workerhost.runtime.control import Control
+from workerhost.runtime.host import Host
+from workerhost.store import Store
+from workerhost.store.deployments import DeploymentChange
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a call has made current."""
+
+    build_id: str | None
+    has_changed: bool = True
+
+
+class Deployer:
+    """Changes which builds new runs take. Safe to use from any thread; every call may block.
+
+    Args:
+        store: where deployments are.
+        builder: loads builds.
+        host: of this process.
+        control: waits for the other hosts.
+        timeout: seconds that the hosts have to take a deployment over.
+    """
+
+    def __init__(self, store: Store, builder: Builder, host: Host, control: Control, timeout: float) -> None:
+        self._store = store
+        self._builder = builder
+        self._host = host
+        self._control = control
+        self._timeout = timeout
+
+    def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> None:
+        """Have all hosts follow a deployment that is stored, and wait until they do.
+
+        Args:
+            project_id: whose it is.
+            deployment: as it was stored.
+            loaded: its newest build, so that it need not be loaded again here.
+
+        Raises:
+            NotConfirmedError: a host has not followed in time; it will.
+        """
+        worker = self._host.worker(project_id)
+        if worker is not None and loaded is not None:
+            worker.library.keep(loaded)
+        if not self._control.confirm(project_id, deployment.revision, self._timeout):
+            raise NotConfirmedError(
+                f"the change of project {project_id} is stored, but a host has not taken it over within "
+                f"{self._timeout:g} s; it will, and the same call tells when"
+            )
+
+    def promote(self, project_id: str) -> Deployed:
+        """Make the build that is being tried the current one.
+
+        Raises:
+            NotFoundError: there is no such project.
+            ConflictError: no build is being tried.
+            PublishConflictError: another call was faster.
+            NotConfirmedError: it is promoted, and a host has not taken it over in time.
+        """
+        project = self._store.projects.get(project_id)
+        ramp = project.deployment.ramp
+        if ramp is None:
+            raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
+        return self._make_current(project, self._stored(project_id, ramp.build), "promoted", "the ramp was promoted")
+
+    def roll_back(self, project_id: str, digest: str | None) -> Deployed:
+        """End the ramp that is under way, or go back to a build that was current.
+
+        Args:
+            project_id: which project.
+            digest: of the build to go back to; the one before the current one where it is not given.
+
+        Raises:
+            NotFoundError: there is no such project or build.
+            ConflictError: there is nothing to go back to, or the project's code is not from the database.
+            PublishConflictError: another call was faster.
+            NotConfirmedError: it is done, and a host has not taken it over in time.
+        """
+        project = self._store.projects.get(project_id)
+        if project.deployment.ramp is not None and digest in (None, project.current_build):
+            self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
+            return Deployed(project.current_build)
+        target = digest or self._store.deployments.previous(project_id, project.current_build)
+        if target is None:
+            raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
+        summary = self._stored(project_id, target)
+        if target == project.current_build:
+            return Deployed(target, has_changed=False)
+        return self._make_current(project, summary, "rolled_back", f"build {project.current_build} was rolled back")
+
+    def end_ramp(self, project: Project, reason: str) -> Deployment:
+        """Write that the ramp that is under way has ended, and return the deployment; the hosts follow by themselves.
+
+        Raises:
+            PublishConflictError: another call was faster.
+        """
+        ramp = project.deployment.ramp
+        change = DeploymentChange(
+            project.id,
+            expected=project.deployment,
+            current=project.current_build,
+            kind="rolled_back",
+            message=reason,
+            build=self._store.builds.get(project.id, ramp.build) if ramp else None,
+        )
+        return self._store.deployments.change(change)
+
+    def resolve(self, project: Project, build: str) -> str:
+        """Return the digest of a build that is named by its digest or as `current`.
+
+        Raises:
+            NotFoundError: the project has no such build.
+        """
+        if build == "current" and project.current_build:
+            return project.current_build
+        return self._stored(project.id, build).digest
+
+    def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> Deployed:
+        refuse_foreign_code(project, self._builder.find_code(project))
+        if not summary.versions:
+            raise ConflictError(
+                f"it is not known which versions build {summary.digest} was made of; activate them by name",
+                code="versions_unknown",
+            )
+        change = DeploymentChange(
+            project.id,
+            expected=project.deployment,
+            current=summary.digest,
+            kind=kind,
+            message=message,
+            build=summary,
+            codes=stored_code(summary),
+            others_rest=True,
+        )
+        self.go_live(project.id, self._store.deployments.change(change))
+        return Deployed(summary.digest)
+
+    def _stored(self, project_id: str, digest: str) -> BuildSummary:
+        summary = self._store.builds.get(project_id, digest)
+        if summary is None:
+            raise NotFoundError(f"project {project_id} has no build {digest}", code="build_not_found")
+        return summary
+
+
+def refuse_foreign_code(project: Project, code: ProjectCode | None) -> None:
+    """Raise ConflictError where the project's code comes from another loader than the database."""
+    if code is not None and code.loader != DatabaseLoader.name:
+        raise ConflictError(
+            f"the code of project {project.id} comes from the code loader {code.loader}; change it there",
+            code="code_not_in_database",
+        )

@@ -1,0 +1,132 @@
+"""What is deployed: the builds of a project, with the runs that are open on each."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from workerhost.errors import TemporalUnavailableError
+from workerhost.model import Deployment, Project
+from workerhost.runtime.host import Host
+from workerhost.runtime.visibility import Visibility
+from workerhost.store import Store
+from workerhost.store.deployments import DeployedBuild, DeploymentEvent
+from workerhost.store.ramps import Outcome
+
+FRESH_SECONDS = 2.0
+"""How long counts are shown without counting anew; the visibility store is as much behind."""
+
+
+@dataclass(frozen=True)
+class OpenRuns:
+    """Open runs by build and workflow type, as they were counted."""
+
+    by_build: Mapping[str, Mapping[str, int]]
+    counted_at: datetime
+
+    @property
+    def age_ms(self) -> int:
+        """Milliseconds since they were counted."""
+        return round(1000 * (datetime.now(UTC) - self.counted_at).total_seconds())
+
+
+@dataclass(frozen=True)
+class BuildView:
+    """One build."""
+
+    build: DeployedBuild
+    state: str
+    open_runs: Mapping[str, int] | None
+    """By workflow type; None where that is not known."""
+
+
+@dataclass(frozen=True)
+class DeploymentView:
+    """All of it."""
+
+    project: Project
+    builds: list[BuildView]
+    open_runs: OpenRuns | None
+    error: str | None
+    """Why the open runs could not be counted, or not anew."""
+    outcomes: Mapping[str, Outcome]
+    """How runs have ended during the ramp that is under way, by build."""
+    events: list[DeploymentEvent]
+
+
+class DeploymentViews:
+    """Shows deployments, and lets drained builds go. Safe to use from any thread; calls may block.
+
+    Args:
+        store: where builds are.
+        visibility: counts open runs.
+        host: of this process, whose builds are let go.
+    """
+
+    def __init__(self, store: Store, visibility: Visibility, host: Host) -> None:
+        self._store = store
+        self._visibility = visibility
+        self._host = host
+        self._counted: dict[str, tuple[float, OpenRuns]] = {}
+
+    def view(self, project_id: str) -> DeploymentView:
+        """Return what is deployed; without the counts where Temporal does not answer.
+
+        Raises:
+            NotFoundError: there is no such project.
+        """
+        project = self._store.projects.get(project_id)
+        builds = self._store.deployments.builds(project_id)
+        open_runs, error = self._open_runs(project, builds)
+        ramp = project.deployment.ramp
+        views = (_view(build, project.deployment, open_runs) for build in builds)
+        return DeploymentView(
+            project,
+            [view for view in views if view is not None],
+            open_runs,
+            error,
+            self._store.ramps.outcomes(project_id, ramp.since) if ramp else {},
+            self._store.deployments.events(project_id),
+        )
+
+    def drop_drained_builds(self) -> None:
+        """Let the builds go that this host has in memory although no run is open on them.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        for library in self._host.libraries():
+            deployed = library.deployment.builds if library.deployment else ()
+            others = [digest for digest in library.kept() if digest not in deployed]
+            moved_to = set(library.moved.values())
+            project = self._store.projects.get(library.project_id) if others else None
+            for digest in others:
+                if project and digest not in moved_to and not self._visibility.is_open(project, digest):
+                    library.drop(digest)
+
+    def _open_runs(self, project: Project, builds: list[DeployedBuild]) -> tuple[OpenRuns | None, str | None]:
+        counted_at, known = self._counted.get(project.id, (0.0, None))
+        is_complete = known is not None and all(build.digest in known.by_build for build in builds)
+        if is_complete and time.monotonic() - counted_at < FRESH_SECONDS:
+            return known, None
+        try:
+            moved = self._store.moves.runs(project.id)
+            types = {build.digest: build.workflow_types for build in builds}
+            found = OpenRuns(self._visibility.count_open(project, types, moved), datetime.now(UTC))
+        except TemporalUnavailableError as error:
+            return known, str(error)
+        self._counted[project.id] = time.monotonic(), found
+        return found, None
+
+
+def _view(build: DeployedBuild, deployment: Deployment, open_runs: OpenRuns | None) -> BuildView | None:
+    """Return a build as it is shown, or None for one that was never deployed and has no runs."""
+    runs = open_runs.by_build.get(build.digest) if open_runs else None
+    if build.digest == deployment.current:
+        return BuildView(build, "current", runs)
+    if deployment.ramp and build.digest == deployment.ramp.build:
+        return BuildView(build, "ramping", runs)
+    if build.became_current_at is None and not runs:
+        return None
+    return BuildView(build, "drained" if runs is not None and not runs else "draining", runs)

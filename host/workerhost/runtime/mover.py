@@ -1,0 +1,268 @@
+"""Moves runs to another build than they began on, each proven by a replay of its history first."""
+
+import logging
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workerhost.code.loading import LoadedBuild
+from workerhost.errors import ConflictError, DoesNotReplayError, WorkerhostError
+from workerhost.model import Project
+from workerhost.runtime.builder import Builder
+from workerhost.runtime.deployer import Deployer
+from workerhost.runtime.executions import Executions
+from workerhost.runtime.replay import Divergence, Replay
+from workerhost.runtime.visibility import Run, Visibility
+from workerhost.store import Store
+from workerhost.store.moves import BuildMove, MovedRun
+
+log = logging.getLogger(__name__)
+
+MOVES_AT_ONCE = 2
+"""Moves of many runs that one host works on at the same time."""
+
+RUNS_AT_ONCE = 50
+"""Proven runs that are moved together."""
+
+SAVE_SECONDS = 0.5
+"""How often the progress of a move is written."""
+
+LOOK_SECONDS = 0.1
+"""How often a call looks how far a move on another host has come."""
+
+
+@dataclass(frozen=True)
+class MovedExecution:
+    """What moving one run did."""
+
+    run: Run
+    from_build: str
+    to_build: str
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it was on another build before."""
+        return self.from_build != self.to_build
+
+
+class _StoppedError(Exception):
+    """The host ends, or another one has taken the move over."""
+
+
+class Mover:
+    """Moves runs. Safe to use from any thread; every call may block.
+
+    A move of many runs goes on in a thread of this host when the call is over. Where the host dies, another one goes
+    on with it: what was moved stays so, and what was not is proven again.
+
+    Args:
+        store: where moves are.
+        builder: loads builds.
+        deployer: has the hosts learn of moves.
+        executions: looks at runs.
+        visibility: finds the open runs of a build.
+        replay: proves.
+        host_id: of this host.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of the service that it stands on
+        self,
+        store: Store,
+        builder: Builder,
+        deployer: Deployer,
+        executions: Executions,
+        visibility: Visibility,
+        replay: Replay,
+        host_id: str,
+    ) -> None:
+        self._store = store
+        self._builder = builder
+        self._deployer = deployer
+        self._executions = executions
+        self._visibility = visibility
+        self._replay = replay
+        self._host_id = host_id
+        self._executor = ThreadPoolExecutor(MOVES_AT_ONCE, thread_name_prefix="move")
+        self._stopping = threading.Event()
+
+    def move(self, project_id: str, workflow_id: str, build: str) -> MovedExecution:
+        """Have a running execution go on with another build from its next task on.
+
+        Args:
+            project_id: its project.
+            workflow_id: its workflow id.
+            build: digest of the build, or `current`.
+
+        Raises:
+            NotFoundError: there is no such project, execution or build.
+            ConflictError: the execution has ended, or has no build yet.
+            DoesNotReplayError: its history does not fit the build; it stays where it is.
+            NotConfirmedError: it is moved, and a host has not learnt of it in time.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        project = self._store.projects.get(project_id)
+        digest = self._deployer.resolve(project, build)
+        run, recorded = self._executions.running(project, workflow_id)
+        if recorded is None:
+            raise ConflictError(
+                f"execution {workflow_id} has no build yet; it takes one with its first task", code="no_build_yet"
+            )
+        moved = {each.run_id: each.to_build for each in self._store.moves.runs(project_id)}
+        result = MovedExecution(run, moved.get(run.run_id, recorded), digest)
+        if result.has_changed:
+            self._prove_one(project, run, digest)
+            self._write(project, [MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, digest)])
+        return result
+
+    def move_all(self, project_id: str, from_build: str, to_build: str, timeout: float) -> BuildMove:
+        """Have all open runs of a build go on with another one, and wait for at most `timeout` seconds.
+
+        The same move that is under way already is waited for.
+
+        Raises:
+            NotFoundError: there is no such project or build.
+            ConflictError: another move of the project is under way, or both builds are the same.
+        """
+        project = self._store.projects.get(project_id)
+        source = self._deployer.resolve(project, from_build)
+        target = self._deployer.resolve(project, to_build)
+        if source == target:
+            raise ConflictError(f"runs of build {source} are to be moved to the same build", code="same_build")
+        wanted = BuildMove(uuid.uuid4().hex[:12], project_id, source, target, self._host_id)
+        move = self._store.moves.begin(wanted)
+        if (move.from_build, move.to_build) != (source, target):
+            raise ConflictError(
+                f"runs of project {project_id} are being moved from build {move.from_build} to {move.to_build}; "
+                "wait for the end of that",
+                code="move_under_way",
+            )
+        if move.id == wanted.id:
+            self._executor.submit(self._work, move)
+        deadline = time.monotonic() + timeout
+        while move.status == "running" and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS):
+            move = self._store.moves.get(project_id, move.id)
+        return move
+
+    def take_over_moves(self) -> None:
+        """Go on with the moves of hosts that are gone.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        for move in self._store.moves.take_over(self._host_id):
+            log.info("project %s: this host goes on with the move %s", move.project_id, move.id)
+            self._executor.submit(self._work, replace(move, not_moved=()))
+
+    def stop(self) -> None:
+        """Leave moves that are under way to other hosts, and wait for the threads; calling this again does nothing."""
+        self._stopping.set()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def _prove_one(self, project: Project, run: Run, digest: str) -> None:
+        found: list[Divergence | None] = []
+        self._replay.prove(self._load(project, digest), [run], lambda _, divergence: found.append(divergence))
+        for divergence in found:
+            if divergence is not None:
+                place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
+                raise DoesNotReplayError(
+                    f"execution {run.workflow_id} does not replay on build {digest}{place}: {divergence.reason}; "
+                    "it goes on with its build",
+                    divergence.event,
+                )
+
+    def _load(self, project: Project, digest: str) -> LoadedBuild:
+        loaded = self._builder.fetch(project.id, digest)
+        if loaded is None:
+            raise ConflictError(f"build {digest} of project {project.id} is gone", code="build_not_found")
+        return loaded
+
+    def _write(self, project: Project, runs: list[MovedRun]) -> None:
+        revision = self._store.moves.add_runs(project.id, runs)
+        self._deployer.go_live(project.id, replace(project.deployment, revision=revision))
+
+    def _work(self, move: BuildMove) -> None:
+        try:
+            self._move_open_runs(move)
+        except _StoppedError:
+            pass
+        except Exception as error:
+            if not isinstance(error, WorkerhostError):
+                log.exception("the move %s of project %s failed", move.id, move.project_id)
+            reason = str(error) if isinstance(error, WorkerhostError) else "the service failed; its log says why"
+            known = self._store.moves.get(move.project_id, move.id)
+            self._store.moves.save(replace(known, status="failed", message=reason))
+
+    def _move_open_runs(self, move: BuildMove) -> None:
+        project = self._store.projects.get(move.project_id)
+        loaded = self._load(project, move.to_build)
+        moved = self._store.moves.runs(project.id)
+        runs = self._visibility.open_runs(project, move.from_build, moved)
+        progress = _Progress(self._store, replace(move, total=move.moved + len(runs)), self._stopping)
+        recorded = {each.run_id: each.from_build for each in moved}
+        proven: list[MovedRun] = []
+
+        def note(run: Run, divergence: Divergence | None) -> None:
+            if divergence is not None:
+                progress.add_not_moved(run, divergence)
+            else:
+                origin = recorded.get(run.run_id, move.from_build)
+                proven.append(MovedRun(run.run_id, run.workflow_id, run.workflow_type, origin, move.to_build))
+            if len(proven) >= RUNS_AT_ONCE:
+                self._flush(project, proven, progress)
+            progress.save_sometimes()
+
+        self._replay.prove(loaded, runs, note)
+        self._flush(project, proven, progress)
+        self._deployer.go_live(project.id, self._store.projects.get(project.id).deployment)
+        progress.end()
+
+    def _flush(self, project: Project, proven: list[MovedRun], progress: "_Progress") -> None:
+        if proven:
+            self._store.moves.add_runs(project.id, proven)
+            progress.add_moved(len(proven))
+            proven.clear()
+
+
+class _Progress:
+    """How far a move has come; belongs to the thread that works on it."""
+
+    def __init__(self, store: Store, move: BuildMove, stopping: threading.Event) -> None:
+        self._store = store
+        self._move = move
+        self._stopping = stopping
+        self._saved_at = 0.0
+
+    def add_moved(self, count: int) -> None:
+        self._move = replace(self._move, moved=self._move.moved + count)
+
+    def add_not_moved(self, run: Run, divergence: Divergence) -> None:
+        self._move = replace(self._move, not_moved=[*self._move.not_moved, not_moved_as_json(run, divergence)])
+
+    def save_sometimes(self) -> None:
+        if self._stopping.is_set():
+            raise _StoppedError
+        if time.monotonic() - self._saved_at > SAVE_SECONDS:
+            self._save()
+
+    def end(self) -> None:
+        self._move = replace(self._move, status="completed")
+        self._save()
+
+    def _save(self) -> None:
+        self._saved_at = time.monotonic()
+        if not self._store.moves.save(self._move):
+            raise _StoppedError
+
+
+def not_moved_as_json(run: Run, divergence: Divergence) -> dict[str, Any]:
+    """Return a run that was not moved as reports show it."""
+    return {
+        "workflowId": run.workflow_id,
+        "runId": run.run_id,
+        "workflowType": run.workflow_type,
+        "event": divergence.event,
+        "reason": divergence.reason,
+    }

@@ -1,0 +1,76 @@
+"""Rolls ramps back whose build fails more often than the current one."""
+
+import logging
+from collections.abc import Mapping
+
+from workerhost.errors import PublishConflictError, WorkerhostError
+from workerhost.model import Ramp
+from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.deployer import Deployer
+from workerhost.runtime.host import Host
+from workerhost.store import Store
+from workerhost.store.ramps import Outcome
+
+log = logging.getLogger(__name__)
+
+
+class Ramps:
+    """Watches the ramps of the projects that this host runs. `look` belongs to the thread of its job.
+
+    Args:
+        store: where all hosts write how runs end.
+        host: of this process.
+        deployer: ends ramps.
+    """
+
+    def __init__(self, store: Store, host: Host, deployer: Deployer) -> None:
+        self._store = store
+        self._host = host
+        self._deployer = deployer
+        self._written: dict[tuple[str, int], Mapping[str, Outcome]] = {}
+
+    def watch_ramps(self) -> None:
+        """Write what this host has seen, and compare what all have seen. Asks nothing where there is no ramp.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        ramping = [(library, library.outcomes.ramp) for library in self._host.libraries()]
+        under_way = [(library, ramp) for library, ramp in ramping if ramp is not None]
+        keys = {(library.project_id, ramp.since) for library, ramp in under_way}
+        self._written = {key: outcomes for key, outcomes in self._written.items() if key in keys}
+        for library, ramp in under_way:
+            self._write(library, ramp)
+            self._judge(library.project_id, ramp)
+
+    def _write(self, library: BuildLibrary, ramp: Ramp) -> None:
+        key, outcomes = (library.project_id, ramp.since), library.outcomes.by_build()
+        if outcomes != self._written.get(key, {}):
+            self._store.ramps.save(library.project_id, ramp.since, self._host.id, outcomes)
+            self._written[key] = outcomes
+
+    def _judge(self, project_id: str, ramp: Ramp) -> None:
+        try:
+            project = self._store.projects.get(project_id)
+            known = project.deployment.ramp
+            if known is None or known.since != ramp.since:
+                return
+            reason = verdict(known, project.current_build, self._store.ramps.outcomes(project_id, ramp.since))
+            if reason is not None:
+                self._deployer.end_ramp(project, reason)
+                log.warning("project %s: build %s %s", project_id, ramp.build, reason)
+        except PublishConflictError:
+            pass  # another host, or somebody, was faster
+        except WorkerhostError as error:
+            log.warning("the ramp of project %s cannot be judged: %s", project_id, error)
+
+
+def verdict(ramp: Ramp, current: str | None, outcomes: Mapping[str, Outcome]) -> str | None:
+    """Say why the ramp must be rolled back, or return None where it may go on."""
+    tried, known = outcomes.get(ramp.build, Outcome()), outcomes.get(current or "", Outcome())
+    if tried.ended < ramp.minimum_runs or tried.failure_rate - known.failure_rate <= ramp.failure_threshold:
+        return None
+    return (
+        f"rolled itself back: {tried.failed} of {tried.ended} runs failed on it, "
+        f"{known.failed} of {known.ended} on the current build"
+    )

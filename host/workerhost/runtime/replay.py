@@ -1,0 +1,163 @@
+"""Replays histories on a build, to see whether the runs could go on with it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import temporalio.workflow
+from temporalio.api.enums.v1 import EventType
+from temporalio.bridge.proto.workflow_activation import RemoveFromCache, WorkflowActivation
+from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime, TelemetryConfig
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Replayer
+
+from workerhost.code.loading import LoadedBuild
+from workerhost.runtime import temporal
+from workerhost.runtime.build_runner import AnyWorkflow, BuildInstance, BuildRunner, recorded_build
+from workerhost.runtime.visibility import Run
+
+HISTORIES_AHEAD = 8
+"""Histories that are fetched while others are replayed."""
+
+_EVENT = re.compile(r"HistoryEvent\(id: (\d+), (?:Some\()?(\w+)")
+_NONDETERMINISM = re.compile(r'Nondeterminism error: (.*?)(?:", source|$)', re.DOTALL)
+
+Outcome = Callable[[Run, "Divergence | None"], None]
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Where a run's history and a build part."""
+
+    event: Mapping[str, Any] | None
+    """Id and type of the event, as far as that is known."""
+    reason: str
+
+
+class Replay:
+    """Replays runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
+
+    Args:
+        options: how clients connect.
+    """
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+
+    def prove(self, build: LoadedBuild, runs: Iterable[Run], outcome: Outcome) -> None:
+        """Replay each run's history on the build. Blocks until all are done, or `outcome` raises.
+
+        Args:
+            build: that the runs could go on with.
+            runs: whose histories are fetched; one that has no build yet, or is gone, is passed over.
+            outcome: called with each run that was replayed, and with None where it fits the build.
+
+        Raises:
+            TemporalUnavailableError: the server does not answer.
+        """
+        with ThreadPoolExecutor(2, thread_name_prefix="replay") as executor:
+            asyncio.run(self._prove(build, runs, outcome, executor))
+
+    @cached_property
+    def _runtime(self) -> Runtime:
+        # A runtime of its own, since the SDK's would log each run that does not fit, which is no fault here.
+        return Runtime(telemetry=TelemetryConfig(logging=None))
+
+    async def _prove(
+        self, build: LoadedBuild, runs: Iterable[Run], outcome: Outcome, executor: ThreadPoolExecutor
+    ) -> None:
+        client = await temporal.connect(self._options)
+        chooser = _OneBuild(build)
+        replayer = Replayer(
+            workflows=[AnyWorkflow],
+            workflow_runner=BuildRunner(chooser),
+            workflow_task_executor=executor,
+            data_converter=pydantic_data_converter,
+            namespace=client.namespace,
+            build_id="workerhost",
+            runtime=self._runtime,
+        )
+        known: dict[str, Run] = {}
+        async with replayer.workflow_replay_iterator(_histories(client, runs, known)) as results:
+            async for result in results:
+                failure = result.replay_failure
+                divergence = chooser.divergence(failure, result.history) if failure else None
+                outcome(known.pop(result.history.run_id), divergence)
+
+
+class _OneBuild:
+    """Gives every run the one build, and remembers what it does with the last one."""
+
+    def __init__(self, build: LoadedBuild) -> None:
+        self._build = build
+        self._failure: str | None = None
+        self._reached = 0
+
+    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> LoadedBuild:
+        self._failure, self._reached = None, 0
+        return self._build
+
+    def after_task(
+        self, run: BuildInstance, completion: WorkflowActivationCompletion, activation: WorkflowActivation
+    ) -> None:
+        self._reached = activation.history_length
+        if completion.HasField("failed"):
+            self._failure = completion.failed.failure.message
+
+    def after_eviction(self, run: BuildInstance, reason: RemoveFromCache) -> None:
+        pass
+
+    def divergence(self, error: Exception, history: WorkflowHistory) -> Divergence:
+        """Say where the last run's history and the build part."""
+        text = str(error)
+        reason = self._failure
+        if reason is None:
+            found = _NONDETERMINISM.search(text)
+            reason = found[1] if found else text
+        if event := _EVENT.search(text):
+            return Divergence({"id": int(event[1]), "type": event[2]}, reason)
+        reached = next((each for each in history.events if each.event_id == self._reached), None)
+        if reached is None:
+            return Divergence(None, reason)
+        return Divergence({"id": reached.event_id, "type": _type_name(reached.event_type)}, reason)
+
+
+async def _histories(client: Client, runs: Iterable[Run], known: dict[str, Run]) -> AsyncIterator[WorkflowHistory]:
+    """Yield the history of each run that has a build, a few fetched ahead; `known` learns whose they are."""
+    waiting: list[asyncio.Task[WorkflowHistory | None]] = []
+    try:
+        for run in runs:
+            known[run.run_id] = run
+            waiting.append(asyncio.create_task(_history(client, run)))
+            if len(waiting) >= HISTORIES_AHEAD and (history := await waiting.pop(0)):
+                yield history
+        while waiting:
+            if history := await waiting.pop(0):
+                yield history
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+async def _history(client: Client, run: Run) -> WorkflowHistory | None:
+    handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
+    try:
+        history = await handle.fetch_history(rpc_timeout=temporal.RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    return history if recorded_build(history) else None
+
+
+def _type_name(number: int) -> str:
+    """Return the type of an event as the SDK's errors write it, for example `TimerStarted`."""
+    name = EventType.Name(number).removeprefix("EVENT_TYPE_")  # type: ignore[arg-type]
+    return "".join(part.capitalize() for part in name.split("_"))

@@ -1,0 +1,114 @@
+"""Smoke runs: an execution on a build that is not current yet, to see that it works."""
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
+from workerhost.model import BuildSummary, Project
+from workerhost.runtime.executions import Execution, Executions
+from workerhost.store import Store
+
+LOOK_SECONDS = 1.0
+"""How often a smoke run that goes on is looked at; its end is noticed at once."""
+
+STUCK_ATTEMPTS = 3
+"""A workflow task that has failed so often is not waited for: the code raises, and would go on raising."""
+
+
+@dataclass(frozen=True)
+class SmokeRun:
+    """The execution that is to complete."""
+
+    workflow_type: str
+    args: Sequence[Any] = ()
+    timeout_seconds: float = 60
+
+
+@dataclass(frozen=True)
+class SmokeReport:
+    """How a smoke run went."""
+
+    workflow_id: str
+    run_id: str
+    status: str
+    duration_ms: int
+    result: Any = None
+    error: str | None = None
+
+    def to_json(self) -> Mapping[str, Any]:
+        """Return this as the API shows it."""
+        outcome = {"result": self.result} if self.error is None else {"error": self.error}
+        return {
+            "workflowId": self.workflow_id,
+            "runId": self.run_id,
+            "status": self.status,
+            "durationMs": self.duration_ms,
+            **outcome,
+        }
+
+
+class SmokeTest:
+    """Runs executions on builds. Safe to use from any thread; a call blocks for at most the run's timeout.
+
+    Args:
+        store: tells whether the project runs.
+        executions: starts the run and looks at it.
+    """
+
+    def __init__(self, store: Store, executions: Executions) -> None:
+        self._store = store
+        self._executions = executions
+
+    def run(self, project: Project, build: BuildSummary, smoke: SmokeRun) -> SmokeReport:
+        """Run the execution on `build`, which must be stored, and return how it went if it completed.
+
+        Raises:
+            ConflictError: no worker of the project runs.
+            NotFoundError: the build has no such workflow type.
+            SmokeFailedError: it did not complete; it is terminated if it still ran.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        if not build.runs(smoke.workflow_type):
+            known = ", ".join(build.workflow_types)
+            raise NotFoundError(
+                f"the build has no workflow type {smoke.workflow_type} for a smoke run; it has: {known}",
+                code="workflow_type_not_found",
+            )
+        if not any(worker.status == "running" for worker in self._store.workers.alive(project.id)):
+            raise ConflictError(
+                f"no worker of project {project.id} runs, and a smoke run needs one; start the project first",
+                code="not_running",
+            )
+        began = time.monotonic()
+        workflow_id = f"smoke-{build.digest[:12]}-{uuid.uuid4().hex[:8]}"
+        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.digest)
+        execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout_seconds)
+        report = SmokeReport(
+            workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error
+        )
+        if error is not None:
+            raise SmokeFailedError(
+                f"the smoke run of {smoke.workflow_type} on the new build did not complete: {error}; "
+                "nothing was published",
+                report.to_json(),
+            )
+        return report
+
+    def _wait(self, project: Project, workflow_id: str, run_id: str, deadline: float) -> tuple[Execution, str | None]:
+        """Wait for the end; return the execution and what is wrong with it, if anything is."""
+        while True:
+            left = deadline - time.monotonic()
+            execution = self._executions.get(project, workflow_id, max(0.0, min(left, LOOK_SECONDS)))
+            if execution.run_id != run_id:
+                self._executions.terminate(project, workflow_id, "the smoke run has ended")
+                return execution, "it continued as new, and such a run takes the current build; choose another workflow"
+            if execution.status != "RUNNING":
+                is_done = execution.status == "COMPLETED"
+                return execution, None if is_done else execution.error or f"it is {execution.status}"
+            failure = self._executions.task_failure(workflow_id, STUCK_ATTEMPTS)
+            if failure is not None or left <= 0:
+                self._executions.terminate(project, workflow_id, "the smoke run did not complete")
+                return execution, failure or "it did not end in time"

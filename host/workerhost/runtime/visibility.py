@@ -1,0 +1,153 @@
+"""What Temporal's visibility store says of a project's runs. It is a second or two behind the runs themselves."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowExecution
+
+from workerhost.errors import InvalidRequestError
+from workerhost.model import DYNAMIC, Project
+from workerhost.runtime.build_runner import MARKER
+from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection
+from workerhost.store.moves import MovedRun
+
+LIST_TIMEOUT = timedelta(minutes=2)
+"""How long listing many runs may take."""
+
+CALLS_AT_ONCE = 8
+RUNS_IN_A_QUERY = 100
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a workflow."""
+
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+    status: str
+
+
+class Visibility:
+    """Queries about runs. Safe to use from any thread; every call may block.
+
+    Every call raises `TemporalUnavailableError` where the server does not answer.
+    """
+
+    def __init__(self, temporal: TemporalConnection) -> None:
+        self._temporal = temporal
+
+    def count_open(
+        self, project: Project, builds: Mapping[str, Iterable[str]], moved: Sequence[MovedRun]
+    ) -> dict[str, dict[str, int]]:
+        """Return how many runs of each build are open, by workflow type; builds without any have an empty answer.
+
+        Args:
+            project: whose runs are counted.
+            builds: workflow types by digest.
+            moved: runs that go on with another build than their history names.
+        """
+
+        async def count(client: Client) -> dict[str, dict[str, int]]:
+            slots = asyncio.Semaphore(CALLS_AT_ONCE)
+            counts = await asyncio.gather(*(_by_type(client, slots, project, *item) for item in builds.items()))
+            found = {digest: Counter(counted) for digest, counted in zip(builds, counts, strict=True)}
+            for run in await _open_ones(client, moved):
+                found.setdefault(run.from_build, Counter())[run.workflow_type] -= 1
+                found.setdefault(run.to_build, Counter())[run.workflow_type] += 1
+            return {digest: {name: n for name, n in counted.items() if n > 0} for digest, counted in found.items()}
+
+        return self._temporal.call(count, LIST_TIMEOUT.total_seconds())
+
+    def is_open(self, project: Project, digest: str) -> bool:
+        """Tell whether runs are open whose history names that build."""
+
+        async def count(client: Client) -> bool:
+            found = await client.count_workflows(_open_query(project, digest), rpc_timeout=RPC_TIMEOUT)
+            return found.count > 0
+
+        return self._temporal.call(count)
+
+    def open_runs(self, project: Project, digest: str, moved: Sequence[MovedRun]) -> list[Run]:
+        """Return the open runs that are on that build now."""
+        elsewhere = {run.run_id: run.to_build for run in moved}
+        builds = {digest, *(run.from_build for run in moved if run.to_build == digest)}
+
+        async def list_all(client: Client) -> list[Run]:
+            found: dict[str, Run] = {}
+            for build in sorted(builds):
+                async for each in client.list_workflows(_open_query(project, build), rpc_timeout=LIST_TIMEOUT):
+                    if elsewhere.get(each.run_id, build) == digest:
+                        found[each.run_id] = _run(each)
+            return list(found.values())
+
+        return self._temporal.call(list_all, LIST_TIMEOUT.total_seconds())
+
+    def all_open_runs(self, project: Project, most: int) -> list[Run]:
+        """Return open runs of the project, on whichever build, at most so many."""
+        return self._list(f"{_of_project(project)} AND ExecutionStatus = 'Running'", most)
+
+    def recent_runs(self, project: Project, workflow_type: str, most: int) -> list[Run]:
+        """Return the runs of that type that ended last, at most so many."""
+        closed = f"ExecutionStatus != 'Running' AND WorkflowType = {literal(workflow_type)}"
+        return self._list(f"{_of_project(project)} AND {closed}", most) if most else []
+
+    def _list(self, query: str, most: int) -> list[Run]:
+        async def list_some(client: Client) -> list[Run]:
+            runs = client.list_workflows(query, limit=most, rpc_timeout=LIST_TIMEOUT)
+            return [_run(each) async for each in runs]
+
+        return self._temporal.call(list_some, LIST_TIMEOUT.total_seconds())
+
+
+def literal(text: str) -> str:
+    """Return the text as a string of Temporal's query language.
+
+    Raises:
+        InvalidRequestError: it holds quotes, for which that language has no way to write them.
+    """
+    if "'" in text or "\\" in text:
+        raise InvalidRequestError(f"executions cannot be listed by the name {text}, since it holds quotes")
+    return f"'{text}'"
+
+
+async def _by_type(
+    client: Client, slots: asyncio.Semaphore, project: Project, digest: str, types: Iterable[str]
+) -> dict[str, int]:
+    async def count(query: str) -> int:
+        async with slots:
+            return (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
+
+    query = _open_query(project, digest)
+    total = await count(query)
+    named = [name for name in types if name != DYNAMIC and "'" not in name]
+    counts = await asyncio.gather(*(count(f"{query} AND WorkflowType = {literal(each)}") for each in named if total))
+    by_type = dict(zip(named, counts, strict=False))
+    return {**by_type, DYNAMIC: total - sum(by_type.values())}
+
+
+async def _open_ones(client: Client, moved: Sequence[MovedRun]) -> list[MovedRun]:
+    """Return those of the moved runs that are still open."""
+    open_ids: set[str] = set()
+    for begin in range(0, len(moved), RUNS_IN_A_QUERY):
+        ids = ", ".join(literal(run.run_id) for run in moved[begin : begin + RUNS_IN_A_QUERY])
+        query = f"ExecutionStatus = 'Running' AND RunId IN ({ids})"
+        async for each in client.list_workflows(query, rpc_timeout=LIST_TIMEOUT):
+            open_ids.add(each.run_id)
+    return [run for run in moved if run.run_id in open_ids]
+
+
+def _of_project(project: Project) -> str:
+    return f"TaskQueue = {literal(project.task_queue)}"
+
+
+def _open_query(project: Project, digest: str) -> str:
+    build = f"TemporalChangeVersion = {literal(MARKER + digest)}"
+    return f"{_of_project(project)} AND ExecutionStatus = 'Running' AND {build}"
+
+
+def _run(each: WorkflowExecution) -> Run:
+    return Run(each.id, each.run_id, each.workflow_type, each.status.name if each.status else "RUNNING")
