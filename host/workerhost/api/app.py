@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from workerhost.api import catalogue, errors, executions, health, hosts, projects, workers, workflows
+from workerhost.api import catalogue, deployment, errors, executions, health, hosts, projects, workers, workflows
 from workerhost.runtime.service import Service
 
 
@@ -15,7 +15,7 @@ def create_app(service: Service) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["workerhost"] = service
     errors.install(app)
-    for module in (health, workers, hosts, projects, workflows, executions, catalogue):
+    for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue):
         app.register_blueprint(module.blueprint)
     for report, blueprints in service.plugins.collect("workerhost_register_blueprints"):
         try:

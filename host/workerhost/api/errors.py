@@ -1,12 +1,11 @@
 """The one place that turns errors into answers: a sentence, a code, a fitting status, nothing else."""
 
 import logging
-from dataclasses import asdict
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from workerhost.errors import BuildRefusedError, WorkerhostError
+from workerhost.errors import WorkerhostError
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +30,7 @@ def install(app: Flask) -> None:
 def _known(error: WorkerhostError) -> Response:
     if error.status >= 500:
         log.warning("%s %s: %s", request.method, request.path, error)
-    problems = error.problems if isinstance(error, BuildRefusedError) else ()
-    more = {"problems": [asdict(problem) for problem in problems]} if problems else {}
-    return _answer(str(error), error.code, error.status, **more)
+    return _answer(str(error), error.code, error.status, **error.details)
 
 
 def _http(error: HTTPException) -> Response:

@@ -55,7 +55,7 @@ def start(project_id: str) -> Answer:
 def get(project_id: str, workflow_id: str) -> dict[str, Any]:
     """Show the latest execution of that workflow id, after waiting for its end if asked to."""
     wait = query_number("wait", 0, most=LONGEST_WAIT)
-    project = _project(project_id, workflow_id)
+    project = find_project(project_id, workflow_id)
     return answers.execution(service().executions.get(project, workflow_id, wait))
 
 
@@ -72,7 +72,7 @@ def all_executions(project_id: str) -> dict[str, Any]:
 def cancel(project_id: str, workflow_id: str) -> Answer:
     """Ask the execution to cancel itself."""
     reason = read_body(ReasonBody, optional=True).reason
-    service().executions.cancel(_project(project_id, workflow_id), workflow_id, reason)
+    service().executions.cancel(find_project(project_id, workflow_id), workflow_id, reason)
     return _accepted(workflow_id, "asked to cancel")
 
 
@@ -80,7 +80,7 @@ def cancel(project_id: str, workflow_id: str) -> Answer:
 def terminate(project_id: str, workflow_id: str) -> Answer:
     """End the execution at once."""
     reason = read_body(ReasonBody, optional=True).reason
-    service().executions.terminate(_project(project_id, workflow_id), workflow_id, reason)
+    service().executions.terminate(find_project(project_id, workflow_id), workflow_id, reason)
     return _accepted(workflow_id, "terminated")
 
 
@@ -88,11 +88,12 @@ def terminate(project_id: str, workflow_id: str) -> Answer:
 def signal(project_id: str, workflow_id: str) -> Answer:
     """Send a signal to the execution."""
     body = read_body(SignalBody)
-    service().executions.signal(_project(project_id, workflow_id), workflow_id, body.name, body.args)
+    service().executions.signal(find_project(project_id, workflow_id), workflow_id, body.name, body.args)
     return _accepted(workflow_id, f"sent the signal {body.name}")
 
 
-def _project(project_id: str, workflow_id: str) -> Project:
+def find_project(project_id: str, workflow_id: str) -> Project:
+    """Return the project that a path names, after checking both ids of the path."""
     check_id("projectId", project_id)
     if len(workflow_id) > LONGEST_WORKFLOW_ID:
         raise InvalidRequestError(f"the workflow id is longer than {LONGEST_WORKFLOW_ID} characters")

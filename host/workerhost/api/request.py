@@ -110,6 +110,18 @@ def query_number(name: str, default: float, *, most: float) -> float:
     return number
 
 
+def query_flag(name: str) -> bool:
+    """Return whether the query string switches something on.
+
+    Raises:
+        InvalidRequestError: it is neither `true` nor `false`.
+    """
+    text = request.args.get(name, "false").lower()
+    if text not in ("true", "false", "1", "0"):
+        raise InvalidRequestError(f"{name} must be true or false")
+    return text in ("true", "1")
+
+
 def _validate(model: type[B], values: dict[str, Any]) -> B:
     try:
         return model.model_validate(values)

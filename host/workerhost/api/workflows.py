@@ -6,11 +6,23 @@ from flask import Blueprint
 from pydantic import BeforeValidator, Field
 
 from workerhost.api import answers
-from workerhost.api.request import Body, Name, Version, check_id, read_body, service
+from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
+from workerhost.errors import InvalidRequestError
 from workerhost.model import WorkflowCode
-from workerhost.runtime.publisher import Published
+from workerhost.runtime.publisher import Published, PublishPlan, RampPlan
+from workerhost.runtime.replays import RECENT_RUNS
+from workerhost.runtime.smoke import SmokeRun
 
 blueprint = Blueprint("workflows", __name__)
+
+LONGEST_SMOKE = 280
+"""Most seconds that a smoke run may take: a call holds a thread of the API, and clients wait five minutes at most."""
+
+FAILURE_THRESHOLD = 0.1
+"""By how much the failure rate of a ramping build may exceed the current one's where the call does not say."""
+
+MINIMUM_RUNS = 5
+"""How many runs of a ramping build must have ended before rates are compared, where the call does not say."""
 
 
 def _as_text(value: object) -> object:
@@ -20,13 +32,75 @@ def _as_text(value: object) -> object:
 AnyVersion = Annotated[Version, BeforeValidator(_as_text)]
 """A version; a whole number will do as well."""
 
+Percent = Annotated[float, Field(gt=0, lt=100, allow_inf_nan=False, strict=True)]
 
-class CodeBody(Body):
+
+class SmokeBody(Body):
+    """The execution that is to complete on the new build before it becomes current."""
+
+    workflow_type: Name
+    args: list[Any] = []
+    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False)] = 60
+
+    def run(self) -> SmokeRun:
+        """Return this for the runtime."""
+        return SmokeRun(self.workflow_type, self.args, self.timeout_seconds)
+
+
+class RampBody(Body):
+    """The share of new runs that tries the new build."""
+
+    percent: Percent
+    failure_threshold: Annotated[float, Field(ge=0, le=1)] = FAILURE_THRESHOLD
+    minimum_runs: Annotated[int, Field(ge=1, strict=True)] = MINIMUM_RUNS
+
+    def plan(self) -> RampPlan:
+        """Return this for the runtime."""
+        return RampPlan(self.percent, self.failure_threshold, self.minimum_runs)
+
+
+def _as_ramp(value: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return {"percent": value} if is_number else value
+
+
+class HowBody(Body):
+    """How code is to be published."""
+
+    smoke: SmokeBody | None = None
+    ramp: Annotated[RampBody | None, BeforeValidator(_as_ramp)] = None
+
+
+class SourcesBody(Body):
+    """The sources of a workflow."""
+
+    workflow_code: Annotated[str, Field(min_length=1)]
+    activities_code: str | None = None
+
+
+class CodeBody(SourcesBody, HowBody):
     """One version of a workflow's compiled code."""
 
     version: AnyVersion
-    workflow_code: Annotated[str, Field(min_length=1)]
-    activities_code: str | None = None
+
+
+class NamedCodeBody(SourcesBody):
+    """One of several workflows."""
+
+    name: Id
+    version: AnyVersion
+
+
+class CodesBody(HowBody):
+    """Versions of several workflows, which make one build."""
+
+    workflows: Annotated[list[NamedCodeBody], Field(min_length=1)]
+
+
+class CheckBody(SourcesBody):
+    """Code that is not published, and how many runs are to be tried on it."""
+
+    sample: Annotated[int, Field(ge=0, le=1000, strict=True)] = RECENT_RUNS
 
 
 class VersionBody(Body):
@@ -50,12 +124,36 @@ def all_workflows(project_id: str) -> dict[str, Any]:
 
 @blueprint.put("/projects/<project_id>/workflows/<name>")
 def put_workflow(project_id: str, name: str) -> dict[str, Any]:
-    """Check and store a version of the workflow and make it active."""
+    """Check and store a version of the workflow and make it active, or only check it."""
     _check_ids(project_id, name)
     body = read_body(CodeBody)
     code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
-    published = service().publisher.publish(project_id, code)
-    return _answer(published, f"Workflow {name} of project {project_id} is live in version {body.version}")
+    published = service().publisher.publish(project_id, [code], _plan(body))
+    return _answer_one(published, f"Workflow {name} of project {project_id}", f"version {body.version}")
+
+
+@blueprint.put("/projects/<project_id>/workflows")
+def put_workflows(project_id: str) -> dict[str, Any]:
+    """Do so with several workflows, in one build."""
+    check_id("projectId", project_id)
+    body = read_body(CodesBody)
+    names = [each.name for each in body.workflows]
+    if len(set(names)) < len(names):
+        raise InvalidRequestError("workflows name a workflow twice")
+    codes = [WorkflowCode(each.name, each.version, each.workflow_code, each.activities_code) for each in body.workflows]
+    published = service().publisher.publish(project_id, codes, _plan(body))
+    workflows = [{"workflowId": f"{project_id}/{code.name}", "version": code.version} for code in codes]
+    message = _message(published, f"{len(codes)} workflow(s) of project {project_id}", "the versions given", "are")
+    return _answer(published, message) | {"workflows": workflows}
+
+
+@blueprint.post("/projects/<project_id>/workflows/<name>/check")
+def check_workflow(project_id: str, name: str) -> dict[str, Any]:
+    """Check code that is not published, and whether the project's runs would replay on it."""
+    _check_ids(project_id, name)
+    body = read_body(CheckBody)
+    code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
+    return answers.replay_check(service().replays.check(project_id, code, body.sample))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
@@ -64,7 +162,7 @@ def activate(project_id: str, name: str) -> dict[str, Any]:
     _check_ids(project_id, name)
     version = read_body(VersionBody).version
     published = service().publisher.activate(project_id, name, version)
-    return _answer(published, f"Workflow {name} of project {project_id} is live in version {version}")
+    return _answer_one(published, f"Workflow {name} of project {project_id}", f"version {version}")
 
 
 @blueprint.delete("/projects/<project_id>/workflows/<name>")
@@ -72,7 +170,8 @@ def delete_workflow(project_id: str, name: str) -> dict[str, Any]:
     """Delete the workflow; runs that are open end on the build they began on."""
     _check_ids(project_id, name)
     published = service().publisher.remove_workflow(project_id, name)
-    return _answer(published, f"Workflow {name} of project {project_id} is deleted")
+    named = {"workflowId": f"{project_id}/{name}", "version": None}
+    return _answer(published, f"Workflow {name} of project {project_id} is deleted") | named
 
 
 @blueprint.post("/workflows/reload")
@@ -92,11 +191,39 @@ def _check_ids(project_id: str, name: str) -> None:
     check_id("the workflow's name", name)
 
 
+def _plan(body: HowBody) -> PublishPlan:
+    is_dry_run = query_flag("dryRun")
+    if is_dry_run and body.smoke:
+        raise InvalidRequestError("a dry run executes nothing; leave out smoke, or dryRun")
+    smoke = body.smoke.run() if body.smoke else None
+    return PublishPlan(is_dry_run, smoke, body.ramp.plan() if body.ramp else None)
+
+
+def _answer_one(published: Published, what: str, version: str) -> dict[str, Any]:
+    [code] = published.codes
+    named = {"workflowId": f"{published.project_id}/{code.name}", "version": code.version}
+    return _answer(published, _message(published, what, version, "is")) | named
+
+
+def _message(published: Published, what: str, version: str, verb: str) -> str:
+    if query_flag("dryRun"):
+        return f"{what} would load in {version}; nothing was stored"
+    if published.ramp:
+        return f"{what} {verb} live in {version} for {published.ramp.percent:g}% of new runs"
+    return f"{what} {verb} live in {version}" + ("" if published.has_changed else " already; nothing has changed")
+
+
 def _answer(published: Published, message: str) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "success": True,
         "message": message,
-        "workflowId": f"{published.project_id}/{published.name}",
-        "version": published.version,
         "buildId": published.build_id,
+        "changed": published.has_changed,
     }
+    if query_flag("dryRun"):
+        fields["dryRun"] = True
+    if published.smoke:
+        fields["smoke"] = published.smoke.to_json()
+    if published.ramp:
+        fields["ramp"] = answers.ramp(published.ramp)
+    return fields
