@@ -52,36 +52,54 @@ def test_a_storm_of_commands_leaves_what_the_database_says(api: Api, service: Se
         eventually(lambda wanted=wanted: _workers(service, project_id).count("running") == (wanted == "running"))  # type: ignore[misc]
 
 
-def test_publishes_at_once_all_end_up_in_the_current_build(api: Api, service: Service, project_id: str) -> None:
+def test_of_two_publishes_at_once_one_wins_and_the_other_is_told_the_winners_build(
+    api: Api, service: Service, project_id: str
+) -> None:
     api.deploy(project_id)
+    conflicts = 0
+    for version in range(20):
+        paths = [f"/projects/{project_id}/workflows/{name}" for name in ("echo", "greeting")]
+        bodies = [
+            {"version": f"{version}.1", "workflowCode": ECHO.replace("echo:", f"{version}:")},
+            greeting(f"{version}"),
+        ]
+        put = [
+            lambda path=path, body=body: api.client.put(path, json=body)
+            for path, body in zip(paths, bodies, strict=True)
+        ]
+        answers = sorted(at_once(*put), key=lambda answer: answer.status_code)
+        winner, other = (answer.get_json() for answer in answers)
+        assert answers[0].status_code == 200
+        if answers[1].status_code == 409:
+            conflicts += 1
+            assert (other["code"], other["buildId"]) == ("publish_conflict", winner["buildId"])
+            assert api.get(f"/workers/status/{project_id}")["buildId"] == winner["buildId"]
+    assert conflicts > 0
 
-    def publish(number: int) -> Callable[[], Any]:
-        code = ECHO.replace("class Echo", f"class Echo{number}")
-        path = f"/projects/{project_id}/workflows/echo-{number}"
-        return lambda: api.put(path, {"version": "1", "workflowCode": code})["buildId"]
 
-    built = at_once(*[publish(number) for number in range(12)])
-    assert len(set(built)) == 12
-    status = api.get(f"/workers/status/{project_id}")
-    build = service.store.builds.get(project_id, status["buildId"])
-    assert build is not None
-    assert set(build.workflow_types) == {"Echo", *(f"Echo{number}" for number in range(12))}
-    assert service.store.projects.get(project_id).current_build == build.digest
-
-
-def test_versions_of_one_workflow_published_at_once_leave_one_active_and_live(
+def test_publishes_at_once_that_are_repeated_until_they_win_all_end_up_in_the_current_build(
     api: Api, service: Service, project_id: str
 ) -> None:
     api.deploy(project_id)
 
     def publish(number: int) -> Callable[[], Any]:
-        body = {"version": str(number), "workflowCode": ECHO.replace("echo:", f"{number}:")}
-        return lambda: api.put(f"/projects/{project_id}/workflows/echo", body)
+        code = ECHO.replace("class Echo", f"class Echo{number}")
+        path = f"/projects/{project_id}/workflows/echo-{number}"
 
-    at_once(*[publish(number) for number in range(2, 10)])
-    [workflow] = api.get(f"/projects/{project_id}/workflows")["workflows"]
-    assert set(workflow["versions"]) == {str(number) for number in range(1, 10)}
-    assert api.run(project_id, "Echo", "x") == f"{workflow['activeVersion']}: x"
+        def wins() -> Any:
+            answer = api.client.put(path, json={"version": "1", "workflowCode": code})
+            assert answer.status_code in (200, 409), answer.get_json()
+            return answer.status_code == 200 and answer.get_json()["buildId"]
+
+        return lambda: eventually(wins)
+
+    built = at_once(*[publish(number) for number in range(8)])
+    assert len(set(built)) == 8
+    status = api.get(f"/workers/status/{project_id}")
+    build = service.store.builds.get(project_id, status["buildId"])
+    assert build is not None
+    assert set(build.workflow_types) == {"Echo", *(f"Echo{number}" for number in range(8))}
+    assert service.store.projects.get(project_id).current_build == build.digest
 
 
 def test_of_two_codes_of_one_version_at_once_one_is_stored_and_one_refused(

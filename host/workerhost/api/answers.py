@@ -6,7 +6,7 @@ from typing import Any
 
 from workerhost.model import Project, Ramp
 from workerhost.runtime.deployment_view import BuildView, DeploymentView
-from workerhost.runtime.executions import Execution
+from workerhost.runtime.execution import Execution
 from workerhost.runtime.mover import MovedExecution, not_moved_as_json
 from workerhost.runtime.replays import ReplayCheck
 from workerhost.store import HostRecord, StoredWorkflow
@@ -151,7 +151,7 @@ def host(value: HostRecord) -> dict[str, Any]:
     }
 
 
-def execution(value: Execution) -> dict[str, Any]:
+def execution(value: Execution, moved_to: str | None) -> dict[str, Any]:
     """Return an execution's fields; `result` where it completed, `error` where it ended otherwise."""
     fields = {
         "workflowId": value.workflow_id,
@@ -160,7 +160,7 @@ def execution(value: Execution) -> dict[str, Any]:
         "status": value.status,
         "startedAt": time(value.started_at),
         "closedAt": time(value.closed_at),
-        "buildId": value.build_id,
+        "buildId": moved_to or value.build_id,
     }
     if value.error is not None:
         fields["error"] = value.error

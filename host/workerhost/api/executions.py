@@ -56,7 +56,9 @@ def get(project_id: str, workflow_id: str) -> dict[str, Any]:
     """Show the latest execution of that workflow id, after waiting for its end if asked to."""
     wait = query_number("wait", 0, most=LONGEST_WAIT)
     project = find_project(project_id, workflow_id)
-    return answers.execution(service().executions.get(project, workflow_id, wait))
+    found = service().executions.get(project, workflow_id, wait)
+    moved_to = service().store.moves.target(project.id, found.run_id) if found.build_id else None
+    return answers.execution(found, moved_to)
 
 
 @blueprint.get("")
@@ -65,7 +67,8 @@ def all_executions(project_id: str) -> dict[str, Any]:
     project = service().store.projects.get(check_id("projectId", project_id))
     limit = int(query_number("limit", 50, most=LONGEST_PAGE)) or 50
     found, cursor = service().executions.list(project, limit, request.args.get("cursor"))
-    return {"executions": [answers.execution(each) for each in found], "cursor": cursor}
+    moved = {run.run_id: run.to_build for run in service().store.moves.runs(project.id)}
+    return {"executions": [answers.execution(each, moved.get(each.run_id)) for each in found], "cursor": cursor}
 
 
 @blueprint.post("/<workflow_id>/cancel")

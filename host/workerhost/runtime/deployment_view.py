@@ -67,7 +67,8 @@ class DeploymentViews:
         self._store = store
         self._visibility = visibility
         self._host = host
-        self._counted: dict[str, tuple[float, OpenRuns]] = {}
+        self._counted: dict[str, tuple[int, float, OpenRuns]] = {}
+        """By project: revision of the deployment, time, and what was counted then."""
 
     def view(self, project_id: str) -> DeploymentView:
         """Return what is deployed; without the counts where Temporal does not answer.
@@ -106,9 +107,8 @@ class DeploymentViews:
                     library.drop(digest)
 
     def _open_runs(self, project: Project, builds: list[DeployedBuild]) -> tuple[OpenRuns | None, str | None]:
-        counted_at, known = self._counted.get(project.id, (0.0, None))
-        is_complete = known is not None and all(build.digest in known.by_build for build in builds)
-        if is_complete and time.monotonic() - counted_at < FRESH_SECONDS:
+        revision, counted_at, known = self._counted.get(project.id, (0, 0.0, None))
+        if revision == project.deployment.revision and time.monotonic() - counted_at < FRESH_SECONDS:
             return known, None
         try:
             moved = self._store.moves.runs(project.id)
@@ -116,7 +116,7 @@ class DeploymentViews:
             found = OpenRuns(self._visibility.count_open(project, types, moved), datetime.now(UTC))
         except TemporalUnavailableError as error:
             return known, str(error)
-        self._counted[project.id] = time.monotonic(), found
+        self._counted[project.id] = project.deployment.revision, time.monotonic(), found
         return found, None
 
 

@@ -1,55 +1,31 @@
 """Executions of a project's workflows: start, look at, wait for, list, cancel, terminate, signal."""
 
 import asyncio
-import base64
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NoReturn
 
 import pydantic_core
 from temporalio.client import (
     Client,
-    WorkflowExecution,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
 )
-from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.build_header import naming_build
-from workerhost.runtime.build_runner import MARKER
+from workerhost.runtime.execution import Execution, build_of, execution_of, failure_sentence, status_of
 from workerhost.runtime.execution_pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection, is_unavailable
 from workerhost.runtime.visibility import Run
 
-CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
-
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
 """How often a call that waits for the end of an execution looks for itself."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """One run of a workflow, as Temporal sees it."""
-
-    workflow_id: str
-    run_id: str
-    workflow_type: str
-    status: str
-    started_at: datetime
-    closed_at: datetime | None
-    result: Any = None
-    error: str | None = None
-    build_id: str | None = None
-    """Digest of the build that its history names; None before its first task."""
 
 
 class Executions:
@@ -132,7 +108,7 @@ class Executions:
 
         async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
             page, position = await fetch_page(client, project.task_queue, limit, before)
-            return [_execution(each) for each in page], encode_cursor(position)
+            return [execution_of(each) for each in page], encode_cursor(position)
 
         return self._temporal.call(list_page, timeout=4 * RPC_TIMEOUT.total_seconds())
 
@@ -172,18 +148,18 @@ class Executions:
         async def look(client: Client) -> tuple[Run, str | None]:
             described = await _describe(client.get_workflow_handle(workflow_id), project, workflow_id)
             _refuse_closed(described)
-            run = Run(workflow_id, described.run_id, described.workflow_type, _status(described))
-            return run, _build_of(described)
+            run = Run(workflow_id, described.run_id, described.workflow_type, status_of(described))
+            return run, build_of(described)
 
         return self._temporal.call(look)
 
-    def task_failure(self, workflow_id: str, attempts: int) -> str | None:
-        """Return why the execution's workflow task fails, if it has failed that often in a row."""
+    def task_failure(self, workflow_id: str) -> str | None:
+        """Return why the execution's workflow task is being tried again, if it is."""
 
         async def look(client: Client) -> str | None:
             handle = client.get_workflow_handle(workflow_id)
             described = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-            if described.raw_description.pending_workflow_task.attempt < attempts:
+            if described.raw_description.pending_workflow_task.attempt < 2:
                 return None
             history = await handle.fetch_history(rpc_timeout=RPC_TIMEOUT)
             failed = [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
@@ -208,14 +184,8 @@ class Executions:
 def _refuse_closed(described: WorkflowExecutionDescription) -> None:
     if described.status != WorkflowExecutionStatus.RUNNING:
         raise ConflictError(
-            f"execution {described.id} is {_status(described)} and no longer runs", code="execution_closed"
+            f"execution {described.id} is {status_of(described)} and no longer runs", code="execution_closed"
         )
-
-
-def _build_of(described: WorkflowExecution) -> str | None:
-    """Return the digest of the build that the history names, which the server lists among its search attributes."""
-    versions = described.typed_search_attributes.get(CHANGE_VERSION) or ()
-    return next((version.removeprefix(MARKER) for version in versions if version.startswith(MARKER)), None)
 
 
 def _refuse_unsendable(args: Sequence[Any]) -> None:
@@ -274,50 +244,14 @@ async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> Non
 
 async def _with_outcome(client: Client, described: WorkflowExecutionDescription) -> Execution:
     if described.status in (None, WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
-        return _execution(described)
+        return execution_of(described)
     handle = client.get_workflow_handle(described.id, run_id=described.run_id)
     try:
         result = await handle.result(follow_runs=False, rpc_timeout=RPC_TIMEOUT)
     except WorkflowFailureError as error:
-        return _execution(described, error=_sentence(error.cause))
+        return execution_of(described, error=failure_sentence(error.cause))
     except RPCError:
         raise
     except Exception as error:
-        return _execution(described, error=f"the result cannot be shown: {error}")
-    return _execution(described, result=result)
-
-
-def _execution(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
-    return Execution(
-        workflow_id=described.id,
-        run_id=described.run_id,
-        workflow_type=described.workflow_type,
-        status=_status(described),
-        started_at=described.start_time,
-        closed_at=described.close_time,
-        result=_shown(result),
-        error=error,
-        build_id=_build_of(described),
-    )
-
-
-def _shown(result: Any) -> Any:
-    """Return the result as JSON can hold it: bytes as base64, and null for numbers that it has no word for."""
-    if isinstance(result, bytes):
-        return base64.b64encode(result).decode()
-    return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))
-
-
-def _status(described: WorkflowExecution) -> str:
-    return described.status.name if described.status else "RUNNING"
-
-
-def _sentence(error: BaseException | None) -> str:
-    """Return the messages of a failure and what caused it, outermost first, each once."""
-    messages: list[str] = []
-    while error is not None:
-        message = error.message if isinstance(error, FailureError) else str(error)
-        if message and message not in messages:
-            messages.append(message)
-        error = error.__cause__
-    return ": ".join(messages) or "the execution did not complete"
+        return execution_of(described, error=f"the result cannot be shown: {error}")
+    return execution_of(described, result=result)

@@ -15,9 +15,10 @@ from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.lease_table import LeaseTable
 from workerhost.runtime.membership import Membership, boot_time
 from workerhost.runtime.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
-from workerhost.runtime.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.project_worker import ProjectWorker
 from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
 from workerhost.runtime.worker_rows import WorkerRows
+from workerhost.runtime.worker_table import WorkerTable
 from workerhost.store import Lease, Store, WantedProject
 from workerhost.store.workers import GOES_ON
 
@@ -61,8 +62,7 @@ class Host:
         self._follower = follower
         self._table = LeaseTable(store)
         self._placement = Placement((), (), self._table.required_plugins)
-        self._workers: dict[str, ProjectWorker] = {}
-        self._ending: set[ProjectWorker] = set()
+        self._workers = WorkerTable(context, rows)
         self._unclaimed_since: dict[tuple[str, int], float] = {}
         self._settled_with: object = None
         self._stopping = threading.Event()
@@ -84,11 +84,11 @@ class Host:
 
     def running(self) -> list[str]:
         """Return the ids of the projects whose worker polls here, in order."""
-        return sorted(key for key, worker in list(self._workers.items()) if worker.state.status == "running")
+        return sorted(worker.project.id for worker in self._workers if worker.state.status == "running")
 
     def libraries(self) -> list[BuildLibrary]:
         """Return the builds of the projects that this host runs."""
-        return [worker.library for worker in list(self._workers.values()) if worker.state.status in GOES_ON]
+        return [worker.library for worker in self._workers if worker.state.status in GOES_ON]
 
     def obstacle(self, project: Project) -> str | None:
         """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
@@ -115,7 +115,7 @@ class Host:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        workers = list(self._workers.values())
+        workers = list(self._workers)
         if not self.membership.beat(len(self.running())):
             log.warning("this host had been taken for dead, and has registered again")
             for worker in workers:
@@ -148,7 +148,7 @@ class Host:
         self._stopping.set()
         self._is_replaced = is_replaced
         self._hand_over()
-        workers = self._thread.call(self._stop_all)
+        workers = self._thread.call(self._workers.stop_all)
         deadline = time.monotonic() + self._context.settings.drain_timeout + 2 * CANCEL_SECONDS
         for worker in workers:
             worker.join(max(0.0, deadline - time.monotonic()))
@@ -164,7 +164,7 @@ class Host:
         try:
             self.membership.drain(len(self.running()))
             self._thread.call(self._release_all)
-            while any(each.state.status in GOES_ON for each in list(self._workers.values())):
+            while any(each.state.status in GOES_ON for each in self._workers):
                 if time.monotonic() > deadline:
                     log.warning("no other host took all projects over in time")
                     return
@@ -185,13 +185,12 @@ class Host:
             return
         circumstances = self._circumstances()
         self._placement = Placement(self._table.wanted, self.membership.hosts, self._table.required_plugins)
-        self._workers = {key: worker for key, worker in self._workers.items() if worker.state.status != "stopped"}
-        self._ending = {worker for worker in self._ending if worker.state.status != "stopped"}
+        self._workers.forget_stopped()
         self._claim(project_id, build)
-        for worker in [each for key, each in self._workers.items() if project_id in (None, key)]:
+        for worker in [each for each in self._workers if project_id in (None, each.project.id)]:
             if worker.state.status in GOES_ON:
                 self._settle(worker, self._table.get(worker.project.id))
-        for worker in (*self._workers.values(), *self._ending):
+        for worker in self._workers.all():
             self._keep_up(worker, self._table.get(worker.project.id))
         if project_id is None:
             self.membership.note_look(began)
@@ -208,7 +207,7 @@ class Host:
         """Tell whether nothing is left that time alone would make this host do."""
         if self._unclaimed_since or self._follower.is_busy:
             return False
-        return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers.values())
+        return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers)
 
     def _claim(self, project_id: str | None, build: LoadedBuild | None) -> None:
         now = time.monotonic()
@@ -218,7 +217,9 @@ class Host:
         for claim in claims:
             if project_id in (None, claim.project.id):
                 serving = self._workers.get(claim.project.id)
-                worker = serving if serving and serving.state.status in GOES_ON else self._make(claim.project, build)
+                worker = (
+                    serving if serving and serving.state.status in GOES_ON else self._workers.make(claim.project, build)
+                )
                 made[worker.id] = worker, claim
         if not made:
             return
@@ -230,16 +231,16 @@ class Host:
             worker.saved_deployment = known[worker]
             self._table.add(worker.project.id, Lease(worker.id, self.id, claim.replica, worker.state.status))
             if self._workers.get(worker.project.id) is not worker:
-                self._run_instead(worker)
+                self._workers.run(worker)
 
     def _settle(self, worker: ProjectWorker, wanted: WantedProject | None) -> None:
         """Bring one worker in line with what the database says of its project."""
         if wanted is None:
-            self._stop(worker)
+            self._workers.stop(worker)
             return
         lease = self._table.lease_of(worker.id, wanted.project.id)
         if lease is None and self._may_end(wanted):
-            self._stop(worker)
+            self._workers.stop(worker)
         elif lease is not None and self._should_let_go(lease, wanted):
             self._table.release({lease})
         elif lease is not None and not is_made_alike(worker.project, wanted.project):
@@ -264,20 +265,20 @@ class Host:
 
     def _replace(self, old: ProjectWorker, project: Project) -> None:
         """Start a new worker; the old one drains once the new one polls, so there is no gap."""
-        worker = self._make(project)
+        worker = self._workers.make(project)
         self._store.leases.hand_on(old.id, self.rows.record(worker, worker.state))
         self._table.hand_on(project.id, old.id, worker.id)
-        self._run_instead(worker)
+        self._workers.run(worker)
         threading.Thread(target=self._end, args=[old, worker], name=f"replace-{old.id}", daemon=True).start()
 
     def _end(self, worker: ProjectWorker, after: ProjectWorker) -> None:
         """Stop `worker` when `after` polls or is stopped itself; in a thread, since that takes a while."""
         after.wait_for("running", "stopping", "stopped", timeout=threading.TIMEOUT_MAX)
-        self._stop(worker)
+        self._workers.stop(worker)
 
     def _end_abandoned_leases(self) -> None:
         """Settle claims of this host whose commit was not confirmed, so that no worker was started for them."""
-        mine = {worker.id for worker in (*self._workers.values(), *self._ending)}
+        mine = {worker.id for worker in self._workers.all()}
         leases = (lease for each in self._table.wanted for lease in each.leases if lease.host_id == self.id)
         abandoned = [lease.worker_id for lease in leases if lease.worker_id not in mine]
         if abandoned:
@@ -286,45 +287,11 @@ class Host:
     def _rebalance(self) -> None:
         moving = sum(
             1
-            for worker in self._workers.values()
+            for worker in self._workers
             if worker.state.status in GOES_ON and self._table.lease_of(worker.id, worker.project.id) is None
         )
         self._table.release(self._placement.moves(self.id, MOVES_AT_ONCE - moving))
 
     def _release_all(self) -> None:
-        leases = (self._table.lease_of(worker.id, worker.project.id) for worker in self._workers.values())
+        leases = (self._table.lease_of(worker.id, worker.project.id) for worker in self._workers)
         self._table.release({lease for lease in leases if lease is not None})
-
-    def _make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
-        known = self._workers.get(project.id)
-        # A worker and the one that follows it share their builds, so that both agree on what is deployed.
-        library = known.library if known else BuildLibrary(project.id, self._context.libraries)
-        if build is not None and build.digest == project.current_build:
-            library.keep(build)
-            if library.deployment is None:
-                library.point(project.deployment)
-        return ProjectWorker(project, self._context, self.rows.save, library)
-
-    def _run_instead(self, worker: ProjectWorker) -> None:
-        """Start a worker in the place of another one of its project, which ends by itself or is ended."""
-        old = self._workers.get(worker.project.id)
-        if old is not None:
-            self._ending.add(old)
-        self._workers[worker.project.id] = worker
-        worker.start()
-
-    def _stop(self, worker: ProjectWorker) -> None:
-        if worker.state.status in GOES_ON:
-            if self._workers.get(worker.project.id) is worker:
-                worker.library.leave()
-            self.rows.save(worker, WorkerState("stopping"))  # first, so that it cannot overwrite the worker's own end
-            worker.stop()
-
-    def _stop_all(self) -> list[ProjectWorker]:
-        workers = [worker for worker in (*self._workers.values(), *self._ending) if worker.state.status != "stopped"]
-        # The others have written that they stop, and perhaps already that they have.
-        self.rows.save_stopping(worker for worker in workers if worker.state.status in GOES_ON)
-        for worker in workers:
-            worker.library.leave()
-            worker.stop()
-        return workers

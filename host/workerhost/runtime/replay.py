@@ -27,6 +27,7 @@ HISTORIES_AHEAD = 8
 """Histories that are fetched while others are replayed."""
 
 _EVENT = re.compile(r"HistoryEvent\(id: (\d+), (?:Some\()?(\w+)")
+_OTHER_COMMAND = re.compile(r"(\w+) machine does not handle this event")
 _NONDETERMINISM = re.compile(r'Nondeterminism error: (.*?)(?:", source|$)', re.DOTALL)
 
 Outcome = Callable[[Run, "Divergence | None"], None]
@@ -122,6 +123,8 @@ class _OneBuild:
             found = _NONDETERMINISM.search(text)
             reason = found[1] if found else text
         if event := _EVENT.search(text):
+            if other := _OTHER_COMMAND.search(text):
+                reason = f"the history goes on with {event[2]}, and the code with another command ({other[1]})"
             return Divergence({"id": int(event[1]), "type": event[2]}, reason)
         reached = next((each for each in history.events if each.event_id == self._reached), None)
         if reached is None:

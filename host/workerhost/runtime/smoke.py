@@ -3,19 +3,20 @@
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
 from workerhost.model import BuildSummary, Project
-from workerhost.runtime.executions import Execution, Executions
+from workerhost.runtime.execution import Execution
+from workerhost.runtime.executions import Executions
 from workerhost.store import Store
 
 LOOK_SECONDS = 1.0
 """How often a smoke run that goes on is looked at; its end is noticed at once."""
 
-STUCK_ATTEMPTS = 3
-"""A workflow task that has failed so often is not waited for: the code raises, and would go on raising."""
+STUCK_LOOKS = 2
+"""A workflow task that is tried again in so many looks in a row is not waited for: the code raises, and would go on."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class SmokeTest:
 
     def _wait(self, project: Project, workflow_id: str, run_id: str, deadline: float) -> tuple[Execution, str | None]:
         """Wait for the end; return the execution and what is wrong with it, if anything is."""
+        failing = 0
         while True:
             left = deadline - time.monotonic()
             execution = self._executions.get(project, workflow_id, max(0.0, min(left, LOOK_SECONDS)))
@@ -108,7 +110,8 @@ class SmokeTest:
             if execution.status != "RUNNING":
                 is_done = execution.status == "COMPLETED"
                 return execution, None if is_done else execution.error or f"it is {execution.status}"
-            failure = self._executions.task_failure(workflow_id, STUCK_ATTEMPTS)
-            if failure is not None or left <= 0:
+            failure = self._executions.task_failure(workflow_id)
+            failing = failing + 1 if failure else 0
+            if failing >= STUCK_LOOKS or left <= 0:
                 self._executions.terminate(project, workflow_id, "the smoke run did not complete")
-                return execution, failure or "it did not end in time"
+                return replace(execution, status="TERMINATED"), failure or "it did not end in time"

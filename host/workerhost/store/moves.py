@@ -94,6 +94,12 @@ class MoveStore:
                 for row in session.scalars(query)
             ]
 
+    def target(self, project_id: str, run_id: str) -> str | None:
+        """Return the digest of the build that a run was moved to, or None where it was not moved."""
+        with self._database.reading() as session:
+            row = session.get(MovedRunRow, (project_id, run_id))
+            return None if row is None else row.to_build
+
     def begin(self, move: BuildMove) -> BuildMove:
         """Record a move of many runs, and return it, or the one of the project that is under way already."""
 

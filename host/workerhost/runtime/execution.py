@@ -1,0 +1,76 @@
+"""One execution of a workflow, as Temporal sees it and as others are told of it."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pydantic_core
+from temporalio.client import WorkflowExecution
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import FailureError
+
+from workerhost.runtime.build_runner import MARKER
+
+CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One run of a workflow, as Temporal sees it."""
+
+    workflow_id: str
+    run_id: str
+    workflow_type: str
+    status: str
+    started_at: datetime
+    closed_at: datetime | None
+    result: Any = None
+    error: str | None = None
+    build_id: str | None = None
+    """Digest of the build that its history names; None before its first task."""
+
+
+def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
+    """Return what a description says, with the outcome where that is known."""
+    return Execution(
+        workflow_id=described.id,
+        run_id=described.run_id,
+        workflow_type=described.workflow_type,
+        status=status_of(described),
+        started_at=described.start_time,
+        closed_at=described.close_time,
+        result=_shown(result),
+        error=error,
+        build_id=build_of(described),
+    )
+
+
+def _shown(result: Any) -> Any:
+    """Return the result as JSON can hold it: bytes as base64, and null for numbers that it has no word for."""
+    if isinstance(result, bytes):
+        return base64.b64encode(result).decode()
+    return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))
+
+
+def status_of(described: WorkflowExecution) -> str:
+    """Return Temporal's name of the status."""
+    return described.status.name if described.status else "RUNNING"
+
+
+def failure_sentence(error: BaseException | None) -> str:
+    """Return the messages of a failure and what caused it, outermost first, each once."""
+    messages: list[str] = []
+    while error is not None:
+        message = error.message if isinstance(error, FailureError) else str(error)
+        if message and message not in messages:
+            messages.append(message)
+        error = error.__cause__
+    return ": ".join(messages) or "the execution did not complete"
+
+
+def build_of(described: WorkflowExecution) -> str | None:
+    """Return the digest of the build that the history names, which the server lists among its search attributes."""
+    versions = described.typed_search_attributes.get(CHANGE_VERSION) or ()
+    return next((version.removeprefix(MARKER) for version in versions if version.startswith(MARKER)), None)
