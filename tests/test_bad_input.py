@@ -269,16 +269,3 @@ def test_a_storm_of_starts_and_stops_settles_to_the_last_word(api: Api, project_
     assert api.get("/workers") == {"workers": [], "count": 0}
     api.post("/workers/start", {"projectId": project_id}, expect=200)
     assert api.run(project_id, "Echo", "hello") == "echo: hello"
-
-
-def test_publishes_of_different_workflows_at_once_all_end_up_in_the_build(api: Api, project_id: str) -> None:
-    api.deploy(project_id)
-
-    def publish(number: int) -> None:
-        code = ECHO.replace("class Echo", f"class Echo{number}")
-        api.put(f"/projects/{project_id}/workflows/echo-{number}", {"version": "1", "workflowCode": code})
-
-    with ThreadPoolExecutor(8) as executor:
-        list(executor.map(publish, range(8)))
-    for number in range(8):
-        assert api.run(project_id, f"Echo{number}", "hello") == "echo: hello"

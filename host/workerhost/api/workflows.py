@@ -71,24 +71,22 @@ class HowBody(Body):
     ramp: Annotated[RampBody | None, BeforeValidator(_as_ramp)] = None
 
 
-class SourcesBody(Body):
-    """The sources of a workflow."""
+class VersionedBody(Body):
+    """One version of a workflow's compiled code."""
 
+    version: AnyVersion
     workflow_code: Annotated[str, Field(min_length=1)]
     activities_code: str | None = None
 
 
-class CodeBody(SourcesBody, HowBody):
-    """One version of a workflow's compiled code."""
-
-    version: AnyVersion
+class CodeBody(VersionedBody, HowBody):
+    """That, and how it is to be published."""
 
 
-class NamedCodeBody(SourcesBody):
+class NamedCodeBody(VersionedBody):
     """One of several workflows."""
 
     name: Id
-    version: AnyVersion
 
 
 class CodesBody(HowBody):
@@ -97,9 +95,11 @@ class CodesBody(HowBody):
     workflows: Annotated[list[NamedCodeBody], Field(min_length=1)]
 
 
-class CheckBody(SourcesBody):
+class CheckBody(Body):
     """Code that is not published, and how many runs are to be tried on it."""
 
+    workflow_code: Annotated[str, Field(min_length=1)]
+    activities_code: str | None = None
     sample: Annotated[int, Field(ge=0, le=1000, strict=True)] = RECENT_RUNS
 
 

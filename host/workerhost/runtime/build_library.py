@@ -1,5 +1,6 @@
 """The builds of one project that are loaded in this process, and which of them a run takes."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -221,7 +222,8 @@ class BuildLibrary:
     def evict(self, run_id: str) -> None:
         """Have the workers forget a cached run, so that its next task is replayed from its history."""
         for evictor in list(self._evictors):
-            evictor(run_id)
+            with contextlib.suppress(Exception):  # a worker that has ended in this moment has nothing cached
+                evictor(run_id)
 
     def add_evictor(self, evictor: Callable[[str], None]) -> Callable[[], None]:
         """Add a worker's way to forget a cached run; return what takes it away again."""

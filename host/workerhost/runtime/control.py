@@ -155,7 +155,7 @@ class Control:
             build = self._prepare(project_id)
             project = self._want_running(project_id, restart=restart)
             self._look(project_id, build)
-        self._host.adopt(project_id)
+        self._host.adopt(project_id, project.deployment)
         answer, workers = self._wait(project, lambda workers: _outcome(workers, project), timeout)
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)

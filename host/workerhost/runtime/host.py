@@ -8,7 +8,7 @@ import time
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
-from workerhost.model import Project
+from workerhost.model import Deployment, Project
 from workerhost.runtime.build_follower import BuildFollower
 from workerhost.runtime.build_library import BuildLibrary
 from workerhost.runtime.command_thread import CommandThread
@@ -122,16 +122,20 @@ class Host:
                 self.rows.save(worker, worker.state)
         self.rows.flush()
 
-    def adopt(self, project_id: str) -> None:
+    def adopt(self, project_id: str, deployment: Deployment | None = None) -> None:
         """Have the project's worker here, if there is one, follow what is deployed by now.
 
         Blocks for the database, and for loading builds unless the worker's library has them.
+
+        Args:
+            project_id: of the project.
+            deployment: what is deployed, if that is known: a worker that follows it need not look.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
         worker = self._workers.get(project_id)
-        if worker is not None:
+        if worker is not None and (deployment is None or worker.library.deployment != deployment):
             self._follower.follow(worker)
 
     def stop(self, *, is_replaced: bool = False) -> bool:

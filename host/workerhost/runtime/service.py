@@ -22,6 +22,7 @@ from workerhost.runtime.deployment_view import DeploymentViews
 from workerhost.runtime.executions import Executions
 from workerhost.runtime.host import Host
 from workerhost.runtime.jobs import Jobs
+from workerhost.runtime.listener import Listener
 from workerhost.runtime.membership import Membership
 from workerhost.runtime.mover import Mover
 from workerhost.runtime.publisher import Publisher
@@ -88,6 +89,7 @@ class Service:
             (self.deployments.drop_drained_builds, DRAINS_SECONDS),
         )
         self._jobs = Jobs(self.host, self.store, settings, jobs)
+        self._listener = Listener(self.store, self.host)
         self._stopping = threading.Lock()
         self._ended: bool | None = None
 
@@ -96,6 +98,7 @@ class Service:
         self._checker.start()
         self.host.start()
         self._jobs.start()
+        self._listener.start()
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
@@ -108,6 +111,7 @@ class Service:
         with self._stopping:
             if self._ended is None:
                 self.mover.stop()
+                self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
             return self._ended

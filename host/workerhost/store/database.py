@@ -14,21 +14,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import (
-    ArgumentError,
-    DatabaseError,
-    DBAPIError,
-    DisconnectionError,
-    InterfaceError,
-    OperationalError,
-    ProgrammingError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from workerhost.errors import ConfigurationError, StoreUnavailableError
+from workerhost.store.failures import driver_reason, is_worth_another_try, translated_errors
 
 T = TypeVar("T")
 
@@ -44,9 +36,6 @@ REST_SECONDS = 5.0
 
 ATTEMPTS = 4
 """How often a transaction is tried that PostgreSQL asks to try again, or whose connection was lost."""
-
-TRY_AGAIN = {"40001", "40P01"}
-"""serialization_failure and deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 class Database:
@@ -69,7 +58,7 @@ class Database:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        with _translated_errors(), Session(self._engine) as session:
+        with translated_errors(), Session(self._engine) as session:
             yield session
 
     @contextmanager
@@ -79,7 +68,7 @@ class Database:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        with _translated_errors(), Session(self._writing_engine) as session, session.begin():
+        with translated_errors(), Session(self._writing_engine) as session, session.begin():
             yield session
 
     def write(self, work: Callable[[Session], T]) -> T:
@@ -93,7 +82,7 @@ class Database:
             StoreUnavailableError: the database does not answer.
         """
         for attempt in Retrying(
-            retry=retry_if_exception(_is_worth_another_try),
+            retry=retry_if_exception(is_worth_another_try),
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_random_exponential(multiplier=0.02, max=0.5),
             reraise=True,
@@ -101,6 +90,23 @@ class Database:
             with attempt, self.writing() as session:
                 result = work(session)
         return result
+
+    @contextmanager
+    def own_connection(self) -> Iterator[Any]:
+        """Open a connection of the driver's own kind that belongs to the caller, in autocommit mode.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        with translated_errors():
+            pooled = self._engine.raw_connection()
+        pooled.detach()
+        connection: Any = pooled.driver_connection
+        try:
+            connection.autocommit = True
+            yield connection
+        finally:
+            connection.close()
 
     def ping(self) -> None:
         """Ask the database for a sign of life.
@@ -122,7 +128,7 @@ class Database:
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
         head = ScriptDirectory.from_config(config).get_current_head()
-        with _translated_errors(), self._writing_engine.connect() as connection:
+        with translated_errors(), self._writing_engine.connect() as connection:
             _one_at_a_time(connection)
             _refuse_newer_schema(connection, config)
             config.attributes["connection"] = connection
@@ -132,7 +138,7 @@ class Database:
 
     def describe_failure(self, error: StoreUnavailableError) -> str:
         """Return a sentence for who set the database up, with its address and what its driver says."""
-        reason = _reason(error.__cause__.orig) if isinstance(error.__cause__, DBAPIError) else str(error)
+        reason = driver_reason(error.__cause__.orig) if isinstance(error.__cause__, DBAPIError) else str(error)
         return f"the database at {self.url.render_as_string(hide_password=True)} cannot be used: {reason}"
 
     def close(self) -> None:
@@ -255,44 +261,3 @@ def _refuse_newer_schema(connection: Connection, config: Config) -> None:
             f"the database has schema revision {', '.join(sorted(unknown))}, which this workerhost does not know: "
             "it was made by a newer version; upgrade workerhost"
         )
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError) as error:
-        raise StoreUnavailableError(_sentence(error)) from error
-    except PoolTimeoutError as error:
-        raise StoreUnavailableError(
-            "all database connections of this host are in use; try again, or raise WORKERHOST_DATABASE_CONNECTIONS"
-        ) from error
-    except DatabaseError as error:
-        # DatabaseError itself is what SQLite says of a file that is no database.
-        if type(error) is DatabaseError or (isinstance(error, ProgrammingError) and _lacks_tables(error)):
-            raise StoreUnavailableError(_sentence(error)) from error
-        raise
-
-
-def _is_worth_another_try(error: BaseException) -> bool:
-    cause = error.__cause__
-    if not isinstance(error, StoreUnavailableError) or not isinstance(cause, DBAPIError):
-        return False
-    return cause.connection_invalidated or getattr(cause.orig, "sqlstate", None) in TRY_AGAIN
-
-
-def _lacks_tables(error: DBAPIError) -> bool:
-    undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
-    return undefined_table or "no such table" in str(error.orig)
-
-
-def _sentence(error: DBAPIError) -> str:
-    if _lacks_tables(error):
-        return "the database has no tables of workerhost yet; run: workerhost db upgrade"
-    return "the database does not answer; the service goes on and tries again"
-
-
-def _reason(error: BaseException | None) -> str:
-    """Return the line of what the driver says that tells most: the server's own, or else the first."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["it does not answer"]
-    return next((line for line in lines if "FATAL" in line), lines[0])

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workerhost.errors import PublishConflictError
 from workerhost.model import BuildSummary, Deployment, Ramp, WorkflowCode
+from workerhost.store.announcements import announce
 from workerhost.store.builds import save_build
 from workerhost.store.clock import now
 from workerhost.store.database import Database
@@ -21,7 +22,7 @@ from workerhost.store.models import (
     RampOutcomeRow,
     WorkflowRow,
 )
-from workerhost.store.projects import deployment_of_row, find_project, project_not_found, ramp_as_json
+from workerhost.store.projects import deployment_of_row, project_not_found, ramp_as_json
 from workerhost.store.workflows import activate_version, add_version, find_workflow, workflow_not_found
 
 EVENTS_SHOWN = 50
@@ -96,10 +97,17 @@ class DeploymentStore:
         Raises:
             NotFoundError: there is no such project.
         """
-        moves = select(MovedRunRow.run_id, MovedRunRow.to_build).where(MovedRunRow.project_id == project_id)
+        columns = ProjectRow.deployment_revision, ProjectRow.current_build, ProjectRow.ramp
+        query = (
+            select(*columns, MovedRunRow.run_id, MovedRunRow.to_build)
+            .outerjoin_from(ProjectRow, MovedRunRow, MovedRunRow.project_id == ProjectRow.id)
+            .where(ProjectRow.id == project_id)
+        )
         with self._database.reading() as session:
-            deployment = deployment_of_row(find_project(session, project_id))
-            return deployment, {row.run_id: row.to_build for row in session.execute(moves)}
+            rows = session.execute(query).all()
+        if not rows:
+            raise project_not_found(project_id)
+        return deployment_of_row(rows[0]), {row.run_id: row.to_build for row in rows if row.run_id is not None}
 
     def builds(self, project_id: str) -> list[DeployedBuild]:
         """Return the project's builds, those that became current last first, and then those that never did."""
@@ -211,3 +219,4 @@ def _point(session: Session, project: ProjectRow, change: DeploymentChange) -> N
     concerned = change.build.digest if change.build else change.current
     note_event(session, project.id, change.kind, concerned, change.message)
     session.flush()
+    announce(session, project.id)

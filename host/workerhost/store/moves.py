@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import NotFoundError
+from workerhost.store.announcements import announce
 from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.deployments import note_event
@@ -167,6 +168,7 @@ def _is_run(project_id: str, run_id: str) -> tuple[Any, Any]:
 def _next_revision(session: Session, project_id: str) -> int:
     values = {"deployment_revision": ProjectRow.deployment_revision + 1}
     session.execute(update(ProjectRow).where(ProjectRow.id == project_id).values(values))
+    announce(session, project_id)
     revision = session.scalar(select(ProjectRow.deployment_revision).where(ProjectRow.id == project_id))
     return revision or 0
 

@@ -1,0 +1,55 @@
+"""What the failures of a database mean: for callers, for a further try, for who set the database up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from workerhost.errors import StoreUnavailableError
+
+TRY_AGAIN = {"40001", "40P01"}
+"""serialization_failure and deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what means that the database does not answer into `StoreUnavailableError`, with a sentence."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailableError(_sentence(error)) from error
+    except PoolTimeoutError as error:
+        raise StoreUnavailableError(
+            "all database connections of this host are in use; try again, or raise WORKERHOST_DATABASE_CONNECTIONS"
+        ) from error
+    except DatabaseError as error:
+        # DatabaseError itself is what SQLite says of a file that is no database.
+        if type(error) is DatabaseError or (isinstance(error, ProgrammingError) and _lacks_tables(error)):
+            raise StoreUnavailableError(_sentence(error)) from error
+        raise
+
+
+def is_worth_another_try(error: BaseException) -> bool:
+    """Tell whether a transaction that failed so is likely to succeed at once."""
+    cause = error.__cause__
+    if not isinstance(error, StoreUnavailableError) or not isinstance(cause, DBAPIError):
+        return False
+    return cause.connection_invalidated or getattr(cause.orig, "sqlstate", None) in TRY_AGAIN
+
+
+def _lacks_tables(error: DBAPIError) -> bool:
+    undefined_table = getattr(error.orig, "sqlstate", None) == "42P01"
+    return undefined_table or "no such table" in str(error.orig)
+
+
+def _sentence(error: DBAPIError) -> str:
+    if _lacks_tables(error):
+        return "the database has no tables of workerhost yet; run: workerhost db upgrade"
+    return "the database does not answer; the service goes on and tries again"
+
+
+def driver_reason(error: BaseException | None) -> str:
+    """Return the line of what the driver says that tells most: the server's own, or else the first."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["it does not answer"]
+    return next((line for line in lines if "FATAL" in line), lines[0])
