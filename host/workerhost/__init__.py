@@ -3,7 +3,13 @@
 Plugin authors need nothing but this module::
 
     from workerhost import ActivitySet, hookimpl
+
+And so do products that call the control API::
+
+    from workerhost import AsyncClient, Client
 """
+
+from typing import TYPE_CHECKING
 
 from workerhost.hookspecs import hookimpl
 from workerhost.model import (
@@ -19,9 +25,24 @@ from workerhost.model import (
     current_project_id,
 )
 
+if TYPE_CHECKING:
+    from workerhost.client import AsyncClient, Client
+else:
+
+    def __getattr__(name):
+        """Import the clients when they are asked for: most processes that import this need no HTTP library."""
+        if name in ("AsyncClient", "Client"):
+            from workerhost import client  # noqa: PLC0415
+
+            return getattr(client, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "ActivitySet",
+    "AsyncClient",
     "BuildSummary",
+    "Client",
     "Problem",
     "Project",
     "ProjectCode",

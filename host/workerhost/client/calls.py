@@ -1,0 +1,253 @@
+"""Each call of the control API, described once: its method, path, body and answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from workerhost.client.answers import (
+    Answer,
+    Begun,
+    Done,
+    Execution,
+    ExecutionPage,
+    ProjectInfo,
+    Projects,
+    Ready,
+    Workers,
+    WorkerStatus,
+)
+from workerhost.client.deployments import BuildChange, Deployment, Moved, MoveReport, Published, ReplayReport
+from workerhost.errors import InvalidRequestError
+from workerhost.model import ProjectSettings, WorkflowCode
+
+A = TypeVar("A", bound=Answer)
+
+CURRENT = "current"
+"""Stands for the digest of the build that is current."""
+
+START_SECONDS = 30.0
+"""How long the service waits for a worker, or for all hosts to take a build, unless it is set otherwise."""
+CHECK_SECONDS = 60.0
+"""How long checking a build may take, its turn included."""
+REPLAY_SECONDS = 280.0
+"""How long replaying runs may take."""
+
+
+@dataclass(frozen=True)
+class Call(Generic[A]):
+    """One call.
+
+    Attributes:
+        method: of HTTP.
+        path: below the address of the service.
+        answer: what it is answered with.
+        body: sent as JSON; None for none. Keys that are None are left out.
+        query: of the address; keys that are None are left out.
+        seconds: how long the service may rightly take, beyond what any call takes.
+    """
+
+    method: str
+    path: str
+    answer: type[A]
+    body: Mapping[str, Any] | None = None
+    query: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """A run that a new build must complete before it goes live. The project must be running.
+
+    Attributes:
+        workflow_type: what to run.
+        args: its arguments.
+        timeout: seconds that it may take, at most 280.
+    """
+
+    workflow_type: str
+    args: Sequence[Any] = ()
+    timeout: float = 60
+
+    def body(self) -> dict[str, Any]:
+        """Return this as the API takes it."""
+        return {"workflowType": self.workflow_type, "args": list(self.args), "timeoutSeconds": self.timeout}
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Only part of the new runs take a new build, until it is promoted or taken back.
+
+    Attributes:
+        percent: of the new runs, between 0 and 100.
+        failure_threshold: the share of failed runs, 0 to 1, from which on the build is taken back by itself.
+        minimum_runs: how many runs must have ended before that share counts.
+    """
+
+    percent: float
+    failure_threshold: float | None = None
+    minimum_runs: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """Return this as the API takes it."""
+        return without_none(
+            {
+                "percent": self.percent,
+                "failureThreshold": self.failure_threshold,
+                "minimumRuns": self.minimum_runs,
+            }
+        )
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is set."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def ready() -> Call[Ready]:
+    """Ask whether the service can work."""
+    return Call("GET", "/ready", Ready)
+
+
+def projects() -> Call[Projects]:
+    """List all projects."""
+    return Call("GET", "/projects", Projects)
+
+
+def put_project(
+    project_id: str,
+    name: str | None = None,
+    task_queue: str | None = None,
+    settings: ProjectSettings | Mapping[str, Any] | None = None,
+) -> Call[ProjectInfo]:
+    """Create a project, or change what is given."""
+    if isinstance(settings, ProjectSettings):
+        settings = settings.model_dump(by_alias=True, exclude_none=True)
+    body = {"name": name, "taskQueue": task_queue, "settings": settings}
+    return Call("PUT", _project(project_id), ProjectInfo, body)
+
+
+def workers() -> Call[Workers]:
+    """List the projects that run."""
+    return Call("GET", "/workers", Workers)
+
+
+def status(project_id: str) -> Call[WorkerStatus]:
+    """Ask what a project's worker does."""
+    return Call("GET", _path("workers", "status", project_id), WorkerStatus)
+
+
+def command(what: str, project_id: str, timeout: float | None) -> Call[Done]:
+    """Have a project's worker `start`, `stop` or `restart`."""
+    wait = START_SECONDS if timeout is None else timeout
+    return Call("POST", _path("workers", what), Done, {"projectId": project_id}, {"timeout": timeout}, wait)
+
+
+def publish(
+    project_id: str, code: WorkflowCode, smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
+) -> Call[Published]:
+    """Publish one workflow."""
+    path = _project(project_id, "workflows", code.name)
+    return _publish(path, {"version": code.version, **_source(code)}, smoke, ramp, dry_run=dry_run)
+
+
+def publish_all(
+    project_id: str, codes: Sequence[WorkflowCode], smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
+) -> Call[Published]:
+    """Publish several workflows in one build."""
+    workflows = [{"name": code.name, "version": code.version, **_source(code)} for code in codes]
+    return _publish(_project(project_id, "workflows"), {"workflows": workflows}, smoke, ramp, dry_run=dry_run)
+
+
+def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[ReplayReport]:
+    """Have runs that exist replayed on new code."""
+    path = _project(project_id, "workflows", code.name, "check")
+    return Call("POST", path, ReplayReport, {**_source(code), "sample": sample}, seconds=REPLAY_SECONDS)
+
+
+def execute(project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None) -> Call[Begun]:
+    """Begin an execution."""
+    body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id}
+    return Call("POST", _project(project_id, "executions"), Begun, body)
+
+
+def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[Execution]:
+    """Look at an execution, after waiting so many seconds for its end."""
+    path = _project(project_id, "executions", workflow_id)
+    return Call("GET", path, Execution, query={"wait": wait or None}, seconds=wait)
+
+
+def executions(project_id: str, limit: int | None = None, cursor: str | None = None) -> Call[ExecutionPage]:
+    """List a page of executions."""
+    return Call(
+        "GET", _project(project_id, "executions"), ExecutionPage, query={"limit": limit, "cursor": cursor}, seconds=30
+    )
+
+
+def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[Done]:
+    """Send a signal to an execution."""
+    path = _project(project_id, "executions", workflow_id, "signal")
+    return Call("POST", path, Done, {"name": name, "args": list(args)})
+
+
+def end(how: str, project_id: str, workflow_id: str, reason: str | None) -> Call[Done]:
+    """Have an execution `cancel` or `terminate`."""
+    return Call("POST", _project(project_id, "executions", workflow_id, how), Done, {"reason": reason})
+
+
+def deployment(project_id: str) -> Call[Deployment]:
+    """Ask for a project's builds."""
+    return Call("GET", _project(project_id, "deployment"), Deployment)
+
+
+def promote(project_id: str) -> Call[BuildChange]:
+    """Have all new runs take the build that some take already."""
+    return Call("POST", _project(project_id, "deployment", "promote"), BuildChange, seconds=START_SECONDS)
+
+
+def roll_back(project_id: str, build: str | None, version: str | None, workflow: str | None) -> Call[BuildChange]:
+    """Make an earlier build current again."""
+    body = {"build": build, "version": version, "workflow": workflow}
+    path = _project(project_id, "deployment", "rollback")
+    return Call("POST", path, BuildChange, body, seconds=CHECK_SECONDS + START_SECONDS)
+
+
+def move(project_id: str, workflow_id: str, build: str) -> Call[Moved]:
+    """Have one execution go on with another build."""
+    path = _project(project_id, "executions", workflow_id, "move")
+    return Call("POST", path, Moved, {"build": build}, seconds=START_SECONDS)
+
+
+def move_all(project_id: str, from_build: str, to_build: str, timeout: float) -> Call[MoveReport]:
+    """Have all open executions of a build go on with another, and wait so many seconds for it."""
+    body = {"from": from_build, "to": to_build}
+    path = _project(project_id, "deployment", "move")
+    return Call("POST", path, MoveReport, body, {"timeout": timeout}, seconds=timeout)
+
+
+def move_report(project_id: str, move_id: str) -> Call[MoveReport]:
+    """Ask how far a move is."""
+    return Call("GET", _project(project_id, "deployment", "moves", move_id), MoveReport)
+
+
+def _publish(
+    path: str, body: Mapping[str, Any], smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
+) -> Call[Published]:
+    more = {"smoke": smoke and smoke.body(), "ramp": ramp.body() if isinstance(ramp, Ramp) else ramp}
+    seconds = CHECK_SECONDS + START_SECONDS + (smoke.timeout if smoke else 0)
+    return Call("PUT", path, Published, {**body, **more}, {"dryRun": "true" if dry_run else None}, seconds)
+
+
+def _source(code: WorkflowCode) -> dict[str, Any]:
+    return {"workflowCode": code.workflow_code, "activitiesCode": code.activities_code}
+
+
+def _project(project_id: str, *more: str) -> str:
+    return _path("projects", project_id, *more)
+
+
+def _path(*parts: str) -> str:
+    """Return the path of these parts, whatever characters they hold: an id must not name another call."""
+    if not all(parts):
+        raise InvalidRequestError("an id or a name is empty")
+    return "".join(f"/{quote(part, safe='') if part.strip('.') else part.replace('.', '%2E')}" for part in parts)

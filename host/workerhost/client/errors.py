@@ -1,0 +1,52 @@
+"""What goes wrong between a client and its service, each as a sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workerhost.client.answers import Execution
+from workerhost.errors import WorkerhostError
+from workerhost.model import Problem
+
+
+class ApiError(WorkerhostError):
+    """The service refuses a call; the message is its sentence.
+
+    Attributes:
+        code: its stable name, for programs.
+        status: the HTTP status.
+        details: what else the answer holds, by key.
+    """
+
+    def __init__(self, message: str, code: str, status: int, details: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.details = details
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why code was refused: each reason with module and line. Empty for other errors."""
+        found = self.details.get("problems") or ()
+        return tuple(Problem(str(each.get("reason")), each.get("module"), each.get("line")) for each in found)
+
+
+class NoServiceError(ApiError):
+    """No workerhost answers, or not in time."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code="no_service", status=503, details={})
+
+
+class ExecutionError(WorkerhostError):
+    """An execution that did not complete: it ended otherwise, or still runs when the time is over.
+
+    Attributes:
+        execution: as it is now; its `status` and `error` say what happened.
+    """
+
+    code = "execution_not_completed"
+
+    def __init__(self, execution: Execution) -> None:
+        reason = f": {execution.error}" if execution.error else ""
+        super().__init__(f"execution {execution.workflow_id} is {execution.status}{reason}")
+        self.execution = execution
