@@ -14,8 +14,8 @@ import click
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+import workerhost
 from measure import WARM_UP, Figure, Options, Rest, latency, milliseconds
-from workerhost.cli.rest import RestApi
 from workerhost.cli.samples import deploy, sample_projects
 
 HELLO = """
@@ -138,8 +138,8 @@ def publish(rest: Rest, options: Options) -> list[Figure]:
 def simple_test_workflow(rest: Rest, options: Options) -> list[Figure]:
     """`simpleTestWorkflow` through the embedded server, from a Temporal client."""
     [project] = [each for each in sample_projects() if each.id == "samples"]
-    with RestApi(rest.service.url) as api:
-        deploy(api, project)
+    with workerhost.Client(rest.service.url) as client:
+        deploy(client, project)
 
     async def measure() -> list[float]:
         client = await Client.connect(rest.service.temporal.address, data_converter=pydantic_data_converter)

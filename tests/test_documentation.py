@@ -18,9 +18,9 @@ import pytest
 from documentation import COMMANDS, PAGES, QUERIES, ROOT, Block, blocks, check_answer, read_page
 from processes import scratch_python
 from support import eventually, free_port
+from workerhost import Client
 from workerhost.api.app import create_app
 from workerhost.cli.local import LocalService, Ports
-from workerhost.cli.rest import RestApi
 from workerhost.cli.samples import run_samples, sample_projects
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings, variable_name
@@ -140,8 +140,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
         patch.setenv("WORKERHOST_SAMPLES_ARTIFACT_DIRECTORY", str(folder / "artifacts"))
         ports = Ports(api=free_port(), temporal=free_port())
         with LocalService(folder, Settings(), ports, with_ui=False) as service:
-            with RestApi(service.url) as api:
-                assert run_samples(api, sample_projects())
+            with Client(service.url) as client:
+                assert run_samples(client, sample_projects())
             yield service
 
 

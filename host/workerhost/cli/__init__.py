@@ -4,12 +4,16 @@ import sys
 
 import click
 
+from workerhost.cli.builds import move, promote, rollback
 from workerhost.cli.check import check
 from workerhost.cli.database import database
+from workerhost.cli.deploy import deploy
 from workerhost.cli.dev import dev
 from workerhost.cli.host import host
 from workerhost.cli.plugins import list_plugins
 from workerhost.cli.serve import serve
+from workerhost.cli.status import runs, status
+from workerhost.client import ApiError
 from workerhost.errors import WorkerhostError
 from workerhost.plugins import create_plugins
 
@@ -19,11 +23,14 @@ New here? `workerhost dev` starts everything on this machine, with a sample proj
 """
 
 
+COMMANDS = (dev, serve, host, check, list_plugins, database, deploy, promote, rollback, move, status, runs)
+
+
 def create_cli() -> click.Group:
     """Return the command line with the commands of plugins."""
     cli = click.Group("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
     cli = click.version_option(package_name="workerhost")(cli)
-    for command in (dev, serve, host, check, list_plugins, database):
+    for command in COMMANDS:
         cli.add_command(command)
     for _ in create_plugins().collect("workerhost_register_commands", cli=cli):
         pass
@@ -35,5 +42,7 @@ def main() -> None:
     try:
         create_cli()()
     except WorkerhostError as error:
-        click.echo(f"workerhost: {error}", err=True)
+        problems = error.problems if isinstance(error, ApiError) else ()
+        for sentence in problems or (error,):
+            click.echo(f"workerhost: {sentence}", err=True)
         sys.exit(1)

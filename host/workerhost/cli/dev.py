@@ -10,8 +10,8 @@ from types import FrameType
 import click
 
 from workerhost.cli.local import LocalService, Ports
-from workerhost.cli.rest import RestApi
 from workerhost.cli.samples import run_samples, sample_projects
+from workerhost.client import Client
 from workerhost.errors import WorkerhostError
 from workerhost.settings import load_settings
 
@@ -60,8 +60,8 @@ def _show_samples(service: LocalService) -> None:
     if not projects:
         click.echo("No plugin brings a sample project; install one with: pip install workerhost-samples")
         return
-    with RestApi(service.url) as api:
-        run_samples(api, projects)
+    with Client(service.url) as client:
+        run_samples(client, projects)
 
 
 def _print_addresses(service: LocalService) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import click
 
-from workerhost.cli.rest import RestApi, RestError
+from workerhost.client import ApiError, Client
+from workerhost.client.calls import ready
 from workerhost.errors import ConfigurationError
 from workerhost.processes import choose_port, die_with_parent, end
 from workerhost.runtime.embedded import EmbeddedTemporal
@@ -89,10 +90,10 @@ class LocalService:
             pass_fds=[lock],
         )
         deadline = time.monotonic() + START_SECONDS
-        with RestApi(self.url) as api:
+        with Client(self.url, retries=0) as client:
             while True:
-                with contextlib.suppress(RestError):
-                    api.call("GET", "/ready")
+                with contextlib.suppress(ApiError):
+                    client.send(ready())
                     return
                 if failure := self.failure():
                     raise ConfigurationError(failure)

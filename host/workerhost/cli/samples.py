@@ -1,14 +1,15 @@
 """Deploying the sample projects of plugins through the REST API and running their sample executions."""
 
-import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from workerhost.cli.rest import RestApi, RestError
+from workerhost.client import ApiError, Client
 from workerhost.errors import ConfigurationError
+from workerhost.folders import code_digest
 from workerhost.model import SampleProject, SampleRun, WorkflowCode
 from workerhost.plugins import create_plugins
 
@@ -21,22 +22,19 @@ def sample_projects() -> list[SampleProject]:
     return [project for _, projects in found for project in projects or ()]
 
 
-def deploy(api: RestApi, project: SampleProject) -> None:
+def deploy(client: Client, project: SampleProject) -> None:
     """Store the project's workflows, as any product would, and start it.
 
     Raises:
-        RestError: the service refuses a step.
+        ApiError: the service refuses a step.
     """
-    api.call("PUT", f"/projects/{project.id}", {})
+    client.put_project(project.id)
     for code in project.workflows:
-        body = {"version": _version(code), "workflowCode": code.workflow_code}
-        if code.activities_code is not None:
-            body["activitiesCode"] = code.activities_code
-        api.call("PUT", f"/projects/{project.id}/workflows/{code.name}", body)
-    api.call("POST", "/workers/start", {"projectId": project.id})
+        client.publish(project.id, replace(code, version=_version(code)))
+    client.start(project.id)
 
 
-def run_samples(api: RestApi, projects: list[SampleProject]) -> bool:
+def run_samples(client: Client, projects: list[SampleProject]) -> bool:
     """Deploy the projects, run their executions, print each result, and tell whether all were as expected.
 
     Raises:
@@ -47,16 +45,16 @@ def run_samples(api: RestApi, projects: list[SampleProject]) -> bool:
     results = []
     for project in projects:
         click.echo(f"Deploying the project {project.id} …")
-        deploy(api, project)
-        results += list(_run_all(api, project))
+        deploy(client, project)
+        results += list(_run_all(client, project))
     return all(results)
 
 
-def _run_all(api: RestApi, project: SampleProject) -> Iterator[bool]:
+def _run_all(client: Client, project: SampleProject) -> Iterator[bool]:
     for run in project.runs:
         try:
-            execution = _run(api, project, run)
-        except RestError as error:
+            execution = _run(client, project, run)
+        except ApiError as error:
             execution = {"status": "FAILED", "error": str(error)}
         passed = execution["status"] == "COMPLETED" and _matches(execution.get("result"), run.expected)
         mark = click.style("ok", fg="green") if passed else click.style("FAILED", fg="red")
@@ -65,10 +63,9 @@ def _run_all(api: RestApi, project: SampleProject) -> Iterator[bool]:
         yield passed
 
 
-def _run(api: RestApi, project: SampleProject, run: SampleRun) -> dict[str, Any]:
-    path = f"/projects/{project.id}/executions"
-    started = api.call("POST", path, {"workflowType": run.workflow_type, "args": list(run.args)})
-    return api.call("GET", f"{path}/{started['workflowId']}?wait={WAIT_SECONDS}")
+def _run(client: Client, project: SampleProject, run: SampleRun) -> Mapping[str, Any]:
+    begun = client.execute(project.id, run.workflow_type, *run.args)
+    return client.wait(project.id, begun.workflow_id, WAIT_SECONDS).raw
 
 
 def _matches(result: Any, expected: Any) -> bool:
@@ -79,5 +76,4 @@ def _matches(result: Any, expected: Any) -> bool:
 
 def _version(code: WorkflowCode) -> str:
     """Return a version that names the content too, so that a changed sample is a new version."""
-    digest = hashlib.sha256(f"{code.workflow_code}\0{code.activities_code}".encode()).hexdigest()
-    return f"{code.version}+{digest[:8]}"
+    return f"{code.version}+{code_digest(code.workflow_code, code.activities_code)[:8]}"

@@ -1,0 +1,122 @@
+"""`workerhost rollback`, `promote` and `move`: which build runs take."""
+
+import click
+
+from workerhost.cli.connection import connect, full_digest, service_options, show_json
+from workerhost.cli.output import said_when_slow, short, show_table
+from workerhost.client import Client
+from workerhost.client.calls import CURRENT
+from workerhost.client.deployments import BuildChange, MoveReport, NotReplayed
+
+
+@click.command
+@click.argument("project")
+@click.option("--to", "build", metavar="BUILD", help="Digest of the build to go back to, or its first digits.")
+@click.option("--version", help="Go back to the build with this version.")
+@click.option("--workflow", metavar="NAME", help="The workflow whose version that is, if there are several.")
+@service_options
+def rollback(  # noqa: PLR0913  the options of the command
+    *,
+    project: str,
+    build: str | None,
+    version: str | None,
+    workflow: str | None,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Have new runs take an earlier build.
+
+    That is the build of PROJECT before the current one, or the one that is named. Where only part of the new runs
+    takes a new build, that one is taken back. Runs that are open stay on their build; `workerhost move` moves them.
+    """
+    if build and version:
+        raise click.UsageError("--to and --version both name a build; give one of them")
+    if workflow and not version:
+        raise click.UsageError("--workflow says whose version --version is")
+    with connect(url) as client, said_when_slow(f"Rolling project {project} back …"):
+        digest = full_digest(client, project, build) if build else None
+        _show_change(client.roll_back(project, build=digest, version=version, workflow=workflow), as_json=as_json)
+
+
+@click.command
+@click.argument("project")
+@service_options
+def promote(*, project: str, url: str | None, as_json: bool) -> None:
+    """Have all new runs take the ramping build.
+
+    That is the build that part of the new runs of PROJECT takes, since `workerhost deploy --ramp`.
+    """
+    with connect(url) as client, said_when_slow(f"Promoting the build of project {project} …"):
+        _show_change(client.promote(project), as_json=as_json)
+
+
+@click.command
+@click.argument("project")
+@click.argument("workflow_id", metavar="[WORKFLOW_ID]", required=False)
+@click.option("--from", "from_build", metavar="BUILD", help="Move all open runs of this build.")
+@click.option("--to", "to_build", metavar="BUILD", default=CURRENT, help="Where to; else the current build.")
+@service_options
+def move(  # noqa: PLR0913  the options of the command
+    *,
+    project: str,
+    workflow_id: str | None,
+    from_build: str | None,
+    to_build: str,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Move open runs to another build.
+
+    That is one run of PROJECT, WORKFLOW_ID, or with --from all that are open on a build. A run is moved only where
+    its history replays on the other build; the others stay and are listed with the reason. A build is named by its
+    digest or the first digits of it, as `workerhost status PROJECT` shows them.
+    """
+    if (workflow_id is None) == (from_build is None):
+        raise click.UsageError("name one run with WORKFLOW_ID, or all open runs of a build with --from")
+    with connect(url) as client:
+        target = full_digest(client, project, to_build)
+        if workflow_id is not None:
+            with said_when_slow(f"Moving {workflow_id} …"):
+                moved = client.move(project, workflow_id, target)
+            show_json(moved.raw) if as_json else click.echo(moved.message)
+        elif from_build is not None:
+            source = full_digest(client, project, from_build)
+            _move_all(client, project, source, target, as_json=as_json)
+
+
+def _move_all(client: Client, project: str, source: str, target: str, *, as_json: bool) -> None:
+    report = client.move_all(project, source, target, progress=_Progress())
+    if as_json:
+        show_json(report.raw)
+    else:
+        click.echo(report.message or f"Moved {report.moved} of {report.total} runs, from {report.from_build}")
+        if report.not_moved:
+            show_table(("NOT MOVED", "TYPE", "EVENT", "REASON"), [_not_moved(each) for each in report.not_moved])
+    if report.status == "failed":
+        click.get_current_context().exit(1)
+
+
+class _Progress:
+    """Says on standard error how far a move is, each time that it has got further."""
+
+    def __init__(self) -> None:
+        self._said = -1
+
+    def __call__(self, report: MoveReport) -> None:
+        done = report.moved + len(report.not_moved)
+        if report.status == "running" and done != self._said:
+            self._said = done
+            click.echo(f"{done} of {report.total} runs of {short(report.from_build)} are done …", err=True)
+
+
+def _not_moved(run: NotReplayed) -> tuple[object, ...]:
+    event = f"{run.event.id} {run.event.type}" if run.event else None
+    return run.workflow_id, run.workflow_type, event, run.reason
+
+
+def _show_change(change: BuildChange, *, as_json: bool) -> None:
+    if as_json:
+        show_json(change.raw)
+    else:
+        click.echo(change.message)
+        click.echo(f"Build {change.build_id}")

@@ -1,0 +1,94 @@
+"""`workerhost deploy`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workerhost.cli.connection import connect, service_options, show_json
+from workerhost.cli.output import said_when_slow, show_table
+from workerhost.client import Smoke
+from workerhost.client.deployments import Deployed
+
+
+def _read_json(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
+    try:
+        return tuple(json.loads(value) for value in values)
+    except ValueError as error:
+        raise click.BadParameter("must be JSON; text is written as '\"text\"'", param=parameter) from error
+
+
+@click.command
+@click.argument("project")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--version", help="Version of all workflows; else a digest of each one's files.")
+@click.option("--dry-run", is_flag=True, help="Check everything and store nothing; the project must exist.")
+@click.option("--smoke", metavar="TYPE", help="Workflow type that must complete on the new code before it goes live.")
+@click.option(
+    "--smoke-arg",
+    "smoke_args",
+    metavar="JSON",
+    multiple=True,
+    callback=_read_json,
+    help="An argument of it; one such option for each.",
+)
+@click.option(
+    "--smoke-timeout",
+    type=click.FloatRange(0, 280, min_open=True),
+    default=60,
+    show_default=True,
+    help="Seconds that it may take.",
+)
+@click.option(
+    "--ramp",
+    metavar="PERCENT",
+    type=click.FloatRange(0, 100, min_open=True, max_open=True),
+    help="Share of new runs that take the new code, until `workerhost promote` or `rollback`.",
+)
+@click.option("--no-start", is_flag=True, help="Do not start the project.")
+@service_options
+def deploy(  # noqa: PLR0913  the options of the command
+    *,
+    project: str,
+    folder: Path,
+    version: str | None,
+    dry_run: bool,
+    smoke: str | None,
+    smoke_args: tuple[Any, ...],
+    smoke_timeout: float,
+    ramp: float | None,
+    no_start: bool,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Publish the workflows of a folder and start them.
+
+    DIR holds a folder for each workflow, with workflow.py and, if there are activities, activities.py. All of them go
+    live together. PROJECT is created if it is missing; its workflows that are not in DIR stay as they are. Code
+    that does not load is refused with module and line, and what runs goes on.
+    """
+    if smoke_args and not smoke:
+        raise click.UsageError("--smoke-arg is an argument of the run that --smoke names")
+    trial = Smoke(smoke, smoke_args, smoke_timeout) if smoke else None
+    with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …"):
+        deployed = client.deploy(
+            project, folder, version=version, start=not no_start, dry_run=dry_run, smoke=trial, ramp=ramp
+        )
+    if as_json:
+        show_json(deployed.raw)
+    else:
+        _report(deployed)
+
+
+def _report(deployed: Deployed) -> None:
+    click.echo(deployed.message)
+    show_table(("WORKFLOW", "VERSION"), [(each.workflow_id, each.version) for each in deployed.workflows])
+    click.echo(f"Build {deployed.build_id}")
+    if deployed.smoke:
+        took = f" after {deployed.smoke.duration_ms:g} ms" if deployed.smoke.duration_ms is not None else ""
+        click.echo(f"Smoke run {deployed.smoke.workflow_id} is {deployed.smoke.status}{took}")
+    if deployed.ramp:
+        click.echo(f"{deployed.ramp.percent:g}% of new runs take it, until `workerhost promote` or `rollback`")
+    if deployed.worker:
+        click.echo(deployed.worker.message)

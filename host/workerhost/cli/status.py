@@ -1,0 +1,127 @@
+"""`workerhost status` and `runs`: what runs, and on which build."""
+
+import click
+
+from workerhost.cli.connection import connect, service_options, show_json
+from workerhost.cli.output import short, show_fields, show_table
+from workerhost.client import Client
+from workerhost.client.answers import Execution, WorkerStatus
+from workerhost.client.calls import projects as projects_call
+from workerhost.client.calls import workers as workers_call
+from workerhost.client.deployments import Deployment, RampInfo
+
+EVENTS = 5
+"""How many of the latest events are shown."""
+
+
+@click.command
+@click.argument("project", required=False)
+@service_options
+def status(*, project: str | None, url: str | None, as_json: bool) -> None:
+    """Show all projects, or one with its builds.
+
+    Of PROJECT it shows what its worker does, its builds, the runs that are open on each, and what happened last.
+    """
+    with connect(url) as client:
+        if project is None:
+            _all(client, as_json=as_json)
+        else:
+            _one(client, project, as_json=as_json)
+
+
+@click.command
+@click.argument("project")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many; the newest come first."
+)
+@service_options
+def runs(*, project: str, limit: int, url: str | None, as_json: bool) -> None:
+    """List the latest runs of a project."""
+    with connect(url) as client:
+        page = client.execution_page(project, limit)
+    if as_json:
+        show_json(page.raw)
+    elif page.executions:
+        show_table(
+            ("WORKFLOW ID", "TYPE", "STATUS", "BUILD", "STARTED", "TOOK"), [_run(each) for each in page.executions]
+        )
+    else:
+        click.echo(f"Project {project} has no runs.")
+
+
+def _all(client: Client, *, as_json: bool) -> None:
+    projects, workers = client.send(projects_call()), client.send(workers_call())
+    if as_json:
+        show_json({**projects.raw, **workers.raw})
+        return
+    if not projects.projects:
+        click.echo("There are no projects; `workerhost deploy` makes one.")
+        return
+    rows = [(each.id, each.desired_state, each.id in workers.workers, each.task_queue) for each in projects.projects]
+    show_table(("PROJECT", "SHOULD BE", "RUNS", "TASK QUEUE"), rows)
+
+
+def _one(client: Client, project: str, *, as_json: bool) -> None:
+    worker, deployment = client.status(project), client.deployment(project)
+    if as_json:
+        show_json({"worker": worker.raw, "deployment": deployment.raw})
+        return
+    _show_worker(worker)
+    _show_builds(deployment)
+
+
+def _show_worker(worker: WorkerStatus) -> None:
+    replicas = f"{worker.replicas.running} of {worker.replicas.wanted}" if worker.replicas else None
+    show_fields(
+        [
+            ("Project", worker.project_id),
+            ("Status", worker.status),
+            ("Error", worker.error),
+            ("Task queue", worker.task_queue),
+            ("Workers", replicas),
+            ("Host", worker.host_id),
+            ("Started", worker.started_at),
+            ("Heartbeat", worker.last_heartbeat),
+        ]
+    )
+
+
+def _show_builds(deployment: Deployment) -> None:
+    if deployment.builds:
+        click.echo()
+        rows = [
+            (
+                short(build.digest),
+                build.state,
+                build.open_run_count,
+                build.became_current_at,
+                ", ".join(f"{name} {version}" for name, version in build.versions.items()),
+            )
+            for build in deployment.builds
+        ]
+        show_table(("BUILD", "STATE", "OPEN RUNS", "CURRENT SINCE", "VERSIONS"), rows)
+    if deployment.visibility.error:
+        click.echo(f"The open runs could not be counted: {deployment.visibility.error}")
+    if deployment.ramp:
+        click.echo()
+        click.echo(_ramp(deployment.ramp))
+    if deployment.events:
+        click.echo()
+        events = deployment.events[:EVENTS]
+        show_table(
+            ("WHEN", "WHAT", "BUILD", ""), [(each.at, each.kind, short(each.build), each.message) for each in events]
+        )
+
+
+def _ramp(ramp: RampInfo) -> str:
+    outcomes = ramp.outcomes.get(ramp.build, {})
+    return (
+        f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {outcomes.get('failed', 0)} of "
+        f"{outcomes.get('ended', 0)} that ended have failed. It is taken back at {100 * ramp.failure_threshold:g}% "
+        f"failures, from {ramp.minimum_runs} ended runs on."
+    )
+
+
+def _run(run: Execution) -> tuple[object, ...]:
+    took = f"{(run.closed_at - run.started_at).total_seconds():.3f} s" if run.closed_at else None
+    return run.workflow_id, run.workflow_type, run.status, short(run.build_id), run.started_at, took
