@@ -10,9 +10,10 @@ from types import FrameType
 import click
 
 from workerhost.cli.local import LocalService, Ports
+from workerhost.cli.project_watcher import ProjectWatcher
 from workerhost.cli.samples import run_samples, sample_projects
 from workerhost.client import Client
-from workerhost.errors import WorkerhostError
+from workerhost.errors import ConfigurationError, WorkerhostError
 from workerhost.settings import load_settings
 
 LOOK_SECONDS = 0.2
@@ -37,31 +38,51 @@ class _Ended(BaseException):
     type=click.Path(path_type=Path, file_okay=False),
     help="Databases and logs; else .workerhost.",
 )
-def dev(port: int | None, temporal_port: int | None, ui_port: int | None, data_dir: Path | None) -> None:
+@click.option(
+    "--projects",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Run the projects of this folder, and publish them again whenever a file of theirs is saved.",
+)
+def dev(
+    port: int | None, temporal_port: int | None, ui_port: int | None, data_dir: Path | None, projects: Path | None
+) -> None:
     """Start everything on this machine and run the samples.
 
     That is: a Temporal server with its Web UI, a SQLite database, the control API and a host. Workflows and projects
     survive a restart. Ctrl-C stops all of it.
+
+    With --projects, each folder <project>/<workflow> of DIR that holds a workflow.py belongs to a project that is
+    started and kept as its files are. Runs that are open end on the code that they began on.
     """
-    settings = load_settings()
+    if projects is not None and not projects.is_dir():
+        raise ConfigurationError(f"--projects: there is no folder {projects}")
+    settings = load_settings(**({"projects_dir": projects} if projects else {}))
     with contextlib.suppress(_Ended), _signals_raise():
         service = LocalService(
             data_dir or settings.data_dir, settings, Ports(port, temporal_port, ui_port), with_ui=True
         )
         with service:
-            _show_samples(service)
-            _print_addresses(service)
-            _wait(service)
+            _show_samples(service, projects)
+            with contextlib.ExitStack() as stack:
+                if projects is not None:
+                    client = stack.enter_context(Client(service.url))
+                    stack.enter_context(ProjectWatcher(client, projects))
+                _print_addresses(service)
+                _wait(service)
     click.echo("Stopped.")
 
 
-def _show_samples(service: LocalService) -> None:
-    projects = sample_projects()
-    if not projects:
+def _show_samples(service: LocalService, folder: Path | None) -> None:
+    samples = sample_projects()
+    if not samples:
         click.echo("No plugin brings a sample project; install one with: pip install workerhost-samples")
         return
-    with Client(service.url) as client:
-        run_samples(client, projects)
+    # A project that has a folder takes its code from there and from nowhere else.
+    shown = [each for each in samples if folder is None or not (folder / each.id).is_dir()]
+    if shown:
+        with Client(service.url) as client:
+            run_samples(client, shown)
 
 
 def _print_addresses(service: LocalService) -> None:

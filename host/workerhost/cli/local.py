@@ -111,8 +111,10 @@ class LocalService:
         others = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
         no_profile = self._folder / "temporal.toml"
         no_profile.touch()
+        projects = self._settings.projects_dir
         return {
             **others,
+            **({"WORKERHOST_PROJECTS_DIR": str(projects.absolute())} if projects else {}),
             "DATABASE_URL": f"sqlite:///{self._folder / 'workerhost.db'}",
             "TEMPORAL_ADDRESS": self.temporal.address,
             "TEMPORAL_NAMESPACE": "default",

@@ -1,0 +1,157 @@
+"""Projects from a folder while one works on them: each is deployed, and published again when a file changes."""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+import watchfiles
+
+from workerhost.cli.output import short
+from workerhost.client import ApiError, Client
+from workerhost.errors import ConfigurationError
+from workerhost.folders import read_project, workflow_folders
+from workerhost.model import WorkflowCode, is_valid_id
+
+FIRST_LOOK_MS = 300
+"""When the folder is looked at for the first time after watching has begun, for what was saved just before."""
+GATHER_MS = 50
+"""How long nothing more must have changed until a change is taken: an editor may write a file in several steps."""
+END_SECONDS = 5.0
+
+
+class ProjectWatcher:
+    """Keeps a service's projects as the folders of a directory are. A context manager, for the thread that made it.
+
+    The service must have the directory as its WORKERHOST_PROJECTS_DIR: publishing is having it start the project,
+    which takes the code from there. Output goes to standard output.
+
+    Args:
+        client: of the service; used by the thread that watches, too.
+        folder: holds one folder per project.
+    """
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self._client = client
+        self._folder = folder
+        self._projects: dict[str, _Project] = {}
+        self._refused: set[str] = set()
+        self._stopping = threading.Event()
+        # A daemon, since a call that waits for the service must not hold up the end of the process.
+        self._thread = threading.Thread(target=self._watch, name="projects", daemon=True)
+
+    def __enter__(self) -> "ProjectWatcher":
+        self._look()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopping.set()
+        self._thread.join(END_SECONDS)
+
+    def _watch(self) -> None:
+        is_first = True
+        for changes in watchfiles.watch(
+            self._folder,
+            step=GATHER_MS,
+            stop_event=self._stopping,
+            rust_timeout=FIRST_LOOK_MS,
+            yield_on_timeout=True,
+        ):
+            if (changes or is_first) and not self._stopping.is_set():
+                self._look()
+            is_first = False
+
+    def _look(self) -> None:
+        """Publish what differs from what was there at the last look."""
+        try:
+            present = self._present()
+            for project_id in sorted(self._projects.keys() - present):
+                click.echo(f"The folder of {project_id} is gone; the project goes on with its last build.")
+                del self._projects[project_id]
+            for project_id in sorted(present):
+                self._update(self._projects.setdefault(project_id, _Project(self._client, self._folder / project_id)))
+        except FileNotFoundError:
+            pass  # a folder goes away while it is looked at, which is a change that is looked at next
+        except OSError as error:
+            click.echo(f"The projects in {self._folder} cannot be read: {error.strerror}")
+
+    def _update(self, project: "_Project") -> None:
+        try:
+            project.update()
+        except (ApiError, ConfigurationError) as error:
+            if self._stopping.is_set():  # the service is about to end
+                return
+            goes_on = f"; build {short(project.build)}… goes on" if project.build else ""
+            click.echo(f"{project.id} is not published{goes_on}:")
+            problems = error.problems if isinstance(error, ApiError) else ()
+            for reason in problems or (error,):
+                click.echo(f"  {reason}")
+
+    def _present(self) -> set[str]:
+        """Return the names of the folders that are projects; say once of each that cannot be one that it is not."""
+        folders = self._folder.iterdir() if self._folder.is_dir() else ()
+        names = {path.name for path in folders if workflow_folders(path)}
+        valid = {name for name in names if is_valid_id(name)}
+        for name in sorted(names - valid - self._refused):
+            self._refused.add(name)
+            click.echo(f"The folder {name} is no project: {name} is not a valid id.")
+        return valid
+
+
+class _Project:
+    """One folder, and what of it was published last.
+
+    Attributes:
+        id: of the project.
+        build: that its new runs take; None before the first.
+    """
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self.id = folder.name
+        self.build: str | None = None
+        self._client = client
+        self._folder = folder
+        self._exists = False
+        self._seen: Sequence[WorkflowCode] | str | None = None
+
+    def update(self) -> None:
+        """Publish the folder's code if it has changed since the last call, and say so.
+
+        Raises:
+            ApiError: the service refuses it.
+            ConfigurationError: a file cannot be read.
+        """
+        before = self._seen
+        try:
+            self._seen = read_project(self._folder)
+        except ConfigurationError as error:
+            self._seen = str(error)
+            if self._seen != before:
+                raise
+        else:
+            if self._seen != before:
+                self._publish(before)
+
+    def _publish(self, before: Sequence[WorkflowCode] | str | None) -> None:
+        began = time.monotonic()
+        try:
+            if not self._exists:
+                self._client.put_project(self.id)
+                self.build = self._client.status(self.id).build_id
+                self._exists = True
+            answer = self._client.start(self.id)
+            build = self._client.status(self.id).build_id
+        except ApiError as error:
+            if error.status == 503:  # that may pass, so the next change of any file tries again
+                self._seen = before
+            raise
+        if build != self.build:
+            self.build = build
+            took = 1000 * (time.monotonic() - began)
+            now = datetime.now().astimezone()
+            click.echo(f"Published {self.id}: build {short(build)}… at {now:%H:%M:%S}, in {took:.0f} ms")
+        if answer.status is not None:
+            click.echo(answer.message)
