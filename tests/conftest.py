@@ -8,7 +8,9 @@ import pytest
 
 from fleet import Fleet
 from postgresql import PostgreSQL
+from processes import serve
 from support import Api, free_port, unique_id
+from workerhost import Client
 from workerhost.api.app import create_app
 from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
@@ -90,6 +92,21 @@ def api(service: Service) -> Api:
 def project_id() -> str:
     """An id that no other test uses."""
     return unique_id("project")
+
+
+@pytest.fixture(scope="module")
+def service_url(tmp_path_factory: pytest.TempPathFactory, temporal: EmbeddedTemporal) -> Iterator[str]:
+    """The address of a service in processes of its own, which the tests of a module share."""
+    with serve(tmp_path_factory.mktemp("service"), temporal) as (process, rest):
+        yield rest.url
+        assert process.end() == 0
+
+
+@pytest.fixture
+def client(service_url: str) -> Iterator[Client]:
+    """The Python client of that service."""
+    with Client(service_url) as made:
+        yield made
 
 
 @pytest.fixture

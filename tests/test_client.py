@@ -1,0 +1,231 @@
+"""The Python client, blocking and asynchronous, on a live service."""
+
+import asyncio
+import http.server
+import socket
+import threading
+from dataclasses import replace
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually, free_port, unique_id
+from workerhost import AsyncClient, Client, ProjectSettings, WorkflowCode
+from workerhost.client import ApiError, ExecutionError, NoServiceError
+from workerhost.errors import InvalidRequestError, WorkerhostError
+from workerhost.folders import workflows_of
+
+ECHO_CODE = WorkflowCode("echo", "1", ECHO)
+GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
+FAILING = "from temporalio.exceptions import ApplicationError\n" + ECHO.replace(
+    'return f"echo: {text}"', "raise ApplicationError('it is out of stock')"
+)
+
+
+def _make(client: Client, project_id: str, code: WorkflowCode = ECHO_CODE) -> None:
+    client.put_project(project_id)
+    client.publish(project_id, code)
+    client.start(project_id)
+
+
+def test_a_project_is_made_published_started_and_run(client: Client, project_id: str) -> None:
+    made = client.put_project(project_id, name="The shop", settings=ProjectSettings(max_concurrent_activities=5))
+    assert (made.name, made.task_queue, made.settings) == (
+        "The shop",
+        f"{project_id}-queue",
+        {"maxConcurrentActivities": 5},
+    )
+    published = client.publish(project_id, ECHO_CODE)
+    assert (published.workflow_id, published.version) == (f"{project_id}/echo", "1")
+    assert client.start(project_id).status is None
+    assert project_id in client.workers()
+    assert [each.desired_state for each in client.projects() if each.id == project_id] == ["running"]
+    assert client.run(project_id, "Echo", "tea") == "echo: tea"
+
+
+def test_the_status_has_times_and_the_build(client: Client, project_id: str) -> None:
+    _make(client, project_id)
+    status = client.status(project_id)
+    assert (status.status, status.is_running, status.project_id) == ("running", True, project_id)
+    assert status.started_at is not None
+    assert status.started_at.tzinfo == UTC
+    assert status.build_id == client.publish(project_id, ECHO_CODE).build_id
+    assert status.raw["projectId"] == project_id
+
+
+def test_a_worker_is_restarted_and_stopped(client: Client, project_id: str) -> None:
+    _make(client, project_id)
+    first = client.status(project_id).worker_id
+    assert client.restart(project_id).message == f"Worker restarted for project {project_id}"
+    assert client.status(project_id).worker_id != first
+    assert client.stop(project_id, timeout=20).message == f"Worker stopped for project {project_id}"
+    assert client.status(project_id).status == "stopped"
+
+
+def test_a_run_is_signalled_and_waited_for(client: Client, project_id: str) -> None:
+    _make(client, project_id, GREETING_CODE)
+    workflow_id = unique_id("run")
+    begun = client.execute(project_id, "Greeting", "Ada", workflow_id=workflow_id)
+    assert begun.workflow_id == workflow_id
+    still = client.wait(project_id, workflow_id, timeout=0.2)
+    assert (still.status, still.has_ended, still.run_id) == ("RUNNING", False, begun.run_id)
+    client.signal(project_id, workflow_id, "say", "bye")
+    ended = client.wait(project_id, workflow_id)
+    assert (ended.status, ended.has_ended, ended.result) == ("COMPLETED", True, ["A", "Ada from A", "bye from A"])
+    assert ended.closed_at is not None
+    assert ended.closed_at > ended.started_at
+    assert client.execution(project_id, workflow_id).result == ended.result
+
+
+def test_a_run_that_fails_is_an_error_with_its_status_and_reason(client: Client, project_id: str) -> None:
+    _make(client, project_id, replace(ECHO_CODE, workflow_code=FAILING))
+    with pytest.raises(ExecutionError, match="is FAILED: it is out of stock") as caught:
+        client.run(project_id, "Echo", "tea")
+    assert caught.value.execution.status == "FAILED"
+
+
+def test_a_run_that_takes_too_long_is_an_error_and_goes_on(client: Client, project_id: str) -> None:
+    _make(client, project_id, GREETING_CODE)
+    with pytest.raises(ExecutionError, match="is RUNNING") as caught:
+        client.run(project_id, "Greeting", "Ada", timeout=0.2)
+    workflow_id = caught.value.execution.workflow_id
+    client.cancel(project_id, workflow_id, reason="ordered twice")
+    assert client.wait(project_id, workflow_id).status == "CANCELED"
+
+
+def test_a_run_is_terminated(client: Client, project_id: str) -> None:
+    _make(client, project_id, GREETING_CODE)
+    workflow_id = client.execute(project_id, "Greeting", "Ada").workflow_id
+    client.terminate(project_id, workflow_id)
+    assert client.wait(project_id, workflow_id).status == "TERMINATED"
+
+
+def test_all_pages_of_runs_are_iterated(client: Client, project_id: str) -> None:
+    client.put_project(project_id)
+    client.publish(project_id, ECHO_CODE)
+    begun = [client.execute(project_id, "Echo", str(number)).workflow_id for number in range(5)]
+    eventually(lambda: len(client.execution_page(project_id).executions) == len(begun))
+    assert [each.workflow_id for each in client.executions(project_id, page_size=2)] == begun[::-1]
+
+
+def test_a_refusal_has_the_sentence_the_code_and_the_details_of_the_api(client: Client, project_id: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        client.status(project_id)
+    assert (caught.value.code, caught.value.status) == ("project_not_found", 404)
+    assert project_id in str(caught.value)
+    client.put_project(project_id)
+    with pytest.raises(WorkerhostError, match=r"echo\.workflow, line 2: SyntaxError") as refused:
+        client.publish(project_id, replace(ECHO_CODE, workflow_code="\nx = ("))
+    assert isinstance(refused.value, ApiError)
+    assert (refused.value.code, refused.value.status) == ("build_refused", 422)
+    assert [(each.module, each.line) for each in refused.value.problems] == [("echo.workflow", 2)]
+    assert refused.value.details["problems"][0]["line"] == 2
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "a?b=c", "%2e%2e", "ä", "a b"])
+def test_an_id_that_is_none_never_becomes_another_call(client: Client, name: str) -> None:
+    for call in (client.put_project, client.status):
+        with pytest.raises(ApiError) as caught:
+            call(name)
+        assert caught.value.status in (400, 404)
+
+
+def test_an_empty_id_and_what_json_cannot_hold_are_refused_before_anything_is_sent(client: Client) -> None:
+    with pytest.raises(InvalidRequestError, match="is empty"):
+        client.status("")
+    with pytest.raises(InvalidRequestError, match="cannot be written as JSON"):
+        client.execute("shop", "Echo", object())
+
+
+def test_where_nothing_answers_the_sentence_says_where() -> None:
+    address = f"http://127.0.0.1:{free_port()}"
+    sentence = f"no workerhost answers at {address}"
+    with Client(address, retries=0) as client, pytest.raises(NoServiceError, match=sentence):
+        client.workers()
+
+
+class _Stranger(http.server.BaseHTTPRequestHandler):
+    """Answers every call with what its path names."""
+
+    bodies = {"/workers": b"<html>", "/projects": b'{"unknown": 1}'}
+
+    def do_GET(self) -> None:
+        body = self.bodies[self.path]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None: ...
+
+
+def test_a_stranger_who_answers_is_not_taken_for_a_workerhost() -> None:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Stranger) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with Client(f"http://127.0.0.1:{server.server_port}") as client:
+            with pytest.raises(NoServiceError, match=r"is not a workerhost$"):
+                client.workers()
+            with pytest.raises(NoServiceError, match="projects does not fit"):
+                client.projects()
+        server.shutdown()
+
+
+def test_a_service_that_is_silent_is_given_up_in_time() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        Client(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2) as client,
+        pytest.raises(NoServiceError, match="does not answer in time"),
+    ):
+        client.workers()
+
+
+def test_the_asynchronous_client_does_the_same(service_url: str, project_id: str) -> None:
+    async def use() -> None:
+        async with AsyncClient(service_url) as client:
+            await client.put_project(project_id)
+            await client.publish(project_id, GREETING_CODE)
+            assert (await client.start(project_id)).status is None
+            assert project_id in await client.workers()
+            assert project_id in [each.id for each in await client.projects()]
+            workflow_id = (await client.execute(project_id, "Greeting", "Ada")).workflow_id
+            assert (await client.wait(project_id, workflow_id, timeout=0.2)).status == "RUNNING"
+            await client.signal(project_id, workflow_id, "say", "bye")
+            assert (await client.wait(project_id, workflow_id)).result == ["A", "Ada from A", "bye from A"]
+            with pytest.raises(ExecutionError, match="is RUNNING"):
+                await client.run(project_id, "Greeting", "Ada", timeout=0.1)
+            with pytest.raises(ApiError, match="no workflow type Nothing"):
+                await client.run(project_id, "Nothing")
+            await asyncio.gather(*(client.status(project_id) for _ in range(5)))
+            found: list[str] = []
+            while len(found) < 2:
+                found = [each.workflow_id async for each in client.executions(project_id, page_size=1)]
+            assert found[1] == workflow_id
+            await client.stop(project_id)
+
+    asyncio.run(asyncio.wait_for(use(), 60))
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    def public(kind: type) -> set[str]:
+        return {name for name in vars(kind) if not name.startswith("_")}
+
+    assert public(Client) == public(AsyncClient)
+
+
+def test_the_workflows_of_a_folder_have_the_digest_of_their_files_or_the_version_that_is_given(tmp_path: Path) -> None:
+    (tmp_path / "echo").mkdir()
+    (tmp_path / "echo" / "workflow.py").write_text(ECHO)
+    [first] = workflows_of(tmp_path, None)
+    assert (first.name, first.workflow_code, first.activities_code, len(first.version)) == ("echo", ECHO, None, 12)
+    assert [each.version for each in workflows_of(str(tmp_path), "2")] == ["2"]
+    assert workflows_of([ECHO_CODE], None) == [ECHO_CODE]
+    assert [each.version for each in workflows_of([ECHO_CODE], "2")] == ["2"]
+
+
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+def test_a_folder_without_workflows_is_an_error(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WorkerhostError, match=f"{folder} holds no workflow"):
+        workflows_of(tmp_path / folder, None)
