@@ -33,7 +33,7 @@ def rollback(  # noqa: PLR0913  the options of the command
         raise click.UsageError("--to and --version both name a build; give one of them")
     if workflow and not version:
         raise click.UsageError("--workflow says whose version --version is")
-    with connect(url) as client, said_when_slow(f"Rolling project {project} back …"):
+    with connect(url) as client, said_when_slow(f"Rolling project {project} back …", quiet=as_json):
         digest = full_digest(client, project, build) if build else None
         _show_change(client.roll_back(project, build=digest, version=version, workflow=workflow), as_json=as_json)
 
@@ -46,7 +46,7 @@ def promote(*, project: str, url: str | None, as_json: bool) -> None:
 
     That is the build that part of the new runs of PROJECT takes, since `workerhost deploy --ramp`.
     """
-    with connect(url) as client, said_when_slow(f"Promoting the build of project {project} …"):
+    with connect(url) as client, said_when_slow(f"Promoting the build of project {project} …", quiet=as_json):
         _show_change(client.promote(project), as_json=as_json)
 
 
@@ -76,7 +76,7 @@ def move(  # noqa: PLR0913  the options of the command
     with connect(url) as client:
         target = full_digest(client, project, to_build)
         if workflow_id is not None:
-            with said_when_slow(f"Moving {workflow_id} …"):
+            with said_when_slow(f"Moving {workflow_id} …", quiet=as_json):
                 moved = client.move(project, workflow_id, target)
             show_json(moved.raw) if as_json else click.echo(moved.message)
         elif from_build is not None:
@@ -85,7 +85,7 @@ def move(  # noqa: PLR0913  the options of the command
 
 
 def _move_all(client: Client, project: str, source: str, target: str, *, as_json: bool) -> None:
-    report = client.move_all(project, source, target, progress=_Progress())
+    report = client.move_all(project, source, target, progress=None if as_json else _Progress())
     if as_json:
         show_json(report.raw)
     else:

@@ -71,7 +71,7 @@ def deploy(  # noqa: PLR0913  the options of the command
     if smoke_args and not smoke:
         raise click.UsageError("--smoke-arg is an argument of the run that --smoke names")
     trial = Smoke(smoke, smoke_args, smoke_timeout) if smoke else None
-    with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …"):
+    with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …", quiet=as_json):
         deployed = client.deploy(
             project, folder, version=version, start=not no_start, dry_run=dry_run, smoke=trial, ramp=ramp
         )

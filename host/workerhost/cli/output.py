@@ -35,8 +35,16 @@ def short(digest: str | None) -> str:
 
 
 @contextlib.contextmanager
-def said_when_slow(sentence: str) -> Iterator[None]:
-    """Say on standard error what is being done, if the block takes longer than a second."""
+def said_when_slow(sentence: str, *, quiet: bool) -> Iterator[None]:
+    """Say on standard error what is being done, if the block takes longer than a second.
+
+    Args:
+        sentence: what is being done.
+        quiet: say nothing, for a program that reads standard error as the reason of a failure.
+    """
+    if quiet:
+        yield
+        return
     timer = threading.Timer(SLOW_SECONDS, click.echo, (sentence,), {"err": True})
     timer.start()
     try:

@@ -28,10 +28,7 @@ def deploy(client: Client, project: SampleProject) -> None:
     Raises:
         ApiError: the service refuses a step.
     """
-    client.put_project(project.id)
-    for code in project.workflows:
-        client.publish(project.id, replace(code, version=_version(code)))
-    client.start(project.id)
+    client.deploy(project.id, [replace(code, version=_version(code)) for code in project.workflows])
 
 
 def run_samples(client: Client, projects: list[SampleProject]) -> bool:

@@ -117,8 +117,8 @@ def _ramp(ramp: RampInfo) -> str:
     outcomes = ramp.outcomes.get(ramp.build, {})
     return (
         f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {outcomes.get('failed', 0)} of "
-        f"{outcomes.get('ended', 0)} that ended have failed. It is taken back at {100 * ramp.failure_threshold:g}% "
-        f"failures, from {ramp.minimum_runs} ended runs on."
+        f"{outcomes.get('ended', 0)} that ended have failed. It is taken back where {100 * ramp.failure_threshold:g}% "
+        f"more fail than on the current build, from {ramp.minimum_runs} ended runs on."
     )
 
 

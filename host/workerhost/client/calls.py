@@ -80,8 +80,9 @@ class Ramp:
 
     Attributes:
         percent: of the new runs, between 0 and 100.
-        failure_threshold: the share of failed runs, 0 to 1, from which on the build is taken back by itself.
-        minimum_runs: how many runs must have ended before that share counts.
+        failure_threshold: by how much the share of its runs that fail, 0 to 1, may exceed the current build's before it
+            is taken back by itself; the service says how much where this is None.
+        minimum_runs: how many of its runs must have ended before that counts.
     """
 
     percent: float

@@ -14,14 +14,18 @@ class ApiError(WorkerhostError):
     Attributes:
         code: its stable name, for programs.
         status: the HTTP status.
-        details: what else the answer holds, by key.
     """
 
     def __init__(self, message: str, code: str, status: int, details: Mapping[str, Any]) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
-        self.details = details
+        self._details = details
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What else the answer holds, by key."""
+        return self._details
 
     @property
     def problems(self) -> tuple[Problem, ...]:
