@@ -6,8 +6,9 @@ usage() {
 usage: scripts/run-tests.sh [options of tox] [-- options of pytest]
 
 Sets up tox in .venv-test and runs the environments of tox.ini on every Python
-3.11 or newer of this machine. `-e lint` runs one of them, `-e py311 -- -k name`
-some tests of one.
+3.11 or newer of this machine, two at a time; what fails is shown when its
+environment has ended. `-e lint` runs one of them, `-e py311 -- -k name` some
+tests of one, and shows what they print at once.
 USAGE
 }
 
@@ -47,4 +48,6 @@ fi
 # Left-overs of earlier builds would end up in the wheels that the environments install.
 rm -rf build plugins/*/build
 
-exec .venv-test/bin/tox run --discover "${pythons[@]}" --skip-missing-interpreters true "$@"
+how=(run)
+if (($# == 0)); then how=(run-parallel --parallel 2 --parallel-no-spinner); fi
+exec .venv-test/bin/tox "${how[@]}" --discover "${pythons[@]}" --skip-missing-interpreters true "$@"

@@ -169,33 +169,39 @@ class Publisher:
 
     def _deploy(self, candidate: _Candidate, result: Published, plan: RampPlan | None) -> Published:
         project, digest = candidate.project, candidate.summary.digest
-        ramp = plan.of_build(digest) if plan else None
         known = project.deployment.ramp
-        if ramp and known:  # the same build: its ramp goes on, with another share
-            ramp = replace(ramp, since=known.since, started_at=known.started_at)
-        if not result.has_changed and known is None:
+        if not result.has_changed:  # a ramp that is under way goes on
             self._deployer.go_live(project.id, project.deployment, candidate.loaded)
-            return result
-        change = DeploymentChange(
-            project.id,
-            expected=project.deployment,
-            current=project.current_build if ramp else digest,
-            ramp=ramp,
-            kind=("ramp_changed" if known else "ramp_started") if ramp else "published",
-            message=_describe(candidate.codes, ramp),
-            build=candidate.summary,
-            codes=candidate.codes,
-            activates=ramp is None,
-        )
+            return replace(result, ramp=known)
+        ramp = _ramp(known, digest, plan, is_current=digest == project.current_build)
+        if ramp is not None and ramp == known and ramp.build == digest:
+            return replace(result, has_changed=False, ramp=known)
+        change = self._change(candidate, ramp)
         try:
             deployment = self._store.deployments.change(change)
         except PublishConflictError:
             deployment = self._store.projects.get(project.id).deployment
-            if deployment.current != digest or ramp or not self._is_active(project.id, candidate.codes):
+            if deployment.current != digest or change.ramp or not self._is_active(project.id, candidate.codes):
                 raise
             result = replace(result, has_changed=False)  # another call has published just the same
         self._deployer.go_live(project.id, deployment, candidate.loaded)
         return replace(result, ramp=deployment.ramp)
+
+    def _change(self, candidate: _Candidate, ramp: Ramp | None) -> DeploymentChange:
+        project, digest = candidate.project, candidate.summary.digest
+        is_tried = ramp is not None and ramp.build == digest
+        kind = ("ramp_changed" if project.deployment.ramp else "ramp_started") if is_tried else "published"
+        return DeploymentChange(
+            project.id,
+            expected=project.deployment,
+            current=project.current_build if is_tried else digest,
+            ramp=ramp,
+            kind=kind,
+            message=_describe(candidate.codes, ramp if is_tried else None),
+            build=candidate.summary,
+            codes=candidate.codes,
+            activates=not is_tried,
+        )
 
     def _candidate(self, project: Project, codes: Sequence[WorkflowCode], removed: str | None) -> _Candidate:
         """Return the project's build with `codes` in place of those workflows' active code, checked and loaded."""
@@ -215,9 +221,19 @@ class Publisher:
         return all(active.get(code.name) == code.version for code in codes)
 
 
+def _ramp(known: Ramp | None, digest: str, plan: RampPlan | None, *, is_current: bool) -> Ramp | None:
+    """Return the ramp that is to be under way when the build of that digest is published."""
+    if is_current:
+        return known  # that build is not tried, it is there already
+    if plan is None:
+        return None
+    ramp = plan.of_build(digest)
+    return replace(ramp, since=known.since, started_at=known.started_at) if known else ramp
+
+
 def _refuse_second_ramp(project: Project, digest: str | None) -> None:
     ramp = project.deployment.ramp
-    if ramp is not None and ramp.build != digest:
+    if ramp is not None and digest not in (ramp.build, project.current_build):
         raise ConflictError(
             f"project {project.id} is trying build {ramp.build} with {ramp.percent:g}% of its new runs; "
             "promote it or roll it back first",
