@@ -115,8 +115,4 @@ def _not_moved(run: NotReplayed) -> tuple[object, ...]:
 
 
 def _show_change(change: BuildChange, *, as_json: bool) -> None:
-    if as_json:
-        show_json(change.raw)
-    else:
-        click.echo(change.message)
-        click.echo(f"Build {change.build_id}")
+    show_json(change.raw) if as_json else click.echo(change.message)

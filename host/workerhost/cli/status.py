@@ -115,10 +115,11 @@ def _show_builds(deployment: Deployment) -> None:
 
 def _ramp(ramp: RampInfo) -> str:
     outcomes = ramp.outcomes.get(ramp.build, {})
+    ended, failed = outcomes.get("ended", 0), outcomes.get("failed", 0)
     return (
-        f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {outcomes.get('failed', 0)} of "
-        f"{outcomes.get('ended', 0)} that ended have failed. It is taken back where {100 * ramp.failure_threshold:g}% "
-        f"more fail than on the current build, from {ramp.minimum_runs} ended runs on."
+        f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {failed} of {ended} that ended have failed. From "
+        f"{ramp.minimum_runs} on it is taken back where more than {100 * ramp.failure_threshold:g} percentage points "
+        "more of them fail than on the current build."
     )
 
 
