@@ -126,10 +126,12 @@ class _OneBuild:
             if other := _OTHER_COMMAND.search(text):
                 reason = f"the history goes on with {event[2]}, and the code with another command ({other[1]})"
             return Divergence({"id": int(event[1]), "type": event[2]}, reason)
-        reached = next((each for each in history.events if each.event_id == self._reached), None)
-        if reached is None:
+        # The task that reached so far was completed when the run was new, and with these events.
+        after = (each for each in history.events if each.event_id > self._reached)
+        parts = next((each for each in after if each.event_type != EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED), None)
+        if parts is None:
             return Divergence(None, reason)
-        return Divergence({"id": reached.event_id, "type": _type_name(reached.event_type)}, reason)
+        return Divergence({"id": parts.event_id, "type": _type_name(parts.event_type)}, reason)
 
 
 async def _histories(client: Client, runs: Iterable[Run], known: dict[str, Run]) -> AsyncIterator[WorkflowHistory]:
