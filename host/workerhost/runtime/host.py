@@ -123,9 +123,7 @@ class Host:
         self.rows.flush()
 
     def adopt(self, project_id: str, deployment: Deployment | None = None) -> None:
-        """Have the project's worker here, if there is one, follow what is deployed by now.
-
-        Blocks for the database, and for loading builds unless the worker's library has them.
+        """Have the project's worker here, if there is one, follow what is deployed by now; blocks while it does.
 
         Args:
             project_id: of the project.
