@@ -111,7 +111,7 @@ class BuildInstance(WorkflowInstance):
             return self._leave_cache(act, removal)
         try:
             completion = self._continue(act) if self._inner is not None else self._begin(act)
-        except Exception as error:
+        except BaseException as error:  # also the SDK's own, with which it interrupts code that never yields
             failed = WorkflowActivationCompletion()
             failed.failed.failure.message = str(error)
             self._chooser.after_task(self, failed, act)
