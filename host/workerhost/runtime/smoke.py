@@ -105,13 +105,22 @@ class SmokeTest:
             left = deadline - time.monotonic()
             execution = self._executions.get(project, workflow_id, max(0.0, min(left, LOOK_SECONDS)))
             if execution.run_id != run_id:
-                self._executions.terminate(project, workflow_id, "the smoke run has ended")
-                return execution, "it continued as new, and such a run takes the current build; choose another workflow"
+                self._terminate(project, workflow_id, "the smoke run has ended")
+                reason = "it continued as new, and such a run takes the current build; choose another workflow"
+                return replace(execution, status="CONTINUED_AS_NEW"), reason
             if execution.status != "RUNNING":
                 is_done = execution.status == "COMPLETED"
                 return execution, None if is_done else execution.error or f"it is {execution.status}"
             failure = self._executions.task_failure(workflow_id)
             failing = failing + 1 if failure else 0
-            if failing >= STUCK_LOOKS or left <= 0:
-                self._executions.terminate(project, workflow_id, "the smoke run did not complete")
+            is_given_up = failing >= STUCK_LOOKS or left <= 0
+            if is_given_up and self._terminate(project, workflow_id, "the smoke run did not complete"):
                 return replace(execution, status="TERMINATED"), failure or "it did not end in time"
+
+    def _terminate(self, project: Project, workflow_id: str, reason: str) -> bool:
+        """End the run; tell whether it had not ended by itself in this moment."""
+        try:
+            self._executions.terminate(project, workflow_id, reason)
+        except (ConflictError, NotFoundError):
+            return False
+        return True
