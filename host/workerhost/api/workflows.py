@@ -40,7 +40,7 @@ class SmokeBody(Body):
 
     workflow_type: Name
     args: list[Any] = []
-    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False)] = 60
+    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False, strict=True)] = 60
 
     def run(self) -> SmokeRun:
         """Return this for the runtime."""
@@ -51,7 +51,7 @@ class RampBody(Body):
     """The share of new runs that tries the new build."""
 
     percent: Percent
-    failure_threshold: Annotated[float, Field(ge=0, le=1)] = FAILURE_THRESHOLD
+    failure_threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = FAILURE_THRESHOLD
     minimum_runs: Annotated[int, Field(ge=1, strict=True)] = MINIMUM_RUNS
 
     def plan(self) -> RampPlan:
