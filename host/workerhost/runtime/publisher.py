@@ -90,14 +90,19 @@ class Publisher:
 
         Raises:
             NotFoundError: there is no such project.
-            ConflictError: a version exists with other code, the project's code is not from the database, or another
-                build is being tried.
+            ConflictError: a version exists with other code, the project's code is not from the database, another
+                build is being tried, or there is no build for the runs that a ramp leaves out.
             PublishConflictError: another call has published meanwhile.
             BuildRefusedError: the project does not load with the code; nothing is stored.
             SmokeFailedError: the execution that was to try the build did not complete; nothing is published.
             NotConfirmedError: it is stored, and a host has not taken it in time.
         """
         project = self._store.projects.get(project_id)
+        if plan.ramp is not None and project.current_build is None:
+            raise ConflictError(
+                f"project {project_id} has no current build for the other runs; publish this one without ramp",
+                code="nothing_to_ramp_from",
+            )
         for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
         candidate = self._candidate(project, codes, removed=None)
