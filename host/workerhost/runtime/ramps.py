@@ -68,7 +68,8 @@ class Ramps:
 def verdict(ramp: Ramp, current: str | None, outcomes: Mapping[str, Outcome]) -> str | None:
     """Say why the ramp must be rolled back, or return None where it may go on."""
     tried, known = outcomes.get(ramp.build, Outcome()), outcomes.get(current or "", Outcome())
-    if tried.ended < ramp.minimum_runs or tried.failure_rate - known.failure_rate <= ramp.failure_threshold:
+    excess = round(tried.failure_rate - known.failure_rate, 9)  # 0.4 - 0.3 is a little more than 0.1
+    if tried.ended < ramp.minimum_runs or excess <= ramp.failure_threshold:
         return None
     return (
         f"rolled itself back: {tried.failed} of {tried.ended} runs failed on it, "
