@@ -84,7 +84,8 @@ class Deployer:
 
         Raises:
             NotFoundError: there is no such project or build.
-            ConflictError: there is nothing to go back to, or the project's code is not from the database.
+            ConflictError: there is nothing to go back to, the build was never current, or the project's code is not
+                from the database.
             PublishConflictError: another call was faster.
             NotConfirmedError: it is done, and a host has not taken it over in time.
         """
@@ -98,6 +99,11 @@ class Deployer:
         summary = self._stored(project_id, target)
         if target == project.current_build:
             return Deployed(target, has_changed=False)
+        if not self._store.deployments.was_current(project_id, target):
+            raise ConflictError(
+                f"build {target} has never been the current build of project {project_id}; publish its code instead",
+                code="never_current",
+            )
         return self._make_current(project, summary, "rolled_back", f"build {project.current_build} was rolled back")
 
     def end_ramp(self, project: Project, reason: str) -> Deployment:

@@ -135,6 +135,12 @@ class DeploymentStore:
         with self._database.reading() as session:
             return session.scalars(query).first()
 
+    def was_current(self, project_id: str, digest: str) -> bool:
+        """Tell whether that build is or was the project's current one."""
+        with self._database.reading() as session:
+            row = session.get(BuildRow, (project_id, digest))
+            return row is not None and row.became_current_at is not None
+
     def events(self, project_id: str) -> list[DeploymentEvent]:
         """Return what happened to the project's deployment, the last first."""
         query = (
