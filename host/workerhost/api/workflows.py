@@ -208,9 +208,11 @@ def _answer_one(published: Published, what: str, version: str) -> dict[str, Any]
 def _message(published: Published, what: str, version: str, verb: str) -> str:
     if query_flag("dryRun"):
         return f"{what} would load in {version}; nothing was stored"
-    if published.ramp:
-        return f"{what} {verb} live in {version} for {published.ramp.percent:g}% of new runs"
-    return f"{what} {verb} live in {version}" + ("" if published.has_changed else " already; nothing has changed")
+    ramp = published.ramp
+    is_tried = ramp is not None and ramp.build == published.build_id  # otherwise the ramp of another build goes on
+    share = f" for {ramp.percent:g}% of new runs" if ramp and is_tried else ""
+    again = "" if published.has_changed else " already; nothing has changed"
+    return f"{what} {verb} live in {version}{share}{again}"
 
 
 def _answer(published: Published, message: str) -> dict[str, Any]:
