@@ -189,16 +189,45 @@ def test_nothing_else_is_published_while_a_ramp_is_under_way(
     echo = {"version": "1", "workflowCode": ECHO}
     for method, where, body in (
         ("PUT", f"{path}/work", work("C")),
-        ("PUT", f"{path}/work", work("A")),
         ("PUT", f"{path}/work", {**work("C"), "ramp": 5}),
         ("PUT", f"{path}/echo", echo),
         ("PUT", path, {"workflows": [{"name": "echo", **echo}]}),
-        ("POST", f"{path}/work/activate", {"version": "A"}),
         ("DELETE", f"{path}/work", None),
     ):
         answer = refused(api, method, where, body, 409, sides.tried, "50%", "promote it or roll it back first")
         assert answer["code"] == "ramp_under_way"
     assert stored(service, project_id) == before
+
+
+def test_publishing_the_current_build_or_the_same_share_again_says_so_and_keeps_the_ramp(
+    api: Api, service: Service, project_id: str, start_ramp: Start
+) -> None:
+    sides = start_ramp(percent=50)
+    before = stored(service, project_id)
+    current = shown(api, project_id)["currentBuild"]
+    again = [
+        publish(api, project_id, "A"),
+        publish(api, project_id, "A", ramp=5),
+        api.post(f"/projects/{project_id}/workflows/work/activate", {"version": "A"}, expect=200),
+    ]
+    for answer in again:
+        assert (answer["changed"], answer["buildId"]) == (False, current)
+        assert answer["message"].endswith("is live in version A already; nothing has changed")
+    answer = publish(api, project_id, "B", ramp=50)
+    assert (answer["changed"], answer["buildId"]) == (False, sides.tried)
+    assert answer["message"].endswith("is live in version B for 50% of new runs already; nothing has changed")
+    assert stored(service, project_id) == before
+
+
+def test_another_version_of_the_current_build_becomes_active_and_the_ramp_goes_on(
+    api: Api, project_id: str, start_ramp: Start
+) -> None:
+    sides = start_ramp(percent=50)
+    answer = api.put(f"/projects/{project_id}/workflows/work", {**work("A"), "version": "A2"}, expect=200)
+    assert (answer["changed"], answer["buildId"]) == (True, shown(api, project_id)["currentBuild"])
+    assert answer["message"].endswith("is live in version A2")
+    assert active_version(api, project_id) == "A2"
+    assert shown(api, project_id)["ramp"]["build"] == sides.tried
 
 
 def test_the_same_publish_with_another_share_changes_it_and_without_ramp_promotes_it(
