@@ -20,7 +20,7 @@ from temporalio.client import Client
 from figures import HELLO
 from fleet_service import FleetService, HostProcess, wait_until
 from fleet_workloads import SPIN, SPIN_TURNS, STEPS
-from measure import WARM_UP, Figure, Options, latency, milliseconds
+from measure import WARM_UP, Figure, Options, call, latency, milliseconds
 
 IDLE_SECONDS = 20
 SETTLE_SECONDS = 5
@@ -105,20 +105,14 @@ def _statements_per_second(fleet: FleetService) -> float:
 def _start_more(api: httpx.Client, options: Options) -> list[float]:
     run, count = uuid.uuid4().hex[:6], options.count(100)
     for number in range(count + WARM_UP):
-        _call(api, "PUT", f"/projects/more-{run}-{number}", {})
+        call(api, "PUT", f"/projects/more-{run}-{number}", {})
         body = {"version": "1", "workflowCode": HELLO.format(number=number)}
-        _call(api, "PUT", f"/projects/more-{run}-{number}/workflows/hello", body)
+        call(api, "PUT", f"/projects/more-{run}-{number}/workflows/hello", body)
 
     def start(number: int) -> None:
-        _call(api, "POST", "/workers/start", {"projectId": f"more-{run}-{number}"})
+        call(api, "POST", "/workers/start", {"projectId": f"more-{run}-{number}"})
 
     return milliseconds(start, range(count + WARM_UP), "start of one more")[WARM_UP:]
-
-
-def _call(api: httpx.Client, method: str, path: str, body: dict[str, Any]) -> Any:
-    answer = api.request(method, path, json=body)
-    answer.raise_for_status()
-    return answer.json()
 
 
 def failover(make_fleet: MakeFleet, options: Options) -> list[Figure]:

@@ -44,6 +44,14 @@ class Figure:
         return asdict(self)
 
 
+def call(api: httpx.Client, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Return the JSON of an API's answer; an error ends the benchmark."""
+    answer = api.request(method, path, json=body)
+    if answer.is_error:
+        raise click.ClickException(f"{method} {path} was answered with {answer.status_code}: {answer.text}")
+    return answer.json()
+
+
 class Rest:
     """One keep-alive connection to a service; errors of calls end the benchmark."""
 
@@ -53,10 +61,7 @@ class Rest:
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Return the answer's JSON."""
-        answer = self._client.request(method, path, json=body)
-        if answer.is_error:
-            raise click.ClickException(f"{method} {path} was answered with {answer.status_code}: {answer.text}")
-        return answer.json()
+        return call(self._client, method, path, body)
 
     def put_project(self, project: str, workflow: str, version: str, code: str) -> None:
         """Store a project of one workflow."""

