@@ -12,7 +12,7 @@ from temporalio.client import Client
 LOST_SECONDS = 180
 """An execution that has not ended by then is lost."""
 
-AT_ONCE = 60
+AT_ONCE = 100
 
 
 @dataclass
