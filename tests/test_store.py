@@ -27,6 +27,7 @@ from workerhost.errors import (
 )
 from workerhost.store import Store, WorkerRecord
 from workerhost.store.models import Base, HostRow, WorkerRow
+from workerhost.store.moves import MovedRun
 
 
 @pytest.fixture(params=DATABASES)
@@ -357,3 +358,31 @@ def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None
 def test_a_url_that_does_not_fit_is_a_sentence(url: str) -> None:
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         Store(url)
+
+
+def _moved(number: int, to_build: str) -> MovedRun:
+    return MovedRun(f"run-{number}", f"id-{number}", "Echo", "d1", to_build)
+
+
+def test_runs_are_moved_together_again_and_back(store: Store) -> None:
+    _project(store)
+    first = store.moves.add_runs("shop", [_moved(number, "d2") for number in range(3)])
+    second = store.moves.add_runs("shop", [_moved(0, "d1"), _moved(1, "d3"), _moved(3, "d2")])
+    assert second > first
+    assert {run.run_id: run.to_build for run in store.moves.runs("shop")} == {
+        "run-1": "d3",
+        "run-2": "d2",
+        "run-3": "d2",
+    }
+    assert store.moves.add_runs("shop", [_moved(2, "d1")]) > second
+    assert store.moves.target("shop", "run-2") is None
+    assert [event.message for event in store.deployments.events("shop")] == ["execution id-2 goes on with this build"]
+
+
+def test_calls_that_move_the_same_runs_at_once_take_turns(store: Store) -> None:
+    _project(store)
+    runs = [_moved(number, "d2") for number in range(20)]
+    with ThreadPoolExecutor(8) as executor:
+        revisions = list(executor.map(lambda _: store.moves.add_runs("shop", runs), range(16)))
+    assert len(set(revisions)) == 16
+    assert len(store.moves.runs("shop")) == 20

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import NotFoundError
@@ -59,17 +59,19 @@ class MoveStore:
         A run whose history names the build that it is moved to needs no row; one that it had goes.
         """
         moved = list(runs)
+        elsewhere = [run for run in moved if run.from_build != run.to_build]
 
         def add(session: Session) -> int:
-            for run in moved:
-                if run.from_build == run.to_build:
-                    session.execute(delete(MovedRunRow).where(*_is_run(project_id, run.run_id)))
-                else:
-                    session.merge(MovedRunRow(project_id=project_id, moved_at=now(), **vars(run)))
+            revision = _next_revision(session, project_id)  # first, so that those who move runs of a project take turns
+            session.execute(delete(MovedRunRow).where(*_are_runs(project_id, moved)))
+            if elsewhere:
+                row = insert(MovedRunRow).values(project_id=project_id, moved_at=now())
+                session.execute(row, [vars(run) for run in elsewhere])
+            if len(moved) == 1:  # many at once are told of together
+                [run] = moved
                 message = f"execution {run.workflow_id} goes on with this build"
-                if len(moved) == 1:  # many at once are told of together
-                    note_event(session, project_id, "moved", run.to_build, message)
-            return _next_revision(session, project_id)
+                note_event(session, project_id, "moved", run.to_build, message)
+            return revision
 
         return self._database.write(add)
 
@@ -161,8 +163,8 @@ class MoveStore:
         return self._database.write(take)
 
 
-def _is_run(project_id: str, run_id: str) -> tuple[Any, Any]:
-    return MovedRunRow.project_id == project_id, MovedRunRow.run_id == run_id
+def _are_runs(project_id: str, runs: Iterable[MovedRun]) -> tuple[Any, Any]:
+    return MovedRunRow.project_id == project_id, MovedRunRow.run_id.in_([run.run_id for run in runs])
 
 
 def _next_revision(session: Session, project_id: str) -> int:
