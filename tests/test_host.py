@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
 
 from support import Api, eventually, host_record, unique_id, worker_record
 from workerhost.runtime.service import Service
@@ -147,3 +149,23 @@ def test_running_projects_go_on_while_the_database_is_away(api: Api, service: Se
         assert api.get("/ready", expect=503)["checks"]["temporal"] == "ok"
     eventually(lambda: api.client.get("/ready").status_code == 200)
     assert api.run(project_id, "Echo", "again") == "echo: again"
+
+
+def test_a_run_that_begins_right_after_a_restart_is_not_handed_to_the_worker_that_ends(
+    api: Api, service: Service, project_id: str
+) -> None:
+    api.deploy(project_id)
+    for _ in range(20):
+        api.post("/workers/restart", {"projectId": project_id})
+        run = api.begin(project_id, "Echo", "x")
+        assert api.outcome(project_id, run)["status"] == "COMPLETED"
+        assert _lost_tasks(service, run) == []
+
+
+def _lost_tasks(service: Service, workflow_id: str) -> list[int]:
+    async def lost(client: Client) -> list[int]:
+        history = await client.get_workflow_handle(workflow_id).fetch_history()
+        timed_out = EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT
+        return [event.event_id for event in history.events if event.event_type == timed_out]
+
+    return service.temporal.call(lost)

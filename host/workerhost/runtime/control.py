@@ -21,6 +21,9 @@ T = TypeVar("T")
 LOOK_SECONDS = 0.05
 """How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
 
+OLD_WORKERS_SECONDS = 1.0
+"""How long a restart waits for the workers that were replaced; those with long activities end later."""
+
 OVERTAKEN_SECONDS = 0.2
 """From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
 
@@ -161,6 +164,10 @@ class Control:
             raise WorkerError(answer)
         if answer is None:
             project = self._store.projects.get(project_id)
+        elif restart:
+            # A task that a worker is handed in the moment in which it ends waits for its timeout, so who starts an
+            # execution after this answer should not meet one.
+            _, workers = self._wait(project, lambda found: _have_old_ones_ended(found, project), OLD_WORKERS_SECONDS)
         return self._summary(project, _present(workers, project))
 
     def _prepare(self, project_id: str) -> LoadedBuild:
@@ -232,6 +239,10 @@ def _outcome(workers: list[WorkerRecord], project: Project) -> bool | WorkerReco
     if present and all(each.status == "failed" for each in present):
         return present[0]
     return None
+
+
+def _have_old_ones_ended(workers: list[WorkerRecord], project: Project) -> bool | None:
+    return all(each.generation >= project.generation for each in workers) or None
 
 
 def _present(workers: list[WorkerRecord], project: Project) -> list[WorkerRecord]:

@@ -1,6 +1,7 @@
 """The embedded Temporal server: the Temporal CLI's development server as a child process, tuned for many workers."""
 
 import asyncio
+import json
 import os
 import shutil
 import socket
@@ -35,6 +36,9 @@ DYNAMIC_CONFIG = {
     "frontend.namespaceRPS": 100_000,
     "frontend.namespaceRPS.visibility": 10_000,
     "frontend.rps": 100_000,
+    # By default a worker that ends cancels its polls by itself, and a task that is handed to one in that moment waits
+    # ten seconds for its next try. With this the server ends them: https://github.com/temporalio/temporal/pull/9203
+    "frontend.enableCancelWorkerPollsOnShutdown": True,
 }
 
 
@@ -93,7 +97,7 @@ class EmbeddedTemporal:
         command += ["--db-filename", str(self._folder / "temporal.db"), "--log-level", "warn"]
         command += ["--headless"] if self._ui_port is None else ["--ui-port", str(self._ui_port)]
         for key, value in DYNAMIC_CONFIG.items():
-            command += ["--dynamic-config-value", f"{key}={value}"]
+            command += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         for pragma, setting in SQLITE_PRAGMAS.items():
             command += ["--sqlite-pragma", f"{pragma}={setting}"]
         return command

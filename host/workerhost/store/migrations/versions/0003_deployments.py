@@ -30,6 +30,7 @@ def upgrade() -> None:
     for table, columns in COLUMNS.items():
         for column in columns:
             op.add_column(table, column)
+    op.execute("UPDATE builds SET became_current_at = created_at")  # until now builds were stored when they did
     _create_project_table(
         "deployment_events",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
