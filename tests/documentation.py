@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-PAGES = ["README.md", "docs/use.md", "docs/api.md", "docs/plugins.md", "docs/operate.md"]
+PAGES = ["README.md", "docs/use.md", "docs/publish.md", "docs/api.md", "docs/plugins.md", "docs/operate.md"]
 
 COMMANDS = ("sh", "bash", "console")
 FILES = ("python", "ini", "toml")
