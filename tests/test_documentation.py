@@ -237,7 +237,7 @@ def _as_variable(value: object) -> str:
 
 def test_every_route_is_documented(settings: Settings) -> None:
     service, page = Service(settings), read_page("docs/api.md")
-    shown = {"project_id": "projectId", "workflow_id": "workflowId"}
+    shown = {"project_id": "projectId", "workflow_id": "workflowId", "move_id": "moveId"}
     for rule in create_app(service).url_map.iter_rules():
         path = re.sub(r"<(\w+)>", lambda found: f"<{shown.get(found[1], found[1])}>", rule.rule)
         if rule.endpoint != "static":
