@@ -143,7 +143,8 @@ def put_workflows(project_id: str) -> dict[str, Any]:
     codes = [WorkflowCode(each.name, each.version, each.workflow_code, each.activities_code) for each in body.workflows]
     published = service().publisher.publish(project_id, codes, _plan(body))
     workflows = [{"workflowId": f"{project_id}/{code.name}", "version": code.version} for code in codes]
-    message = _message(published, f"{len(codes)} workflow(s) of project {project_id}", "the versions given", "are")
+    what = "1 workflow" if len(codes) == 1 else f"{len(codes)} workflows"
+    message = _message(published, f"{what} of project {project_id}", "is" if len(codes) == 1 else "are", "")
     return _answer(published, message) | {"workflows": workflows}
 
 
@@ -202,17 +203,17 @@ def _plan(body: HowBody) -> PublishPlan:
 def _answer_one(published: Published, what: str, version: str) -> dict[str, Any]:
     [code] = published.codes
     named = {"workflowId": f"{published.project_id}/{code.name}", "version": code.version}
-    return _answer(published, _message(published, what, version, "is")) | named
+    return _answer(published, _message(published, what, "is", f" in {version}")) | named
 
 
-def _message(published: Published, what: str, version: str, verb: str) -> str:
+def _message(published: Published, what: str, verb: str, version: str) -> str:
     if query_flag("dryRun"):
-        return f"{what} would load in {version}; nothing was stored"
+        return f"{what} would load{version}; nothing was stored"
     ramp = published.ramp
     is_tried = ramp is not None and ramp.build == published.build_id  # otherwise the ramp of another build goes on
     share = f" for {ramp.percent:g}% of new runs" if ramp and is_tried else ""
     again = "" if published.has_changed else " already; nothing has changed"
-    return f"{what} {verb} live in {version}{share}{again}"
+    return f"{what} {verb} live{version}{share}{again}"
 
 
 def _answer(published: Published, message: str) -> dict[str, Any]:

@@ -90,6 +90,7 @@ class Deployer:
             NotConfirmedError: it is done, and a host has not taken it over in time.
         """
         project = self._store.projects.get(project_id)
+        digest = self.resolve(project, digest) if digest else None
         if project.deployment.ramp is not None and digest in (None, project.current_build):
             self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
             return Deployed(project.current_build)
