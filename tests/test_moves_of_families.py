@@ -51,6 +51,18 @@ class Patched(Waiting):
 
 
 @workflow.defn
+class Adding(Waiting):
+    """Has a step more in some builds, at a point that runs of the others have passed."""
+
+    @workflow.run
+    async def run(self) -> list[str]:
+        await workflow.wait_condition(lambda: self.goes > 0)
+        steps = [await marked()] if CONDITION else []
+        await workflow.wait_condition(lambda: self.goes > 1)
+        return [*steps, "MARK"]
+
+
+@workflow.defn
 class Parent(Waiting):
     """Has one child before it is told to go on, and one after."""
 
@@ -124,6 +136,22 @@ def test_a_run_with_patches_of_its_own_is_moved_to_code_that_has_them_too(
     assert runs.move(run, build)["changed"]
     assert runs.query(run) == "B"
     assert _end(runs, run) == ["A", "a step more", "B"]
+
+
+def test_a_run_catches_up_with_what_its_new_build_does_more_and_replays_ever_after(
+    api: Api, service: Service, project_id: str
+) -> None:
+    """Temporal's replay accepts code that does more than the history says; it is done with the next task."""
+    runs = _begun(api, service, project_id)
+    run = runs.begin("Adding")
+    runs.signal(run, "go")
+    eventually(lambda: runs.history(run).count("WorkflowTaskCompleted") == 2)
+    runs.move(run, runs.publish(_journey("B", "True")))
+    runs.signal(run, "go")
+    assert runs.result(run) == ["B", "B"]
+    runs.replace_worker()
+    assert runs.query(run) == "B"
+    assert "WorkflowTaskFailed" not in runs.history(run)
 
 
 def test_children_that_a_moved_run_starts_take_its_new_build_and_those_it_had_keep_theirs(
