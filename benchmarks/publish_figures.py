@@ -81,6 +81,7 @@ def publish_under_load(make_fleet: MakeFleet, options: Options) -> list[Figure]:
                 "publishes": publishes,
                 "restarts": publishes,
                 "seconds": round(seconds, 1),
+                "endedAfterALaterPublish": load.crossed,
                 "beganAfterPublishAndRanOnOlderBuild": load.stale,
                 "executionsByBuild": {str(build): load.builds[build] for build in sorted(load.builds)},
             },

@@ -37,6 +37,8 @@ class Load:
     """Executions that ran on several builds."""
     stale: int = 0
     """Executions that began after a publish was answered and ran on an older build."""
+    crossed: int = 0
+    """Executions that ended after a later build than theirs was published: those that could have been mixed."""
     builds: Counter[int] = field(default_factory=Counter)
 
     async def run(self) -> None:
@@ -68,6 +70,7 @@ class Load:
             self.builds[seen[0]] += 1
             self.mixed += len(set(seen)) != 1
             self.stale += min(seen) < published
+            self.crossed += seen[0] < self.published
         self.ended += 1
 
     async def _travel(self, workflow_id: str) -> list[int]:
