@@ -13,13 +13,19 @@ ROUNDS, TIMERS = 20, 250
 
 LONG = '''
 import asyncio
+from datetime import timedelta
 
-from temporalio import workflow
+from temporalio import activity, workflow
+
+
+@activity.defn
+def nothing() -> None:
+    pass
 
 
 @workflow.defn
 class Long:
-    """Sets many timers in each of its rounds and cancels all but one; ends when it is told to."""
+    """Sets many timers in each of its rounds and cancels them; ends when it is told to."""
 
     def __init__(self) -> None:
         self.is_over = False
@@ -28,7 +34,7 @@ class Long:
     async def run(self, rounds: int) -> str:
         for number in range(rounds):
             waiting = [asyncio.create_task(asyncio.sleep(3600)) for _ in range(TIMERS)]
-            await workflow.sleep(0.001)
+            await workflow.execute_activity(nothing, start_to_close_timeout=timedelta(seconds=10))
             for timer in waiting:
                 timer.cancel()
         await workflow.wait_condition(lambda: self.is_over)
