@@ -26,6 +26,7 @@ from workerhost.errors import (
     StoreUnavailableError,
 )
 from workerhost.store import Store, WorkerRecord
+from workerhost.store.announcements import announcements
 from workerhost.store.models import Base, HostRow, WorkerRow
 from workerhost.store.moves import MovedRun
 
@@ -386,3 +387,28 @@ def test_calls_that_move_the_same_runs_at_once_take_turns(store: Store) -> None:
         revisions = list(executor.map(lambda _: store.moves.add_runs("shop", runs), range(16)))
     assert len(set(revisions)) == 16
     assert len(store.moves.runs("shop")) == 20
+
+
+def test_postgresql_tells_other_hosts_at_once_what_has_changed(postgresql: PostgreSQL) -> None:
+    address = postgresql.create_database()
+    mine, other = Store(address), Store(address)
+    mine.database.upgrade()
+    _project(mine)
+    stop, heard = threading.Event(), list[str]()
+
+    def listen() -> None:
+        for project_id in announcements(mine.database, stop):
+            heard.append(project_id)
+            stop.set()
+
+    with ThreadPoolExecutor(1) as executor:
+        listening = executor.submit(listen)
+        try:
+            # Again and again, since nothing tells when the other side has begun to listen.
+            eventually(lambda: listening.done() or not other.moves.add_runs("shop", [_moved(0, "d2")]))
+        finally:
+            stop.set()
+        listening.result()
+    assert heard[0] == "shop"
+    mine.close()
+    other.close()

@@ -100,8 +100,8 @@ class Database:
         """
         with translated_errors():
             pooled = self._engine.raw_connection()
+        connection: Any = pooled.driver_connection  # before it is detached: it names none afterwards
         pooled.detach()
-        connection: Any = pooled.driver_connection
         try:
             connection.autocommit = True
             yield connection
