@@ -1,19 +1,10 @@
 """The command line of workerhost."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from workerhost.cli.builds import move, promote, rollback
-from workerhost.cli.check import check
-from workerhost.cli.database import database
-from workerhost.cli.deploy import deploy
-from workerhost.cli.dev import dev
-from workerhost.cli.host import host
-from workerhost.cli.plugins import list_plugins
-from workerhost.cli.serve import serve
-from workerhost.cli.status import runs, status
-from workerhost.client import ApiError
 from workerhost.errors import WorkerhostError
 from workerhost.plugins import create_plugins
 
@@ -22,16 +13,39 @@ HELP = """Run the workflows of many projects on Temporal, one worker per project
 New here? `workerhost dev` starts everything on this machine, with a sample project to look at.
 """
 
+COMMANDS = {
+    "check": "check:check",
+    "db": "database:database",
+    "deploy": "deploy:deploy",
+    "dev": "dev:dev",
+    "host": "host:host",
+    "move": "builds:move",
+    "plugins": "plugins:list_plugins",
+    "promote": "builds:promote",
+    "rollback": "builds:rollback",
+    "runs": "status:runs",
+    "serve": "serve:serve",
+    "status": "status:status",
+}
+"""Module and name of each command. Imported when it is called: one that only calls the API need not load a host."""
 
-COMMANDS = (dev, serve, host, check, list_plugins, database, deploy, promote, rollback, move, status, runs)
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"workerhost.cli.{module}"), name)
+        return command
 
 
 def create_cli() -> click.Group:
     """Return the command line with the commands of plugins."""
-    cli = click.Group("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+    cli = _Commands("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
     cli = click.version_option(package_name="workerhost")(cli)
-    for command in COMMANDS:
-        cli.add_command(command)
     for _ in create_plugins().collect("workerhost_register_commands", cli=cli):
         pass
     return cli
@@ -42,7 +56,6 @@ def main() -> None:
     try:
         create_cli()()
     except WorkerhostError as error:
-        problems = error.problems if isinstance(error, ApiError) else ()
-        for sentence in problems or (error,):
+        for sentence in getattr(error, "problems", ()) or (error,):
             click.echo(f"workerhost: {sentence}", err=True)
         sys.exit(1)
