@@ -8,6 +8,8 @@ from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually
 from test_cli_commands import call, call_json
 from workerhost import Client
 
+pytestmark = pytest.mark.commands
+
 
 def write(folder: Path, name: str, code: str, activities: str | None = None) -> str:
     """Write a workflow's files, and return the folder of its project."""

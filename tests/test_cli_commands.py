@@ -12,6 +12,8 @@ import pytest
 from support import ECHO, free_port
 from workerhost import Client, WorkflowCode
 
+pytestmark = pytest.mark.commands
+
 Done = subprocess.CompletedProcess[str]
 
 

@@ -17,6 +17,8 @@ from workerhost.client import ApiError, ExecutionError, NoServiceError
 from workerhost.errors import InvalidRequestError, WorkerhostError
 from workerhost.folders import workflows_of
 
+pytestmark = pytest.mark.commands
+
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
 FAILING = "from temporalio.exceptions import ApplicationError\n" + ECHO.replace(

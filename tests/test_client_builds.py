@@ -11,6 +11,8 @@ from workerhost import AsyncClient, Client, WorkflowCode
 from workerhost.client import ApiError, Ramp, Smoke
 from workerhost.client.deployments import DeployedBuild, MoveReport
 
+pytestmark = pytest.mark.commands
+
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 LOUD = replace(ECHO_CODE, version="2", workflow_code=ECHO.replace("echo:", "ECHO:"))
 

@@ -25,6 +25,8 @@ from workerhost.cli.samples import run_samples, sample_projects
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings, variable_name
 
+pytestmark = pytest.mark.commands
+
 RUN_ELSEWHERE = {
     "./scripts/start-worker.sh dev": (".ci/run", ["git clone --quiet", "./scripts/start-worker.sh dev"]),
     "./scripts/run-tests.sh": (".ci/run", ["./scripts/run-tests.sh"]),

@@ -13,6 +13,8 @@ from processes import Workerhost, all_gone, workerhost
 from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually, free_port
 from workerhost import Client
 
+pytestmark = pytest.mark.commands
+
 
 @contextmanager
 def dev(folder: Path, projects: Path) -> Iterator[tuple[Workerhost, Client]]:

@@ -17,6 +17,8 @@ from processes import RestClient, Workerhost, all_gone, serve, workerhost
 from support import ECHO, eventually, free_port, greeting
 from workerhost.runtime.embedded import EmbeddedTemporal
 
+pytestmark = pytest.mark.commands
+
 
 @contextmanager
 def dev(folder: Path, api: int, temporal: int) -> Iterator[tuple[Workerhost, RestClient]]:

@@ -13,6 +13,8 @@ import pytest
 
 from workerhost.settings import Settings, variable_name
 
+pytestmark = pytest.mark.commands
+
 ROOT = Path(__file__).parent.parent
 SETUP = ["setup.cfg", "pyproject.toml", "plugins/workerhost-samples/setup.cfg"]
 REAL = os.path.realpath(sys.executable)
