@@ -168,7 +168,7 @@ class Travellers:
         """Begin; at the end of the block wait until all have ended, and look that none has failed."""
         self._thread.start()
         yield self
-        self._thread.join(120)
+        self._thread.join(200)
         assert not self._thread.is_alive(), f"{len(self.results)} of {self._count} executions have ended"
         assert self._failures == []
         assert len(self.results) == self._count
