@@ -8,6 +8,7 @@ import pytest
 
 from publishing import begin, end, mark_of, publish, shown, work
 from support import Api, eventually
+from workerhost.code.build import Build
 from workerhost.code.importer import FINDER
 from workerhost.runtime.build_library import BuildLibrary
 from workerhost.runtime.service import Service
@@ -38,10 +39,11 @@ def _library(service: Service, project_id: str) -> BuildLibrary:
     return worker.library
 
 
-def _modules(digest: str) -> list[str]:
+def _modules(project_id: str, digest: str) -> list[str]:
     """Return the names of a build's modules that this process has, after what nobody refers to is collected."""
     gc.collect()
-    return [name for name in [*sys.modules, *FINDER._sources] if digest in name]
+    build = Build(project_id, {}, digest)  # other tests may have left projects with the same code
+    return [name for name in [*sys.modules, *FINDER._sources] if name.startswith(build.package)]
 
 
 def _done(api: Api, project_id: str, name: str) -> str:
@@ -60,20 +62,24 @@ def test_a_drained_build_is_let_go_with_its_modules_and_still_answers_for_closed
     new = published("B")
     library = _library(service, project_id)
     assert old in library.kept()
-    assert _modules(old)
+    assert _modules(project_id, old)
 
     def is_dropped() -> bool:
         service.deployments.drop_drained_builds()  # the visibility store is a little behind
         return old not in library.kept()
 
     eventually(is_dropped)
-    eventually(lambda: not _modules(old))
+    eventually(lambda: not _modules(project_id, old))
     assert library.loaded(old) is None
-    assert _modules(new)
-    assert not [name for name in vars(sys.modules["workerhost_projects"]) if old in name]
+    assert _modules(project_id, new)
+    assert not [
+        name
+        for name in vars(sys.modules["workerhost_projects"])
+        if name.endswith(f"__{old}") and project_id.rpartition("-")[2] in name
+    ]
 
     assert mark_of(service, closed) == "A"
-    assert _modules(old), "it came back to answer"
+    assert _modules(project_id, old), "it came back to answer"
     assert api.run(project_id, "Work") == "B"
 
 
@@ -125,7 +131,7 @@ def test_a_build_that_a_cached_run_uses_is_not_forgotten_when_the_library_lets_i
     library = _library(service, project_id)
     library.drop(old)
     assert old not in library.kept()
-    modules = _modules(old)
+    modules = _modules(project_id, old)
     assert modules
     loaded = library.loaded(old)
     assert loaded is not None, "what a run uses is at hand for others"
@@ -133,7 +139,7 @@ def test_a_build_that_a_cached_run_uses_is_not_forgotten_when_the_library_lets_i
 
     assert mark_of(service, workflow_id) == "A"
     assert end(api, project_id, workflow_id) == "A"
-    eventually(lambda: not _modules(old))
+    eventually(lambda: not _modules(project_id, old))
 
 
 def test_the_current_build_and_the_one_that_is_tried_stay_whatever_is_dropped(
@@ -158,7 +164,7 @@ def test_few_builds_stay_in_memory_however_many_are_published(
         assert len(_library(service, project_id).kept()) <= MOST_LOADED
     assert _library(service, project_id).kept() == digests[-MOST_LOADED:]
     for digest in digests[:-MOST_LOADED]:
-        eventually(lambda digest=digest: not _modules(digest))  # type: ignore[misc]
+        eventually(lambda digest=digest: not _modules(project_id, digest))  # type: ignore[misc]
     assert [mark_of(service, run) for run in runs] == list("ABCDEFG")
     assert len(_library(service, project_id).kept()) <= MOST_LOADED
 
@@ -183,6 +189,6 @@ def test_a_build_can_be_published_again_after_it_was_forgotten(
     old = shown(api, project_id)["currentBuild"]
     published("B")
     _library(service, project_id).drop(old)
-    eventually(lambda: not _modules(old))
+    eventually(lambda: not _modules(project_id, old))
     assert published("A") == old
     assert api.run(project_id, "Work") == "A"
