@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 
 from fleet import Fleet
 from processes import RestClient, Workerhost
@@ -120,14 +121,39 @@ def current_mark(client: RestClient, project_id: str) -> str:
 
 def legs(address: str, project_id: str, count: int) -> list[list[str]]:
     """Run so many short executions at once and return what they say."""
+    return results(address, begin_legs(address, project_id, count))
 
-    async def run() -> list[list[str]]:
+
+def begin_legs(address: str, project_id: str, count: int) -> list[str]:
+    """Begin so many short executions at once and return their workflow ids."""
+
+    async def begin() -> list[str]:
         client = await Client.connect(address)
         queue = f"{project_id}-queue"
         begun = [client.start_workflow("Leg", 0, id=unique_id(project_id), task_queue=queue) for _ in range(count)]
-        return await _results(await asyncio.gather(*begun))
+        return [handle.id for handle in await asyncio.gather(*begun)]
 
-    return asyncio.run(run())
+    return asyncio.run(begin())
+
+
+def held_back(address: str, workflow_ids: Iterable[str]) -> list[str]:
+    """Return those executions whose first task was given to a worker some time ago that has not done it."""
+
+    async def look() -> list[str]:
+        client = await Client.connect(address)
+        described = [await client.get_workflow_handle(each).describe() for each in workflow_ids]
+        return [each.id for each in described if each.history_length == STARTED_EVENTS and _is_late(each)]
+
+    return asyncio.run(look())
+
+
+STARTED_EVENTS = 3
+"""Events of an execution whose first task has begun and not ended."""
+
+
+def _is_late(described: WorkflowExecutionDescription) -> bool:
+    begun = described.raw_description.pending_workflow_task.started_time.ToDatetime(UTC)
+    return datetime.now(UTC) - begun > timedelta(seconds=0.5)
 
 
 def results(address: str, workflow_ids: Iterable[str]) -> list[list[str]]:

@@ -9,7 +9,9 @@ from fleet import Fleet
 from journeys import (
     PARTS_OF_A_JOURNEY,
     Travellers,
+    begin_legs,
     current_mark,
+    held_back,
     host_process,
     journey,
     legs,
@@ -49,12 +51,11 @@ class TestOnBothDatabases:
         process = host_process(fleet, sleeping)
         process.suspend()
         publish(client, project_id, "v1")
-        with ThreadPoolExecutor(3) as threads:
-            before, during = (threads.submit(legs, fleet.temporal.address, project_id, 20) for _ in range(2))
-            process.resume()
-            after = threads.submit(legs, fleet.temporal.address, project_id, 20)
-            for begun in (before, during, after):
-                assert begun.result() == [["v1"] * 4] * 20
+        before = begin_legs(fleet.temporal.address, project_id, 20)
+        eventually(lambda: held_back(fleet.temporal.address, before))  # given to the host that sleeps
+        process.resume()
+        after = begin_legs(fleet.temporal.address, project_id, 20)
+        assert results(fleet.temporal.address, [*before, *after]) == [["v1"] * 4] * 40
 
     def test_executions_keep_their_build_through_many_publishes_and_restarts(self, fleet: Fleet) -> None:
         project_id, servers = two_hosts(fleet)
