@@ -251,6 +251,7 @@ def test_temporal_goes_away_and_comes_back(tmp_path: Path, postgresql: PostgreSQ
         assert "Temporal does not answer" in restarted["message"]
         server = EmbeddedTemporal(tmp_path / "temporal", port, None)
         server.start()
+        eventually(lambda: client.answers("/ready"))  # it takes connections a moment before it is ready
         assert {tuple(each) for each in asyncio.run(_results(server.address, begun))} == {("A0", "A1", "A2")}
         for project_id in projects:
             assert client.run(project_id, "Steps", 1) == ["A0"]
