@@ -103,6 +103,7 @@ def test_a_publish_while_temporal_is_away_is_answered_and_taken_when_it_is_back(
         assert current_mark(there, project_id) == "v1"
         server = EmbeddedTemporal(tmp_path / "temporal", port, None)
         server.start()
+        eventually(lambda: here.answers("/ready"))  # it takes connections a moment before it is ready
         assert legs(server.address, project_id, 20) == [["v1"] * 4] * 20
     finally:
         fleet.close()
