@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHand
 from fleet import Fleet
 from processes import RestClient, Workerhost
 from support import eventually, unique_id
+from workerhost.errors import StoreUnavailableError
 
 JOURNEY = '''
 import asyncio
@@ -100,6 +101,21 @@ def host_process(fleet: Fleet, server: Workerhost) -> psutil.Process:
     family = {process.pid for process in server.family()}
     [host] = [host for host in fleet.store.hosts.all(60) if host.process_id in family]
     return psutil.Process(host.process_id)
+
+
+def put_to_sleep(fleet: Fleet, process: psutil.Process) -> None:
+    """Suspend a host at a moment when it does not write: SQLite would keep everybody else from writing meanwhile."""
+
+    def is_asleep() -> bool:
+        process.suspend()
+        try:
+            fleet.store.workers.forget(days=1)
+        except StoreUnavailableError:
+            process.resume()
+            return False
+        return True
+
+    eventually(is_asleep, 60)
 
 
 def kill_all(server: Workerhost) -> None:

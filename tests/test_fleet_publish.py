@@ -16,6 +16,7 @@ from journeys import (
     journey,
     legs,
     publish,
+    put_to_sleep,
     results,
     two_hosts,
 )
@@ -49,7 +50,7 @@ class TestOnBothDatabases:
     def test_a_host_that_slept_during_a_publish_takes_no_new_run_on_the_old_build(self, fleet: Fleet) -> None:
         project_id, [(_, client), (sleeping, _)] = two_hosts(fleet)
         process = host_process(fleet, sleeping)
-        process.suspend()
+        put_to_sleep(fleet, process)
         publish(client, project_id, "v1")
         before = begin_legs(fleet.temporal.address, project_id, 20)
         eventually(lambda: held_back(fleet.temporal.address, before))  # given to the host that sleeps
