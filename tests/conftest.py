@@ -1,6 +1,7 @@
 """Fixtures: a real Temporal server for each test process, and services on real database files."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,11 +37,16 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    """One server for all tests of this process; each test has a database of its own."""
-    server = PostgreSQL(tmp_path_factory.mktemp("postgresql"))
-    yield server
-    server.stop()
+def postgresql() -> Iterator[PostgreSQL]:
+    """One server for all tests of this process; each test has a database of its own.
+
+    Not below pytest's own folder: for root the server runs as another user, to whom every pytest that starts beside
+    this one closes that folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="workerhost-test-") as folder:
+        server = PostgreSQL(Path(folder) / "postgresql")
+        yield server
+        server.stop()
 
 
 @pytest.fixture
