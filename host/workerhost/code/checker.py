@@ -81,17 +81,26 @@ class BuildChecker:
             ours, theirs = socket.socketpair()
             with ours:
                 with theirs:
-                    self._send(str(len(body)).encode(), theirs)
+                    process = self._send(str(len(body)).encode(), theirs)
                 result = _exchange(ours, body, self._timeout)
             if result is not None:
                 return result
+            self._give_up(process)
         raise WorkerhostError("the process that checks code ended before it began, again and again")
 
-    def _send(self, message: bytes, answers: socket.socket) -> None:
+    def _send(self, message: bytes, answers: socket.socket) -> "subprocess.Popen[bytes] | None":
+        """Send a request to the warm process, and return the process that it went to."""
         with self._lock:
             try:
                 socket.send_fds(self._ensure_process(), [message], [answers.fileno()])
             except OSError:  # it died since the last check, and nothing will answer
+                self._end_process()
+            return self._process
+
+    def _give_up(self, process: "subprocess.Popen[bytes] | None") -> None:
+        """Have the next try start another process: one that was killed takes a moment to be gone."""
+        with self._lock:
+            if self._process is process:
                 self._end_process()
 
     def _ensure_process(self) -> socket.socket:
