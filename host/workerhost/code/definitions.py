@@ -14,6 +14,7 @@ import temporalio.activity
 import temporalio.workflow
 
 from workerhost.code.build import Build
+from workerhost.code.parsing import parse
 from workerhost.errors import BuildRefusedError
 from workerhost.model import DYNAMIC, Problem
 
@@ -117,5 +118,5 @@ def _place_text(place: tuple[str, int | None]) -> str:
 def definition_line(source: str, name: str) -> int | None:
     """Return the line where the class or function of that name stands in a module's source."""
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, kinds))
+    nodes = (node for node in ast.walk(parse(source)) if isinstance(node, kinds))
     return max((node.lineno for node in nodes if node.name == name), default=None)

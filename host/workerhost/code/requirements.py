@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from workerhost.code.parsing import parse
 from workerhost.plugins import PluginReport
 
 
@@ -19,7 +20,7 @@ def required_plugins(
         own_activities: what the build defines itself, instead of a plugin's activity of that name.
         plugins: those of this process.
     """
-    named = {name for source in modules.values() for name in _names(ast.parse(source))}
+    named = {name for source in modules.values() for name in _names(parse(source))}
     activities = named - set(own_activities)
     needed = (
         plugin.name
