@@ -74,8 +74,8 @@ class LocalService:
 
     def failure(self) -> str | None:
         """Say which child has ended, or None while both live."""
-        if not self.temporal.is_running:
-            return f"the embedded Temporal server ended; its log is {self._folder / 'temporal.log'}"
+        if failure := self.temporal.failure():
+            return failure
         if self._process is not None and self._process.poll() is not None:
             return f"the control API ended with exit code {self._process.returncode}"
         return None
@@ -107,18 +107,11 @@ class LocalService:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the service: this process's, with the database and server of this folder."""
-        # The embedded server takes no credentials, and a profile for another server must not reach it.
-        others = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
-        no_profile = self._folder / "temporal.toml"
-        no_profile.touch()
         projects = self._settings.projects_dir
         return {
-            **others,
+            **self.temporal.environment(),
             **({"WORKERHOST_PROJECTS_DIR": str(projects.absolute())} if projects else {}),
             "DATABASE_URL": f"sqlite:///{self._folder / 'workerhost.db'}",
-            "TEMPORAL_ADDRESS": self.temporal.address,
-            "TEMPORAL_NAMESPACE": "default",
-            "TEMPORAL_CONFIG_FILE": str(no_profile),
             "WORKERHOST_BIND": "127.0.0.1",
         }
 

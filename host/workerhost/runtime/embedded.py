@@ -1,6 +1,7 @@
 """The embedded Temporal server: the Temporal CLI's development server as a child process, tuned for many workers."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -23,7 +24,11 @@ SQLITE_PRAGMAS = {
 }
 
 START_SECONDS = 30
+START_ATTEMPTS = 3
+"""The server chooses ports for its parts by itself, and ends where another program takes one of them first."""
 END_SECONDS = 10
+LOOK_SECONDS = 0.02
+"""How often the server is looked at while it starts."""
 
 DYNAMIC_CONFIG = {
     # One history shard reads its queues at most 20 times a second by default, which makes a workflow of one
@@ -54,43 +59,89 @@ class EmbeddedTemporal:
     def __init__(self, folder: Path, port: int, ui_port: int | None) -> None:
         self.address = f"127.0.0.1:{port}"
         self._folder = folder
+        self._log = folder / "temporal.log"
         self._port = port
         self._ui_port = ui_port
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections.
+        """Start the server and wait until it serves.
 
         Raises:
-            ConfigurationError: there is no binary, or the server ended; the sentence names its log.
+            ConfigurationError: there is no binary, or the server did not start; the sentence says what it said last.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        log = self._folder / "temporal.log"
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(  # noqa: S603  a binary that was looked up
-                self._command(find_binary(self._folder)),
+        self._log.write_bytes(b"")
+        binary = find_binary(self._folder)
+        deadline = time.monotonic() + START_SECONDS
+        for _ in range(START_ATTEMPTS):
+            self._process = self._launch(binary)
+            while self.failure() is None:
+                if _answers(self._port) and self._serves(binary) and self.failure() is None:
+                    return
+                if time.monotonic() > deadline:
+                    self.stop()
+                    raise ConfigurationError(
+                        f"the embedded Temporal server was not ready within {START_SECONDS} s; its log is {self._log}"
+                    )
+                time.sleep(LOOK_SECONDS)
+        raise ConfigurationError(str(self.failure()))
+
+    def failure(self) -> str | None:
+        """Say how the server ended and what it said last, or None while it runs."""
+        if self._process is None or self._process.poll() is None:
+            return None
+        last = self._log.read_text(errors="replace").strip().rpartition("\n")[2]
+        said = f" and said: {last}" if last else ""
+        code = self._process.returncode
+        return f"the embedded Temporal server ended with exit code {code}{said} (its log: {self._log})"
+
+    def stop(self) -> None:
+        """End the server; calling this again, or before `start`, does nothing."""
+        if self._process is not None:
+            end(self._process, END_SECONDS)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of programs that use this server: this process's, with nothing of another server."""
+        # The server takes no credentials, and a profile for another one must not reach it.
+        others = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+        no_profile = self._folder / "temporal.toml"
+        no_profile.touch()
+        return {
+            **others,
+            "TEMPORAL_ADDRESS": self.address,
+            "TEMPORAL_NAMESPACE": "default",
+            "TEMPORAL_CONFIG_FILE": str(no_profile),
+        }
+
+    def _launch(self, binary: Path) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603  a binary that was looked up
+                self._command(binary),
+                env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that Ctrl-C ends it after the workers that need it
                 preexec_fn=die_with_parent,  # noqa: PLW1509  the parent has one thread when it starts this
             )
-        deadline = time.monotonic() + START_SECONDS
-        while not _answers(self._port):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise ConfigurationError(f"the embedded Temporal server did not start; its log is {log}")
-            time.sleep(0.02)
 
-    @property
-    def is_running(self) -> bool:
-        """Whether the server process lives."""
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self) -> None:
-        """End the server; calling this again, or before `start`, does nothing."""
-        if self._process is not None:
-            end(self._process, END_SECONDS)
+    def _serves(self, binary: Path) -> bool:
+        """Tell whether the server says of itself that it serves: it takes connections a moment before it does."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            health = [str(binary), "operator", "cluster", "health"]
+            return (
+                subprocess.run(  # noqa: S603  a binary that was looked up
+                    health,
+                    env=self.environment(),
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=5,
+                    check=False,
+                ).returncode
+                == 0
+            )
+        return False
 
     def _command(self, binary: Path) -> list[str]:
         command = [str(binary), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(self._port)]
