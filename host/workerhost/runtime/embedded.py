@@ -1,11 +1,9 @@
 """The embedded Temporal server: the Temporal CLI's development server as a child process, tuned for many workers."""
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sysconfig
 import time
@@ -27,7 +25,7 @@ START_SECONDS = 30
 START_ATTEMPTS = 3
 """The server chooses ports for its parts by itself, and ends where another program takes one of them first."""
 END_SECONDS = 10
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.05
 """How often the server is looked at while it starts."""
 
 DYNAMIC_CONFIG = {
@@ -77,7 +75,7 @@ class EmbeddedTemporal:
         for _ in range(START_ATTEMPTS):
             self._process = self._launch(binary)
             while self.failure() is None:
-                if _answers(self._port) and self._serves(binary) and self.failure() is None:
+                if self._serves(binary) and self.failure() is None:
                     return
                 if time.monotonic() > deadline:
                     self.stop()
@@ -128,20 +126,14 @@ class EmbeddedTemporal:
 
     def _serves(self, binary: Path) -> bool:
         """Tell whether the server says of itself that it serves: it takes connections a moment before it does."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            health = [str(binary), "operator", "cluster", "health"]
-            return (
-                subprocess.run(  # noqa: S603  a binary that was looked up
-                    health,
-                    env=self.environment(),
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    timeout=5,
-                    check=False,
-                ).returncode
-                == 0
+        command = [str(binary), "operator", "cluster", "health"]
+        try:
+            subprocess.run(  # noqa: S603  a binary that was looked up
+                command, env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=True
             )
-        return False
+        except subprocess.SubprocessError:
+            return False
+        return True
 
     def _command(self, binary: Path) -> list[str]:
         command = [str(binary), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(self._port)]
@@ -181,9 +173,3 @@ def _download(folder: Path) -> Path:
             f"CLI on the PATH (downloading it failed: {error})"
         ) from error
     return next(path for path in folder.glob("temporal-*") if os.access(path, os.X_OK) and path.is_file())
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
