@@ -68,7 +68,7 @@ class Control:
         """
         project = self._store.projects.set_desired_state(project_id, "stopped")
         self._look(project_id)
-        _, workers = self._wait(project, lambda workers: not workers or None, timeout)
+        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout, wanted="stopped")
         return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
@@ -143,15 +143,8 @@ class Control:
             timeout: seconds.
         """
         self._host.adopt(project_id)
-        deadline = time.monotonic() + timeout
-        while True:
-            changes = self._host.rows.changes
-            if _agree(self._store.workers.alive(project_id), revision):
-                return True
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return False
-            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, left))
+        agreed, _ = self._wait(project_id, lambda workers: _agree(workers, revision) or None, timeout)
+        return agreed is not None
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
@@ -159,7 +152,7 @@ class Control:
             project = self._want_running(project_id, restart=restart)
             self._look(project_id, build)
         self._host.adopt(project_id, project.deployment)
-        answer, workers = self._wait(project, lambda workers: _outcome(workers, project), timeout)
+        answer, workers = self._wait(project_id, lambda workers: _outcome(workers, project), timeout, wanted="running")
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)
         if answer is None:
@@ -167,7 +160,12 @@ class Control:
         elif restart:
             # A task that a worker is handed in the moment in which it ends waits for its timeout, so who starts an
             # execution after this answer should not meet one.
-            _, workers = self._wait(project, lambda found: _have_old_ones_ended(found, project), OLD_WORKERS_SECONDS)
+            _, workers = self._wait(
+                project_id,
+                lambda found: _have_old_ones_ended(found, project),
+                OLD_WORKERS_SECONDS,
+                wanted="running",
+            )
         return self._summary(project, _present(workers, project))
 
     def _prepare(self, project_id: str) -> LoadedBuild:
@@ -202,11 +200,20 @@ class Control:
             self._host.reconcile(project_id, build)
 
     def _wait(
-        self, project: Project, answer: Callable[[list[WorkerRecord]], T | None], timeout: float
+        self,
+        project_id: str,
+        answer: Callable[[list[WorkerRecord]], T | None],
+        timeout: float,
+        *,
+        wanted: str | None = None,
     ) -> tuple[T | None, list[WorkerRecord]]:
         """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
 
-        Does not wait on where another call has wanted something else of the project meanwhile.
+        Args:
+            project_id: whose workers they are.
+            answer: None for not yet.
+            timeout: seconds.
+            wanted: the state that this call brings about; it ends where another one has wanted the other meanwhile.
 
         Raises:
             NotFoundError: the project was deleted meanwhile.
@@ -214,17 +221,17 @@ class Control:
         began = time.monotonic()
         while True:
             changes = self._host.rows.changes
-            workers = self._store.workers.alive(project.id)
+            workers = self._store.workers.alive(project_id)
             found = answer(workers)
             waited = time.monotonic() - began
             if found is not None or waited >= timeout:
                 return found, workers
-            if waited > OVERTAKEN_SECONDS and self._is_overtaken(project):
+            if wanted is not None and waited > OVERTAKEN_SECONDS and self._wants_otherwise(project_id, wanted):
                 return None, workers
             self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
 
-    def _is_overtaken(self, project: Project) -> bool:
-        return self._store.projects.get(project.id).desired_state != project.desired_state
+    def _wants_otherwise(self, project_id: str, state: str) -> bool:
+        return self._store.projects.get(project_id).desired_state != state
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
         obstacle = self._host.obstacle(project) if project.desired_state == "running" else None
