@@ -1,14 +1,13 @@
 """Fixtures: a real Temporal server for each test process, and services on real database files."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fleet import Fleet
-from postgresql import PostgreSQL
+from postgresql import PostgreSQL, postgresql_server
 from processes import serve
 from support import Api, free_port, unique_id
 from workerhost import Client
@@ -16,6 +15,7 @@ from workerhost.api.app import create_app
 from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
+from workerhost.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +38,16 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
-    """One server for all tests of this process; each test has a database of its own.
-
-    Not below pytest's own folder: for root the server runs as another user, to whom every pytest that starts beside
-    this one closes that folder.
-    """
-    with tempfile.TemporaryDirectory(prefix="workerhost-test-") as folder:
-        server = PostgreSQL(Path(folder) / "postgresql")
+    """One server for all tests of this process; each test has a database of its own."""
+    with postgresql_server() as server:
         yield server
-        server.stop()
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[PostgreSQL]:
+    """A server that a test may stop."""
+    with postgresql_server() as server:
+        yield server
 
 
 @pytest.fixture
@@ -62,6 +63,15 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
         return f"sqlite:///{tmp_path / 'database' / 'workerhost.db'}"
     server: PostgreSQL = request.getfixturevalue("postgresql")
     return server.create_database()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store with its tables, and nothing in them."""
+    made = Store(database_url)
+    made.database.upgrade()
+    yield made
+    made.close()
 
 
 @pytest.fixture

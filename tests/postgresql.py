@@ -1,6 +1,9 @@
 """A real PostgreSQL server for tests, which can be stopped and started."""
 
+import contextlib
+import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -34,3 +37,16 @@ class PostgreSQL:
     def start(self) -> None:
         """Start the server again, on the same socket and with the same data."""
         self._server.start()
+
+
+@contextlib.contextmanager
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """Run a server until the block ends.
+
+    Not below pytest's own folder: for root the server runs as another user, to whom every pytest that starts beside
+    this one closes that folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="workerhost-test-") as folder:
+        server = PostgreSQL(Path(folder) / "postgresql")
+        yield server
+        server.stop()

@@ -197,9 +197,10 @@ def test_a_host_that_drains_is_not_taken_for_one_that_hangs(fleet: Fleet) -> Non
     assert client.run(project_id, "Nap", 0) == "slept"
 
 
-def test_postgresql_goes_away_and_comes_back(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
-    database = PostgreSQL(tmp_path / "postgresql")
-    fleet = Fleet(tmp_path, temporal, database.create_database())
+def test_postgresql_goes_away_and_comes_back(
+    tmp_path: Path, temporal: EmbeddedTemporal, own_postgresql: PostgreSQL
+) -> None:
+    fleet = Fleet(tmp_path, temporal, own_postgresql.create_database())
     try:
         _, client = fleet.serve()
         other = fleet.host()
@@ -208,7 +209,7 @@ def test_postgresql_goes_away_and_comes_back(tmp_path: Path, temporal: EmbeddedT
         elsewhere = [each for each in projects if fleet.process_of(each) == other.pid]
         [here, *_] = set(projects) - set(elsewhere)
 
-        database.stop()
+        own_postgresql.stop()
         load = Load(temporal.address, [f"{each}-queue" for each in projects], "Steps", 2)
         with load.running():
             eventually(lambda: client.status("/ready") == 503)
@@ -222,7 +223,7 @@ def test_postgresql_goes_away_and_comes_back(tmp_path: Path, temporal: EmbeddedT
             assert client.status(f"/workers/status/{elsewhere[0]}") == 503
             assert sorted(client.call("GET", "/workers")["workers"]) == sorted(set(projects) - set(elsewhere))
             eventually(lambda: len(load.results) > 60, 40)  # longer than a lease
-            database.start()
+            own_postgresql.start()
             eventually(lambda: client.status("/ready") == 200)
             client.call("PUT", f"/projects/{here}/workflows/steps", _steps("B"))
             assert client.run(here, "Steps", 1) == ["B0"]
@@ -231,7 +232,6 @@ def test_postgresql_goes_away_and_comes_back(tmp_path: Path, temporal: EmbeddedT
         assert other.end() == 0
     finally:
         fleet.close()
-        database.stop()
 
 
 def test_temporal_goes_away_and_comes_back(tmp_path: Path, postgresql: PostgreSQL) -> None:

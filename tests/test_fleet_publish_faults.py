@@ -3,6 +3,8 @@
 import asyncio
 import random
 import threading
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,8 +24,10 @@ from journeys import (
     results,
     two_hosts,
 )
+from postgresql import PostgreSQL
 from processes import RestClient
 from support import DATABASES, eventually, greeting, unique_id
+from workerhost.runtime.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.fleet
 
@@ -96,25 +100,66 @@ EVENTS_OF_A_FIRST_STEP = 12
 def test_a_move_of_many_runs_is_completed_by_another_host_when_its_own_is_killed(fleet: Fleet) -> None:
     _, here = fleet.serve()
     server, there = fleet.serve()
-    project_id = unique_id("project")
-    here.deploy(project_id, "greeting", greeting("A"), settings={"replicas": 2})
+    project_id = _greeters(here, replicas=2)
     eventually(lambda: fleet.loads() == [1, 1] and fleet.is_settled())
-    begun = asyncio.run(_begin_greetings(fleet.temporal.address, project_id))
-    eventually(lambda: asyncio.run(_are_waiting(fleet.temporal.address, project_id, begun)))
-    deployment = f"/projects/{project_id}/deployment"
-    old = here.call("GET", deployment)["currentBuild"]
-    new = here.call("PUT", f"/projects/{project_id}/workflows/greeting", greeting("B"))["buildId"]
-
-    move = there.call("POST", f"{deployment}/move?timeout=0", {"from": old, "to": new})
-    path = f"{deployment}/moves/{move['moveId']}"
-    eventually(lambda: here.call("GET", path)["moved"] > 0)
+    begun = _waiting_greetings(fleet, project_id)
+    path = _begin_move(there, project_id)
     kill_all(server)
     assert here.call("GET", path)["status"] == "running"
-    report = eventually(lambda: (found := here.call("GET", path))["status"] != "running" and found, 60)
+    _all_are_moved(fleet, here, path, begun)
+
+
+def test_a_move_of_many_runs_goes_on_when_the_database_is_back(
+    tmp_path: Path, temporal: EmbeddedTemporal, own_postgresql: PostgreSQL
+) -> None:
+    fleet = Fleet(tmp_path, temporal, own_postgresql.create_database())
+    try:
+        _, client = fleet.serve()
+        project_id = _greeters(client, replicas=1)
+        begun = _waiting_greetings(fleet, project_id)
+        path = _begin_move(client, project_id)
+        own_postgresql.stop()
+        assert client.refused("GET", path)["code"] == "database_unavailable"
+        own_postgresql.start()
+        returned = datetime.now(UTC)
+        report = _all_are_moved(fleet, client, path, begun)
+        assert datetime.fromisoformat(report["endedAt"]) > returned
+    finally:
+        fleet.close()
+
+
+def _greeters(client: RestClient, replicas: int) -> str:
+    project_id = unique_id("project")
+    client.deploy(project_id, "greeting", greeting("A"), settings={"replicas": replicas})
+    return project_id
+
+
+def _waiting_greetings(fleet: Fleet, project_id: str) -> list[str]:
+    """Begin many runs, and return their workflow ids when each waits for a word."""
+    begun = asyncio.run(_begin_greetings(fleet.temporal.address, project_id))
+    eventually(lambda: asyncio.run(_are_waiting(fleet.temporal.address, project_id, begun)))
+    return begun
+
+
+def _begin_move(client: RestClient, project_id: str) -> str:
+    """Publish, begin to move all runs there, and return the path of the report when some are moved."""
+    deployment = f"/projects/{project_id}/deployment"
+    old = client.call("GET", deployment)["currentBuild"]
+    new = client.call("PUT", f"/projects/{project_id}/workflows/greeting", greeting("B"))["buildId"]
+    move = client.call("POST", f"{deployment}/move?timeout=0", {"from": old, "to": new})
+    path = f"{deployment}/moves/{move['moveId']}"
+    eventually(lambda: client.call("GET", path)["moved"] > 0)
+    return path
+
+
+def _all_are_moved(fleet: Fleet, client: RestClient, path: str, begun: list[str]) -> Any:
+    """Wait for the end of the move, and for those of the runs; return the report."""
+    report = eventually(lambda: (found := client.call("GET", path))["status"] != "running" and found, 60)
     assert (report["status"], report["moved"], report["notMoved"]) == ("completed", MANY, [])
     asyncio.run(_say_bye(fleet.temporal.address, begun))
     ended = results(fleet.temporal.address, begun)
     assert ended == [["B", f"{number} from A", "bye from B"] for number in range(MANY)]
+    return report
 
 
 async def _begin_greetings(address: str, project_id: str) -> list[str]:

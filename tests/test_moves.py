@@ -202,7 +202,7 @@ def _move_without_proof(runs: Runs, run: str, build: str) -> None:
     """Write the row of a move, as the API does after its proof, and wait until the worker knows."""
     run_id = runs.show(run)["runId"]
     row = MovedRun(run_id, run, "Greeting", runs.first_build, build)
-    runs.service.store.moves.add_runs(runs.project_id, [row])
+    runs.service.store.moves.add_run(runs.project_id, row)
     worker = runs.service.host.worker(runs.project_id)
     assert worker is not None
     eventually(lambda: worker.library.moved.get(run_id) == build)

@@ -2,7 +2,6 @@
 
 import random
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -34,14 +33,6 @@ from workerhost.store.moves import MovedRun
 @pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    made = Store(database_url)
-    made.database.upgrade()
-    yield made
-    made.close()
 
 
 def _build(digest: str = "d1") -> BuildSummary:
@@ -361,39 +352,12 @@ def test_a_url_that_does_not_fit_is_a_sentence(url: str) -> None:
         Store(url)
 
 
-def _moved(number: int, to_build: str) -> MovedRun:
-    return MovedRun(f"run-{number}", f"id-{number}", "Echo", "d1", to_build)
-
-
-def test_runs_are_moved_together_again_and_back(store: Store) -> None:
-    _project(store)
-    first = store.moves.add_runs("shop", [_moved(number, "d2") for number in range(3)])
-    second = store.moves.add_runs("shop", [_moved(0, "d1"), _moved(1, "d3"), _moved(3, "d2")])
-    assert second > first
-    assert {run.run_id: run.to_build for run in store.moves.runs("shop")} == {
-        "run-1": "d3",
-        "run-2": "d2",
-        "run-3": "d2",
-    }
-    assert store.moves.add_runs("shop", [_moved(2, "d1")]) > second
-    assert store.moves.target("shop", "run-2") is None
-    assert [event.message for event in store.deployments.events("shop")] == ["execution id-2 goes on with this build"]
-
-
-def test_calls_that_move_the_same_runs_at_once_take_turns(store: Store) -> None:
-    _project(store)
-    runs = [_moved(number, "d2") for number in range(20)]
-    with ThreadPoolExecutor(8) as executor:
-        revisions = list(executor.map(lambda _: store.moves.add_runs("shop", runs), range(16)))
-    assert len(set(revisions)) == 16
-    assert len(store.moves.runs("shop")) == 20
-
-
 def test_postgresql_tells_other_hosts_at_once_what_has_changed(postgresql: PostgreSQL) -> None:
     address = postgresql.create_database()
     mine, other = Store(address), Store(address)
     mine.database.upgrade()
     _project(mine)
+    run = MovedRun("run", "id", "Echo", "d1", "d2")
     stop, heard = threading.Event(), list[str]()
 
     def listen() -> None:
@@ -405,7 +369,7 @@ def test_postgresql_tells_other_hosts_at_once_what_has_changed(postgresql: Postg
         listening = executor.submit(listen)
         try:
             # Again and again, since nothing tells when the other side has begun to listen.
-            eventually(lambda: listening.done() or not other.moves.add_runs("shop", [_moved(0, "d2")]))
+            eventually(lambda: listening.done() or not other.moves.add_run("shop", run))
         finally:
             stop.set()
         listening.result()

@@ -1,5 +1,6 @@
 """Moves runs to another build than they began on, each proven by a replay of its history first."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.errors import ConflictError, DoesNotReplayError, WorkerhostError
+from workerhost.errors import ConflictError, DoesNotReplayError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
 from workerhost.runtime.builder import Builder
 from workerhost.runtime.deployer import Deployer
@@ -87,6 +88,9 @@ class Mover:
         self._host_id = host_id
         self._executor = ThreadPoolExecutor(MOVES_AT_ONCE, thread_name_prefix="move")
         self._stopping = threading.Event()
+        self._working_on: set[str] = set()
+        self._assigning = threading.Lock()
+        """Held while this host is given a move, so that it does not take one twice."""
 
     def move(self, project_id: str, workflow_id: str, build: str) -> MovedExecution:
         """Have a running execution go on with another build from its next task on.
@@ -114,7 +118,9 @@ class Mover:
         result = MovedExecution(run, moved.get(run.run_id, recorded), digest)
         if result.has_changed:
             self._prove_one(project, run, digest)
-            self._write(project, [MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, digest)])
+            moved_run = MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, digest)
+            revision = self._store.moves.add_run(project_id, moved_run)
+            self._deployer.go_live(project_id, replace(project.deployment, revision=revision))
         return result
 
     def move_all(self, project_id: str, from_build: str, to_build: str, timeout: float) -> BuildMove:
@@ -132,29 +138,31 @@ class Mover:
         if source == target:
             raise ConflictError(f"runs of build {source} are to be moved to the same build", code="same_build")
         wanted = BuildMove(uuid.uuid4().hex[:12], project_id, source, target, self._host_id)
-        move = self._store.moves.begin(wanted)
+        with self._assigning:
+            move = self._store.moves.begin(wanted)
+            if move.id == wanted.id:
+                self._submit(move)
         if (move.from_build, move.to_build) != (source, target):
             raise ConflictError(
                 f"runs of project {project_id} are being moved from build {move.from_build} to {move.to_build}; "
                 "wait for the end of that",
                 code="move_under_way",
             )
-        if move.id == wanted.id:
-            self._executor.submit(self._work, move)
         deadline = time.monotonic() + timeout
         while move.status == "running" and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS):
             move = self._store.moves.get(project_id, move.id)
         return move
 
     def take_over_moves(self) -> None:
-        """Go on with the moves of hosts that are gone.
+        """Go on with the moves of hosts that are gone, and with those that the database broke off here.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        for move in self._store.moves.take_over(self._host_id):
-            log.info("project %s: this host goes on with the move %s", move.project_id, move.id)
-            self._executor.submit(self._work, replace(move, not_moved=()))
+        with self._assigning:
+            for move in self._store.moves.take_over(self._host_id, tuple(self._working_on)):
+                log.info("project %s: this host goes on with the move %s", move.project_id, move.id)
+                self._submit(replace(move, not_moved=()))
 
     def stop(self) -> None:
         """Leave moves that are under way to other hosts, and wait for the threads; calling this again does nothing."""
@@ -179,19 +187,27 @@ class Mover:
             raise ConflictError(f"build {digest} of project {project.id} is gone", code="build_not_found")
         return loaded
 
-    def _write(self, project: Project, runs: list[MovedRun]) -> None:
-        revision = self._store.moves.add_runs(project.id, runs)
-        self._deployer.go_live(project.id, replace(project.deployment, revision=revision))
+    def _submit(self, move: BuildMove) -> None:
+        self._working_on.add(move.id)
+        self._executor.submit(self._work, move)
 
     def _work(self, move: BuildMove) -> None:
         try:
             self._move_open_runs(move)
         except _StoppedError:
             pass
+        except StoreUnavailableError as error:
+            log.warning("the move %s of project %s goes on later: %s", move.id, move.project_id, error)
         except Exception as error:
             if not isinstance(error, WorkerhostError):
                 log.exception("the move %s of project %s failed", move.id, move.project_id)
             reason = str(error) if isinstance(error, WorkerhostError) else "the service failed; its log says why"
+            self._give_up(move, reason)
+        finally:
+            self._working_on.discard(move.id)
+
+    def _give_up(self, move: BuildMove, reason: str) -> None:
+        with contextlib.suppress(StoreUnavailableError):  # it is tried again when that can be written
             known = self._store.moves.get(move.project_id, move.id)
             self._store.moves.save(replace(known, status="failed", message=reason))
 
@@ -211,19 +227,14 @@ class Mover:
                 origin = recorded.get(run.run_id, move.from_build)
                 proven.append(MovedRun(run.run_id, run.workflow_id, run.workflow_type, origin, move.to_build))
             if len(proven) >= RUNS_AT_ONCE:
-                self._flush(project, proven, progress)
+                progress.advance(proven)
+                proven.clear()
             progress.save_sometimes()
 
         self._replay.prove(loaded, runs, note)
-        self._flush(project, proven, progress)
+        progress.advance(proven)
         self._deployer.go_live(project.id, self._store.projects.get(project.id).deployment)
         progress.end()
-
-    def _flush(self, project: Project, proven: list[MovedRun], progress: "_Progress") -> None:
-        if proven:
-            self._store.moves.add_runs(project.id, proven)
-            progress.add_moved(len(proven))
-            proven.clear()
 
 
 class _Progress:
@@ -235,8 +246,9 @@ class _Progress:
         self._stopping = stopping
         self._saved_at = 0.0
 
-    def add_moved(self, count: int) -> None:
-        self._move = replace(self._move, moved=self._move.moved + count)
+    def advance(self, proven: list[MovedRun]) -> None:
+        self._move = replace(self._move, moved=self._move.moved + len(proven))
+        self._note_saved(self._store.moves.advance(self._move, proven))
 
     def add_not_moved(self, run: Run, divergence: Divergence) -> None:
         self._move = replace(self._move, not_moved=[*self._move.not_moved, not_moved_as_json(run, divergence)])
@@ -252,8 +264,11 @@ class _Progress:
         self._save()
 
     def _save(self) -> None:
+        self._note_saved(self._store.moves.save(self._move))
+
+    def _note_saved(self, is_saved: bool) -> None:  # noqa: FBT001
         self._saved_at = time.monotonic()
-        if not self._store.moves.save(self._move):
+        if not is_saved:
             raise _StoppedError
 
 

@@ -1,6 +1,6 @@
 """Queries about runs that were moved to another build than they began on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,24 +53,13 @@ class MoveStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add_runs(self, project_id: str, runs: Iterable[MovedRun]) -> int:
-        """Have the runs go on with their new builds, and return the deployment's revision that says so.
-
-        A run whose history names the build that it is moved to needs no row; one that it had goes.
-        """
-        moved = list(runs)
-        elsewhere = [run for run in moved if run.from_build != run.to_build]
+    def add_run(self, project_id: str, run: MovedRun) -> int:
+        """Have the run go on with its new build, and return the deployment's revision that says so."""
 
         def add(session: Session) -> int:
-            revision = _next_revision(session, project_id)  # first, so that those who move runs of a project take turns
-            session.execute(delete(MovedRunRow).where(*_are_runs(project_id, moved)))
-            if elsewhere:
-                row = insert(MovedRunRow).values(project_id=project_id, moved_at=now())
-                session.execute(row, [vars(run) for run in elsewhere])
-            if len(moved) == 1:  # many at once are told of together
-                [run] = moved
-                message = f"execution {run.workflow_id} goes on with this build"
-                note_event(session, project_id, "moved", run.to_build, message)
+            revision = _add_runs(session, project_id, [run])
+            message = f"execution {run.workflow_id} goes on with this build"
+            note_event(session, project_id, "moved", run.to_build, message)
             return revision
 
         return self._database.write(add)
@@ -121,16 +110,30 @@ class MoveStore:
 
         return self._database.write(begin)
 
+    def advance(self, move: BuildMove, runs: Sequence[MovedRun]) -> bool:
+        """Have the runs go on with their new builds, and write how far the move has come: both, or nothing.
+
+        Returns False where another host works on the move by now.
+        """
+
+        def advance(session: Session) -> bool:
+            session.get(ProjectRow, move.project_id, with_for_update=True)  # first, as in `begin`
+            is_mine = _save(session, move)
+            if is_mine:
+                _add_runs(session, move.project_id, runs)
+            return is_mine
+
+        return self._database.write(advance)
+
     def save(self, move: BuildMove) -> bool:
         """Write how far the move has come; False where another host works on it by now."""
-        values = _progress(move) | ({"ended_at": now()} if move.status != "running" else {})
-        mine = (BuildMoveRow.id == move.id) & (BuildMoveRow.host_id == move.host_id)
 
         def save(session: Session) -> bool:
-            if move.status != "running":
+            is_mine = _save(session, move)
+            if is_mine and move.status != "running":
                 message = f"{move.moved} of {move.total} open runs of build {move.from_build} go on with this build"
                 note_event(session, move.project_id, "moved", move.to_build, message)
-            return bool(session.execute(update(BuildMoveRow).where(mine).values(values)).rowcount)  # type: ignore[attr-defined]
+            return is_mine
 
         return self._database.write(save)
 
@@ -146,10 +149,17 @@ class MoveStore:
                 raise NotFoundError(f"project {project_id} has no move {move_id}", code="move_not_found")
             return _move(row)
 
-    def take_over(self, host_id: str) -> list[BuildMove]:
-        """Give the moves whose hosts are gone to this host, and return them."""
-        gone = BuildMoveRow.host_id.not_in(select(HostRow.id))
-        query = select(BuildMoveRow).where(BuildMoveRow.status == "running", gone)
+    def take_over(self, host_id: str, working_on: Collection[str]) -> list[BuildMove]:
+        """Give the moves to this host that no host works on, and return them.
+
+        Args:
+            host_id: of this host.
+            working_on: ids of the moves that it works on already.
+        """
+        is_left = BuildMoveRow.host_id.not_in(select(HostRow.id)) | (BuildMoveRow.host_id == host_id)
+        query = select(BuildMoveRow).where(
+            BuildMoveRow.status == "running", is_left, BuildMoveRow.id.not_in(working_on)
+        )
 
         def take(session: Session) -> list[BuildMove]:
             rows = list(session.scalars(query.with_for_update()))
@@ -161,6 +171,24 @@ class MoveStore:
             if session.scalars(query.limit(1)).first() is None:
                 return []
         return self._database.write(take)
+
+
+def _add_runs(session: Session, project_id: str, runs: Sequence[MovedRun]) -> int:
+    """Have the runs go on with their new builds, and return the deployment's revision that says so.
+
+    A run whose history names the build that it is moved to needs no row; one that it had goes.
+    """
+    revision = _next_revision(session, project_id)  # first, so that those who move runs of a project take turns
+    session.execute(delete(MovedRunRow).where(*_are_runs(project_id, runs)))
+    if elsewhere := [vars(run) for run in runs if run.from_build != run.to_build]:
+        session.execute(insert(MovedRunRow).values(project_id=project_id, moved_at=now()), elsewhere)
+    return revision
+
+
+def _save(session: Session, move: BuildMove) -> bool:
+    values = _progress(move) | ({"ended_at": now()} if move.status != "running" else {})
+    mine = (BuildMoveRow.id == move.id) & (BuildMoveRow.host_id == move.host_id)
+    return bool(session.execute(update(BuildMoveRow).where(mine).values(values)).rowcount)  # type: ignore[attr-defined]
 
 
 def _are_runs(project_id: str, runs: Iterable[MovedRun]) -> tuple[Any, Any]:
