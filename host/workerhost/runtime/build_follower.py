@@ -66,8 +66,9 @@ class BuildFollower:
                 self.follow(worker)
             except NotFoundError:
                 del self._not_before[project_id]  # the project was deleted meanwhile
-            except WorkerhostError as error:
-                log.warning("project %s keeps its deployment for now: %s", project_id, error)
+            except Exception as error:
+                trace = None if isinstance(error, WorkerhostError) else error
+                log.warning("project %s keeps its deployment for now: %s", project_id, error, exc_info=trace)
                 self._not_before[project_id] = time.monotonic() + PAUSE_SECONDS
             else:
                 del self._not_before[project_id]
