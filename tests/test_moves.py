@@ -1,5 +1,6 @@
 """A run is moved to another build if its history fits, and stays where it is if not; it is never lost or failed."""
 
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,21 @@ def test_the_history_of_a_moved_run_is_as_if_nothing_had_happened(runs: Runs) ->
         _say_bye(runs, run)
     assert runs.history(moved) == runs.history(other)
     assert runs.history(moved).count("MarkerRecorded") == 1
+
+
+def test_a_moved_run_is_forgotten_when_temporal_keeps_it_no_more(runs: Runs) -> None:
+    still_open, closed = runs.begin_greeting("open"), runs.begin_greeting("closed")
+    build = runs.publish(greeting("B"))
+    for run in (still_open, closed):
+        runs.move(run, build)
+    _say_bye(runs, closed)
+    moves = runs.service.store.moves
+    # Temporal takes a minute to delete a run, so that one stands for it which Temporal has never had.
+    moves.add_run(runs.project_id, MovedRun(str(uuid.uuid4()), "deleted", "Greeting", runs.first_build, build))
+    runs.service.deployments.forget_gone_runs()
+    assert {run.workflow_id for run in moves.runs(runs.project_id)} == {still_open, closed}
+    runs.replace_worker()
+    assert (runs.query(still_open), runs.query(closed)) == ("B", "B")
 
 
 def test_a_query_on_a_closed_run_is_answered_by_the_build_it_was_moved_to(runs: Runs) -> None:

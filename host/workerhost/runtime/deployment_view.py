@@ -55,12 +55,12 @@ class DeploymentView:
 
 
 class DeploymentViews:
-    """Shows deployments, and lets drained builds go. Safe to use from any thread; calls may block.
+    """Shows deployments, and lets go what no run needs. Safe to use from any thread; calls may block.
 
     Args:
-        store: where builds are.
+        store: where builds and moved runs are.
         visibility: counts open runs.
-        host: of this process, whose builds are let go.
+        host: of this process; its projects are looked after.
     """
 
     def __init__(self, store: Store, visibility: Visibility, host: Host) -> None:
@@ -105,6 +105,18 @@ class DeploymentViews:
             for digest in others:
                 if project and digest not in moved_to and not self._visibility.is_open(project, digest):
                     library.drop(digest)
+
+    def forget_gone_runs(self) -> None:
+        """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        for library in self._host.libraries():
+            if library.moved:
+                gone = self._visibility.gone(self._store.moves.runs(library.project_id))
+                self._store.moves.forget(library.project_id, gone)
 
     def _open_runs(self, project: Project, builds: list[DeployedBuild]) -> tuple[OpenRuns | None, str | None]:
         revision, counted_at, known = self._counted.get(project.id, (0, 0.0, None))

@@ -39,8 +39,9 @@ from workerhost.store import Store
 
 log = logging.getLogger(__name__)
 
-RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS = 1.0, 10.0, 60.0
-"""How often ramps are judged, moves of hosts that are gone taken over, and drained builds let go."""
+RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
+"""How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
+that Temporal keeps no more."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -87,6 +88,7 @@ class Service:
             (ramps.watch_ramps, RAMPS_SECONDS),
             (self.mover.take_over_moves, MOVES_SECONDS),
             (self.deployments.drop_drained_builds, DRAINS_SECONDS),
+            (self.deployments.forget_gone_runs, TIDY_SECONDS),
         )
         self._jobs = Jobs(self.host, self.store, settings, jobs)
         self._listener = Listener(self.store, self.host)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import InvalidRequestError
 from workerhost.model import DYNAMIC, Project
@@ -55,7 +56,8 @@ class Visibility:
             slots = asyncio.Semaphore(CALLS_AT_ONCE)
             counts = await asyncio.gather(*(_by_type(client, slots, project, *item) for item in builds.items()))
             found = {digest: Counter(counted) for digest, counted in zip(builds, counts, strict=True)}
-            for run in await _open_ones(client, moved):
+            open_ids = await _listed(client, moved, "ExecutionStatus = 'Running' AND ")
+            for run in (each for each in moved if each.run_id in open_ids):
                 found.setdefault(run.from_build, Counter())[run.workflow_type] -= 1
                 found.setdefault(run.to_build, Counter())[run.workflow_type] += 1
             return {digest: {name: n for name, n in counted.items() if n > 0} for digest, counted in found.items()}
@@ -85,6 +87,16 @@ class Visibility:
             return list(found.values())
 
         return self._temporal.call(list_all, LIST_TIMEOUT.total_seconds())
+
+    def gone(self, moved: Sequence[MovedRun]) -> list[MovedRun]:
+        """Return those of the runs that Temporal keeps no more, neither open nor closed."""
+
+        async def find(client: Client) -> list[MovedRun]:
+            listed = await _listed(client, moved)
+            missing = [run for run in moved if run.run_id not in listed]
+            return [run for run in missing if not await _exists(client, run)]
+
+        return self._temporal.call(find, LIST_TIMEOUT.total_seconds())
 
     def all_open_runs(self, project: Project, most: int) -> list[Run]:
         """Return open runs of the project, on whichever build, at most so many."""
@@ -129,15 +141,24 @@ async def _by_type(
     return {**by_type, DYNAMIC: total - sum(by_type.values())}
 
 
-async def _open_ones(client: Client, moved: Sequence[MovedRun]) -> list[MovedRun]:
-    """Return those of the moved runs that are still open."""
-    open_ids: set[str] = set()
-    for begin in range(0, len(moved), RUNS_IN_A_QUERY):
-        ids = ", ".join(literal(run.run_id) for run in moved[begin : begin + RUNS_IN_A_QUERY])
-        query = f"ExecutionStatus = 'Running' AND RunId IN ({ids})"
-        async for each in client.list_workflows(query, rpc_timeout=LIST_TIMEOUT):
-            open_ids.add(each.run_id)
-    return [run for run in moved if run.run_id in open_ids]
+async def _listed(client: Client, runs: Sequence[MovedRun], condition: str = "") -> set[str]:
+    """Return the run ids of those that are listed."""
+    listed: set[str] = set()
+    for begin in range(0, len(runs), RUNS_IN_A_QUERY):
+        ids = ", ".join(literal(run.run_id) for run in runs[begin : begin + RUNS_IN_A_QUERY])
+        async for each in client.list_workflows(f"{condition}RunId IN ({ids})", rpc_timeout=LIST_TIMEOUT):
+            listed.add(each.run_id)
+    return listed
+
+
+async def _exists(client: Client, run: MovedRun) -> bool:
+    try:
+        await client.get_workflow_handle(run.workflow_id, run_id=run.run_id).describe(rpc_timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 def _of_project(project: Project) -> str:

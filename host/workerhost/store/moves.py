@@ -92,6 +92,10 @@ class MoveStore:
             row = session.get(MovedRunRow, (project_id, run_id))
             return None if row is None else row.to_build
 
+    def forget(self, project_id: str, runs: Sequence[MovedRun]) -> None:
+        """Delete what is known of runs that Temporal keeps no more."""
+        self._database.write(lambda session: session.execute(delete(MovedRunRow).where(*_are_runs(project_id, runs))))
+
     def begin(self, move: BuildMove) -> BuildMove:
         """Record a move of many runs, and return it, or the one of the project that is under way already."""
 
