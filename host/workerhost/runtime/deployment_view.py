@@ -114,8 +114,7 @@ class DeploymentViews:
             TemporalUnavailableError: Temporal does not answer.
         """
         for library in self._host.libraries():
-            if library.moved:
-                gone = self._visibility.gone(self._store.moves.runs(library.project_id))
+            if library.moved and (gone := self._visibility.gone(self._store.moves.runs(library.project_id))):
                 self._store.moves.forget(library.project_id, gone)
 
     def _open_runs(self, project: Project, builds: list[DeployedBuild]) -> tuple[OpenRuns | None, str | None]:
