@@ -89,7 +89,7 @@ def test_a_host_without_heartbeat_is_forgotten_with_the_reason_on_its_workers(se
     service.store.hosts.register(silent)
     eventually(lambda: _worker_row(service, worker_id)[0] == "stopped")
     assert "heartbeats" in _worker_row(service, worker_id)[2]
-    assert silent.id not in [host.id for host in service.store.hosts.all(60)]
+    eventually(lambda: silent.id not in [host.id for host in service.store.hosts.all(60)])
 
 
 def test_workers_of_hosts_that_nobody_knows_are_settled(service: Service) -> None:
