@@ -31,7 +31,7 @@ from workerhost.runtime.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.fleet
 
-ROUNDS = 8
+ROUNDS = 6
 LATEST_KILL_SECONDS = 0.4
 """A publish takes about half as long, so kills come before, during and after it."""
 
