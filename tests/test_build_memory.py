@@ -41,6 +41,7 @@ def _library(service: Service, project_id: str) -> BuildLibrary:
 
 def _modules(project_id: str, digest: str) -> list[str]:
     """Return the names of a build's modules that this process has, after what nobody refers to is collected."""
+    gc.unfreeze()  # the service sets old objects aside for a while
     gc.collect()
     build = Build(project_id, {}, digest)  # other tests may have left projects with the same code
     return [name for name in [*sys.modules, *FINDER._sources] if name.startswith(build.package)]

@@ -20,6 +20,7 @@ from workerhost.runtime.control import Control
 from workerhost.runtime.deployer import Deployer
 from workerhost.runtime.deployment_view import DeploymentViews
 from workerhost.runtime.executions import Executions
+from workerhost.runtime.garbage import OldObjects
 from workerhost.runtime.host import Host
 from workerhost.runtime.jobs import Jobs
 from workerhost.runtime.listener import Listener
@@ -42,6 +43,9 @@ log = logging.getLogger(__name__)
 RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
 """How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
 that Temporal keeps no more."""
+
+GARBAGE_SECONDS = 300.0
+"""How often old objects are looked at again; until then memory that they hold is not free."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -84,11 +88,13 @@ class Service:
         self.deployments = DeploymentViews(self.store, visibility, self.host)
         self.mover = Mover(self.store, builder, self.deployer, self.executions, visibility, replay, self.host.id)
         ramps = Ramps(self.store, self.host, self.deployer)
+        self._old_objects = OldObjects()
         jobs = (
             (ramps.watch_ramps, RAMPS_SECONDS),
             (self.mover.take_over_moves, MOVES_SECONDS),
             (self.deployments.drop_drained_builds, DRAINS_SECONDS),
             (self.deployments.forget_gone_runs, TIDY_SECONDS),
+            (self._old_objects.look_again, GARBAGE_SECONDS),
         )
         self._jobs = Jobs(self.host, self.store, settings, jobs)
         self._listener = Listener(self.store, self.host)
@@ -101,6 +107,7 @@ class Service:
         self.host.start()
         self._jobs.start()
         self._listener.start()
+        self._old_objects.start()
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
@@ -126,6 +133,7 @@ class Service:
         for executor in self._executors:
             executor.shutdown(wait=False, cancel_futures=True)
         self.store.close()
+        self._old_objects.stop()
         return ended
 
     def drop_disabled_plugins(self) -> None:

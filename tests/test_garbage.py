@@ -1,0 +1,46 @@
+"""Full collections leave out what has survived one, until that is looked at again."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from workerhost.runtime.garbage import OldObjects
+
+
+class _Cycle:
+    """Refers to itself, so that only the collector frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def old_objects() -> Iterator[OldObjects]:
+    made = OldObjects()
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_what_has_survived_is_left_out_until_the_next_look(old_objects: OldObjects) -> None:
+    cycle = _Cycle()
+    left = weakref.ref(cycle)
+    gc.collect()
+    assert gc.get_freeze_count() > 0
+    del cycle
+    gc.collect()
+    assert left() is not None
+    old_objects.look_again()
+    gc.collect()
+    assert left() is None
+
+
+def test_nothing_is_left_out_afterwards(old_objects: OldObjects) -> None:
+    gc.collect()
+    old_objects.stop()
+    old_objects.stop()
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert gc.get_freeze_count() == 0
