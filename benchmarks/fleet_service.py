@@ -18,7 +18,7 @@ from workerhost import BuildSummary, ProjectCode, WorkflowCode
 from workerhost.code.build import make_build
 from workerhost.model import Deployment
 from workerhost.processes import choose_port, end
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 

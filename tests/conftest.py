@@ -12,8 +12,8 @@ from processes import serve
 from support import Api, free_port, unique_id
 from workerhost import Client
 from workerhost.api.app import create_app
-from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 from workerhost.store import Store
 

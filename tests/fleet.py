@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from processes import RestClient, Workerhost, serve, workerhost
 from support import eventually
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 
 QUICK = {

@@ -18,7 +18,7 @@ import httpx
 import psutil
 
 from support import ECHO, eventually, free_port
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 
 class RestClient:

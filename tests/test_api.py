@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support import ECHO, Api, eventually, greeting, unique_id
-from workerhost.runtime import execution_pages
+from workerhost.runtime.executions import pages as execution_pages
 from workerhost.runtime.service import Service
 
 FAILING = """

@@ -10,7 +10,7 @@ from publishing import begin, end, mark_of, publish, shown, work
 from support import Api, eventually
 from workerhost.code.build import Build
 from workerhost.code.importer import FINDER
-from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
 

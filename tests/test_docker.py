@@ -16,7 +16,7 @@ import yaml
 from dockerfile_parse import DockerfileParser
 
 from support import eventually, free_port
-from workerhost.runtime.embedded import DYNAMIC_CONFIG, EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import DYNAMIC_CONFIG, EmbeddedTemporal
 from workerhost.settings import Settings, variable_name
 
 ROOT = Path(__file__).parent.parent

@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from support import free_port
 from workerhost.errors import ConfigurationError
-from workerhost.runtime import embedded
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal import embedded
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 ENDS_ONCE = """#!/bin/sh
 if [ "$1" = server ] && [ ! -e "{folder}/tried" ]; then

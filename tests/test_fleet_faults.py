@@ -14,7 +14,7 @@ from fleet import Fleet, Load
 from postgresql import PostgreSQL
 from processes import RestClient, workerhost
 from support import DATABASES, eventually, free_port, unique_id
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.fleet
 

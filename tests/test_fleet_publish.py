@@ -22,7 +22,7 @@ from journeys import (
 )
 from postgresql import PostgreSQL
 from support import DATABASES, eventually, free_port, unique_id
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.fleet
 

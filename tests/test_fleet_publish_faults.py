@@ -27,7 +27,7 @@ from journeys import (
 from postgresql import PostgreSQL
 from processes import RestClient
 from support import DATABASES, eventually, greeting, unique_id
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.fleet
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workerhost.runtime.garbage import OldObjects
+from workerhost.runtime.hosts.garbage import OldObjects
 
 
 class _Cycle:

@@ -5,7 +5,7 @@ from typing import Any
 
 from support import host_record
 from workerhost.model import Deployment, Project
-from workerhost.runtime.placement import PATIENCE_SECONDS, Placement, is_made_alike, pool_of, replicas_of
+from workerhost.runtime.hosts.placement import PATIENCE_SECONDS, Placement, is_made_alike, pool_of, replicas_of
 from workerhost.store import Lease, WantedProject
 
 

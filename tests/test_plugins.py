@@ -31,8 +31,8 @@ from workerhost import (
 from workerhost.api.app import create_app
 from workerhost.plugins import Plugins
 from workerhost.runtime.catalogue import build_catalogue
-from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 
 FOREIGN = Path(__file__).parent / "foreign_plugin"

@@ -13,8 +13,8 @@ from support import ECHO, Api, eventually, unique_id
 from test_project_code import CALLER
 from workerhost import ActivitySet, BuildSummary, Project, ProjectCode, WorkflowCode, hookimpl
 from workerhost.api.app import create_app
-from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 
 Serve = Callable[..., AbstractContextManager[Api]]

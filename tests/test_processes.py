@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from processes import RestClient, Workerhost, all_gone, serve, workerhost
 from support import ECHO, eventually, free_port, greeting
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 
 pytestmark = pytest.mark.commands
 

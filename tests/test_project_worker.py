@@ -12,8 +12,8 @@ from sqlalchemy import text
 from support import ECHO, Api, eventually, free_port, greeting, unique_id
 from workerhost import Project, hookimpl
 from workerhost.api.app import create_app
-from workerhost.runtime.embedded import EmbeddedTemporal
 from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 
 SLOW = """

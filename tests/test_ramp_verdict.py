@@ -7,8 +7,8 @@ import pytest
 from publishing import Sides, active_version, begin, publish, shown, work
 from support import Api, eventually
 from workerhost.model import Ramp
-from workerhost.runtime.ramp_outcomes import MOST_STUCK, RampOutcomes
-from workerhost.runtime.ramps import Ramps, verdict
+from workerhost.runtime.builds.ramp_outcomes import MOST_STUCK, RampOutcomes
+from workerhost.runtime.deployments.ramp_watcher import Ramps, verdict
 from workerhost.runtime.service import Service
 from workerhost.store.ramps import Outcome
 

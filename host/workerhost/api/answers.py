@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workerhost.model import Project, Ramp
-from workerhost.runtime.deployment_view import BuildView, DeploymentView
-from workerhost.runtime.execution import Execution
-from workerhost.runtime.mover import MovedExecution, not_moved_as_json
-from workerhost.runtime.replays import ReplayCheck
+from workerhost.runtime.deployments.mover import MovedExecution, not_moved_as_json
+from workerhost.runtime.deployments.replay_check import ReplayCheck
+from workerhost.runtime.deployments.view import BuildView, DeploymentView
+from workerhost.runtime.executions.execution import Execution
 from workerhost.store import HostRecord, StoredWorkflow
 from workerhost.store.moves import BuildMove
 

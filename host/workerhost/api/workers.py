@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from workerhost.api import answers
 from workerhost.api.request import Body, Id, check_id, query_number, read_body, service
-from workerhost.runtime.project_status import ProjectStatus
+from workerhost.runtime.hosts.project_status import ProjectStatus
 
 blueprint = Blueprint("workers", __name__)
 

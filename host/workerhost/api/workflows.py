@@ -9,9 +9,9 @@ from workerhost.api import answers
 from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
 from workerhost.errors import InvalidRequestError
 from workerhost.model import WorkflowCode
-from workerhost.runtime.publisher import Published, PublishPlan, RampPlan
-from workerhost.runtime.replays import RECENT_RUNS
-from workerhost.runtime.smoke import SmokeRun
+from workerhost.runtime.deployments.publisher import Published, PublishPlan, RampPlan
+from workerhost.runtime.deployments.replay_check import RECENT_RUNS
+from workerhost.runtime.deployments.smoke import SmokeRun
 
 blueprint = Blueprint("workflows", __name__)
 

@@ -16,7 +16,7 @@ from workerhost.client import ApiError, Client
 from workerhost.client.calls import ready
 from workerhost.errors import ConfigurationError
 from workerhost.processes import choose_port, die_with_parent, end
-from workerhost.runtime.embedded import EmbeddedTemporal
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 
 START_SECONDS = 60

@@ -9,7 +9,7 @@ import click
 from workerhost.api.server import ControlServer
 from workerhost.errors import ConfigurationError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free
-from workerhost.runtime.temporal import TemporalConnection, connect_options
+from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.settings import Settings, load_settings
 from workerhost.store import Store
 

@@ -12,29 +12,29 @@ from workerhost.code.loading import host_passthrough
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.plugins import Plugins, create_plugins
-from workerhost.runtime.build_follower import BuildFollower
-from workerhost.runtime.build_library import LibraryContext
-from workerhost.runtime.builder import Builder
+from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.library import LibraryContext
 from workerhost.runtime.catalogue import build_catalogue
-from workerhost.runtime.control import Control
-from workerhost.runtime.deployer import Deployer
-from workerhost.runtime.deployment_view import DeploymentViews
-from workerhost.runtime.executions import Executions
-from workerhost.runtime.garbage import OldObjects
-from workerhost.runtime.host import Host
-from workerhost.runtime.jobs import Jobs
-from workerhost.runtime.listener import Listener
-from workerhost.runtime.membership import Membership
-from workerhost.runtime.mover import Mover
-from workerhost.runtime.publisher import Publisher
-from workerhost.runtime.ramps import Ramps
-from workerhost.runtime.replay import Replay
-from workerhost.runtime.replays import Replays
-from workerhost.runtime.serving import WorkerContext
-from workerhost.runtime.smoke import SmokeTest
-from workerhost.runtime.temporal import TemporalConnection, connect_options
-from workerhost.runtime.visibility import Visibility
-from workerhost.runtime.worker_rows import WorkerRows
+from workerhost.runtime.deployments.deployer import Deployer
+from workerhost.runtime.deployments.mover import Mover
+from workerhost.runtime.deployments.publisher import Publisher
+from workerhost.runtime.deployments.ramp_watcher import Ramps
+from workerhost.runtime.deployments.replay_check import Replays
+from workerhost.runtime.deployments.smoke import SmokeTest
+from workerhost.runtime.deployments.view import DeploymentViews
+from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.replay import Replay
+from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.hosts.announcement_listener import Listener
+from workerhost.runtime.hosts.deployment_follower import BuildFollower
+from workerhost.runtime.hosts.garbage import OldObjects
+from workerhost.runtime.hosts.host import Host
+from workerhost.runtime.hosts.jobs import Jobs
+from workerhost.runtime.hosts.membership import Membership
+from workerhost.runtime.hosts.project_commands import Control
+from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
+from workerhost.runtime.workers.worker_loop import WorkerContext
 from workerhost.settings import Settings
 from workerhost.store import Store
 

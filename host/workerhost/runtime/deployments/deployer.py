@@ -7,9 +7,9 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
-from workerhost.runtime.builder import Builder
-from workerhost.runtime.control import Control
-from workerhost.runtime.host import Host
+from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.hosts.host import Host
+from workerhost.runtime.hosts.project_commands import Control
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 

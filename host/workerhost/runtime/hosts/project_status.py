@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
-from workerhost.runtime.placement import replicas_of
+from workerhost.runtime.hosts.placement import replicas_of
 from workerhost.store import WorkerRecord
 
 BEST_FIRST = ("running", "starting", "failed", "stopping")

@@ -8,7 +8,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
-from workerhost.runtime.host import Host
+from workerhost.runtime.hosts.host import Host
 from workerhost.settings import Settings
 from workerhost.store import Store
 

@@ -17,11 +17,11 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
-from workerhost.runtime.build_header import naming_build
-from workerhost.runtime.execution import Execution, build_of, execution_of, failure_sentence, status_of
-from workerhost.runtime.execution_pages import decode_cursor, encode_cursor, fetch_page
-from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection, is_unavailable
-from workerhost.runtime.visibility import Run
+from workerhost.runtime.builds.header import naming_build
+from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
+from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fetch_page
+from workerhost.runtime.executions.visibility import Run
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection, is_unavailable
 
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0

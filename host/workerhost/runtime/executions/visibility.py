@@ -11,8 +11,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import InvalidRequestError
 from workerhost.model import DYNAMIC, Project
-from workerhost.runtime.build_runner import MARKER
-from workerhost.runtime.temporal import RPC_TIMEOUT, TemporalConnection
+from workerhost.runtime.builds.runner import MARKER
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.store.moves import MovedRun
 
 LIST_TIMEOUT = timedelta(minutes=2)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from workerhost.errors import TemporalUnavailableError
 from workerhost.model import Deployment, Project
-from workerhost.runtime.host import Host
-from workerhost.runtime.visibility import Visibility
+from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
 from workerhost.store.ramps import Outcome

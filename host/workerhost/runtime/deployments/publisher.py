@@ -9,9 +9,9 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
 from workerhost.model import BuildSummary, Project, ProjectCode, Ramp, WorkflowCode
-from workerhost.runtime.builder import Builder
-from workerhost.runtime.deployer import Deployer, refuse_foreign_code
-from workerhost.runtime.smoke import SmokeReport, SmokeRun, SmokeTest
+from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
+from workerhost.runtime.deployments.smoke import SmokeReport, SmokeRun, SmokeTest
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client, WorkflowExecution
 
 from workerhost.errors import InvalidRequestError
-from workerhost.runtime.temporal import RPC_TIMEOUT
-from workerhost.runtime.visibility import literal
+from workerhost.runtime.executions.visibility import literal
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 
 MOST_SORTED = 1000
 """Executions that are read for one page at most, unless more began within one window that cannot be made smaller."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
 from workerhost.model import BuildSummary, Project
-from workerhost.runtime.execution import Execution
-from workerhost.runtime.executions import Executions
+from workerhost.runtime.executions.execution import Execution
+from workerhost.runtime.executions.operations import Executions
 from workerhost.store import Store
 
 LOOK_SECONDS = 1.0

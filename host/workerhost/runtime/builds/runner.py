@@ -23,8 +23,8 @@ from temporalio.common import RawValue
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.runtime.build_header import HEADER, make_header, read_header
-from workerhost.runtime.build_library import BuildUnavailableError
+from workerhost.runtime.builds.header import HEADER, make_header, read_header
+from workerhost.runtime.builds.library import BuildUnavailableError
 
 MARKER = "workerhost:"
 """What a patch marker of ours begins with; the digest follows."""

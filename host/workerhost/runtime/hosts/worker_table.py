@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import Project
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.project_worker import ProjectWorker, WorkerState
-from workerhost.runtime.serving import WorkerContext
-from workerhost.runtime.worker_rows import WorkerRows
+from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.workers.worker_loop import WorkerContext
 from workerhost.store.workers import GOES_ON
 
 

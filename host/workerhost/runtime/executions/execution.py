@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecution
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import FailureError
 
-from workerhost.runtime.build_runner import MARKER
+from workerhost.runtime.builds.runner import MARKER
 
 CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from workerhost.errors import PublishConflictError, WorkerhostError
 from workerhost.model import Ramp
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.deployer import Deployer
-from workerhost.runtime.host import Host
+from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.deployments.deployer import Deployer
+from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.ramps import Outcome
 

@@ -12,11 +12,11 @@ from typing import Any
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import ConflictError, DoesNotReplayError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
-from workerhost.runtime.builder import Builder
-from workerhost.runtime.deployer import Deployer
-from workerhost.runtime.executions import Executions
-from workerhost.runtime.replay import Divergence, Replay
-from workerhost.runtime.visibility import Run, Visibility
+from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.deployments.deployer import Deployer
+from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.visibility import Run, Visibility
 from workerhost.store import Store
 from workerhost.store.moves import BuildMove, MovedRun
 

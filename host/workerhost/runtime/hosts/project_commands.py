@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, NotFoundError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.model import BuildSummary, Project
-from workerhost.runtime.builder import Builder
-from workerhost.runtime.executions import Executions
-from workerhost.runtime.host import Host
-from workerhost.runtime.project_status import ProjectStatus, WorkerError, project_status
+from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.hosts.host import Host
+from workerhost.runtime.hosts.project_status import ProjectStatus, WorkerError, project_status
 from workerhost.store import Store, WorkerRecord
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 
 from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
-from workerhost.runtime.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
 from workerhost.store import HostRecord, Store, WorkerRecord
 
 log = logging.getLogger(__name__)

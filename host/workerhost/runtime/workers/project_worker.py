@@ -13,8 +13,8 @@ from temporalio.worker import Worker
 
 from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
 from workerhost.model import Deployment, Project
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.serving import WorkerContext, serve
+from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.workers.worker_loop import WorkerContext, serve
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.runtime import temporal
-from workerhost.runtime.build_runner import AnyWorkflow, BuildInstance, BuildRunner, recorded_build
-from workerhost.runtime.visibility import Run
+from workerhost.runtime.builds.runner import AnyWorkflow, BuildInstance, BuildRunner, recorded_build
+from workerhost.runtime.executions.visibility import Run
+from workerhost.runtime.temporal import connection
 
 HISTORIES_AHEAD = 8
 """Histories that are fetched while others are replayed."""
@@ -74,7 +74,7 @@ class Replay:
     async def _prove(
         self, build: LoadedBuild, runs: Iterable[Run], outcome: Outcome, executor: ThreadPoolExecutor
     ) -> None:
-        client = await temporal.connect(self._options)
+        client = await connection.connect(self._options)
         chooser = _OneBuild(build)
         replayer = Replayer(
             workflows=[AnyWorkflow],
@@ -154,7 +154,7 @@ async def _histories(client: Client, runs: Iterable[Run], known: dict[str, Run])
 async def _history(client: Client, run: Run) -> WorkflowHistory | None:
     handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
     try:
-        history = await handle.fetch_history(rpc_timeout=temporal.RPC_TIMEOUT)
+        history = await handle.fetch_history(rpc_timeout=connection.RPC_TIMEOUT)
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
             return None

@@ -5,8 +5,8 @@ from temporalio.bridge.proto.workflow_activation import RemoveFromCache, Workflo
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.build_runner import BuildInstance, closing_command, is_nondeterminism, named_build
+from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
 
 
 class LibraryChooser:

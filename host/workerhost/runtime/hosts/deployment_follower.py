@@ -5,8 +5,8 @@ import time
 from concurrent.futures import Executor
 
 from workerhost.errors import NotFoundError, WorkerhostError
-from workerhost.runtime.project_worker import ProjectWorker
-from workerhost.runtime.worker_rows import WorkerRows
+from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.workers.project_worker import ProjectWorker
 
 log = logging.getLogger(__name__)
 

@@ -21,15 +21,15 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.errors import TemporalUnavailableError, WorkerFailedError
 from workerhost.model import Project, ProjectSettings
 from workerhost.plugins import PluginError, Plugins
-from workerhost.runtime import temporal
-from workerhost.runtime.build_activities import BuildActivities, any_activity
-from workerhost.runtime.build_chooser import LibraryChooser
-from workerhost.runtime.build_library import BuildLibrary, LibraryContext
-from workerhost.runtime.build_runner import AnyWorkflow, BuildRunner
+from workerhost.runtime.builds.activities import BuildActivities, any_activity
+from workerhost.runtime.builds.chooser import LibraryChooser
+from workerhost.runtime.builds.library import BuildLibrary, LibraryContext
+from workerhost.runtime.builds.runner import AnyWorkflow, BuildRunner
+from workerhost.runtime.temporal import connection
 from workerhost.settings import Settings
 
 if TYPE_CHECKING:
-    from workerhost.runtime.project_worker import ProjectWorker
+    from workerhost.runtime.workers.project_worker import ProjectWorker
 
 POLLING_CHECK_SECONDS = 0.001
 """How often a start looks whether the SDK's worker polls; it does some 5 ms after it was made."""
@@ -120,9 +120,9 @@ def project_limits(project: Project, settings: Settings) -> ProjectSettings:
 async def _connect(context: WorkerContext) -> Client:
     options = dict(context.connect_options)
     try:
-        return await asyncio.wait_for(temporal.connect(options), CONNECT_SECONDS)
+        return await asyncio.wait_for(connection.connect(options), CONNECT_SECONDS)
     except TimeoutError:
-        raise temporal.unavailable(options) from None
+        raise connection.unavailable(options) from None
 
 
 async def _unless_stopped(start: Awaitable[Client], stopping: asyncio.Future[Any]) -> Client | None:
@@ -201,7 +201,7 @@ async def _poll_and_drain(
 
 def _reason(error: BaseException | None) -> Exception:
     if isinstance(error, RPCError):
-        if temporal.is_unavailable(error):
+        if connection.is_unavailable(error):
             return TemporalUnavailableError(f"Temporal does not answer: {error.message}")
         return WorkerFailedError(f"Temporal refuses the worker: {error.message}")
     return WorkerFailedError(f"the worker ended by itself: {error or 'no reason given'}")

@@ -17,8 +17,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from workerhost.code.definitions import ActivityDefinition
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import PROJECT_ID
-from workerhost.runtime.build_header import HEADER, read_header
-from workerhost.runtime.build_library import BuildLibrary
+from workerhost.runtime.builds.header import HEADER, read_header
+from workerhost.runtime.builds.library import BuildLibrary
 
 
 @temporalio.activity.defn(dynamic=True)

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Deployment
-from workerhost.runtime.once import OneAtATime
-from workerhost.runtime.ramp_outcomes import RampOutcomes
+from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
+from workerhost.runtime.builds.single_flight import OneAtATime
 
 log = logging.getLogger(__name__)
 

@@ -9,16 +9,16 @@ import time
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Deployment, Project
-from workerhost.runtime.build_follower import BuildFollower
-from workerhost.runtime.build_library import BuildLibrary
-from workerhost.runtime.command_thread import CommandThread
-from workerhost.runtime.lease_table import LeaseTable
-from workerhost.runtime.membership import Membership, boot_time
-from workerhost.runtime.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
-from workerhost.runtime.project_worker import ProjectWorker
-from workerhost.runtime.serving import CANCEL_SECONDS, WorkerContext
-from workerhost.runtime.worker_rows import WorkerRows
-from workerhost.runtime.worker_table import WorkerTable
+from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.hosts.command_thread import CommandThread
+from workerhost.runtime.hosts.deployment_follower import BuildFollower
+from workerhost.runtime.hosts.lease_table import LeaseTable
+from workerhost.runtime.hosts.membership import Membership, boot_time
+from workerhost.runtime.hosts.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
+from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.hosts.worker_table import WorkerTable
+from workerhost.runtime.workers.project_worker import ProjectWorker
+from workerhost.runtime.workers.worker_loop import CANCEL_SECONDS, WorkerContext
 from workerhost.store import Lease, Store, WantedProject
 from workerhost.store.workers import GOES_ON
 

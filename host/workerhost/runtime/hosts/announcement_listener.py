@@ -4,7 +4,7 @@ import logging
 import threading
 
 from workerhost.errors import WorkerhostError
-from workerhost.runtime.host import Host
+from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.announcements import announcements
 

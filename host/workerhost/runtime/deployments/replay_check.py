@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from workerhost.model import WorkflowCode
-from workerhost.runtime.publisher import Publisher
-from workerhost.runtime.replay import Divergence, Replay
-from workerhost.runtime.visibility import Run, Visibility
+from workerhost.runtime.deployments.publisher import Publisher
+from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.visibility import Run, Visibility
 
 RECENT_RUNS = 20
 """How many runs of each workflow type that have ended are tried where the call does not say."""

@@ -1,0 +1,1 @@
+"""Builds at work: made, loaded, and given to the runs that are pinned to them."""

@@ -1,0 +1,1 @@
+"""Executions of a project's workflows: starting, looking, listing, replaying."""

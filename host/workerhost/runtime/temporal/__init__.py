@@ -1,0 +1,1 @@
+"""The way to the Temporal server, and the one that is embedded."""

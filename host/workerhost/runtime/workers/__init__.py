@@ -1,0 +1,1 @@
+"""One project's worker: a thread with an event loop that serves one task queue."""
