@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fleet import Fleet
-from postgresql import PostgreSQL, postgresql_server
-from processes import serve
 from support import Api, free_port, unique_id
+from support.fleet import Fleet
+from support.postgresql import PostgreSQL, postgresql_server
+from support.processes import serve
 from workerhost import Client
 from workerhost.api.app import create_app
 from workerhost.runtime.service import Service

@@ -1,0 +1,131 @@
+"""Each call that takes a body refuses one that does not fit, names the field, and changes nothing."""
+
+from typing import Any
+
+import pytest
+
+from support import ECHO, Api
+from support.refusals import dump, refused
+from workerhost.runtime.service import Service
+
+CODE = {"version": "1", "workflowCode": ECHO}
+RUN = {"workflowType": "Echo"}
+
+CALLS = [
+    ("POST", "/workers/start"),
+    ("POST", "/workers/stop"),
+    ("POST", "/workers/restart"),
+    ("POST", "/workflows/reload"),
+    ("PUT", "/projects/shop"),
+    ("PUT", "/projects/shop/workflows/echo"),
+    ("POST", "/projects/shop/workflows/echo/activate"),
+    ("POST", "/projects/shop/executions"),
+    ("POST", "/projects/shop/executions/x/cancel"),
+    ("POST", "/projects/shop/executions/x/terminate"),
+    ("POST", "/projects/shop/executions/x/signal"),
+]
+
+
+@pytest.fixture
+def shop(api: Api, service: Service) -> list[Any]:
+    """What is stored of a project `shop` that has a workflow and does not run."""
+    api.deploy("shop", start=False)
+    return dump(service)
+
+
+BODIES = [
+    (b"{", "application/json", 400, "invalid_request"),
+    (b"[]", "application/json", 400, "invalid_request"),
+    (b'{"a": ' * 50_000, "application/json", 400, "invalid_request"),
+    (b"{}", "text/plain", 415, "not_json"),
+    (b'"' + b"x" * (4 * 1024 * 1024) + b'"', "application/json", 413, "body_too_large"),
+    (b'{"colour": "red"}', "application/json", 400, "invalid_request"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+def test_every_call_refuses_a_body_that_is_no_object_of_its_own(
+    api: Api, service: Service, shop: list[Any], method: str, path: str
+) -> None:
+    for data, content_type, status, code in BODIES:
+        answer = api.client.open(path, method=method, data=data, content_type=content_type)
+        assert answer.status_code == status, f"{data[:20]!r}: {answer.get_data(as_text=True)}"
+        values = answer.get_json()
+        assert set(values) == {"success", "error", "code"}
+        assert (values["success"], values["code"]) == (False, code)
+    assert dump(service) == shop
+
+
+PUBLISHES: list[tuple[Any, str]] = [
+    ({}, "version is required"),
+    ({**CODE, "version": ""}, "version is required"),
+    ({**CODE, "version": "-1"}, "version"),
+    ({**CODE, "version": "1/2"}, "version"),
+    ({**CODE, "version": "1" * 129}, "version"),
+    ({**CODE, "version": True}, "version"),
+    ({**CODE, "version": 1.5}, "version"),
+    ({"version": "1"}, "workflowCode is required"),
+    ({**CODE, "workflowCode": ""}, "workflowCode is required"),
+    ({**CODE, "workflowCode": ["x"]}, "workflowCode"),
+    ({**CODE, "workflowCode": "x = '\ud800'"}, "workflowCode"),
+    ({**CODE, "activitiesCode": 3}, "activitiesCode"),
+    ({**CODE, "isActive": True}, "isActive is not a known field"),
+]
+COMMANDS: list[tuple[str, Any, str]] = [
+    ("workflows/echo/activate", {}, "version is required"),
+    ("workflows/echo/activate", {"version": None}, "version is required"),
+    ("executions", {}, "workflowType is required"),
+    ("executions", {"workflowType": 3}, "workflowType"),
+    ("executions", {"workflowType": "x" * 201}, "workflowType"),
+    ("executions", {**RUN, "args": "hello"}, "args"),
+    ("executions", {**RUN, "args": {"text": "hello"}}, "args"),
+    ("executions", {**RUN, "workflowId": "../x"}, "workflowId must begin with"),
+    ("executions", {**RUN, "workflowId": "x" * 129}, "workflowId must begin with"),
+    ("executions/x/cancel", {"reason": 3}, "reason"),
+    ("executions/x/signal", {}, "name is required"),
+    ("executions/x/signal", {"name": "say", "args": 3}, "args"),
+]
+
+
+def test_a_field_of_a_publish_that_does_not_fit_is_named(api: Api, service: Service, shop: list[Any]) -> None:
+    for body, field in PUBLISHES:
+        refused(api, "PUT", "/projects/shop/workflows/new", body, 400, field)
+    assert dump(service) == shop
+
+
+def test_a_field_of_a_command_that_does_not_fit_is_named(api: Api, service: Service, shop: list[Any]) -> None:
+    for path, body, field in COMMANDS:
+        refused(api, "POST", f"/projects/shop/{path}", body, 400, field)
+    assert dump(service) == shop
+
+
+def test_an_argument_that_cannot_be_sent_to_temporal_is_a_bad_request(api: Api, shop: list[Any]) -> None:
+    refused(api, "POST", "/projects/shop/executions", {**RUN, "args": ["\ud800"]}, 400)
+
+
+def test_arguments_larger_than_temporal_takes_are_a_bad_request(api: Api, shop: list[Any]) -> None:
+    body = {**RUN, "args": ["x" * 3_000_000]}
+    answer = api.call("POST", "/projects/shop/executions", body, (400, 413))
+    assert answer["success"] is False
+
+
+def test_a_wrong_method_names_the_right_ones(api: Api) -> None:
+    for method, path in (("GET", "/workers/start"), ("POST", "/workers"), ("PATCH", "/projects/x")):
+        answer = api.client.open(path, method=method)
+        assert answer.status_code == 405
+        assert answer.get_json()["code"] == "method_not_allowed"
+        assert answer.headers["Allow"]
+
+
+def test_a_path_with_nothing_behind_it_is_not_found(api: Api) -> None:
+    for path in ("/", "/projects/", "/workers/status/", "/projects/shop/nothing", "/nothing"):
+        assert refused(api, "GET", path, None, 404)["code"] == "not_found"
+
+
+def test_ids_of_the_greatest_length_work_in_every_call(api: Api) -> None:
+    project_id, name = "p" * 128, "w" * 128
+    api.deploy(project_id, name)
+    assert api.run(project_id, "Echo", "hello") == "echo: hello"
+    workflow_id = f"{project_id}/{name}"
+    assert api.get(f"/projects/{project_id}/workflows")["workflows"][0]["workflowId"] == workflow_id
+    assert api.post("/workflows/reload", {"workflowId": workflow_id}, expect=200)["workflowId"] == workflow_id

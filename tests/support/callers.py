@@ -1,0 +1,23 @@
+"""A workflow that calls whatever activity a test names."""
+
+CALLER = '''
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+
+@workflow.defn
+class Caller:
+    """Calls any activity, three times at most, and returns what it returns."""
+
+    @workflow.run
+    async def run(self, name: str, args: list) -> object:
+        return await workflow.execute_activity(
+            name,
+            args=args,
+            start_to_close_timeout=timedelta(seconds=20),
+            heartbeat_timeout=timedelta(seconds=5),
+            retry_policy=RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=10)),
+        )
+'''

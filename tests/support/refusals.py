@@ -1,0 +1,30 @@
+"""Calls that the API refuses, and what is stored before and after them."""
+
+import sqlite3
+from typing import Any
+
+from support import Api
+from workerhost.runtime.service import Service
+
+TABLES = ("projects", "workflows", "workflow_compiled_code", "builds")
+
+
+def dump(service: Service) -> list[Any]:
+    """Return everything that is stored about projects and code."""
+    connection = sqlite3.connect(str(service.store.database.url.database))
+    try:
+        return [connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in TABLES]
+    finally:
+        connection.close()
+
+
+def refused(api: Api, method: str, path: str, body: Any, status: int, *parts: str) -> Any:
+    """Check that the call is refused by the contract, with these parts in its sentence."""
+    answer = api.call(method, path, body, status)
+    assert answer["success"] is False
+    assert answer["code"]
+    for part in parts:
+        assert part in answer["error"]
+    for secret in ("Traceback", "site-packages", 'File "', "/tmp", "/root", "/home"):
+        assert secret not in answer["error"]
+    return answer
