@@ -1,4 +1,4 @@
-"""Measures the figures of the README on this machine and prints them as a table and as JSON."""
+"""Measures the figures of `docs/figures.md` on this machine and prints them as a table and as JSON."""
 
 import json
 import os
