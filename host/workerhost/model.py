@@ -54,7 +54,7 @@ class ProjectSettings(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ramp:
+class ActiveRamp:
     """A share of new runs that tries a build before it becomes current."""
 
     build: str
@@ -78,7 +78,7 @@ class Deployment:
     """Grows with each change, so that hosts can say how much they know of."""
     current: str | None = None
     """Digest of the build that new runs take; None until the first publish or start."""
-    ramp: Ramp | None = None
+    ramp: ActiveRamp | None = None
 
     @property
     def builds(self) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class MoveBody(Body):
 @blueprint.get("/deployment")
 def show(project_id: str) -> dict[str, Any]:
     """Show the builds with their open runs, the ramp, and what happened."""
-    return answers.deployment(service().deployments.view(check_id("projectId", project_id)))
+    return answers.deployment(service().deployment_viewer.view(check_id("projectId", project_id)))
 
 
 @blueprint.post("/deployment/promote")

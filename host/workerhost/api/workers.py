@@ -25,27 +25,27 @@ class ProjectBody(Body):
 def start() -> Answer:
     """Start the project's worker and wait until it polls."""
     project_id = read_body(ProjectBody).project_id
-    return _answer(service().control.start(project_id, _timeout()), "running", project_id, "started")
+    return _answer(service().project_commands.start(project_id, _timeout()), "running", project_id, "started")
 
 
 @blueprint.post("/workers/stop")
 def stop() -> Answer:
     """Stop the project's worker and wait until it has drained."""
     project_id = read_body(ProjectBody).project_id
-    return _answer(service().control.stop(project_id, _timeout()), "stopped", project_id, "stopped")
+    return _answer(service().project_commands.stop(project_id, _timeout()), "stopped", project_id, "stopped")
 
 
 @blueprint.post("/workers/restart")
 def restart() -> Answer:
     """Give the project a new worker and wait until it polls."""
     project_id = read_body(ProjectBody).project_id
-    return _answer(service().control.restart(project_id, _timeout()), "running", project_id, "restarted")
+    return _answer(service().project_commands.restart(project_id, _timeout()), "running", project_id, "restarted")
 
 
 @blueprint.get("/workers/status/<project_id>")
 def status(project_id: str) -> dict[str, Any]:
     """Say what the project's worker does."""
-    found = service().control.status(check_id("projectId", project_id))
+    found = service().project_commands.status(check_id("projectId", project_id))
     worker = found.worker
     return {
         "projectId": found.project.id,
@@ -65,7 +65,7 @@ def status(project_id: str) -> dict[str, Any]:
 @blueprint.get("/workers")
 def running() -> dict[str, Any]:
     """List the projects whose worker polls."""
-    projects = service().control.running()
+    projects = service().project_commands.running()
     return {"workers": projects, "count": len(projects)}
 
 

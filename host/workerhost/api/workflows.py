@@ -9,7 +9,7 @@ from workerhost.api import answers
 from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
 from workerhost.errors import InvalidRequestError
 from workerhost.model import WorkflowCode
-from workerhost.runtime.deployments.publisher import Published, PublishPlan, RampPlan
+from workerhost.runtime.deployments.publisher import Publication, PublishPlan, RampPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
 from workerhost.runtime.deployments.smoke import SmokeRun
 
@@ -154,7 +154,7 @@ def check_workflow(project_id: str, name: str) -> dict[str, Any]:
     _check_ids(project_id, name)
     body = read_body(CheckBody)
     code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
-    return answers.replay_check(service().replays.check(project_id, code, body.sample))
+    return answers.replay_check(service().replay_checker.check(project_id, code, body.sample))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
@@ -179,7 +179,7 @@ def delete_workflow(project_id: str, name: str) -> dict[str, Any]:
 def reload() -> dict[str, Any]:
     """Have the workflow's project run the code that is active in the tables."""
     workflow_id = read_body(ReloadBody).workflow_id
-    project_id = service().control.reload(workflow_id, service().settings.start_timeout)
+    project_id = service().project_commands.reload(workflow_id, service().settings.start_timeout)
     return {
         "success": True,
         "workflowId": workflow_id,
@@ -200,13 +200,13 @@ def _plan(body: HowBody) -> PublishPlan:
     return PublishPlan(is_dry_run, smoke, body.ramp.plan() if body.ramp else None)
 
 
-def _answer_one(published: Published, what: str, version: str) -> dict[str, Any]:
+def _answer_one(published: Publication, what: str, version: str) -> dict[str, Any]:
     [code] = published.codes
     named = {"workflowId": f"{published.project_id}/{code.name}", "version": code.version}
     return _answer(published, _message(published, what, "is", f" in {version}")) | named
 
 
-def _message(published: Published, what: str, verb: str, version: str) -> str:
+def _message(published: Publication, what: str, verb: str, version: str) -> str:
     if query_flag("dryRun"):
         return f"{what} would load{version}; nothing was stored"
     ramp = published.ramp
@@ -216,7 +216,7 @@ def _message(published: Published, what: str, verb: str, version: str) -> str:
     return f"{what} {verb} live{version}{share}{again}"
 
 
-def _answer(published: Published, message: str) -> dict[str, Any]:
+def _answer(published: Publication, message: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "success": True,
         "message": message,

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import PublishConflictError
-from workerhost.model import BuildSummary, Deployment, Ramp, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Deployment, WorkflowCode
 from workerhost.store.announcements import announce
 from workerhost.store.builds import save_build
 from workerhost.store.clock import now
@@ -41,7 +41,7 @@ class DeploymentChange:
     kind: str
     """What happened, for the list of events."""
     message: str
-    ramp: Ramp | None = None
+    ramp: ActiveRamp | None = None
     """The ramp that is to be under way; one that is `since` 0 begins."""
     build: BuildSummary | None = None
     """The build that is concerned; it is stored where it is not, with the versions in it."""

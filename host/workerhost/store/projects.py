@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
-from workerhost.model import Deployment, Project, Ramp
+from workerhost.model import ActiveRamp, Deployment, Project
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow
 
@@ -146,13 +146,13 @@ def deployment_of_row(row: Any) -> Deployment:
     return Deployment(row.deployment_revision, row.current_build, ramp_of_json(row.ramp))
 
 
-def ramp_of_json(values: Mapping[str, Any] | None) -> Ramp | None:
+def ramp_of_json(values: Mapping[str, Any] | None) -> ActiveRamp | None:
     """Return the ramp of what `ramp_as_json` returned."""
     if values is None:
         return None
-    return Ramp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
+    return ActiveRamp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
 
 
-def ramp_as_json(ramp: Ramp | None) -> dict[str, Any] | None:
+def ramp_as_json(ramp: ActiveRamp | None) -> dict[str, Any] | None:
     """Return the ramp as its column holds it."""
     return None if ramp is None else {**asdict(ramp), "started_at": ramp.started_at.isoformat()}

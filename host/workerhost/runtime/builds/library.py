@@ -15,7 +15,7 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Deployment
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
-from workerhost.runtime.builds.single_flight import OneAtATime
+from workerhost.runtime.builds.single_flight import SingleFlight
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +84,8 @@ class BuildLibrary:
         self._following = threading.Lock()
         self._kept: OrderedDict[str, LoadedBuild] = OrderedDict()
         self._in_use: WeakValueDictionary[str, LoadedBuild] = WeakValueDictionary()
-        self._fetching: OneAtATime[str, LoadedBuild | None] = OneAtATime(context.executor)
-        self._asking: OneAtATime[None, bool] = OneAtATime(context.executor)
+        self._fetching: SingleFlight[str, LoadedBuild | None] = SingleFlight(context.executor)
+        self._asking: SingleFlight[None, bool] = SingleFlight(context.executor)
         self._deployment: Deployment | None = None
         self._moved: dict[str, str] = {}
         self._seen_revision = 0

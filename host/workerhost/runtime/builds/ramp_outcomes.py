@@ -3,8 +3,8 @@
 import threading
 from collections import defaultdict
 
-from workerhost.model import Ramp
-from workerhost.store.ramps import Outcome
+from workerhost.model import ActiveRamp
+from workerhost.store.ramps import OutcomeCounts
 
 MOST_STUCK = 10_000
 """Runs whose tasks fail that are told apart at most, so that a broken build cannot fill the memory."""
@@ -19,17 +19,17 @@ class RampOutcomes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ramp: Ramp | None = None
+        self._ramp: ActiveRamp | None = None
         self._ended: defaultdict[str, int] = defaultdict(int)
         self._failed: defaultdict[str, int] = defaultdict(int)
         self._stuck: dict[str, str] = {}
 
     @property
-    def ramp(self) -> Ramp | None:
+    def ramp(self) -> ActiveRamp | None:
         """The ramp that is counted for, if one is under way."""
         return self._ramp
 
-    def follow(self, ramp: Ramp | None) -> None:
+    def follow(self, ramp: ActiveRamp | None) -> None:
         """Count for that ramp from now on; another one than before begins at nothing."""
         with self._lock:
             if ramp is None or self._ramp is None or ramp.since != self._ramp.since:
@@ -54,7 +54,7 @@ class RampOutcomes:
             elif not failed:
                 self._stuck.pop(run_id, None)
 
-    def by_build(self) -> dict[str, Outcome]:
+    def by_build(self) -> dict[str, OutcomeCounts]:
         """Return what was counted since the ramp began."""
         with self._lock:
             stuck: defaultdict[str, int] = defaultdict(int)
@@ -62,6 +62,6 @@ class RampOutcomes:
                 stuck[build] += 1
             builds = {*self._ended, *stuck}
             return {
-                build: Outcome(self._ended[build] + stuck[build], self._failed[build] + stuck[build])
+                build: OutcomeCounts(self._ended[build] + stuck[build], self._failed[build] + stuck[build])
                 for build in builds
             }

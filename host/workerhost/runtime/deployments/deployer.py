@@ -9,13 +9,13 @@ from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.project_commands import Control
+from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 
 
 @dataclass(frozen=True)
-class Deployed:
+class CurrentBuild:
     """What a call has made current."""
 
     build_id: str | None
@@ -29,15 +29,15 @@ class Deployer:
         store: where deployments are.
         builder: loads builds.
         host: of this process.
-        control: waits for the other hosts.
+        commands: waits for the other hosts.
         timeout: seconds that the hosts have to take a deployment over.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, control: Control, timeout: float) -> None:
+    def __init__(self, store: Store, builder: Builder, host: Host, commands: ProjectCommands, timeout: float) -> None:
         self._store = store
         self._builder = builder
         self._host = host
-        self._control = control
+        self._commands = commands
         self._timeout = timeout
 
     def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> None:
@@ -54,13 +54,13 @@ class Deployer:
         worker = self._host.worker(project_id)
         if worker is not None and loaded is not None:
             worker.library.keep(loaded)
-        if not self._control.confirm(project_id, deployment.revision, self._timeout):
+        if not self._commands.confirm(project_id, deployment.revision, self._timeout):
             raise NotConfirmedError(
                 f"the change of project {project_id} is stored, but a host has not taken it over within "
                 f"{self._timeout:g} s; it will, and the same call tells when"
             )
 
-    def promote(self, project_id: str) -> Deployed:
+    def promote(self, project_id: str) -> CurrentBuild:
         """Make the build that is being tried the current one.
 
         Raises:
@@ -75,7 +75,7 @@ class Deployer:
             raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
         return self._make_current(project, self._stored(project_id, ramp.build), "promoted", "the ramp was promoted")
 
-    def roll_back(self, project_id: str, digest: str | None) -> Deployed:
+    def roll_back(self, project_id: str, digest: str | None) -> CurrentBuild:
         """End the ramp that is under way, or go back to a build that was current.
 
         Args:
@@ -93,13 +93,13 @@ class Deployer:
         digest = self.resolve(project, digest) if digest else None
         if project.deployment.ramp is not None and digest in (None, project.current_build):
             self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
-            return Deployed(project.current_build)
+            return CurrentBuild(project.current_build)
         target = digest or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
         summary = self._stored(project_id, target)
         if target == project.current_build:
-            return Deployed(target, has_changed=False)
+            return CurrentBuild(target, has_changed=False)
         if not self._store.deployments.was_current(project_id, target):
             raise ConflictError(
                 f"build {target} has never been the current build of project {project_id}; publish its code instead",
@@ -134,7 +134,7 @@ class Deployer:
             return project.current_build
         return self._stored(project.id, build).digest
 
-    def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> Deployed:
+    def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> CurrentBuild:
         refuse_foreign_code(project, self._builder.find_code(project))
         if not summary.versions:
             raise ConflictError(
@@ -152,7 +152,7 @@ class Deployer:
             others_rest=True,
         )
         self.go_live(project.id, self._store.deployments.change(change))
-        return Deployed(summary.digest)
+        return CurrentBuild(summary.digest)
 
     def _stored(self, project_id: str, digest: str) -> BuildSummary:
         summary = self._store.builds.get(project_id, digest)

@@ -15,7 +15,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
 from workerhost.store import Store
 from workerhost.store.moves import BuildMove, MovedRun
@@ -76,7 +76,7 @@ class Mover:
         deployer: Deployer,
         executions: Executions,
         visibility: Visibility,
-        replay: Replay,
+        replay: HistoryReplay,
         host_id: str,
     ) -> None:
         self._store = store

@@ -8,10 +8,10 @@ from workerhost.code.build import make_build
 from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
-from workerhost.model import BuildSummary, Project, ProjectCode, Ramp, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
-from workerhost.runtime.deployments.smoke import SmokeReport, SmokeRun, SmokeTest
+from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRun, SmokeRunner
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
@@ -25,9 +25,9 @@ class RampPlan:
     failure_threshold: float
     minimum_runs: int
 
-    def of_build(self, digest: str) -> Ramp:
+    def of_build(self, digest: str) -> ActiveRamp:
         """Return the ramp of that build, which begins now."""
-        return Ramp(digest, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
+        return ActiveRamp(digest, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PublishPlan:
 
 
 @dataclass(frozen=True)
-class Published:
+class Publication:
     """What a publish did."""
 
     project_id: str
@@ -49,8 +49,8 @@ class Published:
     build_id: str | None
     has_changed: bool = True
     """False where that build was current already, and all was stored."""
-    ramp: Ramp | None = None
-    smoke: SmokeReport | None = None
+    ramp: ActiveRamp | None = None
+    smoke: SmokeOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,16 @@ class Publisher:
         store: where code and builds are.
         builder: makes and checks builds.
         deployer: has the hosts take builds over.
-        smoke_test: runs executions on builds that are not current.
+        smoke_runner: runs executions on builds that are not current.
     """
 
-    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_test: SmokeTest) -> None:
+    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_runner: SmokeRunner) -> None:
         self._store = store
         self._builder = builder
         self._deployer = deployer
-        self._smoke_test = smoke_test
+        self._smoke_runner = smoke_runner
 
-    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Published:
+    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Publication:
         """Store versions of workflows and make them active, in one build; new runs take it when this returns.
 
         With a ramp, a share of the new runs does, and the versions become active when the ramp is promoted.
@@ -109,18 +109,18 @@ class Publisher:
         digest = candidate.summary.digest
         _refuse_second_ramp(project, digest)
         has_changed = digest != project.current_build or not self._is_active(project_id, codes)
-        result = Published(project_id, codes, digest, has_changed)
+        result = Publication(project_id, codes, digest, has_changed)
         if digest == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
             return replace(result, has_changed=False)  # there is nothing to try
         if plan.smoke is not None:
             # The hosts take the build from the database, where nothing else refers to it yet.
             self._store.builds.add(candidate.summary)
-            result = replace(result, smoke=self._smoke_test.run(project, candidate.summary, plan.smoke))
+            result = replace(result, smoke=self._smoke_runner.run(project, candidate.summary, plan.smoke))
         if plan.is_dry_run:
             return result
         return self._deploy(candidate, result, plan.ramp)
 
-    def activate(self, project_id: str, name: str, version: str) -> Published:
+    def activate(self, project_id: str, name: str, version: str) -> Publication:
         """Make an earlier version active again.
 
         Raises:
@@ -135,7 +135,7 @@ class Publisher:
             raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
         return self.publish(project_id, [code], PublishPlan())
 
-    def remove_workflow(self, project_id: str, name: str) -> Published:
+    def remove_workflow(self, project_id: str, name: str) -> Publication:
         """Delete a workflow; the build without it becomes current, and its open runs end on theirs.
 
         Raises:
@@ -160,7 +160,7 @@ class Publisher:
         )
         deployment = self._store.deployments.change(change)
         self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
-        return Published(project_id, (), change.current)
+        return Publication(project_id, (), change.current)
 
     def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, LoadedBuild]:
         """Return the project, and the build of its active code with `code` in it, checked and loaded but not stored.
@@ -172,7 +172,7 @@ class Publisher:
         project = self._store.projects.get(project_id)
         return project, self._candidate(project, [code], removed=None).loaded
 
-    def _deploy(self, candidate: _Candidate, result: Published, plan: RampPlan | None) -> Published:
+    def _deploy(self, candidate: _Candidate, result: Publication, plan: RampPlan | None) -> Publication:
         project, digest = candidate.project, candidate.summary.digest
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
@@ -192,7 +192,7 @@ class Publisher:
         self._deployer.go_live(project.id, deployment, candidate.loaded)
         return replace(result, ramp=deployment.ramp)
 
-    def _change(self, candidate: _Candidate, ramp: Ramp | None) -> DeploymentChange:
+    def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
         project, digest = candidate.project, candidate.summary.digest
         is_tried = ramp is not None and ramp.build == digest
         kind = ("ramp_changed" if project.deployment.ramp else "ramp_started") if is_tried else "published"
@@ -226,7 +226,7 @@ class Publisher:
         return all(active.get(code.name) == code.version for code in codes)
 
 
-def _ramp(known: Ramp | None, digest: str, plan: RampPlan | None, *, is_current: bool) -> Ramp | None:
+def _ramp(known: ActiveRamp | None, digest: str, plan: RampPlan | None, *, is_current: bool) -> ActiveRamp | None:
     """Return the ramp that is to be under way when the build of that digest is published."""
     if is_current:
         return known  # that build is not tried, it is there already
@@ -246,6 +246,6 @@ def _refuse_second_ramp(project: Project, digest: str | None) -> None:
         )
 
 
-def _describe(codes: Sequence[WorkflowCode], ramp: Ramp | None) -> str:
+def _describe(codes: Sequence[WorkflowCode], ramp: ActiveRamp | None) -> str:
     versions = ", ".join(f"{code.name} {code.version}" for code in codes)
     return f"{versions} for {ramp.percent:g}% of new runs" if ramp else versions

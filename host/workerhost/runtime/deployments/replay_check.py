@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from workerhost.model import WorkflowCode
 from workerhost.runtime.deployments.publisher import Publisher
-from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
 
 RECENT_RUNS = 20
@@ -24,7 +24,7 @@ class Tally:
 
 
 @dataclass
-class ReplayCheck:
+class ReplayFindings:
     """What was found."""
 
     build_id: str
@@ -43,7 +43,7 @@ class ReplayCheck:
             self.diverged.append((run, divergence))
 
 
-class Replays:
+class ReplayChecker:
     """Such checks. Safe to use from any thread; a call blocks while it replays.
 
     Args:
@@ -52,12 +52,12 @@ class Replays:
         replay: replays them.
     """
 
-    def __init__(self, publisher: Publisher, visibility: Visibility, replay: Replay) -> None:
+    def __init__(self, publisher: Publisher, visibility: Visibility, replay: HistoryReplay) -> None:
         self._publisher = publisher
         self._visibility = visibility
         self._replay = replay
 
-    def check(self, project_id: str, code: WorkflowCode, sample: int) -> ReplayCheck:
+    def check(self, project_id: str, code: WorkflowCode, sample: int) -> ReplayFindings:
         """Replay the project's open runs, and of each workflow type the `sample` that ended last, on unpublished code.
 
         Raises:
@@ -70,6 +70,6 @@ class Replays:
         types = {*loaded.definitions.workflows, *(run.workflow_type for run in runs)}
         for workflow_type in sorted(types):
             runs += self._visibility.recent_runs(project, workflow_type, sample)
-        found = ReplayCheck(loaded.digest)
+        found = ReplayFindings(loaded.digest)
         self._replay.prove(loaded, runs, found.note)
         return found

@@ -29,7 +29,7 @@ class SmokeRun:
 
 
 @dataclass(frozen=True)
-class SmokeReport:
+class SmokeOutcome:
     """How a smoke run went."""
 
     workflow_id: str
@@ -51,7 +51,7 @@ class SmokeReport:
         }
 
 
-class SmokeTest:
+class SmokeRunner:
     """Runs executions on builds. Safe to use from any thread; a call blocks for at most the run's timeout.
 
     Args:
@@ -63,7 +63,7 @@ class SmokeTest:
         self._store = store
         self._executions = executions
 
-    def run(self, project: Project, build: BuildSummary, smoke: SmokeRun) -> SmokeReport:
+    def run(self, project: Project, build: BuildSummary, smoke: SmokeRun) -> SmokeOutcome:
         """Run the execution on `build`, which must be stored, and return how it went if it completed.
 
         Raises:
@@ -87,7 +87,7 @@ class SmokeTest:
         workflow_id = f"smoke-{build.digest[:12]}-{uuid.uuid4().hex[:8]}"
         _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.digest)
         execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout_seconds)
-        report = SmokeReport(
+        report = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error
         )
         if error is not None:

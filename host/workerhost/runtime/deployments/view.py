@@ -11,7 +11,7 @@ from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
-from workerhost.store.ramps import Outcome
+from workerhost.store.ramps import OutcomeCounts
 
 FRESH_SECONDS = 2.0
 """How long counts are shown without counting anew; the visibility store is as much behind."""
@@ -49,12 +49,12 @@ class DeploymentView:
     open_runs: OpenRuns | None
     error: str | None
     """Why the open runs could not be counted, or not anew."""
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, OutcomeCounts]
     """How runs have ended during the ramp that is under way, by build."""
     events: list[DeploymentEvent]
 
 
-class DeploymentViews:
+class DeploymentViewer:
     """Shows deployments, and lets go what no run needs. Safe to use from any thread; calls may block.
 
     Args:

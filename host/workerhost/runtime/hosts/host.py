@@ -11,7 +11,7 @@ from workerhost.errors import HostStoppingError, StoreUnavailableError, Workerho
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.hosts.command_thread import CommandThread
-from workerhost.runtime.hosts.deployment_follower import BuildFollower
+from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
 from workerhost.runtime.hosts.lease_table import LeaseTable
 from workerhost.runtime.hosts.membership import Membership, boot_time
 from workerhost.runtime.hosts.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
@@ -52,7 +52,7 @@ class Host:
         context: WorkerContext,
         membership: Membership,
         rows: WorkerRows,
-        follower: BuildFollower,
+        follower: DeploymentFollower,
     ) -> None:
         self.membership = membership
         self.id = membership.me.id

@@ -28,7 +28,7 @@ OVERTAKEN_SECONDS = 0.2
 """From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
 
 
-class Control:
+class ProjectCommands:
     """Commands on projects. Safe to use from any thread; every call may block, for at most its timeout.
 
     Any host's control answers for any project: what should be is written into the database, where all hosts look.
