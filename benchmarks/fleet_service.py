@@ -67,10 +67,10 @@ class FleetService:
         code = WorkflowCode("main", "1", source)
         for project_id in projects:
             build = make_build(project_id, ProjectCode((code,), "database"))
-            summary = BuildSummary(project_id, build.digest, dict(build.modules), types, activities)
+            summary = BuildSummary(project_id, build.id, dict(build.modules), types, activities)
             self.store.projects.put(project_id, name=None, task_queue=None, settings=settings)
             published = DeploymentChange(
-                project_id, Deployment(), summary.digest, "published", "", build=summary, codes=(code,)
+                project_id, Deployment(), summary.id, "published", "", build=summary, codes=(code,)
             )
             self.store.deployments.change(published)
             self.store.projects.set_desired_state(project_id, "running")

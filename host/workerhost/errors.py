@@ -55,7 +55,7 @@ class PublishConflictError(ConflictError):
     """Another call has changed the project's deployment since this one looked at it.
 
     Attributes:
-        build: digest of the build that the other call made current.
+        build: id of the build that the other call made current.
     """
 
     def __init__(self, project_id: str, build: str | None) -> None:

@@ -58,7 +58,7 @@ class ActiveRamp:
     """A share of new runs that tries a build before it becomes current."""
 
     build: str
-    """Digest of the build that is tried."""
+    """Id of the build that is tried."""
     percent: float
     """Of new runs, more than 0 and less than 100."""
     failure_threshold: float
@@ -77,16 +77,16 @@ class Deployment:
     revision: int = 0
     """Grows with each change, so that hosts can say how much they know of."""
     current: str | None = None
-    """Digest of the build that new runs take; None until the first publish or start."""
+    """Id of the build that new runs take; None until the first publish or start."""
     ramp: ActiveRamp | None = None
 
     @property
     def builds(self) -> tuple[str, ...]:
-        """Digests of the builds that a new run may take."""
-        return tuple(digest for digest in (self.current, self.ramp.build if self.ramp else None) if digest)
+        """Ids of the builds that a new run may take."""
+        return tuple(build_id for build_id in (self.current, self.ramp.build if self.ramp else None) if build_id)
 
     def choose(self, workflow_id: str) -> str | None:
-        """Return the digest of the build that a new run takes: the same one for each run of that workflow id."""
+        """Return the id of the build that a new run takes: the same one for each run of that workflow id."""
         if self.ramp is None:
             return self.current
         mark = hashlib.blake2b(f"{self.ramp.build}/{workflow_id}".encode(), digest_size=8).digest()
@@ -110,7 +110,7 @@ class Project:
 
     @property
     def current_build(self) -> str | None:
-        """Digest of the build that new runs take; None until the first publish or start."""
+        """Id of the build that new runs take; None until the first publish or start."""
         return self.deployment.current
 
 
@@ -156,7 +156,7 @@ class BuildSummary:
     """What checking a build found in it."""
 
     project_id: str
-    digest: str
+    id: str
     modules: dict[str, str]
     """Source text by module name within the project, for example `billing.workflow`."""
     workflow_types: tuple[str, ...]

@@ -165,7 +165,7 @@ def worker_record(worker_id: str, project_id: str = "shop", host: str = "h1", **
 def store_published(store: Store, code: WorkflowCode, build: BuildSummary, instead_of: str | None) -> None:
     """Store a version and make its build current, if the current one is `instead_of`."""
     change = DeploymentChange(
-        build.project_id, Deployment(0, instead_of), build.digest, "published", "", build=build, codes=(code,)
+        build.project_id, Deployment(0, instead_of), build.id, "published", "", build=build, codes=(code,)
     )
     store.deployments.change(change)
 

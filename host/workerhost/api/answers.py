@@ -53,7 +53,7 @@ def ramp(value: ActiveRamp) -> dict[str, Any]:
 def deployment(value: DeploymentView) -> dict[str, Any]:
     """Return what is deployed."""
     ramping = value.project.deployment.ramp
-    outcomes = {digest: {"ended": each.ended, "failed": each.failed} for digest, each in value.outcomes.items()}
+    outcomes = {build_id: {"ended": each.ended, "failed": each.failed} for build_id, each in value.outcomes.items()}
     return {
         "projectId": value.project.id,
         "revision": value.project.deployment.revision,
@@ -74,7 +74,7 @@ def deployment(value: DeploymentView) -> dict[str, Any]:
 
 def _build(value: BuildView) -> dict[str, Any]:
     return {
-        "digest": value.build.digest,
+        "digest": value.build.id,
         "state": value.state,
         "versions": value.build.versions,
         "becameCurrentAt": time(value.build.became_current_at),

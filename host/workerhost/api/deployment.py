@@ -17,7 +17,7 @@ LONGEST_WAIT = 300
 """Most seconds that `?timeout=` may ask for; each waiting call holds a thread of the API."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")]
-"""A build, by its digest or as `current`."""
+"""A build, by its id or as `current`."""
 
 
 class BuildBody(Body):

@@ -32,9 +32,9 @@ class LoadedBuild:
     sandbox: SandboxedWorkflowRunner
 
     @property
-    def digest(self) -> str:
-        """The digest of the build."""
-        return self.build.digest
+    def id(self) -> str:
+        """The id of the build."""
+        return self.build.id
 
 
 def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:

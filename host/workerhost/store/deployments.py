@@ -37,7 +37,7 @@ class DeploymentChange:
     expected: Deployment
     """The deployment that the caller looked at."""
     current: str | None
-    """Digest of the build that is to be current."""
+    """Id of the build that is to be current."""
     kind: str
     """What happened, for the list of events."""
     message: str
@@ -59,7 +59,7 @@ class DeploymentChange:
 class DeployedBuild:
     """A build that was current, or is."""
 
-    digest: str
+    id: str
     versions: dict[str, str]
     became_current_at: datetime | None
     workflow_types: tuple[str, ...]
@@ -119,15 +119,15 @@ class DeploymentStore:
         )
         with self._database.reading() as session:
             return [
-                DeployedBuild(row.digest, row.versions or {}, row.became_current_at, tuple(row.workflow_types))
+                DeployedBuild(row.id, row.versions or {}, row.became_current_at, tuple(row.workflow_types))
                 for row in session.scalars(query)
             ]
 
     def previous(self, project_id: str, current: str | None) -> str | None:
-        """Return the digest of the build that was current before, or None where there was none."""
-        was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.digest != (current or ""))
+        """Return the id of the build that was current before, or None where there was none."""
+        was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.id != (current or ""))
         query = (
-            select(BuildRow.digest)
+            select(BuildRow.id)
             .where(BuildRow.project_id == project_id, was_current)
             .order_by(BuildRow.became_current_at.desc())
             .limit(1)
@@ -135,10 +135,10 @@ class DeploymentStore:
         with self._database.reading() as session:
             return session.scalars(query).first()
 
-    def was_current(self, project_id: str, digest: str) -> bool:
+    def was_current(self, project_id: str, build_id: str) -> bool:
         """Tell whether that build is or was the project's current one."""
         with self._database.reading() as session:
-            row = session.get(BuildRow, (project_id, digest))
+            row = session.get(BuildRow, (project_id, build_id))
             return row is not None and row.became_current_at is not None
 
     def events(self, project_id: str) -> list[DeploymentEvent]:
@@ -212,9 +212,9 @@ def _point(session: Session, project: ProjectRow, change: DeploymentChange) -> N
     if change.build is not None:
         save_build(session, change.build)
         values: dict[str, Any] = {"versions": dict(change.build.versions)}
-        if change.build.digest == change.current != project.current_build:
+        if change.build.id == change.current != project.current_build:
             values["became_current_at"] = now()
-        key = (BuildRow.project_id == project.id) & (BuildRow.digest == change.build.digest)
+        key = (BuildRow.project_id == project.id) & (BuildRow.id == change.build.id)
         session.execute(update(BuildRow).where(key).values(values))
     project.current_build = change.current
     ramp = change.ramp
@@ -222,7 +222,7 @@ def _point(session: Session, project: ProjectRow, change: DeploymentChange) -> N
         session.execute(delete(RampOutcomeRow).where(RampOutcomeRow.project_id == project.id))
         ramp = replace(ramp, since=project.deployment_revision)
     project.ramp = ramp_as_json(ramp)
-    concerned = change.build.digest if change.build else change.current
+    concerned = change.build.id if change.build else change.current
     note_event(session, project.id, change.kind, concerned, change.message)
     session.flush()
     announce(session, project.id)

@@ -98,7 +98,8 @@ class BuildRow(Base):
     __tablename__ = "builds"
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column("digest", primary_key=True)
+    """What names the build: the digest of its modules."""
     modules: Mapped[dict[str, Any]]
     workflow_types: Mapped[list[str]]
     activity_names: Mapped[list[str]]

@@ -87,7 +87,7 @@ class MoveStore:
             ]
 
     def target(self, project_id: str, run_id: str) -> str | None:
-        """Return the digest of the build that a run was moved to, or None where it was not moved."""
+        """Return the id of the build that a run was moved to, or None where it was not moved."""
         with self._database.reading() as session:
             row = session.get(MovedRunRow, (project_id, run_id))
             return None if row is None else row.to_build

@@ -39,27 +39,27 @@ class LibraryChooser:
         """Count for a ramp, and send a moved run on its way."""
         if run.build is None:
             return
-        run_id, digest = run.get_info().run_id, run.build.digest
+        run_id, build_id = run.get_info().run_id, run.build.id
         moved_to = self._library.moved.get(run_id)
         has_failed = completion.HasField("failed")
         if activation.is_replaying:
-            if has_failed and moved_to == digest:
+            if has_failed and moved_to == build_id:
                 self._library.go_back(run_id, completion.failed.failure.message)
             return
-        if moved_to not in (None, digest):
+        if moved_to not in (None, build_id):
             self._library.evict(run_id)  # it was working when it was moved
         outcomes = self._library.outcomes
         if outcomes.ramp is None:
             return
         if has_failed:
-            outcomes.note_task(digest, run_id, failed=True)
+            outcomes.note_task(build_id, run_id, failed=True)
         elif ends_with := closing_command(completion):
-            outcomes.note_end(digest, run_id, failed=ends_with == "fail_workflow_execution")
+            outcomes.note_end(build_id, run_id, failed=ends_with == "fail_workflow_execution")
         else:
-            outcomes.note_task(digest, run_id, failed=False)
+            outcomes.note_task(build_id, run_id, failed=False)
 
     def after_eviction(self, run: BuildInstance, reason: RemoveFromCache) -> None:
         """Have a moved run that does not fit its new build go back."""
         run_id = run.get_info().run_id
-        if run.build is not None and is_nondeterminism(reason) and self._library.moved.get(run_id) == run.build.digest:
+        if run.build is not None and is_nondeterminism(reason) and self._library.moved.get(run_id) == run.build.id:
             self._library.go_back(run_id, reason.message)

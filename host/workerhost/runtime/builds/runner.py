@@ -3,7 +3,7 @@
 A run's first activation says which build it belongs to: the one that it was moved to, else one that the history names
 in a patch marker, else the one that a header names (its parent's, or that of a smoke run), else the one that the
 deployment chooses. With the first completion goes that marker, so every replay, on any host, finds it again; each
-activity and child that the run starts carries the digest in a header.
+activity and child that the run starts carries the build's id in a header.
 
 The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay; this
 module and `build_activities` are the only ones that use them, and setup.cfg bounds the SDK's version.
@@ -27,7 +27,7 @@ from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.library import BuildUnavailableError
 
 MARKER = "workerhost:"
-"""What a patch marker of ours begins with; the digest follows."""
+"""What a patch marker of ours begins with; the build's id follows."""
 
 _COMMANDS_WITH_HEADER: tuple[Any, ...] = (
     "schedule_activity",
@@ -62,7 +62,7 @@ class BuildChooser(Protocol):
 
         Args:
             info: of the run.
-            recorded: digest of the build that its history names, if it does.
+            recorded: id of the build that its history names, if it does.
 
         Raises:
             BuildUnavailableError: it is not at hand; the workflow task fails and is tried again.
@@ -127,7 +127,7 @@ class BuildInstance(WorkflowInstance):
         # A replay whose history has no marker began without one, on a worker of another kind: none may be added. One
         # of a run that was moved keeps the marker that it has.
         if recorded or not act.is_replaying:
-            _add_marker(completion, recorded or self.build.digest)
+            _add_marker(completion, recorded or self.build.id)
         return completion
 
     def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
@@ -166,7 +166,7 @@ class BuildInstance(WorkflowInstance):
         if definition is None:
             known = ", ".join(sorted(build.definitions.workflows))
             raise BuildUnavailableError(
-                f"build {build.digest} defines no workflow type {workflow_type}; it defines {known}. "
+                f"build {build.id} defines no workflow type {workflow_type}; it defines {known}. "
                 "The run waits until a build that defines it is published"
             )
         details = dataclasses.replace(self._details, defn=definition)
@@ -176,7 +176,7 @@ class BuildInstance(WorkflowInstance):
             return build.sandbox.create_instance(details)
         except Exception as error:
             # Whatever the code raised, it must fail this task and not the run: ApplicationError would.
-            raise BuildUnavailableError(f"build {build.digest} does not load: {error}") from error
+            raise BuildUnavailableError(f"build {build.id} does not load: {error}") from error
         finally:
             asyncio._set_running_loop(None)  # noqa: SLF001
 
@@ -192,7 +192,7 @@ class BuildInstance(WorkflowInstance):
         # A local activity has no task queue; anything sent to another queue is another project's, with other builds.
         if getattr(command, "task_queue", "") in ("", self._details.info.task_queue):
             assert self.build is not None  # noqa: S101  for mypy
-            command.headers[HEADER].CopyFrom(make_header(self.build.digest))
+            command.headers[HEADER].CopyFrom(make_header(self.build.id))
 
 
 def _recorded_digest(act: WorkflowActivation) -> str | None:
@@ -200,17 +200,17 @@ def _recorded_digest(act: WorkflowActivation) -> str | None:
     return next((patch.removeprefix(MARKER) for patch in patches if patch.startswith(MARKER)), None)
 
 
-def _add_marker(completion: WorkflowActivationCompletion, digest: str) -> None:
+def _add_marker(completion: WorkflowActivationCompletion, build_id: str) -> None:
     if not completion.HasField("successful"):
         return  # a failed task writes nothing, so the run takes whatever is current at its next try
     commands = list(completion.successful.commands)
     del completion.successful.commands[:]
-    completion.successful.commands.add().set_patch_marker.patch_id = MARKER + digest
+    completion.successful.commands.add().set_patch_marker.patch_id = MARKER + build_id
     completion.successful.commands.extend(commands)
 
 
 def recorded_build(history: WorkflowHistory) -> str | None:
-    """Return the digest of the build that a history names, or None where the run has no build of ours yet."""
+    """Return the id of the build that a history names, or None where the run has no build of ours yet."""
     for event in history.events:
         details = event.marker_recorded_event_attributes.details
         if event.marker_recorded_event_attributes.marker_name == "core_patch" and "patch-data" in details:
@@ -221,7 +221,7 @@ def recorded_build(history: WorkflowHistory) -> str | None:
 
 
 def named_build(info: temporalio.workflow.Info) -> str | None:
-    """Return the digest that a run's header names, as its parent's or a smoke run's.
+    """Return the id of the build that a run's header names, as its parent's or a smoke run's.
 
     A run that continues another one is new and follows the deployment.
     """

@@ -75,12 +75,12 @@ class Deployer:
             raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
         return self._make_current(project, self._stored(project_id, ramp.build), "promoted", "the ramp was promoted")
 
-    def roll_back(self, project_id: str, digest: str | None) -> CurrentBuild:
+    def roll_back(self, project_id: str, build_id: str | None) -> CurrentBuild:
         """End the ramp that is under way, or go back to a build that was current.
 
         Args:
             project_id: which project.
-            digest: of the build to go back to; the one before the current one where it is not given.
+            build_id: of the build to go back to; the one before the current one where it is not given.
 
         Raises:
             NotFoundError: there is no such project or build.
@@ -90,11 +90,11 @@ class Deployer:
             NotConfirmedError: it is done, and a host has not taken it over in time.
         """
         project = self._store.projects.get(project_id)
-        digest = self.resolve(project, digest) if digest else None
-        if project.deployment.ramp is not None and digest in (None, project.current_build):
+        build_id = self.resolve(project, build_id) if build_id else None
+        if project.deployment.ramp is not None and build_id in (None, project.current_build):
             self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
             return CurrentBuild(project.current_build)
-        target = digest or self._store.deployments.previous(project_id, project.current_build)
+        target = build_id or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
         summary = self._stored(project_id, target)
@@ -125,26 +125,26 @@ class Deployer:
         return self._store.deployments.change(change)
 
     def resolve(self, project: Project, build: str) -> str:
-        """Return the digest of a build that is named by its digest or as `current`.
+        """Return the id of a build that is named by its id or as `current`.
 
         Raises:
             NotFoundError: the project has no such build.
         """
         if build == "current" and project.current_build:
             return project.current_build
-        return self._stored(project.id, build).digest
+        return self._stored(project.id, build).id
 
     def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> CurrentBuild:
         refuse_foreign_code(project, self._builder.find_code(project))
         if not summary.versions:
             raise ConflictError(
-                f"it is not known which versions build {summary.digest} was made of; activate them by name",
+                f"it is not known which versions build {summary.id} was made of; activate them by name",
                 code="versions_unknown",
             )
         change = DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=summary.digest,
+            current=summary.id,
             kind=kind,
             message=message,
             build=summary,
@@ -152,12 +152,12 @@ class Deployer:
             others_rest=True,
         )
         self.go_live(project.id, self._store.deployments.change(change))
-        return CurrentBuild(summary.digest)
+        return CurrentBuild(summary.id)
 
-    def _stored(self, project_id: str, digest: str) -> BuildSummary:
-        summary = self._store.builds.get(project_id, digest)
+    def _stored(self, project_id: str, build_id: str) -> BuildSummary:
+        summary = self._store.builds.get(project_id, build_id)
         if summary is None:
-            raise NotFoundError(f"project {project_id} has no build {digest}", code="build_not_found")
+            raise NotFoundError(f"project {project_id} has no build {build_id}", code="build_not_found")
         return summary
 
 

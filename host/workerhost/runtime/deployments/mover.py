@@ -98,7 +98,7 @@ class Mover:
         Args:
             project_id: its project.
             workflow_id: its workflow id.
-            build: digest of the build, or `current`.
+            build: id of the build, or `current`.
 
         Raises:
             NotFoundError: there is no such project, execution or build.
@@ -108,17 +108,17 @@ class Mover:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        digest = self._deployer.resolve(project, build)
+        build_id = self._deployer.resolve(project, build)
         run, recorded = self._executions.running(project, workflow_id)
         if recorded is None:
             raise ConflictError(
                 f"execution {workflow_id} has no build yet; it takes one with its first task", code="no_build_yet"
             )
         moved = {each.run_id: each.to_build for each in self._store.moves.runs(project_id)}
-        result = MovedExecution(run, moved.get(run.run_id, recorded), digest)
+        result = MovedExecution(run, moved.get(run.run_id, recorded), build_id)
         if result.has_changed:
-            self._prove_one(project, run, digest)
-            moved_run = MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, digest)
+            self._prove_one(project, run, build_id)
+            moved_run = MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, build_id)
             revision = self._store.moves.add_run(project_id, moved_run)
             self._deployer.go_live(project_id, replace(project.deployment, revision=revision))
         return result
@@ -169,22 +169,22 @@ class Mover:
         self._stopping.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _prove_one(self, project: Project, run: Run, digest: str) -> None:
+    def _prove_one(self, project: Project, run: Run, build_id: str) -> None:
         found: list[Divergence | None] = []
-        self._replay.prove(self._load(project, digest), [run], lambda _, divergence: found.append(divergence))
+        self._replay.prove(self._load(project, build_id), [run], lambda _, divergence: found.append(divergence))
         for divergence in found:
             if divergence is not None:
                 place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
                 raise DoesNotReplayError(
-                    f"execution {run.workflow_id} does not replay on build {digest}{place}: {divergence.reason}; "
+                    f"execution {run.workflow_id} does not replay on build {build_id}{place}: {divergence.reason}; "
                     "it goes on with its build",
                     divergence.event,
                 )
 
-    def _load(self, project: Project, digest: str) -> LoadedBuild:
-        loaded = self._builder.fetch(project.id, digest)
+    def _load(self, project: Project, build_id: str) -> LoadedBuild:
+        loaded = self._builder.fetch(project.id, build_id)
         if loaded is None:
-            raise ConflictError(f"build {digest} of project {project.id} is gone", code="build_not_found")
+            raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
         return loaded
 
     def _submit(self, move: BuildMove) -> None:

@@ -25,9 +25,9 @@ class RampPlan:
     failure_threshold: float
     minimum_runs: int
 
-    def of_build(self, digest: str) -> ActiveRamp:
+    def of_build(self, build_id: str) -> ActiveRamp:
         """Return the ramp of that build, which begins now."""
-        return ActiveRamp(digest, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
+        return ActiveRamp(build_id, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,11 @@ class Publisher:
         for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
         candidate = self._candidate(project, codes, removed=None)
-        digest = candidate.summary.digest
-        _refuse_second_ramp(project, digest)
-        has_changed = digest != project.current_build or not self._is_active(project_id, codes)
-        result = Publication(project_id, codes, digest, has_changed)
-        if digest == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
+        build_id = candidate.summary.id
+        _refuse_second_ramp(project, build_id)
+        has_changed = build_id != project.current_build or not self._is_active(project_id, codes)
+        result = Publication(project_id, codes, build_id, has_changed)
+        if build_id == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
             return replace(result, has_changed=False)  # there is nothing to try
         if plan.smoke is not None:
             # The hosts take the build from the database, where nothing else refers to it yet.
@@ -152,7 +152,7 @@ class Publisher:
         change = DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=candidate.summary.digest if candidate else None,
+            current=candidate.summary.id if candidate else None,
             kind="published",
             message=f"workflow {name} was deleted",
             build=candidate.summary if candidate else None,
@@ -173,33 +173,33 @@ class Publisher:
         return project, self._candidate(project, [code], removed=None).loaded
 
     def _deploy(self, candidate: _Candidate, result: Publication, plan: RampPlan | None) -> Publication:
-        project, digest = candidate.project, candidate.summary.digest
+        project, build_id = candidate.project, candidate.summary.id
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
             self._deployer.go_live(project.id, project.deployment, candidate.loaded)
             return replace(result, ramp=known)
-        ramp = _ramp(known, digest, plan, is_current=digest == project.current_build)
-        if ramp is not None and ramp == known and ramp.build == digest:
+        ramp = _ramp(known, build_id, plan, is_current=build_id == project.current_build)
+        if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
         change = self._change(candidate, ramp)
         try:
             deployment = self._store.deployments.change(change)
         except PublishConflictError:
             deployment = self._store.projects.get(project.id).deployment
-            if deployment.current != digest or change.ramp or not self._is_active(project.id, candidate.codes):
+            if deployment.current != build_id or change.ramp or not self._is_active(project.id, candidate.codes):
                 raise
             result = replace(result, has_changed=False)  # another call has published just the same
         self._deployer.go_live(project.id, deployment, candidate.loaded)
         return replace(result, ramp=deployment.ramp)
 
     def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
-        project, digest = candidate.project, candidate.summary.digest
-        is_tried = ramp is not None and ramp.build == digest
+        project, build_id = candidate.project, candidate.summary.id
+        is_tried = ramp is not None and ramp.build == build_id
         kind = ("ramp_changed" if project.deployment.ramp else "ramp_started") if is_tried else "published"
         return DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=project.current_build if is_tried else digest,
+            current=project.current_build if is_tried else build_id,
             ramp=ramp,
             kind=kind,
             message=_describe(candidate.codes, ramp if is_tried else None),
@@ -226,19 +226,19 @@ class Publisher:
         return all(active.get(code.name) == code.version for code in codes)
 
 
-def _ramp(known: ActiveRamp | None, digest: str, plan: RampPlan | None, *, is_current: bool) -> ActiveRamp | None:
-    """Return the ramp that is to be under way when the build of that digest is published."""
+def _ramp(known: ActiveRamp | None, build_id: str, plan: RampPlan | None, *, is_current: bool) -> ActiveRamp | None:
+    """Return the ramp that is to be under way when the build of that id is published."""
     if is_current:
         return known  # that build is not tried, it is there already
     if plan is None:
         return None
-    ramp = plan.of_build(digest)
+    ramp = plan.of_build(build_id)
     return replace(ramp, since=known.since, started_at=known.started_at) if known else ramp
 
 
-def _refuse_second_ramp(project: Project, digest: str | None) -> None:
+def _refuse_second_ramp(project: Project, build_id: str | None) -> None:
     ramp = project.deployment.ramp
-    if ramp is not None and digest not in (ramp.build, project.current_build):
+    if ramp is not None and build_id not in (ramp.build, project.current_build):
         raise ConflictError(
             f"project {project.id} is trying build {ramp.build} with {ramp.percent:g}% of its new runs; "
             "promote it or roll it back first",

@@ -70,6 +70,6 @@ class ReplayChecker:
         types = {*loaded.definitions.workflows, *(run.workflow_type for run in runs)}
         for workflow_type in sorted(types):
             runs += self._visibility.recent_runs(project, workflow_type, sample)
-        found = ReplayFindings(loaded.digest)
+        found = ReplayFindings(loaded.id)
         self._replay.prove(loaded, runs, found.note)
         return found

@@ -84,8 +84,8 @@ class SmokeRunner:
                 code="not_running",
             )
         began = time.monotonic()
-        workflow_id = f"smoke-{build.digest[:12]}-{uuid.uuid4().hex[:8]}"
-        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.digest)
+        workflow_id = f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}"
+        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.id)
         execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout_seconds)
         report = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error

@@ -99,12 +99,12 @@ class DeploymentViewer:
         """
         for library in self._host.libraries():
             deployed = library.deployment.builds if library.deployment else ()
-            others = [digest for digest in library.kept() if digest not in deployed]
+            others = [build_id for build_id in library.kept() if build_id not in deployed]
             moved_to = set(library.moved.values())
             project = self._store.projects.get(library.project_id) if others else None
-            for digest in others:
-                if project and digest not in moved_to and not self._visibility.is_open(project, digest):
-                    library.drop(digest)
+            for build_id in others:
+                if project and build_id not in moved_to and not self._visibility.is_open(project, build_id):
+                    library.drop(build_id)
 
     def forget_gone_runs(self) -> None:
         """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
@@ -123,7 +123,7 @@ class DeploymentViewer:
             return known, None
         try:
             moved = self._store.moves.runs(project.id)
-            types = {build.digest: build.workflow_types for build in builds}
+            types = {build.id: build.workflow_types for build in builds}
             found = OpenRuns(self._visibility.count_open(project, types, moved), datetime.now(UTC))
         except TemporalUnavailableError as error:
             return known, str(error)
@@ -133,10 +133,10 @@ class DeploymentViewer:
 
 def _view(build: DeployedBuild, deployment: Deployment, open_runs: OpenRuns | None) -> BuildView | None:
     """Return a build as it is shown, or None for one that was never deployed and has no runs."""
-    runs = open_runs.by_build.get(build.digest) if open_runs else None
-    if build.digest == deployment.current:
+    runs = open_runs.by_build.get(build.id) if open_runs else None
+    if build.id == deployment.current:
         return BuildView(build, "current", runs)
-    if deployment.ramp and build.digest == deployment.ramp.build:
+    if deployment.ramp and build.id == deployment.ramp.build:
         return BuildView(build, "ramping", runs)
     if build.became_current_at is None and not runs:
         return None

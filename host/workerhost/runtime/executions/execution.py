@@ -29,7 +29,7 @@ class Execution:
     result: Any = None
     error: str | None = None
     build_id: str | None = None
-    """Digest of the build that its history names; None before its first task."""
+    """Id of the build that its history names; None before its first task."""
 
 
 def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
@@ -71,6 +71,6 @@ def failure_sentence(error: BaseException | None) -> str:
 
 
 def build_of(described: WorkflowExecution) -> str | None:
-    """Return the digest of the build that the history names, which the server lists among its search attributes."""
+    """Return the id of the build that the history names, which the server lists among its search attributes."""
     versions = described.typed_search_attributes.get(CHANGE_VERSION) or ()
     return next((version.removeprefix(MARKER) for version in versions if version.startswith(MARKER)), None)

@@ -53,7 +53,7 @@ class Executions:
             workflow_type: what to run.
             args: its arguments.
             workflow_id: its id.
-            build: digest of the build that it is to run on; without one it follows the project's deployment.
+            build: id of the build that it is to run on; without one it follows the project's deployment.
 
         Raises:
             ConflictError: an execution of that id runs.
@@ -138,7 +138,7 @@ class Executions:
         self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
 
     def running(self, project: Project, workflow_id: str) -> tuple[Run, str | None]:
-        """Return the running execution of that workflow id, and the digest of the build that its history names.
+        """Return the running execution of that workflow id, and the id of the build that its history names.
 
         Raises:
             NotFoundError: the project has none.

@@ -1,4 +1,4 @@
-"""ReplayChecker histories on a build, to see whether the runs could go on with it."""
+"""Replays histories on a build, to see whether the runs could go on with it."""
 
 import asyncio
 import re

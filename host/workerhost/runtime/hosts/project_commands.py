@@ -172,7 +172,7 @@ class ProjectCommands:
         """Check the active code, make its build the current one, and load it: also the proof that it loads."""
         summary = self._builder.current(self._store.projects.get(project_id))
         worker = self._host.worker(project_id)
-        known = worker.library.loaded(summary.digest) if worker else None
+        known = worker.library.loaded(summary.id) if worker else None
         loaded = known or self._builder.load(summary)
         if worker is not None:
             worker.library.keep(loaded)
@@ -190,8 +190,8 @@ class ProjectCommands:
         return self._store.projects.set_desired_state(project_id, "running", restart=restart)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
-        digests = project.deployment.builds
-        found = [build for digest in digests if (build := self._store.builds.get(project.id, digest))]
+        build_ids = project.deployment.builds
+        found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
         return found or [self._builder.current(project)]
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:

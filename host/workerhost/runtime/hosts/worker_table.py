@@ -52,7 +52,7 @@ class WorkerTable:
         known = self._serving.get(project.id)
         # A worker and the one that follows it share their builds, so that both agree on what is deployed.
         library = known.library if known else BuildLibrary(project.id, self._context.libraries)
-        if build is not None and build.digest == project.current_build:
+        if build is not None and build.id == project.current_build:
             library.keep(build)
             if library.deployment is None:
                 library.point(project.deployment)
