@@ -8,21 +8,14 @@ from pydantic import BeforeValidator, Field
 from workerhost.api import answers
 from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
 from workerhost.errors import InvalidRequestError
-from workerhost.model import WorkflowCode
-from workerhost.runtime.deployments.publisher import Publication, PublishPlan, RampPlan
+from workerhost.model import Ramp, Smoke, WorkflowCode
+from workerhost.runtime.deployments.publisher import Publication, PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
-from workerhost.runtime.deployments.smoke import SmokeRun
 
 blueprint = Blueprint("workflows", __name__)
 
 LONGEST_SMOKE = 280
 """Most seconds that a smoke run may take: a call holds a thread of the API, and clients wait five minutes at most."""
-
-FAILURE_THRESHOLD = 0.1
-"""By how much the failure rate of a ramping build may exceed the current one's where the call does not say."""
-
-MINIMUM_RUNS = 5
-"""How many runs of a ramping build must have ended before rates are compared, where the call does not say."""
 
 
 def _as_text(value: object) -> object:
@@ -40,23 +33,23 @@ class SmokeBody(Body):
 
     workflow_type: Name
     args: list[Any] = []
-    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False, strict=True)] = 60
+    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False, strict=True)] = Smoke.timeout
 
-    def run(self) -> SmokeRun:
+    def smoke(self) -> Smoke:
         """Return this for the runtime."""
-        return SmokeRun(self.workflow_type, self.args, self.timeout_seconds)
+        return Smoke(self.workflow_type, self.args, self.timeout_seconds)
 
 
 class RampBody(Body):
     """The share of new runs that tries the new build."""
 
     percent: Percent
-    failure_threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = FAILURE_THRESHOLD
-    minimum_runs: Annotated[int, Field(ge=1, strict=True)] = MINIMUM_RUNS
+    failure_threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = Ramp.failure_threshold
+    minimum_runs: Annotated[int, Field(ge=1, strict=True)] = Ramp.minimum_runs
 
-    def plan(self) -> RampPlan:
+    def ramp(self) -> Ramp:
         """Return this for the runtime."""
-        return RampPlan(self.percent, self.failure_threshold, self.minimum_runs)
+        return Ramp(self.percent, self.failure_threshold, self.minimum_runs)
 
 
 def _as_ramp(value: object) -> object:
@@ -196,8 +189,8 @@ def _plan(body: HowBody) -> PublishPlan:
     is_dry_run = query_flag("dryRun")
     if is_dry_run and body.smoke:
         raise InvalidRequestError("a dry run executes nothing; leave out smoke, or dryRun")
-    smoke = body.smoke.run() if body.smoke else None
-    return PublishPlan(is_dry_run, smoke, body.ramp.plan() if body.ramp else None)
+    smoke = body.smoke.smoke() if body.smoke else None
+    return PublishPlan(is_dry_run, smoke, body.ramp.ramp() if body.ramp else None)
 
 
 def _answer_one(published: Publication, what: str, version: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from workerhost.errors import BuildRefusedError
 from workerhost.model import BuildSummary, Problem, ProjectCode, WorkflowCode, is_valid_id
+from workerhost.words import BuildId
 
 PACKAGE = "workerhost_projects"
 """Name of the one top-level package below which the modules of every build live."""
@@ -23,7 +24,7 @@ class Build:
     project_id: str
     modules: Mapping[str, str]
     """Source text by module name within the project, for example `billing.workflow`."""
-    id: str
+    id: BuildId
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of each workflow by its name; no part of the digest."""
 
@@ -78,10 +79,10 @@ def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
     )
 
 
-def _digest(modules: Mapping[str, str]) -> str:
+def _digest(modules: Mapping[str, str]) -> BuildId:
     text = json.dumps(sorted(modules.items()), ensure_ascii=False, separators=(",", ":"))
     # Half a surrogate pair is valid in JSON and in no encoding; the parser refuses such a source later.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
+    return BuildId(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH])
 
 
 def _identifier(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workerhost.model import BuildSummary
 from workerhost.store.database import Database
 from workerhost.store.models import BuildRow
+from workerhost.words import BuildId
 
 IDS_AT_ONCE = 500
 """Ids in one statement."""
@@ -21,7 +22,7 @@ class BuildStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, project_id: str, build_id: str) -> BuildSummary | None:
+    def get(self, project_id: str, build_id: BuildId) -> BuildSummary | None:
         """Return a build that passed its checks, or None where the project has none of that id."""
         with self._database.reading() as session:
             row = session.get(BuildRow, (project_id, build_id))
@@ -31,7 +32,7 @@ class BuildStore:
         """Store a build that passed its checks; one that is there already stays as it is."""
         self._database.write(lambda session: save_build(session, build))
 
-    def required_plugins(self, builds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    def required_plugins(self, builds: Iterable[tuple[str, BuildId]]) -> dict[tuple[str, BuildId], tuple[str, ...]]:
         """Return the names of the plugins that a host needs to run each build.
 
         Args:

@@ -24,6 +24,7 @@ from workerhost.store.models import (
 )
 from workerhost.store.projects import deployment_of_row, project_not_found, ramp_as_json
 from workerhost.store.workflows import activate_version, add_version, find_workflow, workflow_not_found
+from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 EVENTS_SHOWN = 50
 BUILDS_SHOWN = 200
@@ -36,9 +37,9 @@ class DeploymentChange:
     project_id: str
     expected: Deployment
     """The deployment that the caller looked at."""
-    current: str | None
+    current: BuildId | None
     """Id of the build that is to be current."""
-    kind: str
+    kind: DeploymentEventKind
     """What happened, for the list of events."""
     message: str
     ramp: ActiveRamp | None = None
@@ -59,7 +60,7 @@ class DeploymentChange:
 class DeployedBuild:
     """A build that was current, or is."""
 
-    id: str
+    id: BuildId
     versions: dict[str, str]
     became_current_at: datetime | None
     workflow_types: tuple[str, ...]
@@ -70,8 +71,8 @@ class DeploymentEvent:
     """Something that changed a deployment."""
 
     at: datetime
-    kind: str
-    build: str | None
+    kind: DeploymentEventKind
+    build: BuildId | None
     message: str
 
 
@@ -91,7 +92,7 @@ class DeploymentStore:
         """
         return self._database.write(lambda session: _change(session, change))
 
-    def get(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def get(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the build of each run that was moved, by run id.
 
         Raises:
@@ -123,7 +124,7 @@ class DeploymentStore:
                 for row in session.scalars(query)
             ]
 
-    def previous(self, project_id: str, current: str | None) -> str | None:
+    def previous(self, project_id: str, current: BuildId | None) -> BuildId | None:
         """Return the id of the build that was current before, or None where there was none."""
         was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.id != (current or ""))
         query = (
@@ -135,7 +136,7 @@ class DeploymentStore:
         with self._database.reading() as session:
             return session.scalars(query).first()
 
-    def was_current(self, project_id: str, build_id: str) -> bool:
+    def was_current(self, project_id: str, build_id: BuildId) -> bool:
         """Tell whether that build is or was the project's current one."""
         with self._database.reading() as session:
             row = session.get(BuildRow, (project_id, build_id))
@@ -150,10 +151,15 @@ class DeploymentStore:
             .limit(EVENTS_SHOWN)
         )
         with self._database.reading() as session:
-            return [DeploymentEvent(row.at, row.kind, row.build, row.message) for row in session.scalars(query)]
+            return [
+                DeploymentEvent(row.at, DeploymentEventKind(row.kind), row.build, row.message)
+                for row in session.scalars(query)
+            ]
 
 
-def note_event(session: Session, project_id: str, kind: str, build: str | None, message: str) -> None:
+def note_event(
+    session: Session, project_id: str, kind: DeploymentEventKind, build: BuildId | None, message: str
+) -> None:
     """Add to the list of what happened, within the caller's transaction."""
     session.add(DeploymentEventRow(project_id=project_id, at=now(), kind=kind, build=build, message=message))
 

@@ -13,6 +13,7 @@ from workerhost.model import BuildSummary, Deployment, Problem, Project, Project
 from workerhost.plugins import PluginError, Plugins
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 
 class Builder:
@@ -75,7 +76,7 @@ class Builder:
                 expected=project.deployment,
                 current=summary.id,
                 ramp=project.deployment.ramp,
-                kind="published",
+                kind=DeploymentEventKind.PUBLISHED,
                 message="the project's active code was taken over at a start or reload",
                 build=summary,
             )
@@ -114,12 +115,12 @@ class Builder:
         """
         return load_build(stored_build(summary), self._passthrough)
 
-    def fetch(self, project_id: str, build_id: str) -> LoadedBuild | None:
+    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
         """Load a stored build by its id, or return None where there is none."""
         summary = self._store.builds.get(project_id, build_id)
         return None if summary is None else self.load(summary)
 
-    def deployment(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def deployment(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the builds of the runs that were moved.
 
         Raises:
@@ -127,6 +128,6 @@ class Builder:
         """
         return self._store.deployments.get(project_id)
 
-    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
         """Write that a moved run goes back to the build that its history names."""
         self._store.moves.return_run(project_id, run_id, reason)

@@ -6,21 +6,23 @@ from typing import Any
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
+from workerhost.words import BuildId
+
 HEADER = "workerhost-build"
 """Name of the header; its value is a JSON string."""
 
 
-def make_header(build_id: str) -> Payload:
+def make_header(build_id: BuildId) -> Payload:
     """Return the header that names a build, as JSON, so that every tool can show it."""
     return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(build_id).encode())
 
 
-def read_header(header: Payload) -> str:
+def read_header(header: Payload) -> BuildId:
     """Return the build id in a header that `make_header` made."""
-    return str(json.loads(header.data))
+    return BuildId(json.loads(header.data))
 
 
-def naming_build(client: Client, build_id: str) -> Client:
+def naming_build(client: Client, build_id: BuildId) -> Client:
     """Return a client on the same connection whose executions run on the build of that id."""
     config = client.config()
     config["interceptors"] = [*config["interceptors"], _NameBuild(build_id)]
@@ -28,7 +30,7 @@ def naming_build(client: Client, build_id: str) -> Client:
 
 
 class _NameBuild(Interceptor):
-    def __init__(self, build_id: str) -> None:
+    def __init__(self, build_id: BuildId) -> None:
         self._build_id = build_id
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002  the SDK's name
@@ -36,7 +38,7 @@ class _NameBuild(Interceptor):
 
 
 class _NameBuildOutbound(OutboundInterceptor):
-    def __init__(self, next_: OutboundInterceptor, build_id: str) -> None:
+    def __init__(self, next_: OutboundInterceptor, build_id: BuildId) -> None:
         super().__init__(next_)
         self._build_id = build_id
 

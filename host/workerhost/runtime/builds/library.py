@@ -16,6 +16,7 @@ from workerhost.errors import StoreUnavailableError
 from workerhost.model import Deployment
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
 from workerhost.runtime.builds.single_flight import SingleFlight
+from workerhost.words import BuildId, RunId, WorkflowId
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ class BuildUnavailableError(Exception):
 class BuildSource(Protocol):
     """Where a library has builds and deployments from. Every call may block."""
 
-    def fetch(self, project_id: str, build_id: str) -> LoadedBuild | None:
+    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
         """Return the build of that id, or None where there is none."""
 
-    def deployment(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def deployment(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the builds of the runs that were moved."""
 
-    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
         """Write that a moved run goes back to the build that its history names."""
 
 
@@ -82,16 +83,16 @@ class BuildLibrary:
         self._context = context
         self._lock = threading.Lock()
         self._following = threading.Lock()
-        self._kept: OrderedDict[str, LoadedBuild] = OrderedDict()
-        self._in_use: WeakValueDictionary[str, LoadedBuild] = WeakValueDictionary()
-        self._fetching: SingleFlight[str, LoadedBuild | None] = SingleFlight(context.executor)
+        self._kept: OrderedDict[BuildId, LoadedBuild] = OrderedDict()
+        self._in_use: WeakValueDictionary[BuildId, LoadedBuild] = WeakValueDictionary()
+        self._fetching: SingleFlight[BuildId, LoadedBuild | None] = SingleFlight(context.executor)
         self._asking: SingleFlight[None, bool] = SingleFlight(context.executor)
         self._deployment: Deployment | None = None
-        self._moved: dict[str, str] = {}
+        self._moved: dict[RunId, BuildId] = {}
         self._seen_revision = 0
         self._asks_from = 0.0
         self._is_left = False
-        self._evictors: list[Callable[[str], None]] = []
+        self._evictors: list[Callable[[RunId], None]] = []
 
     @property
     def deployment(self) -> Deployment | None:
@@ -99,7 +100,7 @@ class BuildLibrary:
         return self._deployment
 
     @property
-    def moved(self) -> dict[str, str]:
+    def moved(self) -> dict[RunId, BuildId]:
         """The build of each run that was moved, by run id. Not to be changed."""
         return self._moved
 
@@ -114,7 +115,7 @@ class BuildLibrary:
             for build_id in unpinned[: max(0, len(self._kept) - self._context.most_loaded)]:
                 del self._kept[build_id]
 
-    def loaded(self, build_id: str) -> LoadedBuild | None:
+    def loaded(self, build_id: BuildId) -> LoadedBuild | None:
         """Return the build of that id if it is in memory; never blocks."""
         with self._lock:
             found = self._kept.get(build_id)
@@ -123,18 +124,18 @@ class BuildLibrary:
                 return found
             return self._in_use.get(build_id)
 
-    def drop(self, build_id: str) -> None:
+    def drop(self, build_id: BuildId) -> None:
         """Let a build go that no open run needs; it comes back on demand. Never the current or the ramping one."""
         with self._lock:
             if self._deployment is None or build_id not in self._deployment.builds:
                 self._kept.pop(build_id, None)
 
-    def kept(self) -> list[str]:
+    def kept(self) -> list[BuildId]:
         """Return the ids of the builds that stay in memory without being used, the least recently used first."""
         with self._lock:
             return list(self._kept)
 
-    def get(self, build_id: str) -> LoadedBuild:
+    def get(self, build_id: BuildId) -> LoadedBuild:
         """Return the build of that id; blocks for at most `FETCH_SECONDS` where it must be fetched.
 
         Raises:
@@ -142,7 +143,7 @@ class BuildLibrary:
         """
         return self.loaded(build_id) or self._fetched(build_id)
 
-    def choose(self, workflow_id: str, workflow_type: str) -> LoadedBuild:
+    def choose(self, workflow_id: WorkflowId, workflow_type: str) -> LoadedBuild:
         """Return the build that a new run takes.
 
         Raises:
@@ -160,7 +161,7 @@ class BuildLibrary:
             return next((other for other in others if other.definitions.workflow(workflow_type)), build)
         return build
 
-    def point(self, deployment: Deployment, moved: dict[str, str] | None = None) -> None:
+    def point(self, deployment: Deployment, moved: dict[RunId, BuildId] | None = None) -> None:
         """Have new runs follow `deployment` from now on, and moved runs go on with their builds.
 
         Args:
@@ -212,20 +213,20 @@ class BuildLibrary:
         """Learn that a worker uses the library again, and that its host follows the deployment for it."""
         self._is_left = False
 
-    def go_back(self, run_id: str, reason: str) -> None:
+    def go_back(self, run_id: RunId, reason: str) -> None:
         """Have a moved run go on with the build that its history names, since it does not replay on the other one."""
         build = self._moved.get(run_id)
         self._moved = {key: value for key, value in self._moved.items() if key != run_id}
         log.warning("project %s: run %s goes back from build %s: %s", self.project_id, run_id, build, reason)
         self._context.executor.submit(self._write_return, run_id, reason)
 
-    def evict(self, run_id: str) -> None:
+    def evict(self, run_id: RunId) -> None:
         """Have the workers forget a cached run, so that its next task is replayed from its history."""
         for evictor in list(self._evictors):
             with contextlib.suppress(Exception):  # a worker that has ended in this moment has nothing cached
                 evictor(run_id)
 
-    def add_evictor(self, evictor: Callable[[str], None]) -> Callable[[], None]:
+    def add_evictor(self, evictor: Callable[[RunId], None]) -> Callable[[], None]:
         """Add a worker's way to forget a cached run; return what takes it away again."""
         self._evictors.append(evictor)
         return lambda: self._evictors.remove(evictor)
@@ -249,14 +250,14 @@ class BuildLibrary:
             if not isinstance(error, (TimeoutError, StoreUnavailableError)):
                 log.warning("project %s goes on with the deployment that it knows: %s", self.project_id, error)
 
-    def _write_return(self, run_id: str, reason: str) -> None:
+    def _write_return(self, run_id: RunId, reason: str) -> None:
         try:
             self._context.source.return_run(self.project_id, run_id, reason)
         except Exception as error:
             # Whoever still believes in the move finds out in the same way.
             log.warning("that run %s went back is not written: %s", run_id, error)
 
-    def _fetched(self, build_id: str) -> LoadedBuild:
+    def _fetched(self, build_id: BuildId) -> LoadedBuild:
         name = f"build {build_id} of project {self.project_id}"
         try:
             build = self._fetching.start(build_id, lambda: self._fetch(build_id)).result(FETCH_SECONDS)
@@ -270,7 +271,7 @@ class BuildLibrary:
             )
         return build
 
-    def _fetch(self, build_id: str) -> LoadedBuild | None:
+    def _fetch(self, build_id: BuildId) -> LoadedBuild | None:
         build = self.loaded(build_id) or self._context.source.fetch(self.project_id, build_id)
         if build is not None:
             self.keep(build)

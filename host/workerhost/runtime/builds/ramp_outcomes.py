@@ -5,6 +5,7 @@ from collections import defaultdict
 
 from workerhost.model import ActiveRamp
 from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId, RunId
 
 MOST_STUCK = 10_000
 """Runs whose tasks fail that are told apart at most, so that a broken build cannot fill the memory."""
@@ -20,9 +21,9 @@ class RampOutcomes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ramp: ActiveRamp | None = None
-        self._ended: defaultdict[str, int] = defaultdict(int)
-        self._failed: defaultdict[str, int] = defaultdict(int)
-        self._stuck: dict[str, str] = {}
+        self._ended: defaultdict[BuildId, int] = defaultdict(int)
+        self._failed: defaultdict[BuildId, int] = defaultdict(int)
+        self._stuck: dict[RunId, BuildId] = {}
 
     @property
     def ramp(self) -> ActiveRamp | None:
@@ -38,7 +39,7 @@ class RampOutcomes:
                 self._stuck.clear()
             self._ramp = ramp
 
-    def note_end(self, build: str, run_id: str, *, failed: bool) -> None:
+    def note_end(self, build: BuildId, run_id: RunId, *, failed: bool) -> None:
         """Count a run that has ended."""
         with self._lock:
             if self._ramp is not None:
@@ -46,7 +47,7 @@ class RampOutcomes:
                 self._ended[build] += 1
                 self._failed[build] += failed
 
-    def note_task(self, build: str, run_id: str, *, failed: bool) -> None:
+    def note_task(self, build: BuildId, run_id: RunId, *, failed: bool) -> None:
         """Learn how a workflow task of a run went that has not ended with it."""
         with self._lock:
             if failed and self._ramp is not None and len(self._stuck) < MOST_STUCK:
@@ -54,10 +55,10 @@ class RampOutcomes:
             elif not failed:
                 self._stuck.pop(run_id, None)
 
-    def by_build(self) -> dict[str, OutcomeCounts]:
+    def by_build(self) -> dict[BuildId, OutcomeCounts]:
         """Return what was counted since the ramp began."""
         with self._lock:
-            stuck: defaultdict[str, int] = defaultdict(int)
+            stuck: defaultdict[BuildId, int] = defaultdict(int)
             for build in self._stuck.values():
                 stuck[build] += 1
             builds = {*self._ended, *stuck}

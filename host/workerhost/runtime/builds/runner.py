@@ -25,6 +25,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from workerhost.code.loading import LoadedBuild
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.library import BuildUnavailableError
+from workerhost.words import BuildId
 
 MARKER = "workerhost:"
 """What a patch marker of ours begins with; the build's id follows."""
@@ -57,7 +58,7 @@ class AnyWorkflow:
 class BuildChooser(Protocol):
     """Who says which build a run takes, and learns how that goes. Called on threads of the workflow task executor."""
 
-    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> LoadedBuild:
+    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> LoadedBuild:
         """Return the build of a run.
 
         Args:
@@ -120,7 +121,7 @@ class BuildInstance(WorkflowInstance):
         return completion
 
     def _begin(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        recorded = _recorded_digest(act)
+        recorded = _recorded_build_id(act)
         self.build = self._chooser.build_of(self._details.info, recorded)
         self._inner = self._create_inner(self.build)
         completion = self._continue(act)
@@ -195,12 +196,12 @@ class BuildInstance(WorkflowInstance):
             command.headers[HEADER].CopyFrom(make_header(self.build.id))
 
 
-def _recorded_digest(act: WorkflowActivation) -> str | None:
+def _recorded_build_id(act: WorkflowActivation) -> BuildId | None:
     patches = (job.notify_has_patch.patch_id for job in act.jobs if job.HasField("notify_has_patch"))
-    return next((patch.removeprefix(MARKER) for patch in patches if patch.startswith(MARKER)), None)
+    return next((BuildId(patch.removeprefix(MARKER)) for patch in patches if patch.startswith(MARKER)), None)
 
 
-def _add_marker(completion: WorkflowActivationCompletion, build_id: str) -> None:
+def _add_marker(completion: WorkflowActivationCompletion, build_id: BuildId) -> None:
     if not completion.HasField("successful"):
         return  # a failed task writes nothing, so the run takes whatever is current at its next try
     commands = list(completion.successful.commands)
@@ -209,18 +210,18 @@ def _add_marker(completion: WorkflowActivationCompletion, build_id: str) -> None
     completion.successful.commands.extend(commands)
 
 
-def recorded_build(history: WorkflowHistory) -> str | None:
+def recorded_build(history: WorkflowHistory) -> BuildId | None:
     """Return the id of the build that a history names, or None where the run has no build of ours yet."""
     for event in history.events:
         details = event.marker_recorded_event_attributes.details
         if event.marker_recorded_event_attributes.marker_name == "core_patch" and "patch-data" in details:
             patch = str(json.loads(details["patch-data"].payloads[0].data)["id"])
             if patch.startswith(MARKER):
-                return patch.removeprefix(MARKER)
+                return BuildId(patch.removeprefix(MARKER))
     return None
 
 
-def named_build(info: temporalio.workflow.Info) -> str | None:
+def named_build(info: temporalio.workflow.Info) -> BuildId | None:
     """Return the id of the build that a run's header names, as its parent's or a smoke run's.
 
     A run that continues another one is new and follows the deployment.

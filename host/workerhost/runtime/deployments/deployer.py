@@ -12,13 +12,14 @@ from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import CURRENT, BuildId, DeploymentEventKind
 
 
 @dataclass(frozen=True)
 class CurrentBuild:
     """What a call has made current."""
 
-    build_id: str | None
+    build_id: BuildId | None
     has_changed: bool = True
 
 
@@ -73,9 +74,11 @@ class Deployer:
         ramp = project.deployment.ramp
         if ramp is None:
             raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
-        return self._make_current(project, self._stored(project_id, ramp.build), "promoted", "the ramp was promoted")
+        return self._make_current(
+            project, self._stored(project_id, ramp.build), DeploymentEventKind.PROMOTED, "the ramp was promoted"
+        )
 
-    def roll_back(self, project_id: str, build_id: str | None) -> CurrentBuild:
+    def roll_back(self, project_id: str, build_id: BuildId | None) -> CurrentBuild:
         """End the ramp that is under way, or go back to a build that was current.
 
         Args:
@@ -105,7 +108,9 @@ class Deployer:
                 f"build {target} has never been the current build of project {project_id}; publish its code instead",
                 code="never_current",
             )
-        return self._make_current(project, summary, "rolled_back", f"build {project.current_build} was rolled back")
+        return self._make_current(
+            project, summary, DeploymentEventKind.ROLLED_BACK, f"build {project.current_build} was rolled back"
+        )
 
     def end_ramp(self, project: Project, reason: str) -> Deployment:
         """Write that the ramp that is under way has ended, and return the deployment; the hosts follow by themselves.
@@ -118,23 +123,25 @@ class Deployer:
             project.id,
             expected=project.deployment,
             current=project.current_build,
-            kind="rolled_back",
+            kind=DeploymentEventKind.ROLLED_BACK,
             message=reason,
             build=self._store.builds.get(project.id, ramp.build) if ramp else None,
         )
         return self._store.deployments.change(change)
 
-    def resolve(self, project: Project, build: str) -> str:
+    def resolve(self, project: Project, build: BuildId) -> BuildId:
         """Return the id of a build that is named by its id or as `current`.
 
         Raises:
             NotFoundError: the project has no such build.
         """
-        if build == "current" and project.current_build:
+        if build == CURRENT and project.current_build:
             return project.current_build
         return self._stored(project.id, build).id
 
-    def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> CurrentBuild:
+    def _make_current(
+        self, project: Project, summary: BuildSummary, kind: DeploymentEventKind, message: str
+    ) -> CurrentBuild:
         refuse_foreign_code(project, self._builder.find_code(project))
         if not summary.versions:
             raise ConflictError(
@@ -154,7 +161,7 @@ class Deployer:
         self.go_live(project.id, self._store.deployments.change(change))
         return CurrentBuild(summary.id)
 
-    def _stored(self, project_id: str, build_id: str) -> BuildSummary:
+    def _stored(self, project_id: str, build_id: BuildId) -> BuildSummary:
         summary = self._store.builds.get(project_id, build_id)
         if summary is None:
             raise NotFoundError(f"project {project_id} has no build {build_id}", code="build_not_found")

@@ -19,6 +19,7 @@ from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
 from workerhost.store import Store
 from workerhost.store.moves import BuildMove, MovedRun
+from workerhost.words import BuildId, HostId, MoveStatus, WorkflowId
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class MovedExecution:
     """What moving one run did."""
 
     run: Run
-    from_build: str
-    to_build: str
+    from_build: BuildId
+    to_build: BuildId
 
     @property
     def has_changed(self) -> bool:
@@ -77,7 +78,7 @@ class Mover:
         executions: Executions,
         visibility: Visibility,
         replay: HistoryReplay,
-        host_id: str,
+        host_id: HostId,
     ) -> None:
         self._store = store
         self._builder = builder
@@ -92,7 +93,7 @@ class Mover:
         self._assigning = threading.Lock()
         """Held while this host is given a move, so that it does not take one twice."""
 
-    def move(self, project_id: str, workflow_id: str, build: str) -> MovedExecution:
+    def move(self, project_id: str, workflow_id: WorkflowId, build: BuildId) -> MovedExecution:
         """Have a running execution go on with another build from its next task on.
 
         Args:
@@ -123,7 +124,7 @@ class Mover:
             self._deployer.go_live(project_id, replace(project.deployment, revision=revision))
         return result
 
-    def move_all(self, project_id: str, from_build: str, to_build: str, timeout: float) -> BuildMove:
+    def move_all(self, project_id: str, from_build: BuildId, to_build: BuildId, timeout: float) -> BuildMove:
         """Have all open runs of a build go on with another one, and wait for at most `timeout` seconds.
 
         The same move that is under way already is waited for.
@@ -149,7 +150,9 @@ class Mover:
                 code="move_under_way",
             )
         deadline = time.monotonic() + timeout
-        while move.status == "running" and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS):
+        while (
+            move.status == MoveStatus.RUNNING and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS)
+        ):
             move = self._store.moves.get(project_id, move.id)
         return move
 
@@ -169,7 +172,7 @@ class Mover:
         self._stopping.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _prove_one(self, project: Project, run: Run, build_id: str) -> None:
+    def _prove_one(self, project: Project, run: Run, build_id: BuildId) -> None:
         found: list[Divergence | None] = []
         self._replay.prove(self._load(project, build_id), [run], lambda _, divergence: found.append(divergence))
         for divergence in found:
@@ -181,7 +184,7 @@ class Mover:
                     divergence.event,
                 )
 
-    def _load(self, project: Project, build_id: str) -> LoadedBuild:
+    def _load(self, project: Project, build_id: BuildId) -> LoadedBuild:
         loaded = self._builder.fetch(project.id, build_id)
         if loaded is None:
             raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
@@ -209,7 +212,7 @@ class Mover:
     def _give_up(self, move: BuildMove, reason: str) -> None:
         with contextlib.suppress(StoreUnavailableError):  # it is tried again when that can be written
             known = self._store.moves.get(move.project_id, move.id)
-            self._store.moves.save(replace(known, status="failed", message=reason))
+            self._store.moves.save(replace(known, status=MoveStatus.FAILED, message=reason))
 
     def _move_open_runs(self, move: BuildMove) -> None:
         project = self._store.projects.get(move.project_id)
@@ -260,7 +263,7 @@ class _Progress:
             self._save()
 
     def end(self) -> None:
-        self._move = replace(self._move, status="completed")
+        self._move = replace(self._move, status=MoveStatus.COMPLETED)
         self._save()
 
     def _save(self) -> None:

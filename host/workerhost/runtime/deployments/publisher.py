@@ -8,26 +8,14 @@ from workerhost.code.build import make_build
 from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
-from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
-from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRun, SmokeRunner
+from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRunner
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
-
-
-@dataclass(frozen=True)
-class RampPlan:
-    """How a build is to be tried before it becomes current."""
-
-    percent: float
-    failure_threshold: float
-    minimum_runs: int
-
-    def of_build(self, build_id: str) -> ActiveRamp:
-        """Return the ramp of that build, which begins now."""
-        return ActiveRamp(build_id, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
+from workerhost.words import BuildId, DeploymentEventKind
 
 
 @dataclass(frozen=True)
@@ -36,8 +24,8 @@ class PublishPlan:
 
     is_dry_run: bool = False
     """Whether only the checks are run, and nothing is stored."""
-    smoke: SmokeRun | None = None
-    ramp: RampPlan | None = None
+    smoke: Smoke | None = None
+    ramp: Ramp | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ class Publication:
 
     project_id: str
     codes: Sequence[WorkflowCode]
-    build_id: str | None
+    build_id: BuildId | None
     has_changed: bool = True
     """False where that build was current already, and all was stored."""
     ramp: ActiveRamp | None = None
@@ -153,7 +141,7 @@ class Publisher:
             project.id,
             expected=project.deployment,
             current=candidate.summary.id if candidate else None,
-            kind="published",
+            kind=DeploymentEventKind.PUBLISHED,
             message=f"workflow {name} was deleted",
             build=candidate.summary if candidate else None,
             removes=name,
@@ -172,13 +160,13 @@ class Publisher:
         project = self._store.projects.get(project_id)
         return project, self._candidate(project, [code], removed=None).loaded
 
-    def _deploy(self, candidate: _Candidate, result: Publication, plan: RampPlan | None) -> Publication:
+    def _deploy(self, candidate: _Candidate, result: Publication, asked: Ramp | None) -> Publication:
         project, build_id = candidate.project, candidate.summary.id
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
             self._deployer.go_live(project.id, project.deployment, candidate.loaded)
             return replace(result, ramp=known)
-        ramp = _ramp(known, build_id, plan, is_current=build_id == project.current_build)
+        ramp = _ramp(known, build_id, asked, is_current=build_id == project.current_build)
         if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
         change = self._change(candidate, ramp)
@@ -195,7 +183,7 @@ class Publisher:
     def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
         project, build_id = candidate.project, candidate.summary.id
         is_tried = ramp is not None and ramp.build == build_id
-        kind = ("ramp_changed" if project.deployment.ramp else "ramp_started") if is_tried else "published"
+        kind = _kind(project) if is_tried else DeploymentEventKind.PUBLISHED
         return DeploymentChange(
             project.id,
             expected=project.deployment,
@@ -226,17 +214,19 @@ class Publisher:
         return all(active.get(code.name) == code.version for code in codes)
 
 
-def _ramp(known: ActiveRamp | None, build_id: str, plan: RampPlan | None, *, is_current: bool) -> ActiveRamp | None:
+def _ramp(known: ActiveRamp | None, build_id: BuildId, asked: Ramp | None, *, is_current: bool) -> ActiveRamp | None:
     """Return the ramp that is to be under way when the build of that id is published."""
     if is_current:
         return known  # that build is not tried, it is there already
-    if plan is None:
+    if asked is None:
         return None
-    ramp = plan.of_build(build_id)
+    ramp = ActiveRamp(
+        build_id, asked.percent, asked.failure_threshold, asked.minimum_runs, since=0, started_at=datetime.now(UTC)
+    )
     return replace(ramp, since=known.since, started_at=known.started_at) if known else ramp
 
 
-def _refuse_second_ramp(project: Project, build_id: str | None) -> None:
+def _refuse_second_ramp(project: Project, build_id: BuildId | None) -> None:
     ramp = project.deployment.ramp
     if ramp is not None and build_id not in (ramp.build, project.current_build):
         raise ConflictError(
@@ -244,6 +234,11 @@ def _refuse_second_ramp(project: Project, build_id: str | None) -> None:
             "promote it or roll it back first",
             code="ramp_under_way",
         )
+
+
+def _kind(project: Project) -> DeploymentEventKind:
+    """Return what it is called that the project begins a ramp, or goes on with another share."""
+    return DeploymentEventKind.RAMP_CHANGED if project.deployment.ramp else DeploymentEventKind.RAMP_STARTED
 
 
 def _describe(codes: Sequence[WorkflowCode], ramp: ActiveRamp | None) -> str:

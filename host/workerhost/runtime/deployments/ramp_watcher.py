@@ -10,6 +10,7 @@ from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class RampWatcher:
         self._store = store
         self._host = host
         self._deployer = deployer
-        self._written: dict[tuple[str, int], Mapping[str, OutcomeCounts]] = {}
+        self._written: dict[tuple[str, int], Mapping[BuildId, OutcomeCounts]] = {}
 
     def watch_ramps(self) -> None:
         """Write what this host has seen, and compare what all have seen. Asks nothing where there is no ramp.
@@ -65,9 +66,9 @@ class RampWatcher:
             log.warning("the ramp of project %s cannot be judged: %s", project_id, error)
 
 
-def verdict(ramp: ActiveRamp, current: str | None, outcomes: Mapping[str, OutcomeCounts]) -> str | None:
+def verdict(ramp: ActiveRamp, current: BuildId | None, outcomes: Mapping[BuildId, OutcomeCounts]) -> str | None:
     """Say why the ramp must be rolled back, or return None where it may go on."""
-    tried, known = outcomes.get(ramp.build, OutcomeCounts()), outcomes.get(current or "", OutcomeCounts())
+    tried, known = outcomes.get(ramp.build, OutcomeCounts()), outcomes.get(current or BuildId(""), OutcomeCounts())
     excess = round(tried.failure_rate - known.failure_rate, 9)  # 0.4 - 0.3 is a little more than 0.1
     if tried.ended < ramp.minimum_runs or excess <= ramp.failure_threshold:
         return None

@@ -7,6 +7,7 @@ from workerhost.model import WorkflowCode
 from workerhost.runtime.deployments.publisher import Publisher
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
+from workerhost.words import BuildId, ExecutionStatus
 
 RECENT_RUNS = 20
 """How many runs of each workflow type that have ended are tried where the call does not say."""
@@ -27,7 +28,7 @@ class Tally:
 class ReplayFindings:
     """What was found."""
 
-    build_id: str
+    build_id: BuildId
     open_runs: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     """By workflow type."""
     recent_runs: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -35,7 +36,7 @@ class ReplayFindings:
 
     def note(self, run: Run, divergence: Divergence | None) -> None:
         """Count a run that was replayed."""
-        tally = (self.open_runs if run.status == "RUNNING" else self.recent_runs)[run.workflow_type]
+        tally = (self.open_runs if run.status == ExecutionStatus.RUNNING else self.recent_runs)[run.workflow_type]
         tally.checked += 1
         if divergence is None:
             tally.replayed += 1

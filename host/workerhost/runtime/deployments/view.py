@@ -12,6 +12,7 @@ from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
 from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId, BuildState
 
 FRESH_SECONDS = 2.0
 """How long counts are shown without counting anew; the visibility store is as much behind."""
@@ -21,7 +22,7 @@ FRESH_SECONDS = 2.0
 class OpenRuns:
     """Open runs by build and workflow type, as they were counted."""
 
-    by_build: Mapping[str, Mapping[str, int]]
+    by_build: Mapping[BuildId, Mapping[str, int]]
     counted_at: datetime
 
     @property
@@ -35,7 +36,7 @@ class BuildView:
     """One build."""
 
     build: DeployedBuild
-    state: str
+    state: BuildState
     open_runs: Mapping[str, int] | None
     """By workflow type; None where that is not known."""
 
@@ -49,7 +50,7 @@ class DeploymentView:
     open_runs: OpenRuns | None
     error: str | None
     """Why the open runs could not be counted, or not anew."""
-    outcomes: Mapping[str, OutcomeCounts]
+    outcomes: Mapping[BuildId, OutcomeCounts]
     """How runs have ended during the ramp that is under way, by build."""
     events: list[DeploymentEvent]
 
@@ -135,9 +136,9 @@ def _view(build: DeployedBuild, deployment: Deployment, open_runs: OpenRuns | No
     """Return a build as it is shown, or None for one that was never deployed and has no runs."""
     runs = open_runs.by_build.get(build.id) if open_runs else None
     if build.id == deployment.current:
-        return BuildView(build, "current", runs)
+        return BuildView(build, BuildState.CURRENT, runs)
     if deployment.ramp and build.id == deployment.ramp.build:
-        return BuildView(build, "ramping", runs)
+        return BuildView(build, BuildState.RAMPING, runs)
     if build.became_current_at is None and not runs:
         return None
-    return BuildView(build, "drained" if runs is not None and not runs else "draining", runs)
+    return BuildView(build, BuildState.DRAINED if runs is not None and not runs else BuildState.DRAINING, runs)

@@ -12,8 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import InvalidRequestError
 from workerhost.model import DYNAMIC, Project
 from workerhost.runtime.builds.runner import MARKER
+from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.store.moves import MovedRun
+from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 
 LIST_TIMEOUT = timedelta(minutes=2)
 """How long listing many runs may take."""
@@ -26,10 +28,10 @@ RUNS_IN_A_QUERY = 100
 class Run:
     """One run of a workflow."""
 
-    workflow_id: str
-    run_id: str
+    workflow_id: WorkflowId
+    run_id: RunId
     workflow_type: str
-    status: str
+    status: ExecutionStatus
 
 
 class Visibility:
@@ -42,8 +44,8 @@ class Visibility:
         self._temporal = temporal
 
     def count_open(
-        self, project: Project, builds: Mapping[str, Iterable[str]], moved: Sequence[MovedRun]
-    ) -> dict[str, dict[str, int]]:
+        self, project: Project, builds: Mapping[BuildId, Iterable[str]], moved: Sequence[MovedRun]
+    ) -> dict[BuildId, dict[str, int]]:
         """Return how many runs of each build are open, by workflow type; builds without any have an empty answer.
 
         Args:
@@ -52,7 +54,7 @@ class Visibility:
             moved: runs that go on with another build than their history names.
         """
 
-        async def count(client: Client) -> dict[str, dict[str, int]]:
+        async def count(client: Client) -> dict[BuildId, dict[str, int]]:
             slots = asyncio.Semaphore(CALLS_AT_ONCE)
             counts = await asyncio.gather(*(_by_type(client, slots, project, *item) for item in builds.items()))
             found = {build_id: Counter(counted) for build_id, counted in zip(builds, counts, strict=True)}
@@ -64,7 +66,7 @@ class Visibility:
 
         return self._temporal.call(count, LIST_TIMEOUT.total_seconds())
 
-    def is_open(self, project: Project, build_id: str) -> bool:
+    def is_open(self, project: Project, build_id: BuildId) -> bool:
         """Tell whether runs are open whose history names that build."""
 
         async def count(client: Client) -> bool:
@@ -73,9 +75,9 @@ class Visibility:
 
         return self._temporal.call(count)
 
-    def open_runs(self, project: Project, build_id: str, moved: Sequence[MovedRun]) -> list[Run]:
+    def open_runs(self, project: Project, build_id: BuildId, moved: Sequence[MovedRun]) -> list[Run]:
         """Return the open runs that are on that build now."""
-        elsewhere = {run.run_id: run.to_build for run in moved}
+        elsewhere: Mapping[str, BuildId] = {run.run_id: run.to_build for run in moved}
         builds = {build_id, *(run.from_build for run in moved if run.to_build == build_id)}
 
         async def list_all(client: Client) -> list[Run]:
@@ -127,7 +129,7 @@ def literal(text: str) -> str:
 
 
 async def _by_type(
-    client: Client, slots: asyncio.Semaphore, project: Project, build_id: str, types: Iterable[str]
+    client: Client, slots: asyncio.Semaphore, project: Project, build_id: BuildId, types: Iterable[str]
 ) -> dict[str, int]:
     async def count(query: str) -> int:
         async with slots:
@@ -165,10 +167,10 @@ def _of_project(project: Project) -> str:
     return f"TaskQueue = {literal(project.task_queue)}"
 
 
-def _open_query(project: Project, build_id: str) -> str:
+def _open_query(project: Project, build_id: BuildId) -> str:
     build = f"TemporalChangeVersion = {literal(MARKER + build_id)}"
     return f"{_of_project(project)} AND ExecutionStatus = 'Running' AND {build}"
 
 
 def _run(each: WorkflowExecution) -> Run:
-    return Run(each.id, each.run_id, each.workflow_type, each.status.name if each.status else "RUNNING")
+    return Run(WorkflowId(each.id), RunId(each.run_id), each.workflow_type, status_of(each))
