@@ -21,6 +21,7 @@ from figures import HELLO
 from fleet_service import FleetService, HostProcess, wait_until
 from fleet_workloads import SPIN, SPIN_TURNS, STEPS
 from measure import WARM_UP, Figure, Options, call, latency, milliseconds
+from workerhost.words import HostId
 
 IDLE_SECONDS = 20
 SETTLE_SECONDS = 5
@@ -231,7 +232,7 @@ async def _restart_under_load(
     return failed, sum(1 for outcome in outcomes if outcome != [0, 1, 2]) - failed, restarts
 
 
-def _have_changed(fleet: FleetService, host_ids: set[str], projects: int) -> bool:
+def _have_changed(fleet: FleetService, host_ids: set[HostId], projects: int) -> bool:
     """Tell whether those hosts are gone and others run all projects."""
     return host_ids.isdisjoint(host.id for host in fleet.store.hosts.all(60)) and fleet.polling() == projects
 

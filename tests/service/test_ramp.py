@@ -25,14 +25,14 @@ from support.publishing import (
     work,
 )
 from support.refusals import refused
-from workerhost.model import Deployment, Ramp
+from workerhost.model import ActiveRamp, Deployment
 from workerhost.runtime.service import Service
 
 IDS = [f"order-{number}" for number in range(20_000)]
 
 
 def _deployment(percent: float, build: str = "new") -> Deployment:
-    return Deployment(2, "old", Ramp(build, percent, 0.1, 5, 2, datetime.now(UTC)))
+    return Deployment(2, "old", ActiveRamp(build, percent, 0.1, 5, 2, datetime.now(UTC)))
 
 
 @pytest.mark.parametrize("percent", [0.5, 5, 25, 50, 99])

@@ -6,15 +6,15 @@ import pytest
 
 from support import Api, eventually
 from support.publishing import Sides, active_version, begin, publish, shown, work
-from workerhost.model import Ramp
+from workerhost.model import ActiveRamp
 from workerhost.runtime.builds.ramp_outcomes import MOST_STUCK, RampOutcomes
-from workerhost.runtime.deployments.ramp_watcher import Ramps, verdict
+from workerhost.runtime.deployments.ramp_watcher import RampWatcher, verdict
 from workerhost.runtime.service import Service
-from workerhost.store.ramps import Outcome
+from workerhost.store.ramps import OutcomeCounts
 
 
-def _ramp(threshold: float = 0.1, minimum: int = 5, since: int = 2, percent: float = 50) -> Ramp:
-    return Ramp("new", percent, threshold, minimum, since, datetime.now(UTC))
+def _ramp(threshold: float = 0.1, minimum: int = 5, since: int = 2, percent: float = 50) -> ActiveRamp:
+    return ActiveRamp("new", percent, threshold, minimum, since, datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def _ramp(threshold: float = 0.1, minimum: int = 5, since: int = 2, percent: flo
 def test_a_verdict_compares_the_rates_of_both_builds(
     new: tuple[int, int], old: tuple[int, int], threshold: float, minimum: int, is_rolled_back: bool
 ) -> None:
-    outcomes = {"new": Outcome(*new), "old": Outcome(*old), "other": Outcome(50, 50)}
+    outcomes = {"new": OutcomeCounts(*new), "old": OutcomeCounts(*old), "other": OutcomeCounts(50, 50)}
     assert (verdict(_ramp(threshold, minimum), "old", outcomes) is not None) == is_rolled_back
 
 
 def test_a_verdict_says_what_it_counted() -> None:
-    outcomes = {"new": Outcome(6, 3), "old": Outcome(40, 1)}
+    outcomes = {"new": OutcomeCounts(6, 3), "old": OutcomeCounts(40, 1)}
     said = verdict(_ramp(), "old", outcomes)
     assert said == "rolled itself back: 3 of 6 runs failed on it, 1 of 40 on the current build"
     assert verdict(_ramp(), "old", {}) is None
-    assert verdict(_ramp(), None, {"new": Outcome(6, 3)}) is not None
+    assert verdict(_ramp(), None, {"new": OutcomeCounts(6, 3)}) is not None
 
 
 def test_outcomes_are_counted_only_while_a_ramp_is_under_way() -> None:
@@ -57,7 +57,7 @@ def test_outcomes_are_counted_only_while_a_ramp_is_under_way() -> None:
     outcomes.follow(_ramp())
     outcomes.note_end("old", "3", failed=True)
     outcomes.note_end("new", "4", failed=False)
-    assert outcomes.by_build() == {"old": Outcome(1, 1), "new": Outcome(1, 0)}
+    assert outcomes.by_build() == {"old": OutcomeCounts(1, 1), "new": OutcomeCounts(1, 0)}
     outcomes.follow(None)
     assert (outcomes.ramp, outcomes.by_build()) == (None, {})
     outcomes.note_end("old", "5", failed=True)
@@ -70,7 +70,7 @@ def test_another_share_of_a_ramp_goes_on_counting_and_another_ramp_begins_at_not
     outcomes.note_end("new", "1", failed=True)
     outcomes.note_task("new", "2", failed=True)
     outcomes.follow(_ramp(since=2, percent=20))
-    assert outcomes.by_build() == {"new": Outcome(2, 2)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(2, 2)}
     outcomes.follow(_ramp(since=5, percent=20))
     assert outcomes.by_build() == {}
 
@@ -80,21 +80,21 @@ def test_a_run_whose_tasks_fail_counts_once_as_failed_until_a_task_succeeds_or_i
     outcomes.follow(_ramp())
     for _ in range(3):
         outcomes.note_task("new", "1", failed=True)
-    assert outcomes.by_build() == {"new": Outcome(1, 1)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(1, 1)}
     outcomes.note_task("new", "1", failed=False)
-    assert outcomes.by_build() == {"new": Outcome(0, 0)}, "what was written of it must be overwritten"
+    assert outcomes.by_build() == {"new": OutcomeCounts(0, 0)}, "what was written of it must be overwritten"
     outcomes.note_task("new", "1", failed=True)
     outcomes.note_end("new", "1", failed=False)
-    assert outcomes.by_build() == {"new": Outcome(1, 0)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(1, 0)}
 
 
 def test_a_run_whose_tasks_fail_counts_for_the_build_that_it_tried_last() -> None:
     outcomes = RampOutcomes()
     outcomes.follow(_ramp())
     outcomes.note_task("new", "1", failed=True)
-    assert outcomes.by_build() == {"new": Outcome(1, 1)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(1, 1)}
     outcomes.note_task("old", "1", failed=True)
-    assert outcomes.by_build() == {"new": Outcome(0, 0), "old": Outcome(1, 1)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(0, 0), "old": OutcomeCounts(1, 1)}
 
 
 def test_a_build_on_which_every_task_fails_does_not_fill_the_memory() -> None:
@@ -102,17 +102,17 @@ def test_a_build_on_which_every_task_fails_does_not_fill_the_memory() -> None:
     outcomes.follow(_ramp())
     for number in range(MOST_STUCK + 100):
         outcomes.note_task("new", str(number), failed=True)
-    assert outcomes.by_build() == {"new": Outcome(MOST_STUCK, MOST_STUCK)}
+    assert outcomes.by_build() == {"new": OutcomeCounts(MOST_STUCK, MOST_STUCK)}
 
 
 def test_what_several_hosts_have_seen_of_a_ramp_is_added_up(api: Api, service: Service, project_id: str) -> None:
     api.put(f"/projects/{project_id}")
     store = service.store.ramps
-    store.save(project_id, 2, "h1", {"new": Outcome(3, 1), "old": Outcome(9, 0)})
-    store.save(project_id, 2, "h2", {"new": Outcome(2, 2)})
-    store.save(project_id, 2, "h2", {"new": Outcome(4, 3)})  # in place of what it wrote before
-    store.save(project_id, 1, "h1", {"new": Outcome(50, 50)})
-    assert store.outcomes(project_id, 2) == {"new": Outcome(7, 4), "old": Outcome(9, 0)}
+    store.save(project_id, 2, "h1", {"new": OutcomeCounts(3, 1), "old": OutcomeCounts(9, 0)})
+    store.save(project_id, 2, "h2", {"new": OutcomeCounts(2, 2)})
+    store.save(project_id, 2, "h2", {"new": OutcomeCounts(4, 3)})  # in place of what it wrote before
+    store.save(project_id, 1, "h1", {"new": OutcomeCounts(50, 50)})
+    assert store.outcomes(project_id, 2) == {"new": OutcomeCounts(7, 4), "old": OutcomeCounts(9, 0)}
 
 
 def _start(api: Api, service: Service, project_id: str, **how: float) -> Sides:
@@ -172,7 +172,7 @@ def _completed(api: Api, project_id: str, workflow_id: str) -> str | None:
 
 def _judge(service: Service) -> None:
     """Do what the service does each second, so that a test need not wait for what does not happen."""
-    Ramps(service.store, service.host, service.deployer).watch_ramps()
+    RampWatcher(service.store, service.host, service.deployer).watch_ramps()
 
 
 def test_with_a_threshold_of_one_a_ramp_never_rolls_itself_back(api: Api, service: Service, project_id: str) -> None:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from workerhost.model import BuildSummary, Deployment, WorkflowCode
 from workerhost.store import HostRecord, Store, WorkerRecord
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import BuildId, DeploymentEventKind, HostId, WorkerId, WorkerStatus
 
 T = TypeVar("T")
 
@@ -147,25 +148,34 @@ def host_record(host_id: str, **fields: Any) -> HostRecord:
         "pools": ("default",),
         "started_at": datetime.now(UTC),
     }
-    return HostRecord(host_id, **(defaults | fields))
+    return HostRecord(HostId(host_id), **(defaults | fields))
 
 
-def worker_record(worker_id: str, project_id: str = "shop", host: str = "h1", **fields: Any) -> WorkerRecord:
+def worker_record(
+    worker_id: str, project_id: str = "shop", host: str = "h1", status: str = "running", **fields: Any
+) -> WorkerRecord:
     """Return a worker as its host writes it."""
     defaults: dict[str, Any] = {
         "task_queue": f"{project_id}-queue",
-        "status": "running",
         "machine": "elsewhere",
         "process_id": 1,
         "started_at": datetime.now(UTC),
     }
-    return WorkerRecord(worker_id, project_id, host_id=host, **(defaults | fields))
+    return WorkerRecord(
+        WorkerId(worker_id), project_id, status=WorkerStatus(status), host_id=HostId(host), **(defaults | fields)
+    )
 
 
-def store_published(store: Store, code: WorkflowCode, build: BuildSummary, instead_of: str | None) -> None:
+def store_published(store: Store, code: WorkflowCode, build: BuildSummary, instead_of: BuildId | None) -> None:
     """Store a version and make its build current, if the current one is `instead_of`."""
     change = DeploymentChange(
-        build.project_id, Deployment(0, instead_of), build.digest, "published", "", build=build, codes=(code,)
+        build.project_id,
+        Deployment(0, instead_of),
+        build.id,
+        DeploymentEventKind.PUBLISHED,
+        "",
+        build=build,
+        codes=(code,),
     )
     store.deployments.change(change)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workerhost.runtime.hosts.garbage import OldObjects
+from workerhost.runtime.hosts.garbage import GarbageFreezer
 
 
 class _Cycle:
@@ -17,14 +17,14 @@ class _Cycle:
 
 
 @pytest.fixture
-def old_objects() -> Iterator[OldObjects]:
-    made = OldObjects()
+def garbage_freezer() -> Iterator[GarbageFreezer]:
+    made = GarbageFreezer()
     made.start()
     yield made
     made.stop()
 
 
-def test_what_has_survived_is_left_out_until_the_next_look(old_objects: OldObjects) -> None:
+def test_what_has_survived_is_left_out_until_the_next_look(garbage_freezer: GarbageFreezer) -> None:
     cycle = _Cycle()
     left = weakref.ref(cycle)
     gc.collect()
@@ -32,15 +32,15 @@ def test_what_has_survived_is_left_out_until_the_next_look(old_objects: OldObjec
     del cycle
     gc.collect()
     assert left() is not None
-    old_objects.look_again()
+    garbage_freezer.unfreeze()
     gc.collect()
     assert left() is None
 
 
-def test_nothing_is_left_out_afterwards(old_objects: OldObjects) -> None:
+def test_nothing_is_left_out_afterwards(garbage_freezer: GarbageFreezer) -> None:
     gc.collect()
-    old_objects.stop()
-    old_objects.stop()
+    garbage_freezer.stop()
+    garbage_freezer.stop()
     assert gc.get_freeze_count() == 0
     gc.collect()
     assert gc.get_freeze_count() == 0

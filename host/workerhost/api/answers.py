@@ -4,9 +4,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from workerhost.model import Project, Ramp
+from workerhost.model import ActiveRamp, Project
 from workerhost.runtime.deployments.mover import MovedExecution, not_moved_as_json
-from workerhost.runtime.deployments.replay_check import ReplayCheck
+from workerhost.runtime.deployments.replay_check import ReplayFindings
 from workerhost.runtime.deployments.view import BuildView, DeploymentView
 from workerhost.runtime.executions.execution import Execution
 from workerhost.store import HostRecord, StoredWorkflow
@@ -39,7 +39,7 @@ def workflow(value: StoredWorkflow) -> dict[str, Any]:
     }
 
 
-def ramp(value: Ramp) -> dict[str, Any]:
+def ramp(value: ActiveRamp) -> dict[str, Any]:
     """Return a ramp's fields."""
     return {
         "build": value.build,
@@ -53,7 +53,7 @@ def ramp(value: Ramp) -> dict[str, Any]:
 def deployment(value: DeploymentView) -> dict[str, Any]:
     """Return what is deployed."""
     ramping = value.project.deployment.ramp
-    outcomes = {digest: {"ended": each.ended, "failed": each.failed} for digest, each in value.outcomes.items()}
+    outcomes = {build_id: {"ended": each.ended, "failed": each.failed} for build_id, each in value.outcomes.items()}
     return {
         "projectId": value.project.id,
         "revision": value.project.deployment.revision,
@@ -74,7 +74,7 @@ def deployment(value: DeploymentView) -> dict[str, Any]:
 
 def _build(value: BuildView) -> dict[str, Any]:
     return {
-        "digest": value.build.digest,
+        "digest": value.build.id,
         "state": value.state,
         "versions": value.build.versions,
         "becameCurrentAt": time(value.build.became_current_at),
@@ -115,7 +115,7 @@ def moved_execution(value: MovedExecution) -> dict[str, Any]:
     }
 
 
-def replay_check(value: ReplayCheck) -> dict[str, Any]:
+def replay_check(value: ReplayFindings) -> dict[str, Any]:
     """Return which runs would replay on code that is not published."""
     tallies = [*value.open_runs.values(), *value.recent_runs.values()]
     checked, replayed = sum(each.checked for each in tallies), sum(each.replayed for each in tallies)

@@ -10,26 +10,27 @@ from workerhost.api.executions import find_project
 from workerhost.api.request import Body, Id, Version, check_id, query_number, read_body, service
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.store.moves import BuildMove
+from workerhost.words import BuildId, MoveStatus, WorkflowId
 
 blueprint = Blueprint("deployment", __name__, url_prefix="/projects/<project_id>")
 
 LONGEST_WAIT = 300
 """Most seconds that `?timeout=` may ask for; each waiting call holds a thread of the API."""
 
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")]
-"""A build, by its digest or as `current`."""
+AnyBuild = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")]
+"""A build, by its id or as `current`."""
 
 
 class BuildBody(Body):
     """Names a build."""
 
-    build: Digest
+    build: AnyBuild
 
 
 class RollbackBody(Body):
     """Where to go back to; nothing means to what was before."""
 
-    build: Digest | None = None
+    build: AnyBuild | None = None
     version: Version | None = None
     workflow: Id | None = None
 
@@ -37,14 +38,14 @@ class RollbackBody(Body):
 class MoveBody(Body):
     """Which runs go where."""
 
-    from_build: Annotated[Digest, Field(alias="from")]
-    to_build: Annotated[Digest, Field(alias="to")]
+    from_build: Annotated[AnyBuild, Field(alias="from")]
+    to_build: Annotated[AnyBuild, Field(alias="to")]
 
 
 @blueprint.get("/deployment")
 def show(project_id: str) -> dict[str, Any]:
     """Show the builds with their open runs, the ramp, and what happened."""
-    return answers.deployment(service().deployments.view(check_id("projectId", project_id)))
+    return answers.deployment(service().deployment_viewer.view(check_id("projectId", project_id)))
 
 
 @blueprint.post("/deployment/promote")
@@ -92,7 +93,7 @@ def show_move(project_id: str, move_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/executions/<workflow_id>/move")
-def move(project_id: str, workflow_id: str) -> dict[str, Any]:
+def move(project_id: str, workflow_id: WorkflowId) -> dict[str, Any]:
     """Have one execution go on with another build, if it replays on it."""
     project = find_project(project_id, workflow_id)
     return answers.moved_execution(service().mover.move(project.id, workflow_id, read_body(BuildBody).build))
@@ -109,4 +110,4 @@ def _only_workflow(project_id: str) -> str:
 
 
 def _report(move: BuildMove) -> tuple[dict[str, Any], int]:
-    return answers.build_move(move), 202 if move.status == "running" else 200
+    return answers.build_move(move), 202 if move.status == MoveStatus.RUNNING else 200

@@ -9,6 +9,7 @@ from workerhost.api import answers
 from workerhost.api.request import Body, Id, Name, check_id, query_number, read_body, service
 from workerhost.errors import InvalidRequestError
 from workerhost.model import Project
+from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
 
@@ -46,13 +47,13 @@ def start(project_id: str) -> Answer:
     """Start an execution."""
     check_id("projectId", project_id)
     body = read_body(ExecutionBody)
-    workflow_id = body.workflow_id or f"{project_id}-{uuid.uuid4()}"
-    workflow_id, run_id = service().control.execute(project_id, body.workflow_type, body.args, workflow_id)
+    workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
+    workflow_id, run_id = service().project_commands.execute(project_id, body.workflow_type, body.args, workflow_id)
     return {"workflowId": workflow_id, "runId": run_id}, 202
 
 
 @blueprint.get("/<workflow_id>")
-def get(project_id: str, workflow_id: str) -> dict[str, Any]:
+def get(project_id: str, workflow_id: WorkflowId) -> dict[str, Any]:
     """Show the latest execution of that workflow id, after waiting for its end if asked to."""
     wait = query_number("wait", 0, most=LONGEST_WAIT)
     project = find_project(project_id, workflow_id)
@@ -72,7 +73,7 @@ def all_executions(project_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/<workflow_id>/cancel")
-def cancel(project_id: str, workflow_id: str) -> Answer:
+def cancel(project_id: str, workflow_id: WorkflowId) -> Answer:
     """Ask the execution to cancel itself."""
     reason = read_body(ReasonBody, optional=True).reason
     service().executions.cancel(find_project(project_id, workflow_id), workflow_id, reason)
@@ -80,7 +81,7 @@ def cancel(project_id: str, workflow_id: str) -> Answer:
 
 
 @blueprint.post("/<workflow_id>/terminate")
-def terminate(project_id: str, workflow_id: str) -> Answer:
+def terminate(project_id: str, workflow_id: WorkflowId) -> Answer:
     """End the execution at once."""
     reason = read_body(ReasonBody, optional=True).reason
     service().executions.terminate(find_project(project_id, workflow_id), workflow_id, reason)
@@ -88,14 +89,14 @@ def terminate(project_id: str, workflow_id: str) -> Answer:
 
 
 @blueprint.post("/<workflow_id>/signal")
-def signal(project_id: str, workflow_id: str) -> Answer:
+def signal(project_id: str, workflow_id: WorkflowId) -> Answer:
     """Send a signal to the execution."""
     body = read_body(SignalBody)
     service().executions.signal(find_project(project_id, workflow_id), workflow_id, body.name, body.args)
     return _accepted(workflow_id, f"sent the signal {body.name}")
 
 
-def find_project(project_id: str, workflow_id: str) -> Project:
+def find_project(project_id: str, workflow_id: WorkflowId) -> Project:
     """Return the project that a path names, after checking both ids of the path."""
     check_id("projectId", project_id)
     if len(workflow_id) > LONGEST_WORKFLOW_ID:
@@ -103,5 +104,5 @@ def find_project(project_id: str, workflow_id: str) -> Project:
     return service().store.projects.get(project_id)
 
 
-def _accepted(workflow_id: str, what: str) -> Answer:
+def _accepted(workflow_id: WorkflowId, what: str) -> Answer:
     return {"success": True, "message": f"Execution {workflow_id} was {what}"}, 202

@@ -49,5 +49,5 @@ def put_project(project_id: str) -> tuple[dict[str, Any], int]:
 def delete_project(project_id: str) -> dict[str, Any]:
     """Stop the project's worker and delete the project."""
     check_id("projectId", project_id)
-    service().control.delete_project(project_id, service().settings.start_timeout)
+    service().project_commands.delete_project(project_id, service().settings.start_timeout)
     return {"success": True, "message": f"Project {project_id} deleted"}

@@ -8,21 +8,14 @@ from pydantic import BeforeValidator, Field
 from workerhost.api import answers
 from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
 from workerhost.errors import InvalidRequestError
-from workerhost.model import WorkflowCode
-from workerhost.runtime.deployments.publisher import Published, PublishPlan, RampPlan
+from workerhost.model import Ramp, Smoke, WorkflowCode
+from workerhost.runtime.deployments.publisher import Publication, PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
-from workerhost.runtime.deployments.smoke import SmokeRun
 
 blueprint = Blueprint("workflows", __name__)
 
 LONGEST_SMOKE = 280
 """Most seconds that a smoke run may take: a call holds a thread of the API, and clients wait five minutes at most."""
-
-FAILURE_THRESHOLD = 0.1
-"""By how much the failure rate of a ramping build may exceed the current one's where the call does not say."""
-
-MINIMUM_RUNS = 5
-"""How many runs of a ramping build must have ended before rates are compared, where the call does not say."""
 
 
 def _as_text(value: object) -> object:
@@ -40,23 +33,23 @@ class SmokeBody(Body):
 
     workflow_type: Name
     args: list[Any] = []
-    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False, strict=True)] = 60
+    timeout_seconds: Annotated[float, Field(gt=0, le=LONGEST_SMOKE, allow_inf_nan=False, strict=True)] = Smoke.timeout
 
-    def run(self) -> SmokeRun:
+    def smoke(self) -> Smoke:
         """Return this for the runtime."""
-        return SmokeRun(self.workflow_type, self.args, self.timeout_seconds)
+        return Smoke(self.workflow_type, self.args, self.timeout_seconds)
 
 
 class RampBody(Body):
     """The share of new runs that tries the new build."""
 
     percent: Percent
-    failure_threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = FAILURE_THRESHOLD
-    minimum_runs: Annotated[int, Field(ge=1, strict=True)] = MINIMUM_RUNS
+    failure_threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)] = Ramp.failure_threshold
+    minimum_runs: Annotated[int, Field(ge=1, strict=True)] = Ramp.minimum_runs
 
-    def plan(self) -> RampPlan:
+    def ramp(self) -> Ramp:
         """Return this for the runtime."""
-        return RampPlan(self.percent, self.failure_threshold, self.minimum_runs)
+        return Ramp(self.percent, self.failure_threshold, self.minimum_runs)
 
 
 def _as_ramp(value: object) -> object:
@@ -154,7 +147,7 @@ def check_workflow(project_id: str, name: str) -> dict[str, Any]:
     _check_ids(project_id, name)
     body = read_body(CheckBody)
     code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
-    return answers.replay_check(service().replays.check(project_id, code, body.sample))
+    return answers.replay_check(service().replay_checker.check(project_id, code, body.sample))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
@@ -179,7 +172,7 @@ def delete_workflow(project_id: str, name: str) -> dict[str, Any]:
 def reload() -> dict[str, Any]:
     """Have the workflow's project run the code that is active in the tables."""
     workflow_id = read_body(ReloadBody).workflow_id
-    project_id = service().control.reload(workflow_id, service().settings.start_timeout)
+    project_id = service().project_commands.reload(workflow_id, service().settings.start_timeout)
     return {
         "success": True,
         "workflowId": workflow_id,
@@ -196,17 +189,17 @@ def _plan(body: HowBody) -> PublishPlan:
     is_dry_run = query_flag("dryRun")
     if is_dry_run and body.smoke:
         raise InvalidRequestError("a dry run executes nothing; leave out smoke, or dryRun")
-    smoke = body.smoke.run() if body.smoke else None
-    return PublishPlan(is_dry_run, smoke, body.ramp.plan() if body.ramp else None)
+    smoke = body.smoke.smoke() if body.smoke else None
+    return PublishPlan(is_dry_run, smoke, body.ramp.ramp() if body.ramp else None)
 
 
-def _answer_one(published: Published, what: str, version: str) -> dict[str, Any]:
+def _answer_one(published: Publication, what: str, version: str) -> dict[str, Any]:
     [code] = published.codes
     named = {"workflowId": f"{published.project_id}/{code.name}", "version": code.version}
     return _answer(published, _message(published, what, "is", f" in {version}")) | named
 
 
-def _message(published: Published, what: str, verb: str, version: str) -> str:
+def _message(published: Publication, what: str, verb: str, version: str) -> str:
     if query_flag("dryRun"):
         return f"{what} would load{version}; nothing was stored"
     ramp = published.ramp
@@ -216,7 +209,7 @@ def _message(published: Published, what: str, verb: str, version: str) -> str:
     return f"{what} {verb} live{version}{share}{again}"
 
 
-def _answer(published: Published, message: str) -> dict[str, Any]:
+def _answer(published: Publication, message: str) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "success": True,
         "message": message,

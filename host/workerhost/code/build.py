@@ -1,4 +1,4 @@
-"""Builds: all code of one project at one moment, named by its digest."""
+"""Builds: all code of one project at one moment, named by its id."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from workerhost.errors import BuildRefusedError
 from workerhost.model import BuildSummary, Problem, ProjectCode, WorkflowCode, is_valid_id
+from workerhost.words import BuildId
 
 PACKAGE = "workerhost_projects"
 """Name of the one top-level package below which the modules of every build live."""
@@ -18,20 +19,20 @@ DIGEST_LENGTH = 32
 
 @dataclass(frozen=True)
 class Build:
-    """The sources of one project at one moment. Immutable; the same sources have the same digest."""
+    """The sources of one project at one moment. Immutable; the same sources have the same id."""
 
     project_id: str
     modules: Mapping[str, str]
     """Source text by module name within the project, for example `billing.workflow`."""
-    digest: str
+    id: BuildId
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of each workflow by its name; no part of the digest."""
 
     @property
     def package(self) -> str:
-        """Full name of the package that holds the build's modules; it carries project and digest."""
+        """Full name of the package that holds the build's modules; it carries project and build id."""
         project = self.project_id.replace("_", "_u").replace("-", "_d")  # `a-b` and `a_b` must not be one package
-        return f"{PACKAGE}.p_{project}__{self.digest}"
+        return f"{PACKAGE}.p_{project}__{self.id}"
 
     def module_names(self) -> dict[str, str]:
         """Return the names of its modules within the project, by their full names."""
@@ -62,7 +63,7 @@ def make_build(project_id: str, code: ProjectCode) -> Build:
 
 def stored_build(summary: BuildSummary) -> Build:
     """Return the build that `summary` was made of."""
-    return Build(summary.project_id, summary.modules, summary.digest, summary.versions)
+    return Build(summary.project_id, summary.modules, summary.id, summary.versions)
 
 
 def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
@@ -78,10 +79,10 @@ def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
     )
 
 
-def _digest(modules: Mapping[str, str]) -> str:
+def _digest(modules: Mapping[str, str]) -> BuildId:
     text = json.dumps(sorted(modules.items()), ensure_ascii=False, separators=(",", ":"))
     # Half a surrogate pair is valid in JSON and in no encoding; the parser refuses such a source later.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH]
+    return BuildId(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH])
 
 
 def _identifier(name: str) -> str:

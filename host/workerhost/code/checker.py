@@ -63,7 +63,7 @@ class BuildChecker:
             raise BuildRefusedError(tuple(result.problems))
         return BuildSummary(
             project_id=build.project_id,
-            digest=build.digest,
+            id=build.id,
             modules=dict(build.modules),
             workflow_types=tuple(result.workflow_types),
             activity_names=tuple(result.activity_names),

@@ -38,7 +38,7 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def add(self, build: Build) -> None:
         """Make the modules of `build` importable, until it is removed as often as it was added."""
-        folder = f"{build.project_id}@{build.digest[:12]}"
+        folder = f"{build.project_id}@{build.id[:12]}"
         sources = {build.package: _Source("", f"{folder}/__init__.py", is_package=True)}
         for name, text in build.modules.items():
             parent = name.rpartition(".")[0]

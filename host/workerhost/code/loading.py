@@ -15,6 +15,7 @@ from workerhost.code.definitions import Definitions, find_definitions
 from workerhost.code.importer import FINDER
 from workerhost.errors import BuildRefusedError
 from workerhost.model import Problem
+from workerhost.words import BuildId
 
 _FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
 """Where Python's import errors name a file of this machine, which is nobody else's business."""
@@ -32,9 +33,9 @@ class LoadedBuild:
     sandbox: SandboxedWorkflowRunner
 
     @property
-    def digest(self) -> str:
-        """The digest of the build."""
-        return self.build.digest
+    def id(self) -> BuildId:
+        """The id of the build."""
+        return self.build.id
 
 
 def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:

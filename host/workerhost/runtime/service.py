@@ -18,20 +18,20 @@ from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.deployments.mover import Mover
 from workerhost.runtime.deployments.publisher import Publisher
-from workerhost.runtime.deployments.ramp_watcher import Ramps
-from workerhost.runtime.deployments.replay_check import Replays
-from workerhost.runtime.deployments.smoke import SmokeTest
-from workerhost.runtime.deployments.view import DeploymentViews
+from workerhost.runtime.deployments.ramp_watcher import RampWatcher
+from workerhost.runtime.deployments.replay_check import ReplayChecker
+from workerhost.runtime.deployments.smoke import SmokeRunner
+from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.replay import Replay
+from workerhost.runtime.executions.replay import HistoryReplay
 from workerhost.runtime.executions.visibility import Visibility
-from workerhost.runtime.hosts.announcement_listener import Listener
-from workerhost.runtime.hosts.deployment_follower import BuildFollower
-from workerhost.runtime.hosts.garbage import OldObjects
+from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
+from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
+from workerhost.runtime.hosts.garbage import GarbageFreezer
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.jobs import Jobs
 from workerhost.runtime.hosts.membership import Membership
-from workerhost.runtime.hosts.project_commands import Control
+from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.workers.worker_loop import WorkerContext
@@ -76,28 +76,28 @@ class Service:
         )
         membership = Membership(self.store, settings, self.plugins)
         rows = WorkerRows(self.store, membership.me)
-        follower = BuildFollower(rows, self._executors[1])
+        follower = DeploymentFollower(rows, self._executors[1])
         context = self._worker_context(builder, follower, membership)
         self.host = Host(self.store, context, membership, rows, follower)
-        self.control = Control(self.store, builder, self.host, self.executions)
-        self.deployer = Deployer(self.store, builder, self.host, self.control, settings.start_timeout)
-        smoke_test = SmokeTest(self.store, self.executions)
-        self.publisher = Publisher(self.store, builder, self.deployer, smoke_test)
-        visibility, replay = Visibility(self.temporal), Replay(self.temporal.options)
-        self.replays = Replays(self.publisher, visibility, replay)
-        self.deployments = DeploymentViews(self.store, visibility, self.host)
+        self.project_commands = ProjectCommands(self.store, builder, self.host, self.executions)
+        self.deployer = Deployer(self.store, builder, self.host, self.project_commands, settings.start_timeout)
+        smoke_runner = SmokeRunner(self.store, self.executions)
+        self.publisher = Publisher(self.store, builder, self.deployer, smoke_runner)
+        visibility, replay = Visibility(self.temporal), HistoryReplay(self.temporal.options)
+        self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
+        self.deployment_viewer = DeploymentViewer(self.store, visibility, self.host)
         self.mover = Mover(self.store, builder, self.deployer, self.executions, visibility, replay, self.host.id)
-        ramps = Ramps(self.store, self.host, self.deployer)
-        self._old_objects = OldObjects()
+        ramps = RampWatcher(self.store, self.host, self.deployer)
+        self._garbage_freezer = GarbageFreezer()
         jobs = (
             (ramps.watch_ramps, RAMPS_SECONDS),
             (self.mover.take_over_moves, MOVES_SECONDS),
-            (self.deployments.drop_drained_builds, DRAINS_SECONDS),
-            (self.deployments.forget_gone_runs, TIDY_SECONDS),
-            (self._old_objects.look_again, GARBAGE_SECONDS),
+            (self.deployment_viewer.drop_drained_builds, DRAINS_SECONDS),
+            (self.deployment_viewer.forget_gone_runs, TIDY_SECONDS),
+            (self._garbage_freezer.unfreeze, GARBAGE_SECONDS),
         )
         self._jobs = Jobs(self.host, self.store, settings, jobs)
-        self._listener = Listener(self.store, self.host)
+        self._listener = AnnouncementListener(self.store, self.host)
         self._stopping = threading.Lock()
         self._ended: bool | None = None
 
@@ -107,7 +107,7 @@ class Service:
         self.host.start()
         self._jobs.start()
         self._listener.start()
-        self._old_objects.start()
+        self._garbage_freezer.start()
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
@@ -133,7 +133,7 @@ class Service:
         for executor in self._executors:
             executor.shutdown(wait=False, cancel_futures=True)
         self.store.close()
-        self._old_objects.stop()
+        self._garbage_freezer.stop()
         return ended
 
     def drop_disabled_plugins(self) -> None:
@@ -143,7 +143,7 @@ class Service:
             del self.catalogue[name]
             del self._plugin_activities[name]
 
-    def _worker_context(self, builder: Builder, follower: BuildFollower, membership: Membership) -> WorkerContext:
+    def _worker_context(self, builder: Builder, follower: DeploymentFollower, membership: Membership) -> WorkerContext:
         workflow_tasks, blocking = self._executors
         libraries = LibraryContext(
             builder, blocking, lambda: membership.is_trusted, most_loaded=self.settings.max_loaded_builds

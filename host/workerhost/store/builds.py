@@ -10,52 +10,53 @@ from sqlalchemy.orm import Session
 from workerhost.model import BuildSummary
 from workerhost.store.database import Database
 from workerhost.store.models import BuildRow
+from workerhost.words import BuildId
 
 IDS_AT_ONCE = 500
 """Ids in one statement."""
 
 
 class BuildStore:
-    """Builds by digest. Safe to use from any thread; every call may block."""
+    """Builds by id. Safe to use from any thread; every call may block."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, project_id: str, digest: str) -> BuildSummary | None:
-        """Return a build that passed its checks, or None where the project has none of that digest."""
+    def get(self, project_id: str, build_id: BuildId) -> BuildSummary | None:
+        """Return a build that passed its checks, or None where the project has none of that id."""
         with self._database.reading() as session:
-            row = session.get(BuildRow, (project_id, digest))
+            row = session.get(BuildRow, (project_id, build_id))
             return None if row is None else _summary(row)
 
     def add(self, build: BuildSummary) -> None:
         """Store a build that passed its checks; one that is there already stays as it is."""
         self._database.write(lambda session: save_build(session, build))
 
-    def required_plugins(self, builds: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    def required_plugins(self, builds: Iterable[tuple[str, BuildId]]) -> dict[tuple[str, BuildId], tuple[str, ...]]:
         """Return the names of the plugins that a host needs to run each build.
 
         Args:
-            builds: project id and digest of each; those that are not stored are left out of the answer.
+            builds: project id and build id of each; those that are not stored are left out of the answer.
         """
         keys = set(builds)
-        query = select(BuildRow.project_id, BuildRow.digest, BuildRow.required_plugins)
+        query = select(BuildRow.project_id, BuildRow.id, BuildRow.required_plugins)
         found = {}
         with self._database.reading() as session:
             for projects in batched_ids(project_id for project_id, _ in keys):
-                for project_id, digest, plugins in session.execute(query.where(BuildRow.project_id.in_(projects))):
-                    if (project_id, digest) in keys:
-                        found[project_id, digest] = tuple(plugins or ())
+                for project_id, build_id, plugins in session.execute(query.where(BuildRow.project_id.in_(projects))):
+                    if (project_id, build_id) in keys:
+                        found[project_id, build_id] = tuple(plugins or ())
         return found
 
 
 def save_build(session: Session, build: BuildSummary) -> None:
     """Store `build` within the caller's transaction, unless it is there."""
-    key = (build.project_id, build.digest)
+    key = (build.project_id, build.id)
     if session.get(BuildRow, key) is not None:
         return
     row = BuildRow(
         project_id=build.project_id,
-        digest=build.digest,
+        id=build.id,
         modules=build.modules,
         workflow_types=list(build.workflow_types),
         activity_names=list(build.activity_names),
@@ -83,7 +84,7 @@ def batched_ids(ids: Iterable[str]) -> Iterator[list[str]]:
 def _summary(row: BuildRow) -> BuildSummary:
     return BuildSummary(
         project_id=row.project_id,
-        digest=row.digest,
+        id=row.id,
         modules=row.modules,
         workflow_types=tuple(row.workflow_types),
         activity_names=tuple(row.activity_names),

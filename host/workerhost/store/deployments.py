@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import PublishConflictError
-from workerhost.model import BuildSummary, Deployment, Ramp, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Deployment, WorkflowCode
 from workerhost.store.announcements import announce
 from workerhost.store.builds import save_build
 from workerhost.store.clock import now
@@ -24,6 +24,7 @@ from workerhost.store.models import (
 )
 from workerhost.store.projects import deployment_of_row, project_not_found, ramp_as_json
 from workerhost.store.workflows import activate_version, add_version, find_workflow, workflow_not_found
+from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 EVENTS_SHOWN = 50
 BUILDS_SHOWN = 200
@@ -36,12 +37,12 @@ class DeploymentChange:
     project_id: str
     expected: Deployment
     """The deployment that the caller looked at."""
-    current: str | None
-    """Digest of the build that is to be current."""
-    kind: str
+    current: BuildId | None
+    """Id of the build that is to be current."""
+    kind: DeploymentEventKind
     """What happened, for the list of events."""
     message: str
-    ramp: Ramp | None = None
+    ramp: ActiveRamp | None = None
     """The ramp that is to be under way; one that is `since` 0 begins."""
     build: BuildSummary | None = None
     """The build that is concerned; it is stored where it is not, with the versions in it."""
@@ -59,7 +60,7 @@ class DeploymentChange:
 class DeployedBuild:
     """A build that was current, or is."""
 
-    digest: str
+    id: BuildId
     versions: dict[str, str]
     became_current_at: datetime | None
     workflow_types: tuple[str, ...]
@@ -70,8 +71,8 @@ class DeploymentEvent:
     """Something that changed a deployment."""
 
     at: datetime
-    kind: str
-    build: str | None
+    kind: DeploymentEventKind
+    build: BuildId | None
     message: str
 
 
@@ -91,7 +92,7 @@ class DeploymentStore:
         """
         return self._database.write(lambda session: _change(session, change))
 
-    def get(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def get(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the build of each run that was moved, by run id.
 
         Raises:
@@ -119,15 +120,15 @@ class DeploymentStore:
         )
         with self._database.reading() as session:
             return [
-                DeployedBuild(row.digest, row.versions or {}, row.became_current_at, tuple(row.workflow_types))
+                DeployedBuild(row.id, row.versions or {}, row.became_current_at, tuple(row.workflow_types))
                 for row in session.scalars(query)
             ]
 
-    def previous(self, project_id: str, current: str | None) -> str | None:
-        """Return the digest of the build that was current before, or None where there was none."""
-        was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.digest != (current or ""))
+    def previous(self, project_id: str, current: BuildId | None) -> BuildId | None:
+        """Return the id of the build that was current before, or None where there was none."""
+        was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.id != (current or ""))
         query = (
-            select(BuildRow.digest)
+            select(BuildRow.id)
             .where(BuildRow.project_id == project_id, was_current)
             .order_by(BuildRow.became_current_at.desc())
             .limit(1)
@@ -135,10 +136,10 @@ class DeploymentStore:
         with self._database.reading() as session:
             return session.scalars(query).first()
 
-    def was_current(self, project_id: str, digest: str) -> bool:
+    def was_current(self, project_id: str, build_id: BuildId) -> bool:
         """Tell whether that build is or was the project's current one."""
         with self._database.reading() as session:
-            row = session.get(BuildRow, (project_id, digest))
+            row = session.get(BuildRow, (project_id, build_id))
             return row is not None and row.became_current_at is not None
 
     def events(self, project_id: str) -> list[DeploymentEvent]:
@@ -150,10 +151,15 @@ class DeploymentStore:
             .limit(EVENTS_SHOWN)
         )
         with self._database.reading() as session:
-            return [DeploymentEvent(row.at, row.kind, row.build, row.message) for row in session.scalars(query)]
+            return [
+                DeploymentEvent(row.at, DeploymentEventKind(row.kind), row.build, row.message)
+                for row in session.scalars(query)
+            ]
 
 
-def note_event(session: Session, project_id: str, kind: str, build: str | None, message: str) -> None:
+def note_event(
+    session: Session, project_id: str, kind: DeploymentEventKind, build: BuildId | None, message: str
+) -> None:
     """Add to the list of what happened, within the caller's transaction."""
     session.add(DeploymentEventRow(project_id=project_id, at=now(), kind=kind, build=build, message=message))
 
@@ -212,9 +218,9 @@ def _point(session: Session, project: ProjectRow, change: DeploymentChange) -> N
     if change.build is not None:
         save_build(session, change.build)
         values: dict[str, Any] = {"versions": dict(change.build.versions)}
-        if change.build.digest == change.current != project.current_build:
+        if change.build.id == change.current != project.current_build:
             values["became_current_at"] = now()
-        key = (BuildRow.project_id == project.id) & (BuildRow.digest == change.build.digest)
+        key = (BuildRow.project_id == project.id) & (BuildRow.id == change.build.id)
         session.execute(update(BuildRow).where(key).values(values))
     project.current_build = change.current
     ramp = change.ramp
@@ -222,7 +228,7 @@ def _point(session: Session, project: ProjectRow, change: DeploymentChange) -> N
         session.execute(delete(RampOutcomeRow).where(RampOutcomeRow.project_id == project.id))
         ramp = replace(ramp, since=project.deployment_revision)
     project.ramp = ramp_as_json(ramp)
-    concerned = change.build.digest if change.build else change.current
+    concerned = change.build.id if change.build else change.current
     note_event(session, project.id, change.kind, concerned, change.message)
     session.flush()
     announce(session, project.id)

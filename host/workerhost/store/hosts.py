@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow
+from workerhost.words import HostId
 
 
 @dataclass(frozen=True)
 class HostRecord:
     """A host as it registered, and how it was at its last heartbeat."""
 
-    id: str
+    id: HostId
     machine: str
     process_space: str
     """Hosts that share it see each other's process ids."""
@@ -64,7 +65,7 @@ class HostStore:
 
         self._database.write(add)
 
-    def beat(self, host_id: str, running: int, *, is_draining: bool) -> bool:
+    def beat(self, host_id: HostId, running: int, *, is_draining: bool) -> bool:
         """Write the heartbeat of the host, in one statement; False where the host is not registered (any more)."""
         values = {"last_heartbeat": now(), "running": running, "is_draining": is_draining}
         statement = update(HostRow).where(HostRow.id == host_id).values(values)
@@ -81,7 +82,7 @@ class HostStore:
         with self._database.reading() as session:
             return [_record(row, is_late=bool(is_late)) for row, is_late in session.execute(query)]
 
-    def remove(self, host_ids: Iterable[str]) -> None:
+    def remove(self, host_ids: Iterable[HostId]) -> None:
         """Forget hosts that ended or whose heartbeats have stopped."""
         statement = delete(HostRow).where(HostRow.id.in_(list(host_ids)))
         self._database.write(lambda session: session.execute(statement))

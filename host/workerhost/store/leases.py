@@ -13,16 +13,17 @@ from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow, WorkerRow
 from workerhost.store.projects import project_of_row
 from workerhost.store.workers import WorkerRecord, fields_of
+from workerhost.words import DesiredState, HostId, WorkerId, WorkerStatus
 
 
 @dataclass(frozen=True)
 class Lease:
     """A host's claim on running one replica of a project."""
 
-    worker_id: str
-    host_id: str
+    worker_id: WorkerId
+    host_id: HostId
     replica: int
-    status: str
+    status: WorkerStatus
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def wanted_projects(rows: Iterable[Any]) -> list[WantedProject]:
         known = wanted.get(row.id)
         leases = known.leases if known else ()
         if row.worker_id is not None:
-            leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, row.status))
+            leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, WorkerStatus(row.status)))
         wanted[row.id] = WantedProject(known.project if known else project_of_row(row), leases)
     return list(wanted.values())
 
@@ -71,7 +72,7 @@ class LeaseStore:
                 WorkerRow.__table__,
                 (worker.project_id == project.id) & worker.replica.is_not(None),
             )
-            .where(project.desired_state == "running")
+            .where(project.desired_state == DesiredState.RUNNING)
             .order_by(project.id, worker.replica)
         )
         if project_id is not None:
@@ -79,12 +80,12 @@ class LeaseStore:
         with self._database.reading() as session:
             return session.execute(query).all()
 
-    def claim(self, workers: Iterable[WorkerRecord]) -> set[str]:
+    def claim(self, workers: Iterable[WorkerRecord]) -> set[WorkerId]:
         """Lease each worker's `replica` to it unless somebody has it, and return the ids of those that got theirs."""
         # In one order everywhere, so that hosts which claim at the same time do not wait for each other in a circle.
         claims = sorted(workers, key=lambda each: (each.project_id, each.replica or 0))
 
-        def claim(session: Session) -> set[str]:
+        def claim(session: Session) -> set[WorkerId]:
             won = set()
             for record in claims:
                 try:
@@ -97,14 +98,14 @@ class LeaseStore:
 
         return self._database.write(claim)
 
-    def release(self, worker_ids: Iterable[str]) -> None:
+    def release(self, worker_ids: Iterable[WorkerId]) -> None:
         """Free the leases of workers, which go on for as long as their host thinks right."""
         ids = list(worker_ids)
         statement = update(WorkerRow).where(WorkerRow.worker_id.in_(ids)).values(replica=None)
         if ids:
             self._database.write(lambda session: session.execute(statement))
 
-    def hand_on(self, worker_id: str, successor: WorkerRecord) -> None:
+    def hand_on(self, worker_id: WorkerId, successor: WorkerRecord) -> None:
         """Add the row of a worker that takes the place of another one, with the lease of that one if it has it."""
 
         def hand_on(session: Session) -> None:

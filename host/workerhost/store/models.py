@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, func, text
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from workerhost.words import BuildId, HostId, RunId, WorkerId, WorkflowId
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -36,7 +38,16 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        BuildId: String,
+        HostId: String,
+        RunId: String,
+        WorkerId: String,
+        WorkflowId: String,
+    }
 
 
 class ProjectRow(Base):
@@ -49,7 +60,7 @@ class ProjectRow(Base):
     task_queue_name: Mapped[str] = mapped_column(unique=True)
     desired_state: Mapped[str] = mapped_column(server_default="stopped")
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    current_build: Mapped[str | None]
+    current_build: Mapped[BuildId | None]
     generation: Mapped[int] = mapped_column(server_default="0")
     """Counts the restarts that were asked for; a worker of an earlier one is replaced."""
     deployment_revision: Mapped[int] = mapped_column(server_default="0")
@@ -98,7 +109,8 @@ class BuildRow(Base):
     __tablename__ = "builds"
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[BuildId] = mapped_column("digest", primary_key=True)
+    """What names the build: the digest of its modules."""
     modules: Mapped[dict[str, Any]]
     workflow_types: Mapped[list[str]]
     activity_names: Mapped[list[str]]
@@ -114,7 +126,7 @@ class HostRow(Base):
 
     __tablename__ = "hosts"
 
-    id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[HostId] = mapped_column(primary_key=True)
     machine: Mapped[str]
     process_id: Mapped[int]
     started_at: Mapped[datetime]
@@ -137,11 +149,11 @@ class WorkerRow(Base):
 
     __tablename__ = "workflow_workers"
 
-    worker_id: Mapped[str] = mapped_column(primary_key=True)
+    worker_id: Mapped[WorkerId] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(index=True)
     task_queue_name: Mapped[str]
     status: Mapped[str] = mapped_column(index=True)
-    host_id: Mapped[str] = mapped_column(index=True)
+    host_id: Mapped[HostId] = mapped_column(index=True)
     host: Mapped[str]
     process_id: Mapped[int]
     started_at: Mapped[datetime]
@@ -150,7 +162,7 @@ class WorkerRow(Base):
     details: Mapped[dict[str, Any]] = mapped_column("metadata")
     replica: Mapped[int | None]
     generation: Mapped[int] = mapped_column(server_default="0")
-    build_id: Mapped[str | None]
+    build_id: Mapped[BuildId | None]
     deployment_revision: Mapped[int] = mapped_column(server_default="0")
     """Of the project's deployment, as the worker knows it."""
 
@@ -166,7 +178,7 @@ class DeploymentEventRow(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     kind: Mapped[str]
-    build: Mapped[str | None]
+    build: Mapped[BuildId | None]
     message: Mapped[str]
 
 
@@ -178,8 +190,8 @@ class RampOutcomeRow(Base):
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     ramp: Mapped[int] = mapped_column(primary_key=True)
     """The deployment's revision at which the ramp began."""
-    build: Mapped[str] = mapped_column(primary_key=True)
-    host_id: Mapped[str] = mapped_column(primary_key=True)
+    build: Mapped[BuildId] = mapped_column(primary_key=True)
+    host_id: Mapped[HostId] = mapped_column(primary_key=True)
     ended: Mapped[int]
     failed: Mapped[int]
 
@@ -190,12 +202,12 @@ class MovedRunRow(Base):
     __tablename__ = "moved_runs"
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    run_id: Mapped[str] = mapped_column(primary_key=True)
-    workflow_id: Mapped[str]
+    run_id: Mapped[RunId] = mapped_column(primary_key=True)
+    workflow_id: Mapped[WorkflowId]
     workflow_type: Mapped[str]
-    from_build: Mapped[str]
+    from_build: Mapped[BuildId]
     """The build that its history names."""
-    to_build: Mapped[str]
+    to_build: Mapped[BuildId]
     moved_at: Mapped[datetime]
 
 
@@ -206,10 +218,10 @@ class BuildMoveRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
-    from_build: Mapped[str]
-    to_build: Mapped[str]
+    from_build: Mapped[BuildId]
+    to_build: Mapped[BuildId]
     status: Mapped[str] = mapped_column(index=True)
-    host_id: Mapped[str]
+    host_id: Mapped[HostId]
     total: Mapped[int] = mapped_column(server_default="0")
     moved: Mapped[int] = mapped_column(server_default="0")
     not_moved: Mapped[list[Any]] = mapped_column(JSON, server_default=text("'[]'"))

@@ -14,18 +14,19 @@ from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.deployments import note_event
 from workerhost.store.models import BuildMoveRow, HostRow, MovedRunRow, ProjectRow
+from workerhost.words import BuildId, DeploymentEventKind, HostId, MoveStatus, RunId, WorkflowId
 
 
 @dataclass(frozen=True)
 class MovedRun:
     """A run that goes on with another build."""
 
-    run_id: str
-    workflow_id: str
+    run_id: RunId
+    workflow_id: WorkflowId
     workflow_type: str
-    from_build: str
+    from_build: BuildId
     """The build that its history names."""
-    to_build: str
+    to_build: BuildId
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,11 @@ class BuildMove:
 
     id: str
     project_id: str
-    from_build: str
-    to_build: str
-    host_id: str
+    from_build: BuildId
+    to_build: BuildId
+    host_id: HostId
     """The host that works on it."""
-    status: str = "running"
+    status: MoveStatus = MoveStatus.RUNNING
     total: int = 0
     moved: int = 0
     not_moved: Sequence[dict[str, Any]] = field(default=())
@@ -59,19 +60,19 @@ class MoveStore:
         def add(session: Session) -> int:
             revision = _add_runs(session, project_id, [run])
             message = f"execution {run.workflow_id} goes on with this build"
-            note_event(session, project_id, "moved", run.to_build, message)
+            note_event(session, project_id, DeploymentEventKind.MOVED, run.to_build, message)
             return revision
 
         return self._database.write(add)
 
-    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
         """Have a run go back to the build that its history names; nothing happens where it is there already."""
 
         def go_back(session: Session) -> None:
             row = session.get(MovedRunRow, (project_id, run_id))
             if row is not None:
                 message = f"execution {row.workflow_id} went back to build {row.from_build}: {reason}"
-                note_event(session, project_id, "returned", row.to_build, message)
+                note_event(session, project_id, DeploymentEventKind.RETURNED, row.to_build, message)
                 session.delete(row)
                 _next_revision(session, project_id)
 
@@ -86,8 +87,8 @@ class MoveStore:
                 for row in session.scalars(query)
             ]
 
-    def target(self, project_id: str, run_id: str) -> str | None:
-        """Return the digest of the build that a run was moved to, or None where it was not moved."""
+    def target(self, project_id: str, run_id: RunId) -> BuildId | None:
+        """Return the id of the build that a run was moved to, or None where it was not moved."""
         with self._database.reading() as session:
             row = session.get(MovedRunRow, (project_id, run_id))
             return None if row is None else row.to_build
@@ -102,7 +103,7 @@ class MoveStore:
         def begin(session: Session) -> BuildMove:
             session.get(ProjectRow, move.project_id, with_for_update=True)  # one at a time
             running = select(BuildMoveRow).where(
-                BuildMoveRow.project_id == move.project_id, BuildMoveRow.status == "running"
+                BuildMoveRow.project_id == move.project_id, BuildMoveRow.status == MoveStatus.RUNNING
             )
             row = session.scalars(running).first() or session.get(BuildMoveRow, move.id)
             if row is None:
@@ -134,9 +135,9 @@ class MoveStore:
 
         def save(session: Session) -> bool:
             is_mine = _save(session, move)
-            if is_mine and move.status != "running":
+            if is_mine and move.status != MoveStatus.RUNNING:
                 message = f"{move.moved} of {move.total} open runs of build {move.from_build} go on with this build"
-                note_event(session, move.project_id, "moved", move.to_build, message)
+                note_event(session, move.project_id, DeploymentEventKind.MOVED, move.to_build, message)
             return is_mine
 
         return self._database.write(save)
@@ -153,7 +154,7 @@ class MoveStore:
                 raise NotFoundError(f"project {project_id} has no move {move_id}", code="move_not_found")
             return _move(row)
 
-    def take_over(self, host_id: str, working_on: Collection[str]) -> list[BuildMove]:
+    def take_over(self, host_id: HostId, working_on: Collection[str]) -> list[BuildMove]:
         """Give the moves to this host that no host works on, and return them.
 
         Args:
@@ -162,7 +163,7 @@ class MoveStore:
         """
         is_left = BuildMoveRow.host_id.not_in(select(HostRow.id)) | (BuildMoveRow.host_id == host_id)
         query = select(BuildMoveRow).where(
-            BuildMoveRow.status == "running", is_left, BuildMoveRow.id.not_in(working_on)
+            BuildMoveRow.status == MoveStatus.RUNNING, is_left, BuildMoveRow.id.not_in(working_on)
         )
 
         def take(session: Session) -> list[BuildMove]:
@@ -190,7 +191,7 @@ def _add_runs(session: Session, project_id: str, runs: Sequence[MovedRun]) -> in
 
 
 def _save(session: Session, move: BuildMove) -> bool:
-    values = _progress(move) | ({"ended_at": now()} if move.status != "running" else {})
+    values = _progress(move) | ({"ended_at": now()} if move.status != MoveStatus.RUNNING else {})
     mine = (BuildMoveRow.id == move.id) & (BuildMoveRow.host_id == move.host_id)
     return bool(session.execute(update(BuildMoveRow).where(mine).values(values)).rowcount)  # type: ignore[attr-defined]
 

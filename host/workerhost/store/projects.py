@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
-from workerhost.model import Deployment, Project, Ramp
+from workerhost.model import ActiveRamp, Deployment, Project
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow
+from workerhost.words import DesiredState
 
 
 class ProjectStore:
@@ -52,7 +53,7 @@ class ProjectStore:
                     id=project_id,
                     name=project_id,
                     task_queue_name=f"{project_id}-queue",
-                    desired_state="stopped",
+                    desired_state=DesiredState.STOPPED,
                     settings={},
                     generation=0,
                     deployment_revision=0,
@@ -87,7 +88,7 @@ class ProjectStore:
 
         self._database.write(remove)
 
-    def set_desired_state(self, project_id: str, state: str, *, restart: bool = False) -> Project:
+    def set_desired_state(self, project_id: str, state: DesiredState, *, restart: bool = False) -> Project:
         """Write what the project should be, `running` or `stopped`, and return it.
 
         Args:
@@ -134,7 +135,7 @@ def project_of_row(row: Any) -> Project:
         id=row.id,
         name=row.name or row.id,
         task_queue=row.task_queue_name,
-        desired_state=row.desired_state,
+        desired_state=DesiredState(row.desired_state),
         settings=row.settings or {},
         generation=row.generation,
         deployment=deployment_of_row(row),
@@ -146,13 +147,13 @@ def deployment_of_row(row: Any) -> Deployment:
     return Deployment(row.deployment_revision, row.current_build, ramp_of_json(row.ramp))
 
 
-def ramp_of_json(values: Mapping[str, Any] | None) -> Ramp | None:
+def ramp_of_json(values: Mapping[str, Any] | None) -> ActiveRamp | None:
     """Return the ramp of what `ramp_as_json` returned."""
     if values is None:
         return None
-    return Ramp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
+    return ActiveRamp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
 
 
-def ramp_as_json(ramp: Ramp | None) -> dict[str, Any] | None:
+def ramp_as_json(ramp: ActiveRamp | None) -> dict[str, Any] | None:
     """Return the ramp as its column holds it."""
     return None if ramp is None else {**asdict(ramp), "started_at": ramp.started_at.isoformat()}

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from workerhost.store.database import Database
 from workerhost.store.models import RampOutcomeRow
+from workerhost.words import BuildId, HostId
 
 
 @dataclass(frozen=True)
-class Outcome:
+class OutcomeCounts:
     """How many runs have ended, and how many of those failed."""
 
     ended: int = 0
@@ -29,7 +30,7 @@ class RampStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, project_id: str, ramp: int, host_id: str, outcomes: Mapping[str, Outcome]) -> None:
+    def save(self, project_id: str, ramp: int, host_id: HostId, outcomes: Mapping[BuildId, OutcomeCounts]) -> None:
         """Write what a host has seen of a ramp since that began; the counts replace those it wrote before."""
 
         def save(session: Session) -> None:
@@ -47,7 +48,7 @@ class RampStore:
 
         self._database.write(save)
 
-    def outcomes(self, project_id: str, ramp: int) -> dict[str, Outcome]:
+    def outcomes(self, project_id: str, ramp: int) -> dict[BuildId, OutcomeCounts]:
         """Return what all hosts have seen of a ramp, by build."""
         sums = func.sum(RampOutcomeRow.ended), func.sum(RampOutcomeRow.failed)
         query = (
@@ -56,4 +57,4 @@ class RampStore:
             .group_by(RampOutcomeRow.build)
         )
         with self._database.reading() as session:
-            return {build: Outcome(int(ended), int(failed)) for build, ended, failed in session.execute(query)}
+            return {build: OutcomeCounts(int(ended), int(failed)) for build, ended, failed in session.execute(query)}

@@ -12,29 +12,24 @@ from workerhost.model import Deployment
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow, WorkerRow
-
-GOES_ON = ("starting", "running", "failed")
-"""The states of a worker that nobody has asked to end."""
-
-ALIVE = (*GOES_ON, "stopping")
-"""The states of a worker that its host still looks after."""
+from workerhost.words import ALIVE, BuildId, HostId, WorkerId, WorkerStatus
 
 
 @dataclass(frozen=True)
 class WorkerRecord:
     """A project worker as its host sees it."""
 
-    worker_id: str
+    worker_id: WorkerId
     project_id: str
     task_queue: str
-    status: str
-    host_id: str
+    status: WorkerStatus
+    host_id: HostId
     machine: str
     process_id: int
     started_at: datetime
     stopped_at: datetime | None = None
     generation: int = 0
-    build_id: str | None = None
+    build_id: BuildId | None = None
     deployment_revision: int = 0
     """Of the project's deployment, as far as the worker knows it."""
     replica: int | None = None
@@ -57,13 +52,13 @@ class WorkerStore:
         def save(session: Session) -> None:
             for record in rows:
                 fields = fields_of(record)
-                if record.status in GOES_ON:
+                if record.status.goes_on:
                     del fields["replica"]
                 session.merge(WorkerRow(**fields))
 
         self._database.write(save)
 
-    def set_deployment(self, worker_id: str, deployment: Deployment) -> None:
+    def set_deployment(self, worker_id: WorkerId, deployment: Deployment) -> None:
         """Write which deployment the worker's new runs follow."""
         values = {"build_id": deployment.current, "deployment_revision": deployment.revision}
         statement = update(WorkerRow).where(WorkerRow.worker_id == worker_id).values(values)
@@ -82,20 +77,20 @@ class WorkerStore:
 
     def running(self) -> list[str]:
         """Return the ids of the projects that a worker polls for, in order."""
-        query = select(WorkerRow.project_id).where(WorkerRow.status == "running").distinct()
+        query = select(WorkerRow.project_id).where(WorkerRow.status == WorkerStatus.RUNNING).distinct()
         with self._database.reading() as session:
             return sorted(session.scalars(query))
 
-    def beat(self, host_id: str) -> None:
+    def beat(self, host_id: HostId) -> None:
         """Write the time to the rows of all workers of the host, for operators who look at these."""
         mine = update(WorkerRow).where(WorkerRow.host_id == host_id, WorkerRow.status.in_(ALIVE))
         self._database.write(lambda session: session.execute(mine.values(last_heartbeat=now())))
 
-    def mark_lost(self, host_ids: Iterable[str], reason: str) -> int:
+    def mark_lost(self, host_ids: Iterable[HostId], reason: str) -> int:
         """Mark as `stopped` every worker of hosts that are gone, free its lease, and return how many they were."""
         return self._mark_stopped(WorkerRow.host_id.in_(list(host_ids)), reason)
 
-    def mark_abandoned(self, worker_ids: Iterable[str], reason: str) -> int:
+    def mark_abandoned(self, worker_ids: Iterable[WorkerId], reason: str) -> int:
         """Mark those workers as `stopped`, free their leases, and return how many they were."""
         return self._mark_stopped(WorkerRow.worker_id.in_(list(worker_ids)), reason)
 
@@ -107,14 +102,16 @@ class WorkerStore:
 
     def forget(self, days: float) -> int:
         """Delete the rows of workers that stopped longer ago than that, and return how many they were."""
-        old = delete(WorkerRow).where(WorkerRow.status == "stopped", WorkerRow.stopped_at < ago(86400 * days))
+        old = delete(WorkerRow).where(
+            WorkerRow.status == WorkerStatus.STOPPED, WorkerRow.stopped_at < ago(86400 * days)
+        )
         return self._database.write(lambda session: session.execute(old).rowcount)  # type: ignore[attr-defined,no-any-return]
 
     def _mark_stopped(self, condition: Any, reason: str) -> int:
         statement = (
             update(WorkerRow)
             .where(WorkerRow.status.in_(ALIVE), condition)
-            .values(status="stopped", stopped_at=now(), details={"reason": reason}, replica=None)
+            .values(status=WorkerStatus.STOPPED, stopped_at=now(), details={"reason": reason}, replica=None)
         )
         return self._database.write(lambda session: session.execute(statement).rowcount)  # type: ignore[attr-defined,no-any-return]
 
@@ -145,7 +142,7 @@ def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
         worker_id=row.worker_id,
         project_id=row.project_id,
         task_queue=row.task_queue_name,
-        status=row.status,
+        status=WorkerStatus(row.status),
         host_id=row.host_id,
         machine=row.host,
         process_id=row.process_id,

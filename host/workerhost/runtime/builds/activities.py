@@ -75,11 +75,11 @@ class BuildActivities(Interceptor):
         deployment = self._library.deployment
         # Without a header it is asked for by a workflow that no build of ours runs.
         current = deployment.current if deployment else None
-        digest = read_header(header) if header is not None else current
-        if digest is None:
+        build_id = read_header(header) if header is not None else current
+        if build_id is None:
             return None
-        return self._library.loaded(digest) or await asyncio.get_running_loop().run_in_executor(
-            self._executor, self._library.get, digest
+        return self._library.loaded(build_id) or await asyncio.get_running_loop().run_in_executor(
+            self._executor, self._library.get, build_id
         )
 
     def replace(self, task: ExecuteActivityInput, definition: ActivityDefinition) -> None:

@@ -1,4 +1,4 @@
-"""From a project to a build that may run: its loader's code, laid out, checked once per digest."""
+"""From a project to a build that may run: its loader's code, laid out, checked once."""
 
 import contextlib
 from collections.abc import Sequence
@@ -13,13 +13,14 @@ from workerhost.model import BuildSummary, Deployment, Problem, Project, Project
 from workerhost.plugins import PluginError, Plugins
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 
 class Builder:
     """Makes, checks and loads builds. Safe to use from any thread; every call may block.
 
     Args:
-        store: where builds that passed are kept by digest.
+        store: where builds that passed are kept by id.
         plugins: code loaders and checks.
         checker: runs the built-in checks.
         passthrough: packages that Temporal's sandbox takes from this process.
@@ -68,14 +69,14 @@ class Builder:
         """
         while True:
             summary = self.checked(make_build(project.id, self.load_code(project)))
-            if project.current_build == summary.digest:
+            if project.current_build == summary.id:
                 return summary
             change = DeploymentChange(
                 project.id,
                 expected=project.deployment,
-                current=summary.digest,
+                current=summary.id,
                 ramp=project.deployment.ramp,
-                kind="published",
+                kind=DeploymentEventKind.PUBLISHED,
                 message="the project's active code was taken over at a start or reload",
                 build=summary,
             )
@@ -85,12 +86,12 @@ class Builder:
             project = self._store.projects.get(project.id)  # another call has changed it meanwhile
 
     def checked(self, build: Build) -> BuildSummary:
-        """Return what the build defines; one whose digest is stored has passed already.
+        """Return what the build defines; one that is stored has passed already.
 
         Raises:
             BuildRefusedError: it must not run.
         """
-        known = self._store.builds.get(build.project_id, build.digest)
+        known = self._store.builds.get(build.project_id, build.id)
         if known is not None:
             return replace(known, versions=build.versions)
         found = self._checker.check(build)
@@ -114,12 +115,12 @@ class Builder:
         """
         return load_build(stored_build(summary), self._passthrough)
 
-    def fetch(self, project_id: str, digest: str) -> LoadedBuild | None:
-        """Load a stored build by its digest, or return None where there is none."""
-        summary = self._store.builds.get(project_id, digest)
+    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
+        """Load a stored build by its id, or return None where there is none."""
+        summary = self._store.builds.get(project_id, build_id)
         return None if summary is None else self.load(summary)
 
-    def deployment(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def deployment(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the builds of the runs that were moved.
 
         Raises:
@@ -127,6 +128,6 @@ class Builder:
         """
         return self._store.deployments.get(project_id)
 
-    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
         """Write that a moved run goes back to the build that its history names."""
         self._store.moves.return_run(project_id, run_id, reason)

@@ -1,4 +1,4 @@
-"""The header in which activities, child workflows and smoke runs carry the digest of their build."""
+"""The header in which activities, child workflows and smoke runs carry the id of their build."""
 
 import json
 from typing import Any
@@ -6,40 +6,42 @@ from typing import Any
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
+from workerhost.words import BuildId
+
 HEADER = "workerhost-build"
 """Name of the header; its value is a JSON string."""
 
 
-def make_header(digest: str) -> Payload:
+def make_header(build_id: BuildId) -> Payload:
     """Return the header that names a build, as JSON, so that every tool can show it."""
-    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(digest).encode())
+    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(build_id).encode())
 
 
-def read_header(header: Payload) -> str:
-    """Return the digest in a header that `make_header` made."""
-    return str(json.loads(header.data))
+def read_header(header: Payload) -> BuildId:
+    """Return the build id in a header that `make_header` made."""
+    return BuildId(json.loads(header.data))
 
 
-def naming_build(client: Client, digest: str) -> Client:
-    """Return a client on the same connection whose executions run on the build of that digest."""
+def naming_build(client: Client, build_id: BuildId) -> Client:
+    """Return a client on the same connection whose executions run on the build of that id."""
     config = client.config()
-    config["interceptors"] = [*config["interceptors"], _NameBuild(digest)]
+    config["interceptors"] = [*config["interceptors"], _NameBuild(build_id)]
     return Client(**config)
 
 
 class _NameBuild(Interceptor):
-    def __init__(self, digest: str) -> None:
-        self._digest = digest
+    def __init__(self, build_id: BuildId) -> None:
+        self._build_id = build_id
 
     def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002  the SDK's name
-        return _NameBuildOutbound(next, self._digest)
+        return _NameBuildOutbound(next, self._build_id)
 
 
 class _NameBuildOutbound(OutboundInterceptor):
-    def __init__(self, next_: OutboundInterceptor, digest: str) -> None:
+    def __init__(self, next_: OutboundInterceptor, build_id: BuildId) -> None:
         super().__init__(next_)
-        self._digest = digest
+        self._build_id = build_id
 
     async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
-        input.headers = {**input.headers, HEADER: make_header(self._digest)}
+        input.headers = {**input.headers, HEADER: make_header(self._build_id)}
         return await super().start_workflow(input)

@@ -15,7 +15,8 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Deployment
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
-from workerhost.runtime.builds.single_flight import OneAtATime
+from workerhost.runtime.builds.single_flight import SingleFlight
+from workerhost.words import BuildId, RunId, WorkflowId
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,13 @@ class BuildUnavailableError(Exception):
 class BuildSource(Protocol):
     """Where a library has builds and deployments from. Every call may block."""
 
-    def fetch(self, project_id: str, digest: str) -> LoadedBuild | None:
-        """Return the build of that digest, or None where there is none."""
+    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
+        """Return the build of that id, or None where there is none."""
 
-    def deployment(self, project_id: str) -> tuple[Deployment, dict[str, str]]:
+    def deployment(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
         """Return the project's deployment, and the builds of the runs that were moved."""
 
-    def return_run(self, project_id: str, run_id: str, reason: str) -> None:
+    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
         """Write that a moved run goes back to the build that its history names."""
 
 
@@ -65,10 +66,10 @@ class LibraryContext:
 
 
 class BuildLibrary:
-    """Builds by digest, and the deployment, which says what new runs take.
+    """Builds by id, and the deployment, which says what new runs take.
 
     Used from the threads of workflow tasks and activities, which take builds, and from those of whoever publishes. A
-    digest that is not here yet is fetched once. Builds that nothing uses are let go, the least recently used first;
+    build_id that is not here yet is fetched once. Builds that nothing uses are let go, the least recently used first;
     one that a cached run or an activity still uses stays until that is over.
 
     Args:
@@ -82,16 +83,16 @@ class BuildLibrary:
         self._context = context
         self._lock = threading.Lock()
         self._following = threading.Lock()
-        self._kept: OrderedDict[str, LoadedBuild] = OrderedDict()
-        self._in_use: WeakValueDictionary[str, LoadedBuild] = WeakValueDictionary()
-        self._fetching: OneAtATime[str, LoadedBuild | None] = OneAtATime(context.executor)
-        self._asking: OneAtATime[None, bool] = OneAtATime(context.executor)
+        self._kept: OrderedDict[BuildId, LoadedBuild] = OrderedDict()
+        self._in_use: WeakValueDictionary[BuildId, LoadedBuild] = WeakValueDictionary()
+        self._fetching: SingleFlight[BuildId, LoadedBuild | None] = SingleFlight(context.executor)
+        self._asking: SingleFlight[None, bool] = SingleFlight(context.executor)
         self._deployment: Deployment | None = None
-        self._moved: dict[str, str] = {}
+        self._moved: dict[RunId, BuildId] = {}
         self._seen_revision = 0
         self._asks_from = 0.0
         self._is_left = False
-        self._evictors: list[Callable[[str], None]] = []
+        self._evictors: list[Callable[[RunId], None]] = []
 
     @property
     def deployment(self) -> Deployment | None:
@@ -99,50 +100,50 @@ class BuildLibrary:
         return self._deployment
 
     @property
-    def moved(self) -> dict[str, str]:
+    def moved(self) -> dict[RunId, BuildId]:
         """The build of each run that was moved, by run id. Not to be changed."""
         return self._moved
 
     def keep(self, build: LoadedBuild) -> None:
         """Have `build` at hand."""
         with self._lock:
-            self._in_use[build.digest] = build
-            self._kept[build.digest] = build
-            self._kept.move_to_end(build.digest)
+            self._in_use[build.id] = build
+            self._kept[build.id] = build
+            self._kept.move_to_end(build.id)
             pinned = self._deployment.builds if self._deployment else ()
-            unpinned = [digest for digest in self._kept if digest not in pinned and digest != build.digest]
-            for digest in unpinned[: max(0, len(self._kept) - self._context.most_loaded)]:
-                del self._kept[digest]
+            unpinned = [build_id for build_id in self._kept if build_id not in pinned and build_id != build.id]
+            for build_id in unpinned[: max(0, len(self._kept) - self._context.most_loaded)]:
+                del self._kept[build_id]
 
-    def loaded(self, digest: str) -> LoadedBuild | None:
-        """Return the build of that digest if it is in memory; never blocks."""
+    def loaded(self, build_id: BuildId) -> LoadedBuild | None:
+        """Return the build of that id if it is in memory; never blocks."""
         with self._lock:
-            found = self._kept.get(digest)
+            found = self._kept.get(build_id)
             if found is not None:
-                self._kept.move_to_end(digest)
+                self._kept.move_to_end(build_id)
                 return found
-            return self._in_use.get(digest)
+            return self._in_use.get(build_id)
 
-    def drop(self, digest: str) -> None:
+    def drop(self, build_id: BuildId) -> None:
         """Let a build go that no open run needs; it comes back on demand. Never the current or the ramping one."""
         with self._lock:
-            if self._deployment is None or digest not in self._deployment.builds:
-                self._kept.pop(digest, None)
+            if self._deployment is None or build_id not in self._deployment.builds:
+                self._kept.pop(build_id, None)
 
-    def kept(self) -> list[str]:
-        """Return the digests of the builds that stay in memory without being used, the least recently used first."""
+    def kept(self) -> list[BuildId]:
+        """Return the ids of the builds that stay in memory without being used, the least recently used first."""
         with self._lock:
             return list(self._kept)
 
-    def get(self, digest: str) -> LoadedBuild:
-        """Return the build of that digest; blocks for at most `FETCH_SECONDS` where it must be fetched.
+    def get(self, build_id: BuildId) -> LoadedBuild:
+        """Return the build of that id; blocks for at most `FETCH_SECONDS` where it must be fetched.
 
         Raises:
             BuildUnavailableError: it does not exist, or could not be fetched in time.
         """
-        return self.loaded(digest) or self._fetched(digest)
+        return self.loaded(build_id) or self._fetched(build_id)
 
-    def choose(self, workflow_id: str, workflow_type: str) -> LoadedBuild:
+    def choose(self, workflow_id: WorkflowId, workflow_type: str) -> LoadedBuild:
         """Return the build that a new run takes.
 
         Raises:
@@ -156,11 +157,11 @@ class BuildLibrary:
             raise BuildUnavailableError("the project has no current build yet; the task will be tried again")
         build = self.get(chosen)
         if build.definitions.workflow(workflow_type) is None:  # a ramp may bring a workflow, or take one away
-            others = (self.get(digest) for digest in deployment.builds if digest != chosen)
+            others = (self.get(build_id) for build_id in deployment.builds if build_id != chosen)
             return next((other for other in others if other.definitions.workflow(workflow_type)), build)
         return build
 
-    def point(self, deployment: Deployment, moved: dict[str, str] | None = None) -> None:
+    def point(self, deployment: Deployment, moved: dict[RunId, BuildId] | None = None) -> None:
         """Have new runs follow `deployment` from now on, and moved runs go on with their builds.
 
         Args:
@@ -190,8 +191,8 @@ class BuildLibrary:
             deployment, moved = self._context.source.deployment(self.project_id)
             if deployment == self._deployment and moved == self._moved:
                 return False
-            for digest in deployment.builds:
-                self._fetch(digest)
+            for build_id in deployment.builds:
+                self._fetch(build_id)
             self.point(deployment, moved)
             return True
 
@@ -212,20 +213,20 @@ class BuildLibrary:
         """Learn that a worker uses the library again, and that its host follows the deployment for it."""
         self._is_left = False
 
-    def go_back(self, run_id: str, reason: str) -> None:
+    def go_back(self, run_id: RunId, reason: str) -> None:
         """Have a moved run go on with the build that its history names, since it does not replay on the other one."""
         build = self._moved.get(run_id)
         self._moved = {key: value for key, value in self._moved.items() if key != run_id}
         log.warning("project %s: run %s goes back from build %s: %s", self.project_id, run_id, build, reason)
         self._context.executor.submit(self._write_return, run_id, reason)
 
-    def evict(self, run_id: str) -> None:
+    def evict(self, run_id: RunId) -> None:
         """Have the workers forget a cached run, so that its next task is replayed from its history."""
         for evictor in list(self._evictors):
             with contextlib.suppress(Exception):  # a worker that has ended in this moment has nothing cached
                 evictor(run_id)
 
-    def add_evictor(self, evictor: Callable[[str], None]) -> Callable[[], None]:
+    def add_evictor(self, evictor: Callable[[RunId], None]) -> Callable[[], None]:
         """Add a worker's way to forget a cached run; return what takes it away again."""
         self._evictors.append(evictor)
         return lambda: self._evictors.remove(evictor)
@@ -249,17 +250,17 @@ class BuildLibrary:
             if not isinstance(error, (TimeoutError, StoreUnavailableError)):
                 log.warning("project %s goes on with the deployment that it knows: %s", self.project_id, error)
 
-    def _write_return(self, run_id: str, reason: str) -> None:
+    def _write_return(self, run_id: RunId, reason: str) -> None:
         try:
             self._context.source.return_run(self.project_id, run_id, reason)
         except Exception as error:
             # Whoever still believes in the move finds out in the same way.
             log.warning("that run %s went back is not written: %s", run_id, error)
 
-    def _fetched(self, digest: str) -> LoadedBuild:
-        name = f"build {digest} of project {self.project_id}"
+    def _fetched(self, build_id: BuildId) -> LoadedBuild:
+        name = f"build {build_id} of project {self.project_id}"
         try:
-            build = self._fetching.start(digest, lambda: self._fetch(digest)).result(FETCH_SECONDS)
+            build = self._fetching.start(build_id, lambda: self._fetch(build_id)).result(FETCH_SECONDS)
         except TimeoutError:
             raise BuildUnavailableError(f"{name} is still being loaded; the task will be tried again") from None
         except Exception as error:
@@ -270,8 +271,8 @@ class BuildLibrary:
             )
         return build
 
-    def _fetch(self, digest: str) -> LoadedBuild | None:
-        build = self.loaded(digest) or self._context.source.fetch(self.project_id, digest)
+    def _fetch(self, build_id: BuildId) -> LoadedBuild | None:
+        build = self.loaded(build_id) or self._context.source.fetch(self.project_id, build_id)
         if build is not None:
             self.keep(build)
         return build

@@ -3,8 +3,9 @@
 import threading
 from collections import defaultdict
 
-from workerhost.model import Ramp
-from workerhost.store.ramps import Outcome
+from workerhost.model import ActiveRamp
+from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId, RunId
 
 MOST_STUCK = 10_000
 """Runs whose tasks fail that are told apart at most, so that a broken build cannot fill the memory."""
@@ -19,17 +20,17 @@ class RampOutcomes:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ramp: Ramp | None = None
-        self._ended: defaultdict[str, int] = defaultdict(int)
-        self._failed: defaultdict[str, int] = defaultdict(int)
-        self._stuck: dict[str, str] = {}
+        self._ramp: ActiveRamp | None = None
+        self._ended: defaultdict[BuildId, int] = defaultdict(int)
+        self._failed: defaultdict[BuildId, int] = defaultdict(int)
+        self._stuck: dict[RunId, BuildId] = {}
 
     @property
-    def ramp(self) -> Ramp | None:
+    def ramp(self) -> ActiveRamp | None:
         """The ramp that is counted for, if one is under way."""
         return self._ramp
 
-    def follow(self, ramp: Ramp | None) -> None:
+    def follow(self, ramp: ActiveRamp | None) -> None:
         """Count for that ramp from now on; another one than before begins at nothing."""
         with self._lock:
             if ramp is None or self._ramp is None or ramp.since != self._ramp.since:
@@ -38,7 +39,7 @@ class RampOutcomes:
                 self._stuck.clear()
             self._ramp = ramp
 
-    def note_end(self, build: str, run_id: str, *, failed: bool) -> None:
+    def note_end(self, build: BuildId, run_id: RunId, *, failed: bool) -> None:
         """Count a run that has ended."""
         with self._lock:
             if self._ramp is not None:
@@ -46,7 +47,7 @@ class RampOutcomes:
                 self._ended[build] += 1
                 self._failed[build] += failed
 
-    def note_task(self, build: str, run_id: str, *, failed: bool) -> None:
+    def note_task(self, build: BuildId, run_id: RunId, *, failed: bool) -> None:
         """Learn how a workflow task of a run went that has not ended with it."""
         with self._lock:
             if failed and self._ramp is not None and len(self._stuck) < MOST_STUCK:
@@ -54,14 +55,14 @@ class RampOutcomes:
             elif not failed:
                 self._stuck.pop(run_id, None)
 
-    def by_build(self) -> dict[str, Outcome]:
+    def by_build(self) -> dict[BuildId, OutcomeCounts]:
         """Return what was counted since the ramp began."""
         with self._lock:
-            stuck: defaultdict[str, int] = defaultdict(int)
+            stuck: defaultdict[BuildId, int] = defaultdict(int)
             for build in self._stuck.values():
                 stuck[build] += 1
             builds = {*self._ended, *stuck}
             return {
-                build: Outcome(self._ended[build] + stuck[build], self._failed[build] + stuck[build])
+                build: OutcomeCounts(self._ended[build] + stuck[build], self._failed[build] + stuck[build])
                 for build in builds
             }

@@ -3,7 +3,7 @@
 A run's first activation says which build it belongs to: the one that it was moved to, else one that the history names
 in a patch marker, else the one that a header names (its parent's, or that of a smoke run), else the one that the
 deployment chooses. With the first completion goes that marker, so every replay, on any host, finds it again; each
-activity and child that the run starts carries the digest in a header.
+activity and child that the run starts carries the build's id in a header.
 
 The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay; this
 module and `build_activities` are the only ones that use them, and setup.cfg bounds the SDK's version.
@@ -25,9 +25,10 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 from workerhost.code.loading import LoadedBuild
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.library import BuildUnavailableError
+from workerhost.words import BuildId
 
 MARKER = "workerhost:"
-"""What a patch marker of ours begins with; the digest follows."""
+"""What a patch marker of ours begins with; the build's id follows."""
 
 _COMMANDS_WITH_HEADER: tuple[Any, ...] = (
     "schedule_activity",
@@ -57,12 +58,12 @@ class AnyWorkflow:
 class BuildChooser(Protocol):
     """Who says which build a run takes, and learns how that goes. Called on threads of the workflow task executor."""
 
-    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> LoadedBuild:
+    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> LoadedBuild:
         """Return the build of a run.
 
         Args:
             info: of the run.
-            recorded: digest of the build that its history names, if it does.
+            recorded: id of the build that its history names, if it does.
 
         Raises:
             BuildUnavailableError: it is not at hand; the workflow task fails and is tried again.
@@ -120,14 +121,14 @@ class BuildInstance(WorkflowInstance):
         return completion
 
     def _begin(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        recorded = _recorded_digest(act)
+        recorded = _recorded_build_id(act)
         self.build = self._chooser.build_of(self._details.info, recorded)
         self._inner = self._create_inner(self.build)
         completion = self._continue(act)
         # A replay whose history has no marker began without one, on a worker of another kind: none may be added. One
         # of a run that was moved keeps the marker that it has.
         if recorded or not act.is_replaying:
-            _add_marker(completion, recorded or self.build.digest)
+            _add_marker(completion, recorded or self.build.id)
         return completion
 
     def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
@@ -166,7 +167,7 @@ class BuildInstance(WorkflowInstance):
         if definition is None:
             known = ", ".join(sorted(build.definitions.workflows))
             raise BuildUnavailableError(
-                f"build {build.digest} defines no workflow type {workflow_type}; it defines {known}. "
+                f"build {build.id} defines no workflow type {workflow_type}; it defines {known}. "
                 "The run waits until a build that defines it is published"
             )
         details = dataclasses.replace(self._details, defn=definition)
@@ -176,7 +177,7 @@ class BuildInstance(WorkflowInstance):
             return build.sandbox.create_instance(details)
         except Exception as error:
             # Whatever the code raised, it must fail this task and not the run: ApplicationError would.
-            raise BuildUnavailableError(f"build {build.digest} does not load: {error}") from error
+            raise BuildUnavailableError(f"build {build.id} does not load: {error}") from error
         finally:
             asyncio._set_running_loop(None)  # noqa: SLF001
 
@@ -192,36 +193,36 @@ class BuildInstance(WorkflowInstance):
         # A local activity has no task queue; anything sent to another queue is another project's, with other builds.
         if getattr(command, "task_queue", "") in ("", self._details.info.task_queue):
             assert self.build is not None  # noqa: S101  for mypy
-            command.headers[HEADER].CopyFrom(make_header(self.build.digest))
+            command.headers[HEADER].CopyFrom(make_header(self.build.id))
 
 
-def _recorded_digest(act: WorkflowActivation) -> str | None:
+def _recorded_build_id(act: WorkflowActivation) -> BuildId | None:
     patches = (job.notify_has_patch.patch_id for job in act.jobs if job.HasField("notify_has_patch"))
-    return next((patch.removeprefix(MARKER) for patch in patches if patch.startswith(MARKER)), None)
+    return next((BuildId(patch.removeprefix(MARKER)) for patch in patches if patch.startswith(MARKER)), None)
 
 
-def _add_marker(completion: WorkflowActivationCompletion, digest: str) -> None:
+def _add_marker(completion: WorkflowActivationCompletion, build_id: BuildId) -> None:
     if not completion.HasField("successful"):
         return  # a failed task writes nothing, so the run takes whatever is current at its next try
     commands = list(completion.successful.commands)
     del completion.successful.commands[:]
-    completion.successful.commands.add().set_patch_marker.patch_id = MARKER + digest
+    completion.successful.commands.add().set_patch_marker.patch_id = MARKER + build_id
     completion.successful.commands.extend(commands)
 
 
-def recorded_build(history: WorkflowHistory) -> str | None:
-    """Return the digest of the build that a history names, or None where the run has no build of ours yet."""
+def recorded_build(history: WorkflowHistory) -> BuildId | None:
+    """Return the id of the build that a history names, or None where the run has no build of ours yet."""
     for event in history.events:
         details = event.marker_recorded_event_attributes.details
         if event.marker_recorded_event_attributes.marker_name == "core_patch" and "patch-data" in details:
             patch = str(json.loads(details["patch-data"].payloads[0].data)["id"])
             if patch.startswith(MARKER):
-                return patch.removeprefix(MARKER)
+                return BuildId(patch.removeprefix(MARKER))
     return None
 
 
-def named_build(info: temporalio.workflow.Info) -> str | None:
-    """Return the digest that a run's header names, as its parent's or a smoke run's.
+def named_build(info: temporalio.workflow.Info) -> BuildId | None:
+    """Return the id of the build that a run's header names, as its parent's or a smoke run's.
 
     A run that continues another one is new and follows the deployment.
     """

@@ -9,7 +9,7 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-class OneAtATime(Generic[K, T]):
+class SingleFlight(Generic[K, T]):
     """Work by key: who asks while it is done waits for the same result. Safe to use from any thread.
 
     Args:

@@ -9,16 +9,17 @@ from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.project_commands import Control
+from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
+from workerhost.words import CURRENT, BuildId, DeploymentEventKind
 
 
 @dataclass(frozen=True)
-class Deployed:
+class CurrentBuild:
     """What a call has made current."""
 
-    build_id: str | None
+    build_id: BuildId | None
     has_changed: bool = True
 
 
@@ -29,15 +30,15 @@ class Deployer:
         store: where deployments are.
         builder: loads builds.
         host: of this process.
-        control: waits for the other hosts.
+        commands: waits for the other hosts.
         timeout: seconds that the hosts have to take a deployment over.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, control: Control, timeout: float) -> None:
+    def __init__(self, store: Store, builder: Builder, host: Host, commands: ProjectCommands, timeout: float) -> None:
         self._store = store
         self._builder = builder
         self._host = host
-        self._control = control
+        self._commands = commands
         self._timeout = timeout
 
     def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> None:
@@ -54,13 +55,13 @@ class Deployer:
         worker = self._host.worker(project_id)
         if worker is not None and loaded is not None:
             worker.library.keep(loaded)
-        if not self._control.confirm(project_id, deployment.revision, self._timeout):
+        if not self._commands.confirm(project_id, deployment.revision, self._timeout):
             raise NotConfirmedError(
                 f"the change of project {project_id} is stored, but a host has not taken it over within "
                 f"{self._timeout:g} s; it will, and the same call tells when"
             )
 
-    def promote(self, project_id: str) -> Deployed:
+    def promote(self, project_id: str) -> CurrentBuild:
         """Make the build that is being tried the current one.
 
         Raises:
@@ -73,14 +74,16 @@ class Deployer:
         ramp = project.deployment.ramp
         if ramp is None:
             raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
-        return self._make_current(project, self._stored(project_id, ramp.build), "promoted", "the ramp was promoted")
+        return self._make_current(
+            project, self._stored(project_id, ramp.build), DeploymentEventKind.PROMOTED, "the ramp was promoted"
+        )
 
-    def roll_back(self, project_id: str, digest: str | None) -> Deployed:
+    def roll_back(self, project_id: str, build_id: BuildId | None) -> CurrentBuild:
         """End the ramp that is under way, or go back to a build that was current.
 
         Args:
             project_id: which project.
-            digest: of the build to go back to; the one before the current one where it is not given.
+            build_id: of the build to go back to; the one before the current one where it is not given.
 
         Raises:
             NotFoundError: there is no such project or build.
@@ -90,22 +93,24 @@ class Deployer:
             NotConfirmedError: it is done, and a host has not taken it over in time.
         """
         project = self._store.projects.get(project_id)
-        digest = self.resolve(project, digest) if digest else None
-        if project.deployment.ramp is not None and digest in (None, project.current_build):
+        build_id = self.resolve(project, build_id) if build_id else None
+        if project.deployment.ramp is not None and build_id in (None, project.current_build):
             self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
-            return Deployed(project.current_build)
-        target = digest or self._store.deployments.previous(project_id, project.current_build)
+            return CurrentBuild(project.current_build)
+        target = build_id or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
         summary = self._stored(project_id, target)
         if target == project.current_build:
-            return Deployed(target, has_changed=False)
+            return CurrentBuild(target, has_changed=False)
         if not self._store.deployments.was_current(project_id, target):
             raise ConflictError(
                 f"build {target} has never been the current build of project {project_id}; publish its code instead",
                 code="never_current",
             )
-        return self._make_current(project, summary, "rolled_back", f"build {project.current_build} was rolled back")
+        return self._make_current(
+            project, summary, DeploymentEventKind.ROLLED_BACK, f"build {project.current_build} was rolled back"
+        )
 
     def end_ramp(self, project: Project, reason: str) -> Deployment:
         """Write that the ramp that is under way has ended, and return the deployment; the hosts follow by themselves.
@@ -118,33 +123,35 @@ class Deployer:
             project.id,
             expected=project.deployment,
             current=project.current_build,
-            kind="rolled_back",
+            kind=DeploymentEventKind.ROLLED_BACK,
             message=reason,
             build=self._store.builds.get(project.id, ramp.build) if ramp else None,
         )
         return self._store.deployments.change(change)
 
-    def resolve(self, project: Project, build: str) -> str:
-        """Return the digest of a build that is named by its digest or as `current`.
+    def resolve(self, project: Project, build: BuildId) -> BuildId:
+        """Return the id of a build that is named by its id or as `current`.
 
         Raises:
             NotFoundError: the project has no such build.
         """
-        if build == "current" and project.current_build:
+        if build == CURRENT and project.current_build:
             return project.current_build
-        return self._stored(project.id, build).digest
+        return self._stored(project.id, build).id
 
-    def _make_current(self, project: Project, summary: BuildSummary, kind: str, message: str) -> Deployed:
+    def _make_current(
+        self, project: Project, summary: BuildSummary, kind: DeploymentEventKind, message: str
+    ) -> CurrentBuild:
         refuse_foreign_code(project, self._builder.find_code(project))
         if not summary.versions:
             raise ConflictError(
-                f"it is not known which versions build {summary.digest} was made of; activate them by name",
+                f"it is not known which versions build {summary.id} was made of; activate them by name",
                 code="versions_unknown",
             )
         change = DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=summary.digest,
+            current=summary.id,
             kind=kind,
             message=message,
             build=summary,
@@ -152,12 +159,12 @@ class Deployer:
             others_rest=True,
         )
         self.go_live(project.id, self._store.deployments.change(change))
-        return Deployed(summary.digest)
+        return CurrentBuild(summary.id)
 
-    def _stored(self, project_id: str, digest: str) -> BuildSummary:
-        summary = self._store.builds.get(project_id, digest)
+    def _stored(self, project_id: str, build_id: BuildId) -> BuildSummary:
+        summary = self._store.builds.get(project_id, build_id)
         if summary is None:
-            raise NotFoundError(f"project {project_id} has no build {digest}", code="build_not_found")
+            raise NotFoundError(f"project {project_id} has no build {build_id}", code="build_not_found")
         return summary
 
 

@@ -15,10 +15,11 @@ from workerhost.model import Project
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
 from workerhost.store import Store
 from workerhost.store.moves import BuildMove, MovedRun
+from workerhost.words import BuildId, HostId, MoveStatus, WorkflowId
 
 log = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ class MovedExecution:
     """What moving one run did."""
 
     run: Run
-    from_build: str
-    to_build: str
+    from_build: BuildId
+    to_build: BuildId
 
     @property
     def has_changed(self) -> bool:
@@ -76,8 +77,8 @@ class Mover:
         deployer: Deployer,
         executions: Executions,
         visibility: Visibility,
-        replay: Replay,
-        host_id: str,
+        replay: HistoryReplay,
+        host_id: HostId,
     ) -> None:
         self._store = store
         self._builder = builder
@@ -92,13 +93,13 @@ class Mover:
         self._assigning = threading.Lock()
         """Held while this host is given a move, so that it does not take one twice."""
 
-    def move(self, project_id: str, workflow_id: str, build: str) -> MovedExecution:
+    def move(self, project_id: str, workflow_id: WorkflowId, build: BuildId) -> MovedExecution:
         """Have a running execution go on with another build from its next task on.
 
         Args:
             project_id: its project.
             workflow_id: its workflow id.
-            build: digest of the build, or `current`.
+            build: id of the build, or `current`.
 
         Raises:
             NotFoundError: there is no such project, execution or build.
@@ -108,22 +109,22 @@ class Mover:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        digest = self._deployer.resolve(project, build)
+        build_id = self._deployer.resolve(project, build)
         run, recorded = self._executions.running(project, workflow_id)
         if recorded is None:
             raise ConflictError(
                 f"execution {workflow_id} has no build yet; it takes one with its first task", code="no_build_yet"
             )
         moved = {each.run_id: each.to_build for each in self._store.moves.runs(project_id)}
-        result = MovedExecution(run, moved.get(run.run_id, recorded), digest)
+        result = MovedExecution(run, moved.get(run.run_id, recorded), build_id)
         if result.has_changed:
-            self._prove_one(project, run, digest)
-            moved_run = MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, digest)
+            self._prove_one(project, run, build_id)
+            moved_run = MovedRun(run.run_id, run.workflow_id, run.workflow_type, recorded, build_id)
             revision = self._store.moves.add_run(project_id, moved_run)
             self._deployer.go_live(project_id, replace(project.deployment, revision=revision))
         return result
 
-    def move_all(self, project_id: str, from_build: str, to_build: str, timeout: float) -> BuildMove:
+    def move_all(self, project_id: str, from_build: BuildId, to_build: BuildId, timeout: float) -> BuildMove:
         """Have all open runs of a build go on with another one, and wait for at most `timeout` seconds.
 
         The same move that is under way already is waited for.
@@ -149,7 +150,9 @@ class Mover:
                 code="move_under_way",
             )
         deadline = time.monotonic() + timeout
-        while move.status == "running" and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS):
+        while (
+            move.status == MoveStatus.RUNNING and time.monotonic() < deadline and not self._stopping.wait(LOOK_SECONDS)
+        ):
             move = self._store.moves.get(project_id, move.id)
         return move
 
@@ -169,22 +172,22 @@ class Mover:
         self._stopping.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _prove_one(self, project: Project, run: Run, digest: str) -> None:
+    def _prove_one(self, project: Project, run: Run, build_id: BuildId) -> None:
         found: list[Divergence | None] = []
-        self._replay.prove(self._load(project, digest), [run], lambda _, divergence: found.append(divergence))
+        self._replay.prove(self._load(project, build_id), [run], lambda _, divergence: found.append(divergence))
         for divergence in found:
             if divergence is not None:
                 place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
                 raise DoesNotReplayError(
-                    f"execution {run.workflow_id} does not replay on build {digest}{place}: {divergence.reason}; "
+                    f"execution {run.workflow_id} does not replay on build {build_id}{place}: {divergence.reason}; "
                     "it goes on with its build",
                     divergence.event,
                 )
 
-    def _load(self, project: Project, digest: str) -> LoadedBuild:
-        loaded = self._builder.fetch(project.id, digest)
+    def _load(self, project: Project, build_id: BuildId) -> LoadedBuild:
+        loaded = self._builder.fetch(project.id, build_id)
         if loaded is None:
-            raise ConflictError(f"build {digest} of project {project.id} is gone", code="build_not_found")
+            raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
         return loaded
 
     def _submit(self, move: BuildMove) -> None:
@@ -209,7 +212,7 @@ class Mover:
     def _give_up(self, move: BuildMove, reason: str) -> None:
         with contextlib.suppress(StoreUnavailableError):  # it is tried again when that can be written
             known = self._store.moves.get(move.project_id, move.id)
-            self._store.moves.save(replace(known, status="failed", message=reason))
+            self._store.moves.save(replace(known, status=MoveStatus.FAILED, message=reason))
 
     def _move_open_runs(self, move: BuildMove) -> None:
         project = self._store.projects.get(move.project_id)
@@ -260,7 +263,7 @@ class _Progress:
             self._save()
 
     def end(self) -> None:
-        self._move = replace(self._move, status="completed")
+        self._move = replace(self._move, status=MoveStatus.COMPLETED)
         self._save()
 
     def _save(self) -> None:

@@ -8,26 +8,14 @@ from workerhost.code.build import make_build
 from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
-from workerhost.model import BuildSummary, Project, ProjectCode, Ramp, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
-from workerhost.runtime.deployments.smoke import SmokeReport, SmokeRun, SmokeTest
+from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRunner
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
-
-
-@dataclass(frozen=True)
-class RampPlan:
-    """How a build is to be tried before it becomes current."""
-
-    percent: float
-    failure_threshold: float
-    minimum_runs: int
-
-    def of_build(self, digest: str) -> Ramp:
-        """Return the ramp of that build, which begins now."""
-        return Ramp(digest, self.percent, self.failure_threshold, self.minimum_runs, 0, datetime.now(UTC))
+from workerhost.words import BuildId, DeploymentEventKind
 
 
 @dataclass(frozen=True)
@@ -36,21 +24,21 @@ class PublishPlan:
 
     is_dry_run: bool = False
     """Whether only the checks are run, and nothing is stored."""
-    smoke: SmokeRun | None = None
-    ramp: RampPlan | None = None
+    smoke: Smoke | None = None
+    ramp: Ramp | None = None
 
 
 @dataclass(frozen=True)
-class Published:
+class Publication:
     """What a publish did."""
 
     project_id: str
     codes: Sequence[WorkflowCode]
-    build_id: str | None
+    build_id: BuildId | None
     has_changed: bool = True
     """False where that build was current already, and all was stored."""
-    ramp: Ramp | None = None
-    smoke: SmokeReport | None = None
+    ramp: ActiveRamp | None = None
+    smoke: SmokeOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -74,16 +62,16 @@ class Publisher:
         store: where code and builds are.
         builder: makes and checks builds.
         deployer: has the hosts take builds over.
-        smoke_test: runs executions on builds that are not current.
+        smoke_runner: runs executions on builds that are not current.
     """
 
-    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_test: SmokeTest) -> None:
+    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_runner: SmokeRunner) -> None:
         self._store = store
         self._builder = builder
         self._deployer = deployer
-        self._smoke_test = smoke_test
+        self._smoke_runner = smoke_runner
 
-    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Published:
+    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Publication:
         """Store versions of workflows and make them active, in one build; new runs take it when this returns.
 
         With a ramp, a share of the new runs does, and the versions become active when the ramp is promoted.
@@ -106,21 +94,21 @@ class Publisher:
         for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
         candidate = self._candidate(project, codes, removed=None)
-        digest = candidate.summary.digest
-        _refuse_second_ramp(project, digest)
-        has_changed = digest != project.current_build or not self._is_active(project_id, codes)
-        result = Published(project_id, codes, digest, has_changed)
-        if digest == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
+        build_id = candidate.summary.id
+        _refuse_second_ramp(project, build_id)
+        has_changed = build_id != project.current_build or not self._is_active(project_id, codes)
+        result = Publication(project_id, codes, build_id, has_changed)
+        if build_id == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
             return replace(result, has_changed=False)  # there is nothing to try
         if plan.smoke is not None:
             # The hosts take the build from the database, where nothing else refers to it yet.
             self._store.builds.add(candidate.summary)
-            result = replace(result, smoke=self._smoke_test.run(project, candidate.summary, plan.smoke))
+            result = replace(result, smoke=self._smoke_runner.run(project, candidate.summary, plan.smoke))
         if plan.is_dry_run:
             return result
         return self._deploy(candidate, result, plan.ramp)
 
-    def activate(self, project_id: str, name: str, version: str) -> Published:
+    def activate(self, project_id: str, name: str, version: str) -> Publication:
         """Make an earlier version active again.
 
         Raises:
@@ -135,7 +123,7 @@ class Publisher:
             raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
         return self.publish(project_id, [code], PublishPlan())
 
-    def remove_workflow(self, project_id: str, name: str) -> Published:
+    def remove_workflow(self, project_id: str, name: str) -> Publication:
         """Delete a workflow; the build without it becomes current, and its open runs end on theirs.
 
         Raises:
@@ -152,15 +140,15 @@ class Publisher:
         change = DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=candidate.summary.digest if candidate else None,
-            kind="published",
+            current=candidate.summary.id if candidate else None,
+            kind=DeploymentEventKind.PUBLISHED,
             message=f"workflow {name} was deleted",
             build=candidate.summary if candidate else None,
             removes=name,
         )
         deployment = self._store.deployments.change(change)
         self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
-        return Published(project_id, (), change.current)
+        return Publication(project_id, (), change.current)
 
     def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, LoadedBuild]:
         """Return the project, and the build of its active code with `code` in it, checked and loaded but not stored.
@@ -172,34 +160,34 @@ class Publisher:
         project = self._store.projects.get(project_id)
         return project, self._candidate(project, [code], removed=None).loaded
 
-    def _deploy(self, candidate: _Candidate, result: Published, plan: RampPlan | None) -> Published:
-        project, digest = candidate.project, candidate.summary.digest
+    def _deploy(self, candidate: _Candidate, result: Publication, asked: Ramp | None) -> Publication:
+        project, build_id = candidate.project, candidate.summary.id
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
             self._deployer.go_live(project.id, project.deployment, candidate.loaded)
             return replace(result, ramp=known)
-        ramp = _ramp(known, digest, plan, is_current=digest == project.current_build)
-        if ramp is not None and ramp == known and ramp.build == digest:
+        ramp = _ramp(known, build_id, asked, is_current=build_id == project.current_build)
+        if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
         change = self._change(candidate, ramp)
         try:
             deployment = self._store.deployments.change(change)
         except PublishConflictError:
             deployment = self._store.projects.get(project.id).deployment
-            if deployment.current != digest or change.ramp or not self._is_active(project.id, candidate.codes):
+            if deployment.current != build_id or change.ramp or not self._is_active(project.id, candidate.codes):
                 raise
             result = replace(result, has_changed=False)  # another call has published just the same
         self._deployer.go_live(project.id, deployment, candidate.loaded)
         return replace(result, ramp=deployment.ramp)
 
-    def _change(self, candidate: _Candidate, ramp: Ramp | None) -> DeploymentChange:
-        project, digest = candidate.project, candidate.summary.digest
-        is_tried = ramp is not None and ramp.build == digest
-        kind = ("ramp_changed" if project.deployment.ramp else "ramp_started") if is_tried else "published"
+    def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
+        project, build_id = candidate.project, candidate.summary.id
+        is_tried = ramp is not None and ramp.build == build_id
+        kind = _kind(project) if is_tried else DeploymentEventKind.PUBLISHED
         return DeploymentChange(
             project.id,
             expected=project.deployment,
-            current=project.current_build if is_tried else digest,
+            current=project.current_build if is_tried else build_id,
             ramp=ramp,
             kind=kind,
             message=_describe(candidate.codes, ramp if is_tried else None),
@@ -226,19 +214,21 @@ class Publisher:
         return all(active.get(code.name) == code.version for code in codes)
 
 
-def _ramp(known: Ramp | None, digest: str, plan: RampPlan | None, *, is_current: bool) -> Ramp | None:
-    """Return the ramp that is to be under way when the build of that digest is published."""
+def _ramp(known: ActiveRamp | None, build_id: BuildId, asked: Ramp | None, *, is_current: bool) -> ActiveRamp | None:
+    """Return the ramp that is to be under way when the build of that id is published."""
     if is_current:
         return known  # that build is not tried, it is there already
-    if plan is None:
+    if asked is None:
         return None
-    ramp = plan.of_build(digest)
+    ramp = ActiveRamp(
+        build_id, asked.percent, asked.failure_threshold, asked.minimum_runs, since=0, started_at=datetime.now(UTC)
+    )
     return replace(ramp, since=known.since, started_at=known.started_at) if known else ramp
 
 
-def _refuse_second_ramp(project: Project, digest: str | None) -> None:
+def _refuse_second_ramp(project: Project, build_id: BuildId | None) -> None:
     ramp = project.deployment.ramp
-    if ramp is not None and digest not in (ramp.build, project.current_build):
+    if ramp is not None and build_id not in (ramp.build, project.current_build):
         raise ConflictError(
             f"project {project.id} is trying build {ramp.build} with {ramp.percent:g}% of its new runs; "
             "promote it or roll it back first",
@@ -246,6 +236,11 @@ def _refuse_second_ramp(project: Project, digest: str | None) -> None:
         )
 
 
-def _describe(codes: Sequence[WorkflowCode], ramp: Ramp | None) -> str:
+def _kind(project: Project) -> DeploymentEventKind:
+    """Return what it is called that the project begins a ramp, or goes on with another share."""
+    return DeploymentEventKind.RAMP_CHANGED if project.deployment.ramp else DeploymentEventKind.RAMP_STARTED
+
+
+def _describe(codes: Sequence[WorkflowCode], ramp: ActiveRamp | None) -> str:
     versions = ", ".join(f"{code.name} {code.version}" for code in codes)
     return f"{versions} for {ramp.percent:g}% of new runs" if ramp else versions

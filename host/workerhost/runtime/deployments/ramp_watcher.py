@@ -4,17 +4,18 @@ import logging
 from collections.abc import Mapping
 
 from workerhost.errors import PublishConflictError, WorkerhostError
-from workerhost.model import Ramp
+from workerhost.model import ActiveRamp
 from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
-from workerhost.store.ramps import Outcome
+from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId
 
 log = logging.getLogger(__name__)
 
 
-class Ramps:
+class RampWatcher:
     """Watches the ramps of the projects that this host runs. `look` belongs to the thread of its job.
 
     Args:
@@ -27,7 +28,7 @@ class Ramps:
         self._store = store
         self._host = host
         self._deployer = deployer
-        self._written: dict[tuple[str, int], Mapping[str, Outcome]] = {}
+        self._written: dict[tuple[str, int], Mapping[BuildId, OutcomeCounts]] = {}
 
     def watch_ramps(self) -> None:
         """Write what this host has seen, and compare what all have seen. Asks nothing where there is no ramp.
@@ -43,13 +44,13 @@ class Ramps:
             self._write(library, ramp)
             self._judge(library.project_id, ramp)
 
-    def _write(self, library: BuildLibrary, ramp: Ramp) -> None:
+    def _write(self, library: BuildLibrary, ramp: ActiveRamp) -> None:
         key, outcomes = (library.project_id, ramp.since), library.outcomes.by_build()
         if outcomes != self._written.get(key, {}):
             self._store.ramps.save(library.project_id, ramp.since, self._host.id, outcomes)
             self._written[key] = outcomes
 
-    def _judge(self, project_id: str, ramp: Ramp) -> None:
+    def _judge(self, project_id: str, ramp: ActiveRamp) -> None:
         try:
             project = self._store.projects.get(project_id)
             known = project.deployment.ramp
@@ -65,9 +66,9 @@ class Ramps:
             log.warning("the ramp of project %s cannot be judged: %s", project_id, error)
 
 
-def verdict(ramp: Ramp, current: str | None, outcomes: Mapping[str, Outcome]) -> str | None:
+def verdict(ramp: ActiveRamp, current: BuildId | None, outcomes: Mapping[BuildId, OutcomeCounts]) -> str | None:
     """Say why the ramp must be rolled back, or return None where it may go on."""
-    tried, known = outcomes.get(ramp.build, Outcome()), outcomes.get(current or "", Outcome())
+    tried, known = outcomes.get(ramp.build, OutcomeCounts()), outcomes.get(current or BuildId(""), OutcomeCounts())
     excess = round(tried.failure_rate - known.failure_rate, 9)  # 0.4 - 0.3 is a little more than 0.1
     if tried.ended < ramp.minimum_runs or excess <= ramp.failure_threshold:
         return None

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from workerhost.model import WorkflowCode
 from workerhost.runtime.deployments.publisher import Publisher
-from workerhost.runtime.executions.replay import Divergence, Replay
+from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
+from workerhost.words import BuildId, ExecutionStatus
 
 RECENT_RUNS = 20
 """How many runs of each workflow type that have ended are tried where the call does not say."""
@@ -24,10 +25,10 @@ class Tally:
 
 
 @dataclass
-class ReplayCheck:
+class ReplayFindings:
     """What was found."""
 
-    build_id: str
+    build_id: BuildId
     open_runs: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     """By workflow type."""
     recent_runs: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -35,7 +36,7 @@ class ReplayCheck:
 
     def note(self, run: Run, divergence: Divergence | None) -> None:
         """Count a run that was replayed."""
-        tally = (self.open_runs if run.status == "RUNNING" else self.recent_runs)[run.workflow_type]
+        tally = (self.open_runs if run.status == ExecutionStatus.RUNNING else self.recent_runs)[run.workflow_type]
         tally.checked += 1
         if divergence is None:
             tally.replayed += 1
@@ -43,7 +44,7 @@ class ReplayCheck:
             self.diverged.append((run, divergence))
 
 
-class Replays:
+class ReplayChecker:
     """Such checks. Safe to use from any thread; a call blocks while it replays.
 
     Args:
@@ -52,12 +53,12 @@ class Replays:
         replay: replays them.
     """
 
-    def __init__(self, publisher: Publisher, visibility: Visibility, replay: Replay) -> None:
+    def __init__(self, publisher: Publisher, visibility: Visibility, replay: HistoryReplay) -> None:
         self._publisher = publisher
         self._visibility = visibility
         self._replay = replay
 
-    def check(self, project_id: str, code: WorkflowCode, sample: int) -> ReplayCheck:
+    def check(self, project_id: str, code: WorkflowCode, sample: int) -> ReplayFindings:
         """Replay the project's open runs, and of each workflow type the `sample` that ended last, on unpublished code.
 
         Raises:
@@ -70,6 +71,6 @@ class Replays:
         types = {*loaded.definitions.workflows, *(run.workflow_type for run in runs)}
         for workflow_type in sorted(types):
             runs += self._visibility.recent_runs(project, workflow_type, sample)
-        found = ReplayCheck(loaded.digest)
+        found = ReplayFindings(loaded.id)
         self._replay.prove(loaded, runs, found.note)
         return found

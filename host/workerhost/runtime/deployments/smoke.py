@@ -2,15 +2,16 @@
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
-from workerhost.model import BuildSummary, Project
+from workerhost.model import BuildSummary, Project, Smoke
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
 from workerhost.store import Store
+from workerhost.words import ExecutionStatus, RunId, WorkerStatus, WorkflowId
 
 LOOK_SECONDS = 1.0
 """How often a smoke run that goes on is looked at; its end is noticed at once."""
@@ -20,21 +21,12 @@ STUCK_LOOKS = 2
 
 
 @dataclass(frozen=True)
-class SmokeRun:
-    """The execution that is to complete."""
-
-    workflow_type: str
-    args: Sequence[Any] = ()
-    timeout_seconds: float = 60
-
-
-@dataclass(frozen=True)
-class SmokeReport:
+class SmokeOutcome:
     """How a smoke run went."""
 
-    workflow_id: str
-    run_id: str
-    status: str
+    workflow_id: WorkflowId
+    run_id: RunId
+    status: ExecutionStatus
     duration_ms: int
     result: Any = None
     error: str | None = None
@@ -51,7 +43,7 @@ class SmokeReport:
         }
 
 
-class SmokeTest:
+class SmokeRunner:
     """Runs executions on builds. Safe to use from any thread; a call blocks for at most the run's timeout.
 
     Args:
@@ -63,7 +55,7 @@ class SmokeTest:
         self._store = store
         self._executions = executions
 
-    def run(self, project: Project, build: BuildSummary, smoke: SmokeRun) -> SmokeReport:
+    def run(self, project: Project, build: BuildSummary, smoke: Smoke) -> SmokeOutcome:
         """Run the execution on `build`, which must be stored, and return how it went if it completed.
 
         Raises:
@@ -78,16 +70,16 @@ class SmokeTest:
                 f"the build has no workflow type {smoke.workflow_type} for a smoke run; it has: {known}",
                 code="workflow_type_not_found",
             )
-        if not any(worker.status == "running" for worker in self._store.workers.alive(project.id)):
+        if not any(worker.status == WorkerStatus.RUNNING for worker in self._store.workers.alive(project.id)):
             raise ConflictError(
                 f"no worker of project {project.id} runs, and a smoke run needs one; start the project first",
                 code="not_running",
             )
         began = time.monotonic()
-        workflow_id = f"smoke-{build.digest[:12]}-{uuid.uuid4().hex[:8]}"
-        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.digest)
-        execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout_seconds)
-        report = SmokeReport(
+        workflow_id = WorkflowId(f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}")
+        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.id)
+        execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout)
+        report = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error
         )
         if error is not None:
@@ -98,7 +90,9 @@ class SmokeTest:
             )
         return report
 
-    def _wait(self, project: Project, workflow_id: str, run_id: str, deadline: float) -> tuple[Execution, str | None]:
+    def _wait(
+        self, project: Project, workflow_id: WorkflowId, run_id: RunId, deadline: float
+    ) -> tuple[Execution, str | None]:
         """Wait for the end; return the execution and what is wrong with it, if anything is."""
         failing = 0
         while True:
@@ -107,17 +101,17 @@ class SmokeTest:
             if execution.run_id != run_id:
                 self._terminate(project, workflow_id, "the smoke run has ended")
                 reason = "it continued as new, and such a run takes the current build; choose another workflow"
-                return replace(execution, status="CONTINUED_AS_NEW"), reason
-            if execution.status != "RUNNING":
-                is_done = execution.status == "COMPLETED"
+                return replace(execution, status=ExecutionStatus.CONTINUED_AS_NEW), reason
+            if execution.status != ExecutionStatus.RUNNING:
+                is_done = execution.status == ExecutionStatus.COMPLETED
                 return execution, None if is_done else execution.error or f"it is {execution.status}"
             failure = self._executions.task_failure(workflow_id)
             failing = failing + 1 if failure else 0
             is_given_up = failing >= STUCK_LOOKS or left <= 0
             if is_given_up and self._terminate(project, workflow_id, "the smoke run did not complete"):
-                return replace(execution, status="TERMINATED"), failure or "it did not end in time"
+                return replace(execution, status=ExecutionStatus.TERMINATED), failure or "it did not end in time"
 
-    def _terminate(self, project: Project, workflow_id: str, reason: str) -> bool:
+    def _terminate(self, project: Project, workflow_id: WorkflowId, reason: str) -> bool:
         """End the run; tell whether it had not ended by itself in this moment."""
         try:
             self._executions.terminate(project, workflow_id, reason)

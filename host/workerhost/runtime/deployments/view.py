@@ -11,7 +11,8 @@ from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
-from workerhost.store.ramps import Outcome
+from workerhost.store.ramps import OutcomeCounts
+from workerhost.words import BuildId, BuildState
 
 FRESH_SECONDS = 2.0
 """How long counts are shown without counting anew; the visibility store is as much behind."""
@@ -21,7 +22,7 @@ FRESH_SECONDS = 2.0
 class OpenRuns:
     """Open runs by build and workflow type, as they were counted."""
 
-    by_build: Mapping[str, Mapping[str, int]]
+    by_build: Mapping[BuildId, Mapping[str, int]]
     counted_at: datetime
 
     @property
@@ -35,7 +36,7 @@ class BuildView:
     """One build."""
 
     build: DeployedBuild
-    state: str
+    state: BuildState
     open_runs: Mapping[str, int] | None
     """By workflow type; None where that is not known."""
 
@@ -49,12 +50,12 @@ class DeploymentView:
     open_runs: OpenRuns | None
     error: str | None
     """Why the open runs could not be counted, or not anew."""
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[BuildId, OutcomeCounts]
     """How runs have ended during the ramp that is under way, by build."""
     events: list[DeploymentEvent]
 
 
-class DeploymentViews:
+class DeploymentViewer:
     """Shows deployments, and lets go what no run needs. Safe to use from any thread; calls may block.
 
     Args:
@@ -99,12 +100,12 @@ class DeploymentViews:
         """
         for library in self._host.libraries():
             deployed = library.deployment.builds if library.deployment else ()
-            others = [digest for digest in library.kept() if digest not in deployed]
+            others = [build_id for build_id in library.kept() if build_id not in deployed]
             moved_to = set(library.moved.values())
             project = self._store.projects.get(library.project_id) if others else None
-            for digest in others:
-                if project and digest not in moved_to and not self._visibility.is_open(project, digest):
-                    library.drop(digest)
+            for build_id in others:
+                if project and build_id not in moved_to and not self._visibility.is_open(project, build_id):
+                    library.drop(build_id)
 
     def forget_gone_runs(self) -> None:
         """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
@@ -123,7 +124,7 @@ class DeploymentViews:
             return known, None
         try:
             moved = self._store.moves.runs(project.id)
-            types = {build.digest: build.workflow_types for build in builds}
+            types = {build.id: build.workflow_types for build in builds}
             found = OpenRuns(self._visibility.count_open(project, types, moved), datetime.now(UTC))
         except TemporalUnavailableError as error:
             return known, str(error)
@@ -133,11 +134,11 @@ class DeploymentViews:
 
 def _view(build: DeployedBuild, deployment: Deployment, open_runs: OpenRuns | None) -> BuildView | None:
     """Return a build as it is shown, or None for one that was never deployed and has no runs."""
-    runs = open_runs.by_build.get(build.digest) if open_runs else None
-    if build.digest == deployment.current:
-        return BuildView(build, "current", runs)
-    if deployment.ramp and build.digest == deployment.ramp.build:
-        return BuildView(build, "ramping", runs)
+    runs = open_runs.by_build.get(build.id) if open_runs else None
+    if build.id == deployment.current:
+        return BuildView(build, BuildState.CURRENT, runs)
+    if deployment.ramp and build.id == deployment.ramp.build:
+        return BuildView(build, BuildState.RAMPING, runs)
     if build.became_current_at is None and not runs:
         return None
-    return BuildView(build, "drained" if runs is not None and not runs else "draining", runs)
+    return BuildView(build, BuildState.DRAINED if runs is not None and not runs else BuildState.DRAINING, runs)

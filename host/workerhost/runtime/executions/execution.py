@@ -12,6 +12,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import FailureError
 
 from workerhost.runtime.builds.runner import MARKER
+from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 
 CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
 
@@ -20,23 +21,23 @@ CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
 class Execution:
     """One run of a workflow, as Temporal sees it."""
 
-    workflow_id: str
-    run_id: str
+    workflow_id: WorkflowId
+    run_id: RunId
     workflow_type: str
-    status: str
+    status: ExecutionStatus
     started_at: datetime
     closed_at: datetime | None
     result: Any = None
     error: str | None = None
-    build_id: str | None = None
-    """Digest of the build that its history names; None before its first task."""
+    build_id: BuildId | None = None
+    """Id of the build that its history names; None before its first task."""
 
 
 def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
     """Return what a description says, with the outcome where that is known."""
     return Execution(
-        workflow_id=described.id,
-        run_id=described.run_id,
+        workflow_id=WorkflowId(described.id),
+        run_id=RunId(described.run_id),
         workflow_type=described.workflow_type,
         status=status_of(described),
         started_at=described.start_time,
@@ -54,9 +55,9 @@ def _shown(result: Any) -> Any:
     return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))
 
 
-def status_of(described: WorkflowExecution) -> str:
+def status_of(described: WorkflowExecution) -> ExecutionStatus:
     """Return Temporal's name of the status."""
-    return described.status.name if described.status else "RUNNING"
+    return ExecutionStatus[described.status.name] if described.status else ExecutionStatus.RUNNING
 
 
 def failure_sentence(error: BaseException | None) -> str:
@@ -70,7 +71,7 @@ def failure_sentence(error: BaseException | None) -> str:
     return ": ".join(messages) or "the execution did not complete"
 
 
-def build_of(described: WorkflowExecution) -> str | None:
-    """Return the digest of the build that the history names, which the server lists among its search attributes."""
+def build_of(described: WorkflowExecution) -> BuildId | None:
+    """Return the id of the build that the history names, which the server lists among its search attributes."""
     versions = described.typed_search_attributes.get(CHANGE_VERSION) or ()
-    return next((version.removeprefix(MARKER) for version in versions if version.startswith(MARKER)), None)
+    return next((BuildId(version.removeprefix(MARKER)) for version in versions if version.startswith(MARKER)), None)

@@ -22,6 +22,7 @@ from workerhost.runtime.executions.execution import Execution, build_of, executi
 from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection, is_unavailable
+from workerhost.words import BuildId, RunId, WorkflowId
 
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
@@ -42,10 +43,10 @@ class Executions:
         project: Project,
         workflow_type: str,
         args: Sequence[Any],
-        workflow_id: str,
+        workflow_id: WorkflowId,
         *,
-        build: str | None = None,
-    ) -> tuple[str, str]:
+        build: BuildId | None = None,
+    ) -> tuple[WorkflowId, RunId]:
         """Start an execution and return its workflow id and run id.
 
         Args:
@@ -53,7 +54,7 @@ class Executions:
             workflow_type: what to run.
             args: its arguments.
             workflow_id: its id.
-            build: digest of the build that it is to run on; without one it follows the project's deployment.
+            build: id of the build that it is to run on; without one it follows the project's deployment.
 
         Raises:
             ConflictError: an execution of that id runs.
@@ -61,7 +62,7 @@ class Executions:
 
         _refuse_unsendable(args)
 
-        async def start(client: Client) -> tuple[str, str]:
+        async def start(client: Client) -> tuple[WorkflowId, RunId]:
             handle = await (naming_build(client, build) if build else client).start_workflow(
                 workflow_type,
                 args=args,
@@ -69,7 +70,7 @@ class Executions:
                 task_queue=project.task_queue,
                 rpc_timeout=RPC_TIMEOUT,
             )
-            return handle.id, handle.result_run_id or ""
+            return WorkflowId(handle.id), RunId(handle.result_run_id or "")
 
         try:
             return self._temporal.call(start)
@@ -81,7 +82,7 @@ class Executions:
         except RPCError as error:
             _refuse(error, workflow_id)
 
-    def get(self, project: Project, workflow_id: str, wait: float = 0) -> Execution:
+    def get(self, project: Project, workflow_id: WorkflowId, wait: float = 0) -> Execution:
         """Return the latest execution of that workflow id, after waiting at most `wait` seconds for its end.
 
         Raises:
@@ -112,7 +113,7 @@ class Executions:
 
         return self._temporal.call(list_page, timeout=4 * RPC_TIMEOUT.total_seconds())
 
-    def cancel(self, project: Project, workflow_id: str, reason: str | None) -> None:
+    def cancel(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """Ask a running execution to cancel itself.
 
         Raises:
@@ -120,7 +121,7 @@ class Executions:
         """
         self._change(project, workflow_id, lambda handle: handle.cancel(reason=reason or "", rpc_timeout=RPC_TIMEOUT))
 
-    def terminate(self, project: Project, workflow_id: str, reason: str | None) -> None:
+    def terminate(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """End a running execution at once.
 
         Raises:
@@ -128,7 +129,7 @@ class Executions:
         """
         self._change(project, workflow_id, lambda handle: handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT))
 
-    def signal(self, project: Project, workflow_id: str, name: str, args: Sequence[Any]) -> None:
+    def signal(self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any]) -> None:
         """Send a signal to a running execution.
 
         Raises:
@@ -137,23 +138,23 @@ class Executions:
         _refuse_unsendable(args)
         self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
 
-    def running(self, project: Project, workflow_id: str) -> tuple[Run, str | None]:
-        """Return the running execution of that workflow id, and the digest of the build that its history names.
+    def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:
+        """Return the running execution of that workflow id, and the id of the build that its history names.
 
         Raises:
             NotFoundError: the project has none.
             ConflictError: it has ended.
         """
 
-        async def look(client: Client) -> tuple[Run, str | None]:
+        async def look(client: Client) -> tuple[Run, BuildId | None]:
             described = await _describe(client.get_workflow_handle(workflow_id), project, workflow_id)
             _refuse_closed(described)
-            run = Run(workflow_id, described.run_id, described.workflow_type, status_of(described))
+            run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
             return run, build_of(described)
 
         return self._temporal.call(look)
 
-    def task_failure(self, workflow_id: str) -> str | None:
+    def task_failure(self, workflow_id: WorkflowId) -> str | None:
         """Return why the execution's workflow task is being tried again, if it is."""
 
         async def look(client: Client) -> str | None:
@@ -168,7 +169,7 @@ class Executions:
 
         return self._temporal.call(look)
 
-    def _change(self, project: Project, workflow_id: str, change: Any) -> None:
+    def _change(self, project: Project, workflow_id: WorkflowId, change: Any) -> None:
         async def apply(client: Client) -> None:
             handle = client.get_workflow_handle(workflow_id)
             described = await _describe(handle, project, workflow_id)
@@ -196,7 +197,7 @@ def _refuse_unsendable(args: Sequence[Any]) -> None:
         raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error
 
 
-def _refuse(error: RPCError, workflow_id: str) -> NoReturn:
+def _refuse(error: RPCError, workflow_id: WorkflowId) -> NoReturn:
     if error.status == RPCStatusCode.NOT_FOUND:
         raise NotFoundError(f"execution {workflow_id} does not run", code="execution_not_found") from error
     if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
@@ -205,7 +206,7 @@ def _refuse(error: RPCError, workflow_id: str) -> NoReturn:
 
 
 async def _describe(
-    handle: WorkflowHandle[Any, Any], project: Project, workflow_id: str
+    handle: WorkflowHandle[Any, Any], project: Project, workflow_id: WorkflowId
 ) -> WorkflowExecutionDescription:
     missing = NotFoundError(
         f"project {project.id} has no execution with the workflow id {workflow_id}",

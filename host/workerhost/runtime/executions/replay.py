@@ -30,7 +30,7 @@ _EVENT = re.compile(r"HistoryEvent\(id: (\d+), (?:Some\()?(\w+)")
 _OTHER_COMMAND = re.compile(r"(\w+) machine does not handle this event")
 _NONDETERMINISM = re.compile(r'Nondeterminism error: (.*?)(?:", source|$)', re.DOTALL)
 
-Outcome = Callable[[Run, "Divergence | None"], None]
+OnReplayed = Callable[[Run, "Divergence | None"], None]
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Divergence:
     reason: str
 
 
-class Replay:
-    """Replays runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
+class HistoryReplay:
+    """ReplayChecker runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
 
     Args:
         options: how clients connect.
@@ -52,7 +52,7 @@ class Replay:
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
 
-    def prove(self, build: LoadedBuild, runs: Iterable[Run], outcome: Outcome) -> None:
+    def prove(self, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed) -> None:
         """Replay each run's history on the build. Blocks until all are done, or `outcome` raises.
 
         Args:
@@ -72,7 +72,7 @@ class Replay:
         return Runtime(telemetry=TelemetryConfig(logging=None))
 
     async def _prove(
-        self, build: LoadedBuild, runs: Iterable[Run], outcome: Outcome, executor: ThreadPoolExecutor
+        self, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed, executor: ThreadPoolExecutor
     ) -> None:
         client = await connection.connect(self._options)
         chooser = _OneBuild(build)

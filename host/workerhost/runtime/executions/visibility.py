@@ -12,8 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import InvalidRequestError
 from workerhost.model import DYNAMIC, Project
 from workerhost.runtime.builds.runner import MARKER
+from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.store.moves import MovedRun
+from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 
 LIST_TIMEOUT = timedelta(minutes=2)
 """How long listing many runs may take."""
@@ -26,10 +28,10 @@ RUNS_IN_A_QUERY = 100
 class Run:
     """One run of a workflow."""
 
-    workflow_id: str
-    run_id: str
+    workflow_id: WorkflowId
+    run_id: RunId
     workflow_type: str
-    status: str
+    status: ExecutionStatus
 
 
 class Visibility:
@@ -42,47 +44,47 @@ class Visibility:
         self._temporal = temporal
 
     def count_open(
-        self, project: Project, builds: Mapping[str, Iterable[str]], moved: Sequence[MovedRun]
-    ) -> dict[str, dict[str, int]]:
+        self, project: Project, builds: Mapping[BuildId, Iterable[str]], moved: Sequence[MovedRun]
+    ) -> dict[BuildId, dict[str, int]]:
         """Return how many runs of each build are open, by workflow type; builds without any have an empty answer.
 
         Args:
             project: whose runs are counted.
-            builds: workflow types by digest.
+            builds: workflow types by id.
             moved: runs that go on with another build than their history names.
         """
 
-        async def count(client: Client) -> dict[str, dict[str, int]]:
+        async def count(client: Client) -> dict[BuildId, dict[str, int]]:
             slots = asyncio.Semaphore(CALLS_AT_ONCE)
             counts = await asyncio.gather(*(_by_type(client, slots, project, *item) for item in builds.items()))
-            found = {digest: Counter(counted) for digest, counted in zip(builds, counts, strict=True)}
+            found = {build_id: Counter(counted) for build_id, counted in zip(builds, counts, strict=True)}
             open_ids = await _listed(client, moved, "ExecutionStatus = 'Running' AND ")
             for run in (each for each in moved if each.run_id in open_ids):
                 found.setdefault(run.from_build, Counter())[run.workflow_type] -= 1
                 found.setdefault(run.to_build, Counter())[run.workflow_type] += 1
-            return {digest: {name: n for name, n in counted.items() if n > 0} for digest, counted in found.items()}
+            return {build_id: {name: n for name, n in counted.items() if n > 0} for build_id, counted in found.items()}
 
         return self._temporal.call(count, LIST_TIMEOUT.total_seconds())
 
-    def is_open(self, project: Project, digest: str) -> bool:
+    def is_open(self, project: Project, build_id: BuildId) -> bool:
         """Tell whether runs are open whose history names that build."""
 
         async def count(client: Client) -> bool:
-            found = await client.count_workflows(_open_query(project, digest), rpc_timeout=RPC_TIMEOUT)
+            found = await client.count_workflows(_open_query(project, build_id), rpc_timeout=RPC_TIMEOUT)
             return found.count > 0
 
         return self._temporal.call(count)
 
-    def open_runs(self, project: Project, digest: str, moved: Sequence[MovedRun]) -> list[Run]:
+    def open_runs(self, project: Project, build_id: BuildId, moved: Sequence[MovedRun]) -> list[Run]:
         """Return the open runs that are on that build now."""
-        elsewhere = {run.run_id: run.to_build for run in moved}
-        builds = {digest, *(run.from_build for run in moved if run.to_build == digest)}
+        elsewhere: Mapping[str, BuildId] = {run.run_id: run.to_build for run in moved}
+        builds = {build_id, *(run.from_build for run in moved if run.to_build == build_id)}
 
         async def list_all(client: Client) -> list[Run]:
             found: dict[str, Run] = {}
             for build in sorted(builds):
                 async for each in client.list_workflows(_open_query(project, build), rpc_timeout=LIST_TIMEOUT):
-                    if elsewhere.get(each.run_id, build) == digest:
+                    if elsewhere.get(each.run_id, build) == build_id:
                         found[each.run_id] = _run(each)
             return list(found.values())
 
@@ -127,13 +129,13 @@ def literal(text: str) -> str:
 
 
 async def _by_type(
-    client: Client, slots: asyncio.Semaphore, project: Project, digest: str, types: Iterable[str]
+    client: Client, slots: asyncio.Semaphore, project: Project, build_id: BuildId, types: Iterable[str]
 ) -> dict[str, int]:
     async def count(query: str) -> int:
         async with slots:
             return (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
 
-    query = _open_query(project, digest)
+    query = _open_query(project, build_id)
     total = await count(query)
     named = [name for name in types if name != DYNAMIC and "'" not in name]
     counts = await asyncio.gather(*(count(f"{query} AND WorkflowType = {literal(each)}") for each in named if total))
@@ -165,10 +167,10 @@ def _of_project(project: Project) -> str:
     return f"TaskQueue = {literal(project.task_queue)}"
 
 
-def _open_query(project: Project, digest: str) -> str:
-    build = f"TemporalChangeVersion = {literal(MARKER + digest)}"
+def _open_query(project: Project, build_id: BuildId) -> str:
+    build = f"TemporalChangeVersion = {literal(MARKER + build_id)}"
     return f"{_of_project(project)} AND ExecutionStatus = 'Running' AND {build}"
 
 
 def _run(each: WorkflowExecution) -> Run:
-    return Run(each.id, each.run_id, each.workflow_type, each.status.name if each.status else "RUNNING")
+    return Run(WorkflowId(each.id), RunId(each.run_id), each.workflow_type, status_of(each))

@@ -14,7 +14,7 @@ PAUSE_SECONDS = 5.0
 """How long a connection that was lost is left alone; the host looks at the database by itself meanwhile."""
 
 
-class Listener:
+class AnnouncementListener:
     """Owns the thread `workerhost-listener`; `start` and `stop` belong to any other.
 
     Args:

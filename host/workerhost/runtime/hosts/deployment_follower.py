@@ -14,7 +14,7 @@ PAUSE_SECONDS = 5.0
 """How long a deployment whose builds do not load is left alone before the next try."""
 
 
-class BuildFollower:
+class DeploymentFollower:
     """Follows deployments. `follow_later` and `is_busy` belong to the host's thread, `follow` to any.
 
     Args:

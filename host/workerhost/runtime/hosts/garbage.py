@@ -6,14 +6,14 @@ COLLECTED_ALL = 2
 """The generation that a full collection names."""
 
 
-class OldObjects:
+class GarbageFreezer:
     """Sets aside what has survived a full collection, so that the next one looks at newer objects alone.
 
     All threads stand still while the collector looks. A full look at what a thousand projects have loaded takes 300 ms,
     and Python 3.11 to 3.13 take one whenever a quarter as much is new. What was set aside and is used no more goes with
-    the first full collection after `look_again`. See https://docs.python.org/3/library/gc.html#gc.freeze
+    the first full collection after `unfreeze`. See https://docs.python.org/3/library/gc.html#gc.freeze
 
-    Concerns the whole process. `start` and `stop` belong to the main thread; `look_again` to any.
+    Concerns the whole process. `start` and `stop` belong to the main thread; `unfreeze` to any.
     """
 
     def start(self) -> None:
@@ -27,7 +27,7 @@ class OldObjects:
             gc.unfreeze()
 
     @staticmethod
-    def look_again() -> None:
+    def unfreeze() -> None:
         """Have the next full collection look at all objects."""
         gc.unfreeze()
 

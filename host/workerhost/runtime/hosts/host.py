@@ -11,7 +11,7 @@ from workerhost.errors import HostStoppingError, StoreUnavailableError, Workerho
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.hosts.command_thread import CommandThread
-from workerhost.runtime.hosts.deployment_follower import BuildFollower
+from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
 from workerhost.runtime.hosts.lease_table import LeaseTable
 from workerhost.runtime.hosts.membership import Membership, boot_time
 from workerhost.runtime.hosts.placement import MOVES_AT_ONCE, Claim, Placement, is_made_alike, replicas_of
@@ -20,7 +20,7 @@ from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.workers.project_worker import ProjectWorker
 from workerhost.runtime.workers.worker_loop import CANCEL_SECONDS, WorkerContext
 from workerhost.store import Lease, Store, WantedProject
-from workerhost.store.workers import GOES_ON
+from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Host:
         context: WorkerContext,
         membership: Membership,
         rows: WorkerRows,
-        follower: BuildFollower,
+        follower: DeploymentFollower,
     ) -> None:
         self.membership = membership
         self.id = membership.me.id
@@ -84,11 +84,11 @@ class Host:
 
     def running(self) -> list[str]:
         """Return the ids of the projects whose worker polls here, in order."""
-        return sorted(worker.project.id for worker in self._workers if worker.state.status == "running")
+        return sorted(worker.project.id for worker in self._workers if worker.state.status == WorkerStatus.RUNNING)
 
     def libraries(self) -> list[BuildLibrary]:
         """Return the builds of the projects that this host runs."""
-        return [worker.library for worker in self._workers if worker.state.status in GOES_ON]
+        return [worker.library for worker in self._workers if worker.state.status.goes_on]
 
     def obstacle(self, project: Project) -> str | None:
         """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
@@ -166,7 +166,7 @@ class Host:
         try:
             self.membership.drain(len(self.running()))
             self._thread.call(self._release_all)
-            while any(each.state.status in GOES_ON for each in self._workers):
+            while any(each.state.status.goes_on for each in self._workers):
                 if time.monotonic() > deadline:
                     log.warning("no other host took all projects over in time")
                     return
@@ -190,7 +190,7 @@ class Host:
         self._workers.forget_stopped()
         self._claim(project_id, build)
         for worker in [each for each in self._workers if project_id in (None, each.project.id)]:
-            if worker.state.status in GOES_ON:
+            if worker.state.status.goes_on:
                 self._settle(worker, self._table.get(worker.project.id))
         for worker in self._workers.all():
             self._keep_up(worker, self._table.get(worker.project.id))
@@ -215,12 +215,12 @@ class Host:
         now = time.monotonic()
         self._unclaimed_since = {key: self._unclaimed_since.get(key, now) for key in self._placement.free_replicas()}
         claims = self._placement.claims(self.id, lambda *replica: now - self._unclaimed_since[replica])
-        made: dict[str, tuple[ProjectWorker, Claim]] = {}
+        made: dict[WorkerId, tuple[ProjectWorker, Claim]] = {}
         for claim in claims:
             if project_id in (None, claim.project.id):
                 serving = self._workers.get(claim.project.id)
                 worker = (
-                    serving if serving and serving.state.status in GOES_ON else self._workers.make(claim.project, build)
+                    serving if serving and serving.state.status.goes_on else self._workers.make(claim.project, build)
                 )
                 made[worker.id] = worker, claim
         if not made:
@@ -250,7 +250,7 @@ class Host:
 
     def _keep_up(self, worker: ProjectWorker, wanted: WantedProject | None) -> None:
         """Have a worker follow what is deployed, and say that it does."""
-        if wanted is not None and worker.state.status in GOES_ON:
+        if wanted is not None and worker.state.status.goes_on:
             is_behind = worker.library.note_seen(wanted.project.deployment)
             if is_behind or not self.rows.has_deployment(worker):
                 self._follower.follow_later(worker)
@@ -275,7 +275,7 @@ class Host:
 
     def _end(self, worker: ProjectWorker, after: ProjectWorker) -> None:
         """Stop `worker` when `after` polls or is stopped itself; in a thread, since that takes a while."""
-        after.wait_for("running", "stopping", "stopped", timeout=threading.TIMEOUT_MAX)
+        after.wait_for(WorkerStatus.RUNNING, WorkerStatus.STOPPING, WorkerStatus.STOPPED, timeout=threading.TIMEOUT_MAX)
         self._workers.stop(worker)
 
     def _end_abandoned_leases(self) -> None:
@@ -290,7 +290,7 @@ class Host:
         moving = sum(
             1
             for worker in self._workers
-            if worker.state.status in GOES_ON and self._table.lease_of(worker.id, worker.project.id) is None
+            if worker.state.status.goes_on and self._table.lease_of(worker.id, worker.project.id) is None
         )
         self._table.release(self._placement.moves(self.id, MOVES_AT_ONCE - moving))
 

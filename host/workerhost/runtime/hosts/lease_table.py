@@ -7,6 +7,7 @@ from typing import Any
 from workerhost.model import Project
 from workerhost.store import Lease, Store, WantedProject
 from workerhost.store.leases import wanted_projects
+from workerhost.words import BuildId, WorkerId, WorkerStatus
 
 
 class LeaseTable:
@@ -23,7 +24,7 @@ class LeaseTable:
         self._wanted: dict[str, WantedProject] = {}
         self._rows: Sequence[Any] | None = None
         """What the picture was made of; None where it was changed since."""
-        self._plugins_of_builds: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._plugins_of_builds: dict[tuple[str, BuildId], tuple[str, ...]] = {}
 
     @property
     def wanted(self) -> Iterable[WantedProject]:
@@ -60,7 +61,7 @@ class LeaseTable:
         """Return the project with its leases, or None where it should not run."""
         return self._wanted.get(project_id)
 
-    def lease_of(self, worker_id: str, project_id: str) -> Lease | None:
+    def lease_of(self, worker_id: WorkerId, project_id: str) -> Lease | None:
         """Return the lease that the worker holds on the project, if it does."""
         wanted = self._wanted.get(project_id)
         return next((each for each in wanted.leases if each.worker_id == worker_id), None) if wanted else None
@@ -84,23 +85,23 @@ class LeaseTable:
                 left = tuple(lease for lease in known.leases if lease not in leases)
                 self._wanted[project_id] = replace(known, leases=left)
 
-    def hand_on(self, project_id: str, worker_id: str, successor_id: str) -> None:
+    def hand_on(self, project_id: str, worker_id: WorkerId, successor_id: WorkerId) -> None:
         """Note that a worker's lease has gone to its successor on the same host."""
         known = self._wanted[project_id]
         self._rows = None
         leases = (
-            replace(each, worker_id=successor_id, status="starting") if each.worker_id == worker_id else each
+            replace(each, worker_id=successor_id, status=WorkerStatus.STARTING) if each.worker_id == worker_id else each
             for each in known.leases
         )
         self._wanted[project_id] = replace(known, leases=tuple(leases))
 
     def required_plugins(self, project: Project) -> tuple[str, ...]:
         """Return the names of the plugins that the project's current build needs."""
-        return self._plugins_of_builds.get((project.id, project.current_build or ""), ())
+        return self._plugins_of_builds.get((project.id, project.current_build or BuildId("")), ())
 
     def _learn_required_plugins(self) -> None:
         """Ask for what builds need that are new here; builds never change."""
-        keys = {(each.project.id, each.project.current_build or "") for each in self._wanted.values()}
+        keys = {(each.project.id, each.project.current_build or BuildId("")) for each in self._wanted.values()}
         self._plugins_of_builds = {key: self._plugins_of_builds[key] for key in keys & self._plugins_of_builds.keys()}
         unknown = {key for key in keys - self._plugins_of_builds.keys() if key[1]}
         if unknown:

@@ -17,6 +17,7 @@ import psutil
 from workerhost.plugins import Plugins
 from workerhost.settings import Settings
 from workerhost.store import HostRecord, Store
+from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Membership:
         self._plugins = plugins
         self._lease_timeout = settings.lease_timeout
         self.me = HostRecord(
-            id=uuid.uuid4().hex[:12],
+            id=HostId(uuid.uuid4().hex[:12]),
             machine=socket.gethostname(),
             process_space=_process_space(),
             process_id=os.getpid(),
@@ -149,7 +150,7 @@ class Membership:
         self._settle(late - dead, "the host stopped sending heartbeats")
         self.hosts = [host for host in hosts if host.id not in dead | late]
 
-    def _settle(self, host_ids: Iterable[str], reason: str) -> None:
+    def _settle(self, host_ids: Iterable[HostId], reason: str) -> None:
         ids = sorted(host_ids)
         if ids:
             count = self._store.workers.mark_lost(ids, reason)

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from workerhost.model import Project
 from workerhost.store import HostRecord, Lease, WantedProject
+from workerhost.words import HostId, WorkerStatus
 
 DEFAULT_POOL = "default"
 
@@ -61,7 +62,7 @@ class Placement:
             pool = pool_of(each.project)
             self._slots[pool] += min(replicas_of(each.project), max(1, len(self._hosts_of_pool[pool])))
 
-    def claims(self, host_id: str, waited: Waited) -> list[Claim]:
+    def claims(self, host_id: HostId, waited: Waited) -> list[Claim]:
         """Return what the host should try to lease now.
 
         Args:
@@ -82,13 +83,13 @@ class Placement:
                 claims.append(Claim(project, replica))
         return claims
 
-    def moves(self, host_id: str, most: int) -> set[Lease]:
+    def moves(self, host_id: HostId, most: int) -> set[Lease]:
         """Return the leases that the host should let go, since others have less than their share; at most `most`."""
         host = self._hosts.get(host_id)
         if host is None:
             return set()
         excess = min(self._loads[host_id] - self._share(host), most)
-        taken = Counter[str]()
+        taken = Counter[HostId]()
         moves: set[Lease] = set()
         if excess <= 0:
             return moves
@@ -103,15 +104,15 @@ class Placement:
 
     def is_covered(self, wanted: WantedProject) -> bool:
         """Tell whether as many live hosts as can run the project and should run it are polling for it."""
-        running = [each for each in wanted.leases if each.status == "running" and each.host_id in self._live]
+        running = [each for each in wanted.leases if each.status == WorkerStatus.RUNNING and each.host_id in self._live]
         able = sum(1 for _ in self._able(wanted.project))
         return len(running) >= max(1, min(replicas_of(wanted.project), able))
 
-    def can_run_elsewhere(self, project: Project, host_id: str) -> bool:
+    def can_run_elsewhere(self, project: Project, host_id: HostId) -> bool:
         """Tell whether another host could run the project."""
         return any(host.id != host_id for host in self._able(project))
 
-    def belongs_elsewhere(self, project: Project, host_id: str) -> bool:
+    def belongs_elsewhere(self, project: Project, host_id: HostId) -> bool:
         """Tell whether the host is not one for the project, and another one is."""
         able = [host.id for host in self._able(project)]
         return bool(able) and host_id not in able
@@ -146,7 +147,7 @@ class Placement:
                 free.append((mark, each.project, replicas[mark % len(replicas)]))
         return [(project, replica) for _, project, replica in sorted(free, key=lambda each: each[0])]
 
-    def _takers(self, wanted: WantedProject, taken: Mapping[str, int]) -> Iterator[HostRecord]:
+    def _takers(self, wanted: WantedProject, taken: Mapping[HostId, int]) -> Iterator[HostRecord]:
         for host in self._able(wanted.project):
             load = self._loads[host.id] + taken.get(host.id, 0)
             if load < min(self._share(host), host.capacity) and not _is_on(wanted, host):

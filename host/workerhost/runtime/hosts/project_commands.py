@@ -15,6 +15,7 @@ from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import ProjectStatus, WorkerError, project_status
 from workerhost.store import Store, WorkerRecord
+from workerhost.words import DesiredState, RunId, WorkerStatus, WorkflowId
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ OVERTAKEN_SECONDS = 0.2
 """From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
 
 
-class Control:
+class ProjectCommands:
     """Commands on projects. Safe to use from any thread; every call may block, for at most its timeout.
 
     Any host's control answers for any project: what should be is written into the database, where all hosts look.
@@ -66,9 +67,9 @@ class Control:
         Raises:
             NotFoundError: there is no such project.
         """
-        project = self._store.projects.set_desired_state(project_id, "stopped")
+        project = self._store.projects.set_desired_state(project_id, DesiredState.STOPPED)
         self._look(project_id)
-        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout, wanted="stopped")
+        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout, wanted=DesiredState.STOPPED)
         return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
@@ -116,7 +117,9 @@ class Control:
         self.stop(project_id, timeout)
         self._store.projects.delete(project_id)
 
-    def execute(self, project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str) -> tuple[str, str]:
+    def execute(
+        self, project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: WorkflowId
+    ) -> tuple[WorkflowId, RunId]:
         """Start an execution on the project's task queue and return its workflow id and run id.
 
         Raises:
@@ -152,7 +155,9 @@ class Control:
             project = self._want_running(project_id, restart=restart)
             self._look(project_id, build)
         self._host.adopt(project_id, project.deployment)
-        answer, workers = self._wait(project_id, lambda workers: _outcome(workers, project), timeout, wanted="running")
+        answer, workers = self._wait(
+            project_id, lambda workers: _outcome(workers, project), timeout, wanted=DesiredState.RUNNING
+        )
         if isinstance(answer, WorkerRecord):
             raise WorkerError(answer)
         if answer is None:
@@ -164,7 +169,7 @@ class Control:
                 project_id,
                 lambda found: _have_old_ones_ended(found, project),
                 OLD_WORKERS_SECONDS,
-                wanted="running",
+                wanted=DesiredState.RUNNING,
             )
         return self._summary(project, _present(workers, project))
 
@@ -172,7 +177,7 @@ class Control:
         """Check the active code, make its build the current one, and load it: also the proof that it loads."""
         summary = self._builder.current(self._store.projects.get(project_id))
         worker = self._host.worker(project_id)
-        known = worker.library.loaded(summary.digest) if worker else None
+        known = worker.library.loaded(summary.id) if worker else None
         loaded = known or self._builder.load(summary)
         if worker is not None:
             worker.library.keep(loaded)
@@ -180,18 +185,18 @@ class Control:
 
     def _want_running(self, project_id: str, *, restart: bool) -> Project:
         project = self._store.projects.get(project_id)
-        if project.desired_state == "running":  # most starts are repeated ones, and need not write
+        if project.desired_state == DesiredState.RUNNING:  # most starts are repeated ones, and need not write
             workers = _present(self._store.workers.alive(project_id), project)
             # One that waits before its next try gives way to one that tries at once.
             is_stuck = bool(workers) and all("error" in worker.details for worker in workers)
             if not restart and not is_stuck:
                 return project
             restart = True
-        return self._store.projects.set_desired_state(project_id, "running", restart=restart)
+        return self._store.projects.set_desired_state(project_id, DesiredState.RUNNING, restart=restart)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
-        digests = project.deployment.builds
-        found = [build for digest in digests if (build := self._store.builds.get(project.id, digest))]
+        build_ids = project.deployment.builds
+        found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
         return found or [self._builder.current(project)]
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
@@ -205,7 +210,7 @@ class Control:
         answer: Callable[[list[WorkerRecord]], T | None],
         timeout: float,
         *,
-        wanted: str | None = None,
+        wanted: DesiredState | None = None,
     ) -> tuple[T | None, list[WorkerRecord]]:
         """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
 
@@ -230,20 +235,20 @@ class Control:
                 return None, workers
             self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
 
-    def _wants_otherwise(self, project_id: str, state: str) -> bool:
+    def _wants_otherwise(self, project_id: str, state: DesiredState) -> bool:
         return self._store.projects.get(project_id).desired_state != state
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
-        obstacle = self._host.obstacle(project) if project.desired_state == "running" else None
+        obstacle = self._host.obstacle(project) if project.desired_state == DesiredState.RUNNING else None
         return project_status(project, workers, obstacle)
 
 
 def _outcome(workers: list[WorkerRecord], project: Project) -> bool | WorkerRecord | None:
     """Tell whether the project has started; return the worker whose failure is the answer where all have failed."""
     present = _present(workers, project)
-    if any(each.status == "running" for each in present):
+    if any(each.status == WorkerStatus.RUNNING for each in present):
         return _agree(workers, project.deployment.revision) or None
-    if present and all(each.status == "failed" for each in present):
+    if present and all(each.status == WorkerStatus.FAILED for each in present):
         return present[0]
     return None
 
@@ -254,7 +259,7 @@ def _have_old_ones_ended(workers: list[WorkerRecord], project: Project) -> bool 
 
 def _present(workers: list[WorkerRecord], project: Project) -> list[WorkerRecord]:
     """Return the workers that are not on their way out."""
-    return [each for each in workers if each.generation >= project.generation and each.status != "stopping"]
+    return [each for each in workers if each.generation >= project.generation and each.status != WorkerStatus.STOPPING]
 
 
 def _agree(workers: list[WorkerRecord], revision: int) -> bool:
@@ -266,5 +271,5 @@ def _agree(workers: list[WorkerRecord], revision: int) -> bool:
     return all(
         each.build_id is None or each.deployment_revision >= revision
         for each in workers
-        if each.status in ("starting", "running")
+        if each.status in (WorkerStatus.STARTING, WorkerStatus.RUNNING)
     )

@@ -7,8 +7,9 @@ from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
 from workerhost.runtime.hosts.placement import replicas_of
 from workerhost.store import WorkerRecord
+from workerhost.words import DesiredState, WorkerStatus
 
-BEST_FIRST = ("running", "starting", "failed", "stopping")
+BEST_FIRST = (WorkerStatus.RUNNING, WorkerStatus.STARTING, WorkerStatus.FAILED, WorkerStatus.STOPPING)
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class ProjectStatus:
     """One answer for all replicas of a project."""
 
     project: Project
-    status: str
+    status: WorkerStatus
     error: str | None
     worker: WorkerRecord | None
     """The worker that the status speaks of: the one that does best, and the newest of several that do."""
@@ -37,9 +38,9 @@ def project_status(project: Project, workers: Sequence[WorkerRecord], obstacle: 
         obstacle: why no host claims the project, if there is a reason.
     """
     if not workers:
-        status = "starting" if project.desired_state == "running" else "stopped"
-        return ProjectStatus(project, status, obstacle if status == "starting" else None, None)
-    running = sum(1 for worker in workers if worker.status == "running")
+        status = WorkerStatus.STARTING if project.desired_state == DesiredState.RUNNING else WorkerStatus.STOPPED
+        return ProjectStatus(project, status, obstacle if status == WorkerStatus.STARTING else None, None)
+    running = sum(1 for worker in workers if worker.status == WorkerStatus.RUNNING)
     best = min(reversed(workers), key=lambda worker: BEST_FIRST.index(worker.status))
     return ProjectStatus(project, best.status, best.details.get("error"), best, running)
 

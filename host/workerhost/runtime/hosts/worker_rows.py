@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
 from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
 from workerhost.store import HostRecord, Store, WorkerRecord
+from workerhost.words import WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class WorkerRows:
     def save_stopping(self, workers: Iterable[ProjectWorker]) -> None:
         """Write of several workers at once that they are about to stop. Never raises."""
         try:
-            self._store.workers.save(self.record(worker, WorkerState("stopping")) for worker in workers)
+            self._store.workers.save(self.record(worker, WorkerState(WorkerStatus.STOPPING)) for worker in workers)
         except StoreUnavailableError as error:
             log.warning("that workers stop is not written: %s", error)
         self._note_change()

@@ -8,7 +8,7 @@ from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
 from workerhost.runtime.workers.worker_loop import WorkerContext
-from workerhost.store.workers import GOES_ON
+from workerhost.words import WorkerStatus
 
 
 class WorkerTable:
@@ -39,8 +39,8 @@ class WorkerTable:
 
     def forget_stopped(self) -> None:
         """Leave out workers that have ended."""
-        self._serving = {key: worker for key, worker in self._serving.items() if worker.state.status != "stopped"}
-        self._ending = {worker for worker in self._ending if worker.state.status != "stopped"}
+        self._serving = {key: worker for key, worker in self._serving.items() if not _has_stopped(worker)}
+        self._ending = {worker for worker in self._ending if not _has_stopped(worker)}
 
     def make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
         """Return a new worker for the project, which does not run yet.
@@ -52,7 +52,7 @@ class WorkerTable:
         known = self._serving.get(project.id)
         # A worker and the one that follows it share their builds, so that both agree on what is deployed.
         library = known.library if known else BuildLibrary(project.id, self._context.libraries)
-        if build is not None and build.digest == project.current_build:
+        if build is not None and build.id == project.current_build:
             library.keep(build)
             if library.deployment is None:
                 library.point(project.deployment)
@@ -68,18 +68,23 @@ class WorkerTable:
 
     def stop(self, worker: ProjectWorker) -> None:
         """Have one worker end; does not wait. Safe to call from any thread."""
-        if worker.state.status in GOES_ON:
+        if worker.state.status.goes_on:
             if self._serving.get(worker.project.id) is worker:
                 worker.library.leave()
-            self._rows.save(worker, WorkerState("stopping"))  # first, so that it cannot overwrite the worker's own end
+            # First, so that it cannot overwrite the worker's own end.
+            self._rows.save(worker, WorkerState(WorkerStatus.STOPPING))
             worker.stop()
 
     def stop_all(self) -> list[ProjectWorker]:
         """Have all workers end, and return those that have not ended before; does not wait."""
-        workers = [worker for worker in self.all() if worker.state.status != "stopped"]
+        workers = [worker for worker in self.all() if not _has_stopped(worker)]
         # The others have written that they stop, and perhaps already that they have.
-        self._rows.save_stopping(worker for worker in workers if worker.state.status in GOES_ON)
+        self._rows.save_stopping(worker for worker in workers if worker.state.status.goes_on)
         for worker in workers:
             worker.library.leave()
             worker.stop()
         return workers
+
+
+def _has_stopped(worker: ProjectWorker) -> bool:
+    return worker.state.status == WorkerStatus.STOPPED

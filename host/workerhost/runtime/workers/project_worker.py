@@ -15,6 +15,7 @@ from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, W
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.library import BuildLibrary
 from workerhost.runtime.workers.worker_loop import WorkerContext, serve
+from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ SAVE_SECONDS = 2.0
 class WorkerState:
     """What a project worker is doing at one moment."""
 
-    status: str
+    status: WorkerStatus
     error: Exception | None = None
     """Why it has failed, or why it is still starting."""
 
@@ -59,7 +60,7 @@ class ProjectWorker:
         save: Callable[["ProjectWorker", WorkerState], None],
         library: BuildLibrary,
     ) -> None:
-        self.id = f"{project.id}-{uuid.uuid4().hex[:12]}"
+        self.id = WorkerId(f"{project.id}-{uuid.uuid4().hex[:12]}")
         self.project = project
         self.started_at = datetime.now(UTC)
         self.stopped_at: datetime | None = None
@@ -71,7 +72,7 @@ class ProjectWorker:
         self._context = context
         self._save = save
         self._changed = threading.Condition()  # its lock may be taken again by the thread that holds it
-        self._state = WorkerState("starting")
+        self._state = WorkerState(WorkerStatus.STARTING)
         self._stop_requested = threading.Event()
         self._wake = threading.Event()
         self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -95,7 +96,7 @@ class ProjectWorker:
             self._stop_requested.set()
             self._wake.set()
             if self._state.status != "stopped":
-                self._set_state("stopping")
+                self._set_state(WorkerStatus.STOPPING)
             if self._serving is not None:
                 loop, stop = self._serving
                 loop.call_soon_threadsafe(stop.set)
@@ -104,10 +105,10 @@ class ProjectWorker:
         """Try again now, if the worker has failed and waits before its next try."""
         with self._changed:
             if self._state.status == "failed":  # whoever waits for the outcome must not see the failure before it
-                self._set_state("starting", self._state.error)
+                self._set_state(WorkerStatus.STARTING, self._state.error)
             self._wake.set()
 
-    def wait_for(self, *statuses: str, timeout: float) -> WorkerState:
+    def wait_for(self, *statuses: WorkerStatus, timeout: float) -> WorkerState:
         """Wait until the worker is in one of `statuses`, at most `timeout` seconds; return its state."""
         with self._changed:
             self._changed.wait_for(lambda: self._state.status in statuses, timeout)
@@ -130,8 +131,8 @@ class ProjectWorker:
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
         self.stopped_at = datetime.now(UTC)
-        self._save(self, WorkerState("stopped"))
-        self._set_state("stopped")
+        self._save(self, WorkerState(WorkerStatus.STOPPED))
+        self._set_state(WorkerStatus.STOPPED)
         self._context.plugins.notify("workerhost_after_worker_stopped", project=self.project)
 
     def _try(self) -> None:
@@ -142,8 +143,8 @@ class ProjectWorker:
             asyncio.run(self._serve())
         except TemporalUnavailableError as error:
             if str(self._state.error) != str(error):  # else it is written already
-                self._save(self, WorkerState("starting", error))
-            self._set_state("starting", error)
+                self._save(self, WorkerState(WorkerStatus.STARTING, error))
+            self._set_state(WorkerStatus.STARTING, error)
         except Exception as error:
             self._fail(error)
         finally:
@@ -164,8 +165,8 @@ class ProjectWorker:
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
-        self._save(self, WorkerState("failed", error))
-        self._set_state("failed", error)
+        self._save(self, WorkerState(WorkerStatus.FAILED, error))
+        self._set_state(WorkerStatus.FAILED, error)
         self._context.plugins.notify("workerhost_after_worker_failed", project=self.project, error=error)
 
     async def _serve(self) -> None:
@@ -182,16 +183,16 @@ class ProjectWorker:
 
     async def _polling(self, worker: Worker) -> None:
         self._release_start_slot()
-        loop, state = asyncio.get_running_loop(), WorkerState("running")
+        loop, state = asyncio.get_running_loop(), WorkerState(WorkerStatus.RUNNING)
         saved = loop.run_in_executor(self._context.blocking_executor, self._save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state.status)
         self._context.plugins.notify("workerhost_after_worker_started", project=self.project, worker=worker)
 
-    def _set_state(self, status: str, error: Exception | None = None) -> None:
+    def _set_state(self, status: WorkerStatus, error: Exception | None = None) -> None:
         with self._changed:
             # Once it is to stop, nothing that happens on the way makes it anything else than stopping or stopped.
-            if not self._stop_requested.is_set() or status in ("stopping", "stopped"):
+            if not self._stop_requested.is_set() or status in (WorkerStatus.STOPPING, WorkerStatus.STOPPED):
                 self._state = WorkerState(status, error)
                 self._changed.notify_all()
 

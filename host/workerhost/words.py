@@ -1,0 +1,120 @@
+"""Types for words: ids that are easily confused, and the words for states and kinds.
+
+Each `StrEnum` is the text that the API answers and the database stores.
+"""
+
+from enum import StrEnum
+from typing import NewType
+
+BuildId = NewType("BuildId", str)
+"""Names a build: the digest of its modules, in hex digits."""
+
+CURRENT = BuildId("current")
+"""Stands for the id of the project's current build in requests."""
+
+WorkflowId = NewType("WorkflowId", str)
+"""Names an execution, across all of its runs. Not the id of a row of `workflows`, which names code."""
+
+RunId = NewType("RunId", str)
+"""Names one run of an execution."""
+
+HostId = NewType("HostId", str)
+"""Names a host, from its start to its end."""
+
+WorkerId = NewType("WorkerId", str)
+"""Names a project worker, from its start to its end."""
+
+
+class DesiredState(StrEnum):
+    """What a project should do."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "DesiredState":
+        return cls.STOPPED  # a product may have written anything there, and only `running` runs
+
+
+class WorkerStatus(StrEnum):
+    """What a project worker does."""
+
+    STARTING = "starting"
+    """It is being prepared, or waits for Temporal."""
+    RUNNING = "running"
+    """It polls."""
+    STOPPING = "stopping"
+    """It ends what it has begun."""
+    STOPPED = "stopped"
+    """It has ended, or its host is gone."""
+    FAILED = "failed"
+    """It could not start, or died; it is tried again."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether nobody has asked a worker of this status to end."""
+        return self in (WorkerStatus.STARTING, WorkerStatus.RUNNING, WorkerStatus.FAILED)
+
+
+class HostStatus(StrEnum):
+    """What a host does."""
+
+    LIVE = "live"
+    DRAINING = "draining"
+    """It hands its projects over and ends."""
+    LATE = "late"
+    """Its heartbeats have stopped."""
+
+
+class ExecutionStatus(StrEnum):
+    """How far an execution has come, in Temporal's words."""
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    TERMINATED = "TERMINATED"
+    CONTINUED_AS_NEW = "CONTINUED_AS_NEW"
+    TIMED_OUT = "TIMED_OUT"
+
+
+class BuildState(StrEnum):
+    """Which runs a build takes."""
+
+    CURRENT = "current"
+    """New runs take it."""
+    RAMPING = "ramping"
+    """A share of new runs takes it."""
+    DRAINING = "draining"
+    """Runs that are open end on it."""
+    DRAINED = "drained"
+    """No run is open on it."""
+
+
+class DeploymentEventKind(StrEnum):
+    """What changed which builds the runs of a project take."""
+
+    PUBLISHED = "published"
+    RAMP_STARTED = "ramp_started"
+    RAMP_CHANGED = "ramp_changed"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    MOVED = "moved"
+    """Runs go on with another build."""
+    RETURNED = "returned"
+    """A run that was moved went back to the build that its history names."""
+
+
+class MoveStatus(StrEnum):
+    """How far a move of many runs has come."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
+"""The statuses of a worker that nobody has asked to end."""
+
+ALIVE = (*GOING_ON, WorkerStatus.STOPPING)
+"""The statuses of a worker that its host still looks after."""
