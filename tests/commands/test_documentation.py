@@ -1,11 +1,14 @@
 """Every example of the documentation works: each page is followed from top to bottom, on a live service."""
 
+import configparser
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,7 +19,20 @@ import httpx
 import pytest
 
 from support import eventually, free_port
-from support.documentation import COMMANDS, PAGES, QUERIES, ROOT, Block, blocks, check_answer, read_page
+from support.documentation import (
+    COMMANDS,
+    FOLLOWED_IN_A_CLONE,
+    FOLLOWED_ON_A_SERVICE,
+    PAGES,
+    QUERIES,
+    ROOT,
+    TAKES_MINUTES,
+    WITHOUT_COMMANDS,
+    Block,
+    blocks,
+    check_answer,
+    read_page,
+)
 from support.processes import scratch_python
 from workerhost import Client
 from workerhost.api.app import create_app
@@ -54,7 +70,7 @@ class Reader:
 
     def follow(self, page: str) -> None:
         for block in blocks(page):
-            if block.text.strip() in RUN_ELSEWHERE:
+            if block.text.strip() in RUN_ELSEWHERE or block.text.startswith(TAKES_MINUTES):
                 continue
             if block.language in COMMANDS:
                 self.run(block)
@@ -179,7 +195,7 @@ def live_reader(reader: Reader, live: LocalService) -> Reader:
 
 
 @pytest.mark.samples
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in ("docs/plugins.md", "docs/publish.md")])
+@pytest.mark.parametrize("page", FOLLOWED_ON_A_SERVICE)
 def test_the_examples_of_a_page_work_in_its_order(page: str, live_reader: Reader) -> None:
     live_reader.follow(page)
 
@@ -208,6 +224,37 @@ def test_the_plugin_of_the_documentation_is_built_and_does_what_the_page_says(re
     reader.stop()
     reader.running.clear()
     assert "reception rests" in reader.output
+
+
+@pytest.mark.parametrize("page", FOLLOWED_IN_A_CLONE)
+def test_the_commands_for_contributors_work_in_a_clone(page: str, reader: Reader) -> None:
+    clone = reader.folder / "clone"
+    shutil.copytree(ROOT, clone, ignore=shutil.ignore_patterns(".*", "__pycache__", "build"))
+    reader.folder = clone
+    reader.environment = {name: value for name, value in reader.environment.items() if not name.startswith("PYTEST")}
+    reader.follow(page)
+
+
+def test_what_commands_that_take_minutes_name_is_there() -> None:
+    tox, groups = configparser.ConfigParser(), tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    tox.read(ROOT / "tox.ini")
+    environments = re.split(r",\s*", tox["tox"]["env_list"])
+    for text in (block.text for page in PAGES for block in blocks(page) if block.text.startswith(TAKES_MINUTES)):
+        assert [
+            name for names in re.findall(r"-e (\S+)", text) for name in names.split(",") if name not in environments
+        ] == []
+        assert [name for name in re.findall(r"--group (\S+)", text) if name not in groups] == []
+        assert [path for path in re.findall(r"(?:tests|plugins|scripts)/\S+", text) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", WITHOUT_COMMANDS)
+def test_a_page_that_nobody_follows_has_nothing_to_follow(page: str) -> None:
+    assert blocks(page) == []
+
+
+def test_every_page_is_looked_at() -> None:
+    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
+    assert sorted(path.relative_to(ROOT).as_posix() for path in found) == sorted(PAGES)
 
 
 @pytest.mark.parametrize("commands", RUN_ELSEWHERE)

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", "docs/use.md", "docs/publish.md", "docs/api.md", "docs/plugins.md", "docs/operate.md"]
+
+FOLLOWED_ON_A_SERVICE = ["README.md", "docs/use.md", "docs/api.md", "docs/operate.md"]
+FOLLOWED_IN_A_CLONE = ["CONTRIBUTING.md", "docs/architecture.md"]
+FOLLOWED_IN_THEIR_OWN_WAY = ["docs/publish.md", "docs/plugins.md"]
+WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/figures.md"]
+PAGES = [*FOLLOWED_ON_A_SERVICE, *FOLLOWED_IN_A_CLONE, *FOLLOWED_IN_THEIR_OWN_WAY, *WITHOUT_COMMANDS]
+
+TAKES_MINUTES = ("./scripts/run-tests.sh -e ", "python3 -m venv .venv-dev")
+"""How blocks begin that run tests by the hundred or install packages: what they name is looked up instead."""
 
 COMMANDS = ("sh", "bash", "console")
 FILES = ("python", "ini", "toml")
