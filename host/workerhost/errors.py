@@ -21,7 +21,7 @@ class WorkerhostError(Exception):
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """What the answer holds beside sentence and code."""
+        """What the answer holds beside the sentence and the code."""
         return {}
 
 
@@ -69,12 +69,12 @@ class PublishConflictError(ConflictError):
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """The winner's build."""
+        """The id of the build that the other call made current."""
         return {"buildId": self.build}
 
 
 class BuildRefusedError(WorkerhostError):
-    """Code that does not load.
+    """Code was refused, since it does not load.
 
     Attributes:
         problems: every reason, with module and line.
@@ -89,7 +89,7 @@ class BuildRefusedError(WorkerhostError):
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """Every problem with its parts."""
+        """Every problem, with its reason, module and line."""
         return {"problems": [asdict(problem) for problem in self.problems]}
 
 
@@ -97,7 +97,7 @@ class SmokeFailedError(WorkerhostError):
     """The execution that was to show that a build works did not complete; nothing was published.
 
     Attributes:
-        report: what is known of it.
+        report: what is known of the execution, as the API shows it.
     """
 
     status = 422
@@ -109,15 +109,15 @@ class SmokeFailedError(WorkerhostError):
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """The report."""
+        """The report of the execution."""
         return {"smoke": dict(self.report)}
 
 
 class DoesNotReplayError(ConflictError):
-    """A run's history does not fit the build that it should go on with; it stays where it is.
+    """A run's history does not fit the build that the run should go on with; the run stays on its build.
 
     Attributes:
-        event: id and type of the event where they part, as far as that is known.
+        event: id and type of the event where history and code part, as far as they are known.
     """
 
     def __init__(self, message: str, event: Mapping[str, Any] | None) -> None:
@@ -126,7 +126,7 @@ class DoesNotReplayError(ConflictError):
 
     @property
     def details(self) -> Mapping[str, Any]:
-        """The event."""
+        """The event where history and code part."""
         return {"event": self.event}
 
 
@@ -152,7 +152,7 @@ class StoreUnavailableError(WorkerhostError):
 
 
 class NotConfirmedError(WorkerhostError):
-    """What was asked for is stored, and a host has not taken it in time."""
+    """A change is stored, but a host has not taken it over in time."""
 
     status = 503
     code = "not_confirmed"

@@ -24,8 +24,8 @@ hookimpl = pluggy.HookimplMarker("workerhost")
 def workerhost_register_activity_sets() -> "Sequence[ActivitySet]":  # type: ignore[empty-body]
     """Return the activity sets that this plugin contributes; every project may call their activities.
 
-    Called once per process, in its main thread. An exception, a function that is not an activity or an
-    activity name that another plugin has already disables the plugin and shows in `GET /plugins`.
+    Called once per process, in its main thread. An exception, a function that is not an activity, or the name of an
+    activity that another plugin has already disables the plugin. `GET /plugins` shows the reason.
     """
 
 
@@ -68,7 +68,7 @@ def workerhost_check_build(build: "BuildSummary") -> "Sequence[Problem] | None":
     """Return what speaks against running `build`, or None or nothing if it may run.
 
     Called once per build, after the built-in checks passed, in a thread of the project or of the API call. Any
-    problem refuses the build; an exception refuses it too, naming the plugin.
+    problem refuses the build. An exception refuses it too, with the plugin's name in the reason.
     """
 
 
@@ -76,8 +76,8 @@ def workerhost_check_build(build: "BuildSummary") -> "Sequence[Problem] | None":
 def workerhost_configure_worker(project: "Project", config: "WorkerConfig") -> None:
     """Change `config`, the arguments of the project's `temporalio.worker.Worker`, in place.
 
-    For SDK interceptors (`config["interceptors"]`), SDK plugins (`config["plugins"]`) and options. Called before
-    each start of a project worker, on its event loop: it must not block. An exception fails that start.
+    This is for SDK interceptors (`config["interceptors"]`), SDK plugins (`config["plugins"]`) and options. Called
+    before each start of a project worker, on its event loop: it must not block. An exception fails that start.
     """
 
 
@@ -99,7 +99,7 @@ def workerhost_after_worker_stopped(project: "Project") -> None:
 
 @hookspec
 def workerhost_after_worker_failed(project: "Project", error: Exception) -> None:
-    """Learn that the worker of `project` could not start, or died, of `error`; the host will try again.
+    """Learn that the worker of `project` could not start, or died, because of `error`. The host will try again.
 
     Called in the project's thread, which serves nothing then. An exception is logged.
     """

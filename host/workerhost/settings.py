@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     concurrent_starts: int = Field(
         default=4,
         ge=1,
-        description="Project workers that a host starts at the same time; others wait their turn.",
+        description="Project workers that a host starts at the same time; others wait for their turn.",
     )
     check_timeout: Seconds = Field(default=10, description="Seconds that checking a build may take.")
     start_timeout: Seconds = Field(
@@ -121,10 +121,10 @@ def load_settings(**overrides: object) -> Settings:
     """Read the settings from the environment.
 
     Args:
-        overrides: settings by field name that win over the environment.
+        overrides: settings by field name, which take the place of those in the environment.
 
     Raises:
-        ConfigurationError: a value that does not fit; the message names the variable.
+        ConfigurationError: a value does not fit; the message names its variable.
     """
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
@@ -134,7 +134,7 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def variable_name(field_name: str) -> str:
-    """Return the environment variable that sets the field, or the name itself if it is one already."""
+    """Return the environment variable that sets a field of `Settings`; any other name is returned as it is."""
     field = Settings.model_fields.get(field_name)
     if field is None:
         return field_name

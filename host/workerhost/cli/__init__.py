@@ -27,7 +27,8 @@ COMMANDS = {
     "serve": "serve:serve",
     "status": "status:status",
 }
-"""Module and name of each command. Imported when it is called: one that only calls the API need not load a host."""
+"""Module and name of each command. A module is imported when its command is called, so that a command that only calls
+the API need not load a host."""
 
 
 class _Commands(click.Group):
@@ -52,7 +53,7 @@ def create_cli() -> click.Group:
 
 
 def main() -> None:
-    """Run the command line; errors of ours end it with a sentence and exit code 1."""
+    """Run the command line. An error of workerhost ends it with a sentence and exit code 1."""
     try:
         create_cli()()
     except WorkerhostError as error:

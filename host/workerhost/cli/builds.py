@@ -11,9 +11,9 @@ from workerhost.client.deployments import BuildChange, MoveReport, NotReplayed
 
 @click.command
 @click.argument("project")
-@click.option("--to", "build", metavar="BUILD", help="Digest of the build to go back to, or its first digits.")
+@click.option("--to", "build", metavar="BUILD", help="Id of the build to go back to, or its first digits.")
 @click.option("--version", help="Go back to the build with this version.")
-@click.option("--workflow", metavar="NAME", help="The workflow whose version that is, if there are several.")
+@click.option("--workflow", metavar="NAME", help="The workflow of --version, if the project has several.")
 @service_options
 def rollback(  # noqa: PLR0913  the options of the command
     *,
@@ -26,8 +26,9 @@ def rollback(  # noqa: PLR0913  the options of the command
 ) -> None:
     """Have new runs take an earlier build.
 
-    That is the build of PROJECT before the current one, or the one that is named. Where only part of the new runs
-    takes a new build, that one is taken back. Runs that are open stay on their build; `workerhost move` moves them.
+    New runs of PROJECT take the build before the current one, or the build that --to or --version names. While a build
+    is ramping, they all take the current one again. Runs that are open stay on their build; `workerhost move` moves
+    them.
     """
     if build and version:
         raise click.UsageError("--to and --version both name a build; give one of them")
@@ -44,7 +45,7 @@ def rollback(  # noqa: PLR0913  the options of the command
 def promote(*, project: str, url: str | None, as_json: bool) -> None:
     """Have all new runs take the ramping build.
 
-    That is the build that part of the new runs of PROJECT takes, since `workerhost deploy --ramp`.
+    `workerhost deploy --ramp` gives a build to a share of the new runs of PROJECT. This command gives it to all.
     """
     with connect(url) as client, said_when_slow(f"Promoting the build of project {project} …", quiet=as_json):
         _show_change(client.promote(project), as_json=as_json)
@@ -54,7 +55,7 @@ def promote(*, project: str, url: str | None, as_json: bool) -> None:
 @click.argument("project")
 @click.argument("workflow_id", metavar="[WORKFLOW_ID]", required=False)
 @click.option("--from", "from_build", metavar="BUILD", help="Move all open runs of this build.")
-@click.option("--to", "to_build", metavar="BUILD", default=CURRENT, help="Where to; else the current build.")
+@click.option("--to", "to_build", metavar="BUILD", default=CURRENT, help="The build to move to; else the current one.")
 @service_options
 def move(  # noqa: PLR0913  the options of the command
     *,
@@ -67,9 +68,9 @@ def move(  # noqa: PLR0913  the options of the command
 ) -> None:
     """Move open runs to another build.
 
-    That is one run of PROJECT, WORKFLOW_ID, or with --from all that are open on a build. A run is moved only where
-    its history replays on the other build; the others stay and are listed with the reason. A build is named by its
-    digest or the first digits of it, as `workerhost status PROJECT` shows them.
+    Moves the run WORKFLOW_ID of PROJECT, or with --from all runs that are open on a build. A run is moved only where
+    its history replays on the other build; the others stay and are listed with the reason. A build is named by its id
+    or the first digits of it, as `workerhost status PROJECT` shows them.
     """
     if (workflow_id is None) == (from_build is None):
         raise click.UsageError("name one run with WORKFLOW_ID, or all open runs of a build with --from")
@@ -97,7 +98,7 @@ def _move_all(client: Client, project: str, source: str, target: str, *, as_json
 
 
 class _Progress:
-    """Says on standard error how far a move is, each time that it has got further."""
+    """Says on standard error how far a move has come, whenever it has come further."""
 
     def __init__(self) -> None:
         self._said = -1

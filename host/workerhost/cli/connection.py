@@ -15,7 +15,7 @@ from workerhost.settings import load_settings
 F = TypeVar("F", bound=Callable[..., Any])
 
 DIGEST_LENGTH = 32
-URL_HELP = "The service; else WORKERHOST_URL, else http://127.0.0.1:3011, with the port in WORKER_SERVICE_PORT."
+URL_HELP = "Address of the service; else WORKERHOST_URL, else this machine with the port WORKER_SERVICE_PORT or 3011."
 
 
 def service_options(command: F) -> F:
@@ -25,7 +25,7 @@ def service_options(command: F) -> F:
 
 
 def service_url(given: str | None) -> str:
-    """Return the address that was given, or that of the environment, or of the service on this machine."""
+    """Return the given address of a service, or that in WORKERHOST_URL, or that of the service on this machine."""
     return given or os.environ.get("WORKERHOST_URL") or f"http://127.0.0.1:{load_settings().port}"
 
 
@@ -40,10 +40,10 @@ def show_json(answer: Any) -> None:
 
 
 def full_digest(client: Client, project_id: str, build: str) -> str:
-    """Return the digest of a build of which the first digits are given, as tables show them.
+    """Return the id of a build of which the first digits are given, as tables show them.
 
     Raises:
-        InvalidRequestError: several builds begin so.
+        InvalidRequestError: the ids of several builds begin with these digits.
     """
     if build == CURRENT or len(build) >= DIGEST_LENGTH:
         return build

@@ -13,6 +13,6 @@ def database() -> None:
 
 @database.command
 def upgrade() -> None:
-    """Bring the tables up to date; safe to run again, and before a new version is started."""
+    """Bring the tables up to date. This may be run again, and before a new version starts."""
     revision = upgrade_database(load_settings())
     click.echo(f"The database is at revision {revision}.")

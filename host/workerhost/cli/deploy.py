@@ -22,7 +22,7 @@ def _read_json(_context: click.Context, parameter: click.Parameter, values: tupl
 @click.command
 @click.argument("project")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--version", help="Version of all workflows; else a digest of each one's files.")
+@click.option("--version", help="Version of all workflows; else each has a digest of its files.")
 @click.option("--dry-run", is_flag=True, help="Check everything and store nothing; the project must exist.")
 @click.option("--smoke", metavar="TYPE", help="Workflow type that must complete on the new code before it goes live.")
 @click.option(
@@ -31,14 +31,14 @@ def _read_json(_context: click.Context, parameter: click.Parameter, values: tupl
     metavar="JSON",
     multiple=True,
     callback=_read_json,
-    help="An argument of it; one such option for each.",
+    help="An argument of the --smoke run; give the option again for each further one.",
 )
 @click.option(
     "--smoke-timeout",
     type=click.FloatRange(0, 280, min_open=True),
     default=60,
     show_default=True,
-    help="Seconds that it may take.",
+    help="Seconds that the --smoke run may take.",
 )
 @click.option(
     "--ramp",

@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.2
 
 
 class _Ended(BaseException):
-    """SIGINT or SIGTERM came."""
+    """Raised when SIGINT or SIGTERM comes."""
 
 
 @click.command
@@ -36,24 +36,24 @@ class _Ended(BaseException):
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Databases and logs; else .workerhost.",
+    help="Folder for databases and logs; else .workerhost.",
 )
 @click.option(
     "--projects",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Run the projects of this folder, and publish them again whenever a file of theirs is saved.",
+    help="Run the projects of this folder, and publish each again whenever one of its files is saved.",
 )
 def dev(
     port: int | None, temporal_port: int | None, ui_port: int | None, data_dir: Path | None, projects: Path | None
 ) -> None:
     """Start everything on this machine and run the samples.
 
-    That is: a Temporal server with its Web UI, a SQLite database, the control API and a host. Workflows and projects
-    survive a restart. Ctrl-C stops all of it.
+    Starts a Temporal server with its Web UI, a SQLite database, the control API and a host. Workflows and projects
+    survive a restart. Ctrl-C stops everything.
 
-    With --projects, each folder <project>/<workflow> of DIR that holds a workflow.py belongs to a project that is
-    started and kept as its files are. Runs that are open end on the code that they began on.
+    With --projects, each folder <project>/<workflow> of DIR that holds a workflow.py belongs to a project. The project
+    is started, and published again whenever a file is saved. Runs that are open end on the code that they began on.
     """
     if projects is not None and not projects.is_dir():
         raise ConfigurationError(f"--projects: there is no folder {projects}")

@@ -20,10 +20,10 @@ from workerhost.runtime.service import Service, stop_and_leave
 @click.option("--pool", "pools", help=POOL_HELP)
 @click.option("--capacity", type=int, help=CAPACITY_HELP)
 def host(**options: object) -> None:
-    """Run projects' workers without the control API, on a machine that only works.
+    """Run projects' workers without the control API, on a machine that answers no calls.
 
     Joins the hosts of every `workerhost serve` on the same DATABASE_URL and TEMPORAL_ADDRESS. SIGTERM and Ctrl-C
-    hand the projects to other hosts, and let running activities end before the process does.
+    hand the projects to other hosts, let running activities end, and then end the process.
     """
     settings = given_settings(**options)
     configure_logging(settings)

@@ -35,7 +35,9 @@ class Ports:
 
 
 class LocalService:
-    """Both children. Belongs to the main thread; a context manager that starts them and ends them in order.
+    """The embedded Temporal server and `workerhost serve`, as children of this process.
+
+    A context manager that starts them and ends them in order. Belongs to the main thread.
 
     Args:
         folder: holds the databases and logs; one local service at a time uses it.
@@ -106,7 +108,7 @@ class LocalService:
             end(self._process, 2 * self._settings.drain_timeout)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of the service: this process's, with the database and server of this folder."""
+        """Return the environment of this process, with the database and the Temporal server of this folder in it."""
         projects = self._settings.projects_dir
         return {
             **self.temporal.environment(),
@@ -118,9 +120,9 @@ class LocalService:
 
 @contextlib.contextmanager
 def folder_lock(folder: Path) -> Iterator[int]:
-    """Hold the folder for this process and the children that inherit the lock's descriptor, which is yielded.
+    """Lock the folder and yield the lock's descriptor; the lock holds while a process lives that has inherited it.
 
-    A process that was killed may leave children for a moment; they are waited for.
+    Children of a process that was killed may hold the lock for a moment longer; this waits for them.
 
     Raises:
         ConfigurationError: another local service uses the folder.

@@ -1,4 +1,4 @@
-"""How commands show things to people: tables, times, and a word when something takes long."""
+"""How commands show things to people: tables, times, and a sentence when something takes long."""
 
 import contextlib
 import threading
@@ -22,7 +22,7 @@ def show_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def show_fields(fields: Sequence[tuple[str, object]]) -> None:
-    """Print names and values, without those that have none."""
+    """Print names with their values, one a line, without names that have no value."""
     shown = [(name, _cell(value)) for name, value in fields if value not in (None, "")]
     width = max(len(name) for name, _ in shown)
     for name, value in shown:
@@ -30,7 +30,7 @@ def show_fields(fields: Sequence[tuple[str, object]]) -> None:
 
 
 def short(digest: str | None) -> str:
-    """Return as much of a digest as tells builds apart."""
+    """Return as many digits of a build id as tell builds apart."""
     return digest[:SHORT_DIGEST] if digest else "-"
 
 

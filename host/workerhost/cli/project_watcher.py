@@ -1,4 +1,4 @@
-"""Projects from a folder while one works on them: each is deployed, and published again when a file changes."""
+"""Watches a folder of projects: each is deployed, and published again when one of its files changes."""
 
 import threading
 import time
@@ -16,17 +16,17 @@ from workerhost.folders import read_project, workflow_folders
 from workerhost.model import WorkflowCode, is_valid_id
 
 FIRST_LOOK_MS = 300
-"""When the folder is looked at for the first time after watching has begun, for what was saved just before."""
+"""Milliseconds after which the folder is looked at once when watching begins, for what was saved just before."""
 GATHER_MS = 50
-"""How long nothing more must have changed until a change is taken: an editor may write a file in several steps."""
+"""Milliseconds without a change after which a change is published: an editor may write a file in several steps."""
 END_SECONDS = 5.0
 
 
 class ProjectWatcher:
     """Keeps a service's projects as the folders of a directory are. A context manager, for the thread that made it.
 
-    The service must have the directory as its WORKERHOST_PROJECTS_DIR: publishing is having it start the project,
-    which takes the code from there. Output goes to standard output.
+    The service must have the directory as its WORKERHOST_PROJECTS_DIR. Starting a project there publishes the code in
+    its folder. Output goes to standard output.
 
     Args:
         client: of the service; used by the thread that watches, too.
@@ -65,7 +65,7 @@ class ProjectWatcher:
             is_first = False
 
     def _look(self) -> None:
-        """Publish what differs from what was there at the last look."""
+        """Publish the projects whose code has changed since the last look."""
         try:
             present = self._present()
             for project_id in sorted(self._projects.keys() - present):
@@ -91,7 +91,7 @@ class ProjectWatcher:
                 click.echo(f"  {reason}")
 
     def _present(self) -> set[str]:
-        """Return the names of the folders that are projects; say once of each that cannot be one that it is not."""
+        """Return the names of the folders that are projects. Say once of each other one why it cannot be a project."""
         folders = self._folder.iterdir() if self._folder.is_dir() else ()
         names = {path.name for path in folders if workflow_folders(path)}
         valid = {name for name in names if is_valid_id(name)}
@@ -102,11 +102,11 @@ class ProjectWatcher:
 
 
 class _Project:
-    """One folder, and what of it was published last.
+    """A project's folder, and the code in it that was published last.
 
     Attributes:
         id: of the project.
-        build: that its new runs take; None before the first.
+        build: id of the build that its new runs take; None before the first publish.
     """
 
     def __init__(self, client: Client, folder: Path) -> None:
@@ -118,7 +118,7 @@ class _Project:
         self._seen: Sequence[WorkflowCode] | str | None = None
 
     def update(self) -> None:
-        """Publish the folder's code if it has changed since the last call, and say so.
+        """Publish the folder's code if it has changed since the last call, and print that it was published.
 
         Raises:
             ApiError: the service refuses it.

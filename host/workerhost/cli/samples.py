@@ -23,7 +23,7 @@ def sample_projects() -> list[SampleProject]:
 
 
 def deploy(client: Client, project: SampleProject) -> None:
-    """Store the project's workflows, as any product would, and start it.
+    """Publish the project's workflows, as any product would, and start the project.
 
     Raises:
         ApiError: the service refuses a step.
@@ -72,5 +72,5 @@ def _matches(result: Any, expected: Any) -> bool:
 
 
 def _version(code: WorkflowCode) -> str:
-    """Return a version that names the content too, so that a changed sample is a new version."""
+    """Return the sample's version with a digest of its code, so that a changed sample is a new version."""
     return f"{code.version}+{code_digest(code.workflow_code, code.activities_code)[:8]}"

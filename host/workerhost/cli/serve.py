@@ -21,7 +21,7 @@ CAPACITY_HELP = "Most projects that one host runs; WORKERHOST_CAPACITY, else 200
 
 
 @click.command
-@click.option("--workers", type=int, help="Hosts: processes that run projects; WORKERHOST_WORKERS, else 1.")
+@click.option("--workers", type=int, help="Number of hosts, processes that run projects; WORKERHOST_WORKERS, else 1.")
 @click.option("--pool", "pools", help=POOL_HELP)
 @click.option("--capacity", type=int, help=CAPACITY_HELP)
 @click.option("--bind", help="Address to listen on; WORKERHOST_BIND, else 127.0.0.1.")
@@ -30,10 +30,10 @@ CAPACITY_HELP = "Most projects that one host runs; WORKERHOST_CAPACITY, else 200
 def serve(*, die_with_parent: bool, **options: object) -> None:
     """Serve the control API and run the projects' workers, for production.
 
-    Takes the database from DATABASE_URL, brings its tables up to date, and connects to Temporal at
-    TEMPORAL_ADDRESS. The same command on other machines, with the same two addresses, joins them: each project runs
-    on one of all hosts. SIGTERM and Ctrl-C hand the projects to other hosts, and let running activities end before
-    the process does. SIGHUP replaces all hosts of this command by new ones.
+    Uses the database at DATABASE_URL, brings its tables up to date, and connects to Temporal at TEMPORAL_ADDRESS. The
+    same command on other machines, with the same two addresses, adds their hosts: each project runs on one of all
+    hosts. SIGTERM and Ctrl-C hand the projects to other hosts, let running activities end, and then end the process.
+    SIGHUP replaces all hosts of this command by new ones.
     """
     settings = given_settings(**options)
     configure_logging(settings)
@@ -48,14 +48,14 @@ def serve(*, die_with_parent: bool, **options: object) -> None:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Write log lines to standard error: ours from the level that is set, those of libraries from WARNING."""
+    """Write log lines to standard error: workerhost's from the level that is set, those of libraries from WARNING."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
     logging.getLogger("workerhost").setLevel(settings.log_level)
 
 
 def given_settings(**options: object) -> Settings:
-    """Return the settings, with the options that were given in place of those of the environment.
+    """Return the settings of the environment, with the given options in their place.
 
     Raises:
         ConfigurationError: a value does not fit.
@@ -64,10 +64,10 @@ def given_settings(**options: object) -> Settings:
 
 
 def check_temporal() -> None:
-    """Have the namespace looked for before anything starts; a server that does not answer yet may come later.
+    """Check that Temporal has the namespace, before anything starts. A server that does not answer may come later.
 
     Raises:
-        ConfigurationError: the server answers, and has no such namespace or takes no such credentials.
+        ConfigurationError: the server answers, but has no namespace of that name or refuses the credentials.
     """
     # In a child, since nothing of Temporal's may exist in a process that forks its hosts afterwards.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as child:

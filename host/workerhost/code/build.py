@@ -35,7 +35,7 @@ class Build:
         return f"{PACKAGE}.p_{project}__{self.id}"
 
     def module_names(self) -> dict[str, str]:
-        """Return the names of its modules within the project, by their full names."""
+        """Return the name of each module within the project, by the module's full name."""
         return {f"{self.package}.{name}": name for name in self.modules}
 
 
@@ -62,12 +62,12 @@ def make_build(project_id: str, code: ProjectCode) -> Build:
 
 
 def stored_build(summary: BuildSummary) -> Build:
-    """Return the build that `summary` was made of."""
+    """Return the build that a summary describes."""
     return Build(summary.project_id, summary.modules, summary.id, summary.versions)
 
 
 def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
-    """Return the code of each workflow that the build was made of."""
+    """Return the code of each workflow in a build, with its version."""
     return tuple(
         WorkflowCode(
             name,

@@ -21,12 +21,12 @@ class CheckResult:
     problems: list[Problem] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """Return this as plain values, for the way between two processes."""
+        """Return the result as plain values, which can be sent from one process to another."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "CheckResult":
-        """Return what `to_json` was called on."""
+        """Return the result that `to_json` made plain values of."""
         problems = [Problem(**problem) for problem in values["problems"]]
         return cls(values["workflow_types"], values["activity_names"], problems)
 

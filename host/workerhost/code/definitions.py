@@ -48,10 +48,10 @@ def activity_definition(function: Callable[..., Any]) -> ActivityDefinition:
 
 
 def find_definitions(build: Build, modules: Iterable[ModuleType]) -> Definitions:
-    """Collect what the imported modules of a build define themselves.
+    """Collect the workflows and activities that the imported modules of a build define themselves.
 
     Raises:
-        BuildRefusedError: a workflow's modules define none, or two definitions have one name.
+        BuildRefusedError: the modules of a workflow define no workflow, or two definitions have one name.
     """
     found = _Found(build)
     for module in modules:

@@ -53,7 +53,7 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
                 self._sources.setdefault(full_name, source)
 
     def remove(self, build: Build) -> None:
-        """Forget the modules of `build`, here and in `sys.modules`, unless others have added it, too."""
+        """Forget the modules of `build`, here and in `sys.modules`, unless it was added more often than removed."""
         prefix = f"{build.package}."
         with self._lock:
             self._users[build.package] -= 1
@@ -83,7 +83,7 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return importlib.util.spec_from_loader(fullname, self, origin=source.filename, is_package=source.is_package)
 
     def is_package(self, fullname: str) -> bool:
-        """Tell whether the name is a package's."""
+        """Tell whether the name is that of a package."""
         return self._find(fullname).is_package
 
     def get_source(self, fullname: str) -> str:

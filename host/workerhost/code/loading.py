@@ -25,7 +25,8 @@ _FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
 class LoadedBuild:
     """A build whose modules are imported in this process, with the sandbox that runs its workflows.
 
-    Its modules are forgotten when nothing refers to it any more: who runs its code keeps it until that is over.
+    Its modules are forgotten when nothing refers to the build any more. So whoever runs its code keeps a reference
+    until that is over.
     """
 
     build: Build

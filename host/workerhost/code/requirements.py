@@ -12,8 +12,9 @@ def required_plugins(
 ) -> tuple[str, ...]:
     """Return the names of the plugins whose package is imported or whose activities are named, in order.
 
-    An activity is named where its name stands as a string: a workflow calls it so. One string too many costs
-    nothing where all hosts have the same plugins; one too few would send a run to a host that cannot serve it.
+    Workflows call an activity of a plugin by a string, so every string that is an activity's name counts. One string
+    too many costs nothing where all hosts have the same plugins. One too few would send a run to a host that cannot
+    serve it.
 
     Args:
         modules: sources that parse.

@@ -6,7 +6,7 @@ from workerhost.store import Store
 
 
 class DatabaseLoader:
-    """Answers for every project that has workflows in the tables. Used from any thread; it blocks for a query."""
+    """Answers for every project that has workflows in the tables. Safe to use from any thread; a call blocks."""
 
     name = "database"
 

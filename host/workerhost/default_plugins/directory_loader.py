@@ -8,7 +8,7 @@ from workerhost.model import Project, ProjectCode
 
 
 class DirectoryLoader:
-    """Answers for every project that has a folder, for development. Used from any thread; it reads files.
+    """Answers for every project that has a folder, for development. Safe to use from any thread; a call reads files.
 
     Args:
         folder: holds one folder per project; None answers for no project.
@@ -21,7 +21,7 @@ class DirectoryLoader:
 
     @hookimpl
     def workerhost_load_code(self, project: Project) -> ProjectCode | None:
-        """Return the code in the project's folder; its version is the digest of the files."""
+        """Return the code in the project's folder; the version of each workflow is a digest of its files."""
         if self._folder is None or not (self._folder / project.id).is_dir():
             return None
         return ProjectCode(read_project(self._folder / project.id), self.name)

@@ -1,6 +1,7 @@
 """Telling other hosts at once what has been committed, where the database can: PostgreSQL's LISTEN and NOTIFY.
 
-Hosts look at the database all the time anyway. This only spares them the wait until their next look, so it may fail.
+Hosts look at the database all the time anyway. An announcement only spares them the wait until their next look, so it
+may get lost.
 """
 
 import threading
@@ -18,7 +19,7 @@ LOOK_SECONDS = 0.5
 
 
 def announce(session: Session, project_id: str) -> None:
-    """Tell all listeners of a change of the project, when the caller's transaction is committed."""
+    """Tell all listeners that the project has changed, as soon as the caller's transaction is committed."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_notify(:channel, :project)"), {"channel": CHANNEL, "project": project_id})
 
@@ -29,7 +30,7 @@ def announcements(database: Database, stop: threading.Event) -> Iterator[str]:
     Yields nothing on SQLite. Takes a connection of its own, beside those of the pool.
 
     Raises:
-        StoreUnavailableError: the database does not answer (any more).
+        StoreUnavailableError: the database does not answer, or not any more.
     """
     if database.url.get_backend_name() != "postgresql":
         return

@@ -13,7 +13,7 @@ from workerhost.store.models import BuildRow
 from workerhost.words import BuildId
 
 IDS_AT_ONCE = 500
-"""Ids in one statement."""
+"""How many ids one statement has at most."""
 
 
 class BuildStore:
@@ -36,7 +36,7 @@ class BuildStore:
         """Return the names of the plugins that a host needs to run each build.
 
         Args:
-            builds: project id and build id of each; those that are not stored are left out of the answer.
+            builds: project id and build id of each. Builds that are not stored are left out of the answer.
         """
         keys = set(builds)
         query = select(BuildRow.project_id, BuildRow.id, BuildRow.required_plugins)
@@ -50,7 +50,7 @@ class BuildStore:
 
 
 def save_build(session: Session, build: BuildSummary) -> None:
-    """Store `build` within the caller's transaction, unless it is there."""
+    """Store `build` within the caller's transaction, unless it is stored already."""
     key = (build.project_id, build.id)
     if session.get(BuildRow, key) is not None:
         return

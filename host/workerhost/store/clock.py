@@ -12,7 +12,7 @@ from workerhost.store.models import UtcDateTime
 
 
 class ago(FunctionElement[datetime]):  # noqa: N801  it stands in queries as functions do
-    """The database's time, `seconds` before now."""
+    """The time that the database's clock showed `seconds` ago, for use in a query."""
 
     type = UtcDateTime()
     inherit_cache = True
@@ -22,7 +22,7 @@ class ago(FunctionElement[datetime]):  # noqa: N801  it stands in queries as fun
 
 
 def now() -> ago:
-    """Return the database's time."""
+    """Return the present time of the database's clock, for use in a query."""
     return ago(0)
 
 

@@ -225,7 +225,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _json(stored: str) -> Any:
-    """Return the value, or the text itself where a product wrote something else than JSON into one project's row."""
+    """Return the JSON value of a column, or its text where a product wrote something else than JSON there."""
     try:
         return json.loads(stored)
     except ValueError:
@@ -248,7 +248,7 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
 
 
 def _one_at_a_time(connection: Connection) -> None:
-    """Have hosts that start together migrate one after the other; on SQLite the transaction sees to that."""
+    """Have hosts that start together migrate one after the other. On SQLite the transaction is enough for that."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('workerhost migrations'))"))
 

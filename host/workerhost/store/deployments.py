@@ -38,18 +38,18 @@ class DeploymentChange:
     expected: Deployment
     """The deployment that the caller looked at."""
     current: BuildId | None
-    """Id of the build that is to be current."""
+    """The build that is to be current, by its id."""
     kind: DeploymentEventKind
-    """What happened, for the list of events."""
+    """What happened, as the list of events shows it."""
     message: str
     ramp: ActiveRamp | None = None
-    """The ramp that is to be under way; one that is `since` 0 begins."""
+    """The ramp that is to be under way. A ramp whose `since` is 0 begins with this change."""
     build: BuildSummary | None = None
-    """The build that is concerned; it is stored where it is not, with the versions in it."""
+    """The build that the change is about. It is stored where it is not stored yet, with the versions in it."""
     codes: tuple[WorkflowCode, ...] = ()
     """Versions to store."""
     activates: bool = True
-    """Whether those versions become active."""
+    """Whether the versions in `codes` become active."""
     others_rest: bool = False
     """Whether all workflows that are not among `codes` lose their active version."""
     removes: str | None = None
@@ -58,7 +58,7 @@ class DeploymentChange:
 
 @dataclass(frozen=True)
 class DeployedBuild:
-    """A build that was current, or is."""
+    """A stored build, and when it last became current."""
 
     id: BuildId
     versions: dict[str, str]
@@ -83,10 +83,10 @@ class DeploymentStore:
         self._database = database
 
     def change(self, change: DeploymentChange) -> Deployment:
-        """Make the change and return the deployment as it is then.
+        """Make the change and return the deployment that results.
 
         Raises:
-            PublishConflictError: the deployment is another one by now; nothing is changed.
+            PublishConflictError: another call has changed the deployment meanwhile; nothing is changed.
             ConflictError: a version exists with other code.
             NotFoundError: the project, or the workflow to delete, does not exist.
         """
@@ -111,7 +111,7 @@ class DeploymentStore:
         return deployment_of_row(rows[0]), {row.run_id: row.to_build for row in rows if row.run_id is not None}
 
     def builds(self, project_id: str) -> list[DeployedBuild]:
-        """Return the project's builds, those that became current last first, and then those that never did."""
+        """Return the project's builds: first those that became current, the latest first, then those that never did."""
         query = (
             select(BuildRow)
             .where(BuildRow.project_id == project_id)
@@ -125,7 +125,7 @@ class DeploymentStore:
             ]
 
     def previous(self, project_id: str, current: BuildId | None) -> BuildId | None:
-        """Return the id of the build that was current before, or None where there was none."""
+        """Return the id of the build that was current before another one, or None where there was none."""
         was_current = BuildRow.became_current_at.is_not(None) & (BuildRow.id != (current or ""))
         query = (
             select(BuildRow.id)
@@ -137,7 +137,7 @@ class DeploymentStore:
             return session.scalars(query).first()
 
     def was_current(self, project_id: str, build_id: BuildId) -> bool:
-        """Tell whether that build is or was the project's current one."""
+        """Tell whether a build is or was the project's current one."""
         with self._database.reading() as session:
             row = session.get(BuildRow, (project_id, build_id))
             return row is not None and row.became_current_at is not None
@@ -160,7 +160,7 @@ class DeploymentStore:
 def note_event(
     session: Session, project_id: str, kind: DeploymentEventKind, build: BuildId | None, message: str
 ) -> None:
-    """Add to the list of what happened, within the caller's transaction."""
+    """Add an event to the project's list, within the caller's transaction."""
     session.add(DeploymentEventRow(project_id=project_id, at=now(), kind=kind, build=build, message=message))
 
 
@@ -181,12 +181,12 @@ def _change(session: Session, change: DeploymentChange) -> Deployment:
 
 
 def _mark(deployment: Deployment) -> object:
-    """Return what must be as it was; moves of runs and another share of a ramp change the revision alone."""
+    """Return what must not have changed since the caller looked: the builds that new runs take."""
     return deployment.current, deployment.ramp and (deployment.ramp.build, deployment.ramp.since)
 
 
 def _is_done(known: Deployment, change: DeploymentChange) -> bool:
-    """Tell whether the change is made already: by another call, or by an attempt whose answer was lost."""
+    """Tell whether the change has been made already: by another call, or by an attempt whose answer was lost."""
     ramps = [replace(ramp, since=0) if ramp else None for ramp in (known.ramp, change.ramp)]
     return known.current == change.current and ramps[0] == ramps[1]
 

@@ -14,7 +14,7 @@ TRY_AGAIN = {"40001", "40P01"}
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what means that the database does not answer into `StoreUnavailableError`, with a sentence."""
+    """Raise `StoreUnavailableError`, with a sentence, for failures which mean that the database does not answer."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
@@ -31,7 +31,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def is_worth_another_try(error: BaseException) -> bool:
-    """Tell whether a transaction that failed so is likely to succeed at once."""
+    """Tell whether a transaction that failed with this error is likely to succeed when it is tried again at once."""
     cause = error.__cause__
     if not isinstance(error, StoreUnavailableError) or not isinstance(cause, DBAPIError):
         return False
@@ -50,6 +50,6 @@ def _sentence(error: DBAPIError) -> str:
 
 
 def driver_reason(error: BaseException | None) -> str:
-    """Return the line of what the driver says that tells most: the server's own, or else the first."""
+    """Return the line of the driver's message that tells most: the server's own line, or else the first."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["it does not answer"]
     return next((line for line in lines if "FATAL" in line), lines[0])

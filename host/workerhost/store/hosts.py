@@ -20,15 +20,15 @@ class HostRecord:
     id: HostId
     machine: str
     process_space: str
-    """Hosts that share it see each other's process ids."""
+    """Names what hosts share that see each other's process ids: one kernel, one container."""
     process_id: int
     version: str
     capacity: int
     pools: tuple[str, ...]
     started_at: datetime
-    """By the clock of its machine."""
+    """When the host started, by the clock of its machine."""
     plugins: dict[str, str] = field(default_factory=dict)
-    """Version by name."""
+    """The version of each plugin that works on the host, by the plugin's name."""
     running: int = 0
     is_draining: bool = False
     last_heartbeat: datetime | None = None
@@ -66,7 +66,7 @@ class HostStore:
         self._database.write(add)
 
     def beat(self, host_id: HostId, running: int, *, is_draining: bool) -> bool:
-        """Write the heartbeat of the host, in one statement; False where the host is not registered (any more)."""
+        """Write the heartbeat of the host in one statement; return False where the host is not registered."""
         values = {"last_heartbeat": now(), "running": running, "is_draining": is_draining}
         statement = update(HostRow).where(HostRow.id == host_id).values(values)
         return self._database.write(lambda session: bool(session.execute(statement).rowcount))  # type: ignore[attr-defined]

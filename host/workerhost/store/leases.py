@@ -35,7 +35,7 @@ class WantedProject:
 
 
 def wanted_projects(rows: Iterable[Any]) -> list[WantedProject]:
-    """Return the projects of what `LeaseStore.rows` returned."""
+    """Return the projects that the rows from `LeaseStore.rows` describe."""
     wanted: dict[str, WantedProject] = {}
     for row in rows:
         known = wanted.get(row.id)
@@ -61,7 +61,7 @@ class LeaseStore:
         return wanted_projects(self.rows(project_id))
 
     def rows(self, project_id: str | None = None) -> Sequence[Any]:
-        """Return what `wanted` is made of, in one statement; the same rows again mean that nothing has changed."""
+        """Return the projects that should run, with a row for each lease; equal rows mean that nothing has changed."""
         project = ProjectRow.__table__.c
         worker = WorkerRow.__table__.c
         query = (
@@ -99,14 +99,14 @@ class LeaseStore:
         return self._database.write(claim)
 
     def release(self, worker_ids: Iterable[WorkerId]) -> None:
-        """Free the leases of workers, which go on for as long as their host thinks right."""
+        """Free the leases of workers. The workers themselves go on for as long as their host thinks right."""
         ids = list(worker_ids)
         statement = update(WorkerRow).where(WorkerRow.worker_id.in_(ids)).values(replica=None)
         if ids:
             self._database.write(lambda session: session.execute(statement))
 
     def hand_on(self, worker_id: WorkerId, successor: WorkerRecord) -> None:
-        """Add the row of a worker that takes the place of another one, with the lease of that one if it has it."""
+        """Add the row of a worker that takes the place of another one, and give it the lease of that one."""
 
         def hand_on(session: Session) -> None:
             if session.get(WorkerRow, successor.worker_id) is not None:

@@ -17,11 +17,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn `value` into UTC, which is what SQLite then stores without saying so."""
+        """Return `value` in UTC. SQLite stores it without a time zone."""
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Say UTC where the database has not."""
+        """Return `value` with the time zone UTC, which SQLite leaves out."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -62,7 +62,7 @@ class ProjectRow(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     current_build: Mapped[BuildId | None]
     generation: Mapped[int] = mapped_column(server_default="0")
-    """Counts the restarts that were asked for; a worker of an earlier one is replaced."""
+    """Counts the restarts that were asked for; a worker of an earlier generation is replaced."""
     deployment_revision: Mapped[int] = mapped_column(server_default="0")
     """Counts the changes of which builds new runs take, and of which runs were moved."""
     ramp: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -110,14 +110,14 @@ class BuildRow(Base):
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[BuildId] = mapped_column("digest", primary_key=True)
-    """What names the build: the digest of its modules."""
+    """Names the build: the digest of its modules."""
     modules: Mapped[dict[str, Any]]
     workflow_types: Mapped[list[str]]
     activity_names: Mapped[list[str]]
     created_at: Mapped[datetime]
     required_plugins: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     versions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-    """Of its workflows, as they were when it last became current."""
+    """The version of each workflow in the build, as it was when the build last became current."""
     became_current_at: Mapped[datetime | None]
 
 
@@ -132,7 +132,7 @@ class HostRow(Base):
     started_at: Mapped[datetime]
     last_heartbeat: Mapped[datetime] = mapped_column(index=True)
     process_space: Mapped[str] = mapped_column(server_default="")
-    """Hosts that share it see each other's process ids: one kernel, one container."""
+    """Names what hosts share that see each other's process ids: one kernel, one container."""
     version: Mapped[str] = mapped_column(server_default="")
     capacity: Mapped[int] = mapped_column(server_default="0")
     running: Mapped[int] = mapped_column(server_default="0")
@@ -164,7 +164,7 @@ class WorkerRow(Base):
     generation: Mapped[int] = mapped_column(server_default="0")
     build_id: Mapped[BuildId | None]
     deployment_revision: Mapped[int] = mapped_column(server_default="0")
-    """Of the project's deployment, as the worker knows it."""
+    """The revision of the project's deployment that the worker follows."""
 
     __table_args__ = (Index("uq_workflow_workers_lease", "project_id", "replica", unique=True),)
 
@@ -231,7 +231,7 @@ class BuildMoveRow(Base):
 
 
 class ActivityStatisticsRow(Base):
-    """How often an activity of a project ran in one hour, and how that went."""
+    """How often an activity of a project ran in one hour, and how often it failed."""
 
     __tablename__ = "activity_statistics"
 

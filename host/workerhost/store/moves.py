@@ -31,7 +31,7 @@ class MovedRun:
 
 @dataclass(frozen=True)
 class BuildMove:
-    """A move of all open runs of a build, as far as it has come."""
+    """A move of all open runs of a build, and how far it has come."""
 
     id: str
     project_id: str
@@ -49,13 +49,13 @@ class BuildMove:
 
 
 class MoveStore:
-    """Moved runs, and moves of many. Safe to use from any thread; every call may block."""
+    """Moved runs, and moves of many runs. Safe to use from any thread; every call may block."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add_run(self, project_id: str, run: MovedRun) -> int:
-        """Have the run go on with its new build, and return the deployment's revision that says so."""
+        """Have a run go on with its new build, and return the revision of the deployment from which on that holds."""
 
         def add(session: Session) -> int:
             revision = _add_runs(session, project_id, [run])
@@ -66,7 +66,7 @@ class MoveStore:
         return self._database.write(add)
 
     def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
-        """Have a run go back to the build that its history names; nothing happens where it is there already."""
+        """Have a run go back to the build that its history names; a run that is on that build stays there."""
 
         def go_back(session: Session) -> None:
             row = session.get(MovedRunRow, (project_id, run_id))
@@ -98,7 +98,7 @@ class MoveStore:
         self._database.write(lambda session: session.execute(delete(MovedRunRow).where(*_are_runs(project_id, runs))))
 
     def begin(self, move: BuildMove) -> BuildMove:
-        """Record a move of many runs, and return it, or the one of the project that is under way already."""
+        """Record a move of many runs and return it; where another one of the project is under way, return that one."""
 
         def begin(session: Session) -> BuildMove:
             session.get(ProjectRow, move.project_id, with_for_update=True)  # one at a time
@@ -116,9 +116,9 @@ class MoveStore:
         return self._database.write(begin)
 
     def advance(self, move: BuildMove, runs: Sequence[MovedRun]) -> bool:
-        """Have the runs go on with their new builds, and write how far the move has come: both, or nothing.
+        """Have the runs go on with their new builds, and write how far the move has come, in one transaction.
 
-        Returns False where another host works on the move by now.
+        Returns False, and changes nothing, where another host works on the move by now.
         """
 
         def advance(session: Session) -> bool:
@@ -131,7 +131,7 @@ class MoveStore:
         return self._database.write(advance)
 
     def save(self, move: BuildMove) -> bool:
-        """Write how far the move has come; False where another host works on it by now."""
+        """Write how far the move has come; return False where another host works on it by now."""
 
         def save(session: Session) -> bool:
             is_mine = _save(session, move)
@@ -155,7 +155,7 @@ class MoveStore:
             return _move(row)
 
     def take_over(self, host_id: HostId, working_on: Collection[str]) -> list[BuildMove]:
-        """Give the moves to this host that no host works on, and return them.
+        """Give this host the moves that no host works on, and return them.
 
         Args:
             host_id: of this host.
@@ -179,9 +179,9 @@ class MoveStore:
 
 
 def _add_runs(session: Session, project_id: str, runs: Sequence[MovedRun]) -> int:
-    """Have the runs go on with their new builds, and return the deployment's revision that says so.
+    """Have the runs go on with their new builds, and return the revision of the deployment from which on that holds.
 
-    A run whose history names the build that it is moved to needs no row; one that it had goes.
+    A run whose history names the build that it is moved to needs no row; its row is deleted.
     """
     revision = _next_revision(session, project_id)  # first, so that those who move runs of a project take turns
     session.execute(delete(MovedRunRow).where(*_are_runs(project_id, runs)))

@@ -89,12 +89,12 @@ class ProjectStore:
         self._database.write(remove)
 
     def set_desired_state(self, project_id: str, state: DesiredState, *, restart: bool = False) -> Project:
-        """Write what the project should be, `running` or `stopped`, and return it.
+        """Write whether the project should be running or stopped, and return the project.
 
         Args:
             project_id: which one.
             state: what it should be.
-            restart: whether its workers are to be replaced by new ones, too.
+            restart: whether new workers are to take the place of those that run.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -148,12 +148,12 @@ def deployment_of_row(row: Any) -> Deployment:
 
 
 def ramp_of_json(values: Mapping[str, Any] | None) -> ActiveRamp | None:
-    """Return the ramp of what `ramp_as_json` returned."""
+    """Return the ramp that a project's column `ramp` holds, or None where there is none."""
     if values is None:
         return None
     return ActiveRamp(**{**values, "started_at": datetime.fromisoformat(values["started_at"])})
 
 
 def ramp_as_json(ramp: ActiveRamp | None) -> dict[str, Any] | None:
-    """Return the ramp as its column holds it."""
+    """Return the ramp as the column `ramp` of a project holds it."""
     return None if ramp is None else {**asdict(ramp), "started_at": ramp.started_at.isoformat()}

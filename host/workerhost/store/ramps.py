@@ -31,7 +31,7 @@ class RampStore:
         self._database = database
 
     def save(self, project_id: str, ramp: int, host_id: HostId, outcomes: Mapping[BuildId, OutcomeCounts]) -> None:
-        """Write what a host has seen of a ramp since that began; the counts replace those it wrote before."""
+        """Write what a host has seen of a ramp since the ramp began; the counts replace those that it wrote before."""
 
         def save(session: Session) -> None:
             for build, outcome in outcomes.items():

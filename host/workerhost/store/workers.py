@@ -31,12 +31,12 @@ class WorkerRecord:
     generation: int = 0
     build_id: BuildId | None = None
     deployment_revision: int = 0
-    """Of the project's deployment, as far as the worker knows it."""
+    """The revision of the project's deployment that the worker follows."""
     replica: int | None = None
     """The replica of the project that the worker holds the lease on; None where it holds none."""
     details: dict[str, Any] = field(default_factory=dict)
     last_heartbeat: datetime | None = None
-    """Of its host; None for what is being written."""
+    """The last heartbeat of the worker's host; None in a record that is being written."""
 
 
 class WorkerStore:
@@ -46,7 +46,7 @@ class WorkerStore:
         self._database = database
 
     def save(self, records: Iterable[WorkerRecord]) -> None:
-        """Insert or update the workers' rows in one transaction; their leases stay, but that of a worker that ended."""
+        """Insert or update the workers' rows in one transaction; a worker that has ended loses its lease."""
         rows = list(records)
 
         def save(session: Session) -> None:
@@ -59,7 +59,7 @@ class WorkerStore:
         self._database.write(save)
 
     def set_deployment(self, worker_id: WorkerId, deployment: Deployment) -> None:
-        """Write which deployment the worker's new runs follow."""
+        """Write which deployment the new runs of a worker follow."""
         values = {"build_id": deployment.current, "deployment_revision": deployment.revision}
         statement = update(WorkerRow).where(WorkerRow.worker_id == worker_id).values(values)
         self._database.write(lambda session: session.execute(statement))
@@ -82,7 +82,7 @@ class WorkerStore:
             return sorted(session.scalars(query))
 
     def beat(self, host_id: HostId) -> None:
-        """Write the time to the rows of all workers of the host, for operators who look at these."""
+        """Write the present time to the rows of all workers of the host, for operators who look at them."""
         mine = update(WorkerRow).where(WorkerRow.host_id == host_id, WorkerRow.status.in_(ALIVE))
         self._database.write(lambda session: session.execute(mine.values(last_heartbeat=now())))
 
@@ -91,7 +91,7 @@ class WorkerStore:
         return self._mark_stopped(WorkerRow.host_id.in_(list(host_ids)), reason)
 
     def mark_abandoned(self, worker_ids: Iterable[WorkerId], reason: str) -> int:
-        """Mark those workers as `stopped`, free their leases, and return how many they were."""
+        """Mark the given workers as `stopped`, free their leases, and return how many they were."""
         return self._mark_stopped(WorkerRow.worker_id.in_(list(worker_ids)), reason)
 
     def mark_orphans(self) -> int:
@@ -101,7 +101,7 @@ class WorkerStore:
         return self._mark_stopped(unknown & (WorkerRow.last_heartbeat < ago(30)), "its host is gone")
 
     def forget(self, days: float) -> int:
-        """Delete the rows of workers that stopped longer ago than that, and return how many they were."""
+        """Delete the rows of workers that stopped more than `days` ago, and return how many they were."""
         old = delete(WorkerRow).where(
             WorkerRow.status == WorkerStatus.STOPPED, WorkerRow.stopped_at < ago(86400 * days)
         )
@@ -117,7 +117,7 @@ class WorkerStore:
 
 
 def fields_of(record: WorkerRecord) -> dict[str, Any]:
-    """Return the record as columns of a row that is written now."""
+    """Return the columns of a worker's row, with the present time as its heartbeat."""
     return {
         "worker_id": record.worker_id,
         "project_id": record.project_id,

@@ -59,7 +59,7 @@ class WorkflowStore:
             return tuple(_workflow_code(name, row) for name, row in session.execute(query))
 
     def code(self, project_id: str, name: str, version: str) -> WorkflowCode | None:
-        """Return one version of a workflow's code, or None where there is no such version."""
+        """Return one version of a workflow's code, or None where that version does not exist."""
         with self._database.reading() as session:
             row = session.get(CompiledCodeRow, (_workflow_id(session, project_id, name), version))
             return None if row is None else _workflow_code(name, row)
@@ -88,10 +88,10 @@ class WorkflowStore:
         return found
 
     def refuse_other_code(self, project_id: str, code: WorkflowCode) -> None:
-        """Return if that version of the workflow is new or has just that code.
+        """Raise an error if that version of the workflow exists with other code.
 
         Raises:
-            ConflictError: it exists with other code.
+            ConflictError: the version exists with other code.
         """
         with self._database.reading() as session:
             _find_version(session, _workflow_id(session, project_id, code.name), code)

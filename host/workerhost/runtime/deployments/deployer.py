@@ -1,4 +1,4 @@
-"""Deployments: has all hosts take builds over, promotes and rolls back, and shows what is deployed."""
+"""Has all hosts take builds over, promotes builds, and rolls back."""
 
 from dataclasses import dataclass
 
@@ -46,11 +46,11 @@ class Deployer:
 
         Args:
             project_id: whose it is.
-            deployment: as it was stored.
-            loaded: its newest build, so that it need not be loaded again here.
+            deployment: the deployment, as it was stored.
+            loaded: the newest build in it, so that it need not be loaded again here.
 
         Raises:
-            NotConfirmedError: a host has not followed in time; it will.
+            NotConfirmedError: a host has not followed in time; it will follow later.
         """
         worker = self._host.worker(project_id)
         if worker is not None and loaded is not None:

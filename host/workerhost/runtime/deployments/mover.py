@@ -46,19 +46,19 @@ class MovedExecution:
 
     @property
     def has_changed(self) -> bool:
-        """Whether it was on another build before."""
+        """Whether the run was on another build before."""
         return self.from_build != self.to_build
 
 
 class _StoppedError(Exception):
-    """The host ends, or another one has taken the move over."""
+    """Raised in a move when the host ends, or another host has taken the move over."""
 
 
 class Mover:
     """Moves runs. Safe to use from any thread; every call may block.
 
     A move of many runs goes on in a thread of this host when the call is over. Where the host dies, another one goes
-    on with it: what was moved stays so, and what was not is proven again.
+    on with it: runs that were moved stay moved, and the others are proven again.
 
     Args:
         store: where moves are.
@@ -104,7 +104,7 @@ class Mover:
         Raises:
             NotFoundError: there is no such project, execution or build.
             ConflictError: the execution has ended, or has no build yet.
-            DoesNotReplayError: its history does not fit the build; it stays where it is.
+            DoesNotReplayError: its history does not fit the build; it stays on its own.
             NotConfirmedError: it is moved, and a host has not learnt of it in time.
             TemporalUnavailableError: Temporal does not answer.
         """
@@ -127,7 +127,7 @@ class Mover:
     def move_all(self, project_id: str, from_build: BuildId, to_build: BuildId, timeout: float) -> BuildMove:
         """Have all open runs of a build go on with another one, and wait for at most `timeout` seconds.
 
-        The same move that is under way already is waited for.
+        Where a move between the same builds is under way already, this waits for that one.
 
         Raises:
             NotFoundError: there is no such project or build.

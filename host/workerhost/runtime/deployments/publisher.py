@@ -1,4 +1,4 @@
-"""Publishing: versions of workflows are checked, tried if that is asked for, stored, and taken over by all hosts."""
+"""Publishes versions of workflows: checks, tries and stores them, and has all hosts take them over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from workerhost.words import BuildId, DeploymentEventKind
 
 @dataclass(frozen=True)
 class PublishPlan:
-    """How code is to be published."""
+    """How code is published: with checks alone, after a smoke run, or with a ramp."""
 
     is_dry_run: bool = False
     """Whether only the checks are run, and nothing is stored."""
@@ -36,7 +36,7 @@ class Publication:
     codes: Sequence[WorkflowCode]
     build_id: BuildId | None
     has_changed: bool = True
-    """False where that build was current already, and all was stored."""
+    """False where the build was current already and nothing had to be stored."""
     ramp: ActiveRamp | None = None
     smoke: SmokeOutcome | None = None
 
@@ -46,7 +46,7 @@ class _Candidate:
     """Code that is to be published, and the build that it makes."""
 
     project: Project
-    """As it was when the publish began."""
+    """The project as it was when the publish began."""
     codes: tuple[WorkflowCode, ...]
     summary: BuildSummary
     loaded: LoadedBuild = field(repr=False)
@@ -74,7 +74,7 @@ class Publisher:
     def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Publication:
         """Store versions of workflows and make them active, in one build; new runs take it when this returns.
 
-        With a ramp, a share of the new runs does, and the versions become active when the ramp is promoted.
+        With a ramp, a share of the new runs takes it, and the versions become active when the ramp is promoted.
 
         Raises:
             NotFoundError: there is no such project.
@@ -112,8 +112,11 @@ class Publisher:
         """Make an earlier version active again.
 
         Raises:
-            NotFoundError: there is no such project, workflow or version.
-            ConflictError, BuildRefusedError, NotConfirmedError: as `publish`.
+            NotFoundError: the project, the workflow or the version does not exist.
+            ConflictError: the project's code is not from the database, or another build is being tried.
+            PublishConflictError: another call has published meanwhile.
+            BuildRefusedError: the project does not load with that version; nothing is changed.
+            NotConfirmedError: it is stored, and a host has not taken it in time.
         """
         self._store.projects.get(project_id)
         code = self._store.workflows.code(project_id, name, version)
@@ -124,12 +127,14 @@ class Publisher:
         return self.publish(project_id, [code], PublishPlan())
 
     def remove_workflow(self, project_id: str, name: str) -> Publication:
-        """Delete a workflow; the build without it becomes current, and its open runs end on theirs.
+        """Delete a workflow. The build without it becomes current, and its open runs end on their builds.
 
         Raises:
             NotFoundError: there is no such project or workflow.
             BuildRefusedError: what is left does not load without it; nothing is changed.
-            ConflictError, NotConfirmedError: as `publish`.
+            ConflictError: the project's code is not from the database, or another build is being tried.
+            PublishConflictError: another call has published meanwhile.
+            NotConfirmedError: the workflow is deleted, and a host has not taken the new build in time.
         """
         project = self._store.projects.get(project_id)
         if not self._store.workflows.exists(project_id, name):
@@ -237,7 +242,7 @@ def _refuse_second_ramp(project: Project, build_id: BuildId | None) -> None:
 
 
 def _kind(project: Project) -> DeploymentEventKind:
-    """Return what it is called that the project begins a ramp, or goes on with another share."""
+    """Return the kind of the event: that the project begins a ramp, or goes on with another share."""
     return DeploymentEventKind.RAMP_CHANGED if project.deployment.ramp else DeploymentEventKind.RAMP_STARTED
 
 

@@ -1,4 +1,4 @@
-"""Rolls ramps back whose build fails more often than the current one."""
+"""Rolls a ramp back when its build fails more often than the current one."""
 
 import logging
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class RampWatcher:
-    """Watches the ramps of the projects that this host runs. `look` belongs to the thread of its job.
+    """Watches the ramps of the projects that this host runs. `watch_ramps` belongs to the thread of its job.
 
     Args:
         store: where all hosts write how runs end.

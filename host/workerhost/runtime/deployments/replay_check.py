@@ -26,7 +26,7 @@ class Tally:
 
 @dataclass
 class ReplayFindings:
-    """What was found."""
+    """What a check has found."""
 
     build_id: BuildId
     open_runs: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
@@ -45,7 +45,7 @@ class ReplayFindings:
 
 
 class ReplayChecker:
-    """Such checks. Safe to use from any thread; a call blocks while it replays.
+    """Checks unpublished code against runs. Safe to use from any thread; a call blocks while it replays.
 
     Args:
         publisher: makes the build that would be published.

@@ -17,7 +17,7 @@ LOOK_SECONDS = 1.0
 """How often a smoke run that goes on is looked at; its end is noticed at once."""
 
 STUCK_LOOKS = 2
-"""A workflow task that is tried again in so many looks in a row is not waited for: the code raises, and would go on."""
+"""After so many looks in a row that find the workflow task failing, the run is given up: its code raises every time."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class SmokeOutcome:
     error: str | None = None
 
     def to_json(self) -> Mapping[str, Any]:
-        """Return this as the API shows it."""
+        """Return the report as the API shows it."""
         outcome = {"result": self.result} if self.error is None else {"error": self.error}
         return {
             "workflowId": self.workflow_id,
@@ -60,7 +60,7 @@ class SmokeRunner:
 
         Raises:
             ConflictError: no worker of the project runs.
-            NotFoundError: the build has no such workflow type.
+            NotFoundError: the build does not have the workflow type.
             SmokeFailedError: it did not complete; it is terminated if it still ran.
             TemporalUnavailableError: Temporal does not answer.
         """
@@ -112,7 +112,7 @@ class SmokeRunner:
                 return replace(execution, status=ExecutionStatus.TERMINATED), failure or "it did not end in time"
 
     def _terminate(self, project: Project, workflow_id: WorkflowId, reason: str) -> bool:
-        """End the run; tell whether it had not ended by itself in this moment."""
+        """End the run; return False where it has ended by itself in this moment."""
         try:
             self._executions.terminate(project, workflow_id, reason)
         except (ConflictError, NotFoundError):

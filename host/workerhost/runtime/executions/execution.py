@@ -1,4 +1,4 @@
-"""One execution of a workflow, as Temporal sees it and as others are told of it."""
+"""One execution of a workflow, as Temporal describes it and as callers see it."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
 
 @dataclass(frozen=True)
 class Execution:
-    """One run of a workflow, as Temporal sees it."""
+    """One run of a workflow, as Temporal describes it."""
 
     workflow_id: WorkflowId
     run_id: RunId
@@ -34,7 +34,7 @@ class Execution:
 
 
 def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
-    """Return what a description says, with the outcome where that is known."""
+    """Return the execution that Temporal describes, with its outcome where that is known."""
     return Execution(
         workflow_id=WorkflowId(described.id),
         run_id=RunId(described.run_id),
@@ -49,7 +49,7 @@ def execution_of(described: WorkflowExecution, *, result: Any = None, error: str
 
 
 def _shown(result: Any) -> Any:
-    """Return the result as JSON can hold it: bytes as base64, and null for numbers that it has no word for."""
+    """Return a result as JSON can hold it: bytes as base64, and null for numbers that JSON has no word for."""
     if isinstance(result, bytes):
         return base64.b64encode(result).decode()
     return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))

@@ -26,7 +26,7 @@ from workerhost.words import BuildId, RunId, WorkflowId
 
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
-"""How often a call that waits for the end of an execution looks for itself."""
+"""How often a call that waits for the end of an execution looks whether it has ended, beside waiting for its end."""
 
 
 class Executions:
@@ -53,7 +53,7 @@ class Executions:
             project: on whose task queue it is started.
             workflow_type: what to run.
             args: its arguments.
-            workflow_id: its id.
+            workflow_id: names the execution.
             build: id of the build that it is to run on; without one it follows the project's deployment.
 
         Raises:
@@ -190,7 +190,7 @@ def _refuse_closed(described: WorkflowExecutionDescription) -> None:
 
 
 def _refuse_unsendable(args: Sequence[Any]) -> None:
-    """Refuse what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, endless nesting."""
+    """Raise an error for what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, deep nesting."""
     try:
         pydantic_core.to_json(args)
     except (ValueError, RecursionError) as error:
@@ -224,7 +224,7 @@ async def _describe(
 
 
 async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> None:
-    """Wait until the execution has ended; its outcome, whatever it is, is read and told afterwards."""
+    """Wait until the execution has ended, whatever its outcome is. The outcome is read afterwards."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     pause = FIRST_LOOK_SECONDS

@@ -53,10 +53,10 @@ def encode_cursor(position: Position | None) -> str | None:
 
 
 def decode_cursor(cursor: str) -> Position:
-    """Return the position in a cursor.
+    """Return the position that a cursor holds.
 
     Raises:
-        InvalidRequestError: it is not one of ours.
+        InvalidRequestError: the cursor is not one that this service made.
     """
     try:
         start, run_id = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
@@ -66,7 +66,7 @@ def decode_cursor(cursor: str) -> Position:
 
 
 class _Window:
-    """Executions that began at `end` or before. Lives on the client's loop, for one page."""
+    """The executions that began at a moment or before. Lives on the client's loop, for one page."""
 
     def __init__(self, client: Client, task_queue: str, end: datetime) -> None:
         self._client = client

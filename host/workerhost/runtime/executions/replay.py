@@ -35,7 +35,7 @@ OnReplayed = Callable[[Run, "Divergence | None"], None]
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where a run's history and a build part."""
+    """The place where a run's history and the code of a build part."""
 
     event: Mapping[str, Any] | None
     """Id and type of the event, as far as that is known."""
@@ -43,7 +43,7 @@ class Divergence:
 
 
 class HistoryReplay:
-    """ReplayChecker runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
+    """Replays runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
 
     Args:
         options: how clients connect.
@@ -56,7 +56,7 @@ class HistoryReplay:
         """Replay each run's history on the build. Blocks until all are done, or `outcome` raises.
 
         Args:
-            build: that the runs could go on with.
+            build: the build that the runs could go on with.
             runs: whose histories are fetched; one that has no build yet, or is gone, is passed over.
             outcome: called with each run that was replayed, and with None where it fits the build.
 
@@ -116,7 +116,7 @@ class _OneBuild:
         pass
 
     def divergence(self, error: Exception, history: WorkflowHistory) -> Divergence:
-        """Say where the last run's history and the build part."""
+        """Return the place where the last run's history and the build part."""
         text = str(error)
         reason = self._failure
         if reason is None:
@@ -135,7 +135,7 @@ class _OneBuild:
 
 
 async def _histories(client: Client, runs: Iterable[Run], known: dict[str, Run]) -> AsyncIterator[WorkflowHistory]:
-    """Yield the history of each run that has a build, a few fetched ahead; `known` learns whose they are."""
+    """Yield the history of each run that has a build, with a few fetched ahead, and note in `known` whose it is."""
     waiting: list[asyncio.Task[WorkflowHistory | None]] = []
     try:
         for run in runs:

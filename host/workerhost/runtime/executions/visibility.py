@@ -67,7 +67,7 @@ class Visibility:
         return self._temporal.call(count, LIST_TIMEOUT.total_seconds())
 
     def is_open(self, project: Project, build_id: BuildId) -> bool:
-        """Tell whether runs are open whose history names that build."""
+        """Tell whether runs are open whose history names a build."""
 
         async def count(client: Client) -> bool:
             found = await client.count_workflows(_open_query(project, build_id), rpc_timeout=RPC_TIMEOUT)
@@ -76,7 +76,7 @@ class Visibility:
         return self._temporal.call(count)
 
     def open_runs(self, project: Project, build_id: BuildId, moved: Sequence[MovedRun]) -> list[Run]:
-        """Return the open runs that are on that build now."""
+        """Return the open runs that are on a build now."""
         elsewhere: Mapping[str, BuildId] = {run.run_id: run.to_build for run in moved}
         builds = {build_id, *(run.from_build for run in moved if run.to_build == build_id)}
 
@@ -101,11 +101,11 @@ class Visibility:
         return self._temporal.call(find, LIST_TIMEOUT.total_seconds())
 
     def all_open_runs(self, project: Project, most: int) -> list[Run]:
-        """Return open runs of the project, on whichever build, at most so many."""
+        """Return open runs of the project on all builds, at most `limit` of them."""
         return self._list(f"{_of_project(project)} AND ExecutionStatus = 'Running'", most)
 
     def recent_runs(self, project: Project, workflow_type: str, most: int) -> list[Run]:
-        """Return the runs of that type that ended last, at most so many."""
+        """Return the runs of a workflow type that ended last, at most `limit` of them."""
         closed = f"ExecutionStatus != 'Running' AND WorkflowType = {literal(workflow_type)}"
         return self._list(f"{_of_project(project)} AND {closed}", most) if most else []
 
@@ -121,7 +121,7 @@ def literal(text: str) -> str:
     """Return the text as a string of Temporal's query language.
 
     Raises:
-        InvalidRequestError: it holds quotes, for which that language has no way to write them.
+        InvalidRequestError: the text holds a quote or a backslash, which that language cannot write.
     """
     if "'" in text or "\\" in text:
         raise InvalidRequestError(f"executions cannot be listed by the name {text}, since it holds quotes")

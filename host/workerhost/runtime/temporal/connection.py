@@ -87,7 +87,7 @@ class TemporalConnection:
 
         Args:
             use: a coroutine function; it must not block.
-            timeout: seconds to wait; a little more than one request may take where it is not given.
+            timeout: seconds to wait; without it, twice as long as one request may take.
 
         Raises:
             TemporalUnavailableError: the server does not answer in time.
@@ -106,10 +106,10 @@ class TemporalConnection:
             raise
 
     def check(self) -> None:
-        """Ask the server for a sign of life.
+        """Ask the server whether it answers.
 
         Raises:
-            TemporalUnavailableError: there is none.
+            TemporalUnavailableError: the server does not answer.
         """
         self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT))
 
@@ -118,7 +118,7 @@ class TemporalConnection:
 
         Raises:
             TemporalUnavailableError: the server does not answer.
-            ConfigurationError: it has no such namespace, or refuses to say.
+            ConfigurationError: the server does not have the namespace, or refuses to say whether it does.
         """
         namespace = str(self.options.get("namespace", "default"))
         request = DescribeNamespaceRequest(namespace=namespace)

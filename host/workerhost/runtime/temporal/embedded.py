@@ -46,7 +46,7 @@ DYNAMIC_CONFIG = {
 
 
 class EmbeddedTemporal:
-    """One server process. Belongs to the thread that started it; dies with that thread's process.
+    """One server process. Belongs to the thread that started it, and dies with the process of that thread.
 
     Args:
         folder: holds the server's database and log.
@@ -66,7 +66,7 @@ class EmbeddedTemporal:
         """Start the server and wait until it serves.
 
         Raises:
-            ConfigurationError: there is no binary, or the server did not start; the sentence says what it said last.
+            ConfigurationError: there is no binary, or the server did not start; the sentence holds what it said last.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
@@ -100,7 +100,7 @@ class EmbeddedTemporal:
             end(self._process, END_SECONDS)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of programs that use this server: this process's, with nothing of another server."""
+        """Return the environment of this process with this server's address and nothing of another server in it."""
         # The server takes no credentials, and a profile for another one must not reach it.
         others = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
         no_profile = self._folder / "temporal.toml"
@@ -125,7 +125,7 @@ class EmbeddedTemporal:
             )
 
     def _serves(self, binary: Path) -> bool:
-        """Tell whether the server says of itself that it serves: it takes connections a moment before it does."""
+        """Tell whether the server itself says that it serves. It takes connections a moment earlier."""
         command = [str(binary), "operator", "cluster", "health"]
         try:
             subprocess.run(  # noqa: S603  a binary that was looked up
