@@ -12,7 +12,7 @@ from typing import Any
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import ConflictError, DoesNotReplayError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Project
-from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
@@ -62,7 +62,7 @@ class Mover:
 
     Args:
         store: where moves are.
-        builder: loads builds.
+        loader: loads builds.
         deployer: has the hosts learn of moves.
         executions: looks at runs.
         visibility: finds the open runs of a build.
@@ -73,7 +73,7 @@ class Mover:
     def __init__(  # noqa: PLR0913, PLR0917  the parts of the service that it stands on
         self,
         store: Store,
-        builder: Builder,
+        loader: BuildLoader,
         deployer: Deployer,
         executions: Executions,
         visibility: Visibility,
@@ -81,7 +81,7 @@ class Mover:
         host_id: HostId,
     ) -> None:
         self._store = store
-        self._builder = builder
+        self._loader = loader
         self._deployer = deployer
         self._executions = executions
         self._visibility = visibility
@@ -185,7 +185,7 @@ class Mover:
                 )
 
     def _load(self, project: Project, build_id: BuildId) -> LoadedBuild:
-        loaded = self._builder.fetch(project.id, build_id)
+        loaded = self._loader.fetch(project.id, build_id)
         if loaded is None:
             raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
         return loaded
