@@ -10,7 +10,7 @@ from support import Api, eventually
 from support.publishing import begin, end, mark_of, publish, shown, work
 from workerhost.code.build import Build
 from workerhost.code.importer import FINDER
-from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
 
@@ -33,10 +33,10 @@ def published(api: Api, project_id: str) -> Publish:
     return lambda mark: str(publish(api, project_id, mark)["buildId"])
 
 
-def _library(service: Service, project_id: str) -> BuildLibrary:
+def _library(service: Service, project_id: str) -> ProjectBuilds:
     worker = service.host.worker(project_id)
     assert worker is not None
-    return worker.library
+    return worker.builds
 
 
 def _modules(project_id: str, digest: str) -> list[str]:
@@ -62,16 +62,16 @@ def test_a_drained_build_is_let_go_with_its_modules_and_still_answers_for_closed
     closed = _done(api, project_id, "closed")
     new = published("B")
     library = _library(service, project_id)
-    assert old in library.kept()
+    assert old in library.cache.kept()
     assert _modules(project_id, old)
 
     def is_dropped() -> bool:
-        service.deployment_viewer.drop_drained_builds()  # the visibility store is a little behind
-        return old not in library.kept()
+        service.tidier.drop_drained_builds()  # the visibility store is a little behind
+        return old not in library.cache.kept()
 
     eventually(is_dropped)
     eventually(lambda: not _modules(project_id, old))
-    assert library.loaded(old) is None
+    assert library.cache.loaded(old) is None
     assert _modules(project_id, new)
     assert not [
         name
@@ -95,8 +95,8 @@ def test_a_build_with_open_runs_and_the_one_that_is_tried_are_not_let_go(
     eventually(
         lambda: [each["openRunCount"] for each in shown(api, project_id)["builds"] if each["digest"] == old] == [1]
     )
-    service.deployment_viewer.drop_drained_builds()
-    assert set(_library(service, project_id).kept()) == {old, new, tried}
+    service.tidier.drop_drained_builds()
+    assert set(_library(service, project_id).cache.kept()) == {old, new, tried}
 
 
 def test_a_build_that_a_run_was_moved_to_is_not_let_go(
@@ -113,11 +113,11 @@ def test_a_build_that_a_run_was_moved_to_is_not_let_go(
     eventually(lambda: mark_of(service, workflow_id) == "B")
 
     def is_dropped() -> bool:
-        service.deployment_viewer.drop_drained_builds()
-        return old not in library.kept()
+        service.tidier.drop_drained_builds()
+        return old not in library.cache.kept()
 
     eventually(is_dropped)
-    assert middle in library.kept()
+    assert middle in library.cache.kept()
     assert end(api, project_id, workflow_id) == "B"
 
 
@@ -130,11 +130,11 @@ def test_a_build_that_a_cached_run_uses_is_not_forgotten_when_the_library_lets_i
     assert mark_of(service, workflow_id) == "A"
     published("B")
     library = _library(service, project_id)
-    library.drop(old)
-    assert old not in library.kept()
+    library.cache.drop(old)
+    assert old not in library.cache.kept()
     modules = _modules(project_id, old)
     assert modules
-    loaded = library.loaded(old)
+    loaded = library.cache.loaded(old)
     assert loaded is not None, "what a run uses is at hand for others"
     del loaded
 
@@ -150,8 +150,8 @@ def test_the_current_build_and_the_one_that_is_tried_stay_whatever_is_dropped(
     tried = publish(api, project_id, "B", ramp=50)["buildId"]
     library = _library(service, project_id)
     for digest in (current, tried):
-        library.drop(digest)
-    assert set(library.kept()) == {current, tried}
+        library.cache.drop(digest)
+    assert set(library.cache.kept()) == {current, tried}
 
 
 def test_few_builds_stay_in_memory_however_many_are_published(
@@ -162,12 +162,12 @@ def test_few_builds_stay_in_memory_however_many_are_published(
     for mark in "BCDEFG"[: 2 * MOST_LOADED]:
         digests.append(published(mark))
         runs.append(_done(api, project_id, mark))
-        assert len(_library(service, project_id).kept()) <= MOST_LOADED
-    assert _library(service, project_id).kept() == digests[-MOST_LOADED:]
+        assert len(_library(service, project_id).cache.kept()) <= MOST_LOADED
+    assert _library(service, project_id).cache.kept() == digests[-MOST_LOADED:]
     for digest in digests[:-MOST_LOADED]:
         eventually(lambda digest=digest: not _modules(project_id, digest))  # type: ignore[misc]
     assert [mark_of(service, run) for run in runs] == list("ABCDEFG")
-    assert len(_library(service, project_id).kept()) <= MOST_LOADED
+    assert len(_library(service, project_id).cache.kept()) <= MOST_LOADED
 
 
 def test_what_was_used_least_recently_is_let_go_first(
@@ -177,11 +177,11 @@ def test_what_was_used_least_recently_is_let_go_first(
     closed = _done(api, project_id, "A")
     second, third = published("B"), published("C")
     library = _library(service, project_id)
-    assert library.kept() == [first, second, third]
+    assert library.cache.kept() == [first, second, third]
     assert mark_of(service, closed) == "A"
-    assert library.kept() == [second, third, first]
+    assert library.cache.kept() == [second, third, first]
     fourth = published("D")
-    assert library.kept() == [third, first, fourth]
+    assert library.cache.kept() == [third, first, fourth]
 
 
 def test_a_build_can_be_published_again_after_it_was_forgotten(
@@ -189,7 +189,7 @@ def test_a_build_can_be_published_again_after_it_was_forgotten(
 ) -> None:
     old = shown(api, project_id)["currentBuild"]
     published("B")
-    _library(service, project_id).drop(old)
+    _library(service, project_id).cache.drop(old)
     eventually(lambda: not _modules(project_id, old))
     assert published("A") == old
     assert api.run(project_id, "Work") == "A"

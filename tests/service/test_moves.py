@@ -79,7 +79,7 @@ def test_a_moved_run_is_forgotten_when_temporal_keeps_it_no_more(runs: Runs) -> 
     moves = runs.service.store.moves
     # Temporal takes a minute to delete a run, so that one stands for it which Temporal has never had.
     moves.add_run(runs.project_id, MovedRun(str(uuid.uuid4()), "deleted", "Greeting", runs.first_build, build))
-    runs.service.deployment_viewer.forget_gone_runs()
+    runs.service.tidier.forget_gone_runs()
     assert {run.workflow_id for run in moves.runs(runs.project_id)} == {still_open, closed}
     runs.replace_worker()
     assert (runs.query(still_open), runs.query(closed)) == ("B", "B")
@@ -221,7 +221,7 @@ def _move_without_proof(runs: Runs, run: str, build: str) -> None:
     runs.service.store.moves.add_run(runs.project_id, row)
     worker = runs.service.host.worker(runs.project_id)
     assert worker is not None
-    eventually(lambda: worker.library.moved.get(run_id) == build)
+    eventually(lambda: worker.builds.moved_runs.build_of(run_id) == build)
 
 
 FAILS = """

@@ -148,7 +148,7 @@ def test_a_ramp_whose_runs_fail_rolls_itself_back_and_says_so(api: Api, service:
     assert active_version(api, project_id) == "A"
     worker = service.host.worker(project_id)
     assert worker is not None
-    eventually(lambda: worker.library.outcomes.ramp is None)  # hosts follow by themselves here
+    eventually(lambda: worker.builds.outcomes.ramp is None)  # hosts follow by themselves here
     begin(api, project_id, sides.new[0], "Work", "fail on B")
     assert api.outcome(project_id, sides.new[0])["result"] == "A"
 

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from workerhost.code.checker import BuildChecker
@@ -12,8 +12,10 @@ from workerhost.code.loading import host_passthrough
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.plugins import Plugins, create_plugins
+from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
-from workerhost.runtime.builds.library import LibraryContext
+from workerhost.runtime.builds.context import BuildsContext
+from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.deployments.mover import Mover
@@ -21,6 +23,7 @@ from workerhost.runtime.deployments.publisher import Publisher
 from workerhost.runtime.deployments.ramp_watcher import RampWatcher
 from workerhost.runtime.deployments.replay_check import ReplayChecker
 from workerhost.runtime.deployments.smoke import SmokeRunner
+from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -29,12 +32,14 @@ from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
 from workerhost.runtime.hosts.garbage import GarbageFreezer
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.jobs import Jobs
+from workerhost.runtime.hosts.jobs import Job, Jobs
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.project_commands import ProjectCommands
+from workerhost.runtime.hosts.reconciler import Reconciler
 from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
-from workerhost.runtime.workers.worker_loop import WorkerContext
+from workerhost.runtime.workers.context import WorkerContext
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -69,34 +74,24 @@ class Service:
         self.executions = Executions(self.temporal)
         passthrough = host_passthrough(self.plugins.packages())
         self._checker = BuildChecker(settings.check_timeout, passthrough)
-        builder = Builder(self.store, self.plugins, self._checker, passthrough)
         self._executors = (
             ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
-        membership = Membership(self.store, settings, self.plugins)
-        rows = WorkerRows(self.store, membership.me)
-        follower = DeploymentFollower(rows, self._executors[1])
-        context = self._worker_context(builder, follower, membership)
-        self.host = Host(self.store, context, membership, rows, follower)
-        self.project_commands = ProjectCommands(self.store, builder, self.host, self.executions)
+        builder, loader = Builder(self.store, self.plugins, self._checker), BuildLoader(self.store, passthrough)
+        active_code = ActiveCode(self.store, builder)
+        self.host = self._make_host(active_code, loader)
+        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, self.executions)
         self.deployer = Deployer(self.store, builder, self.host, self.project_commands, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)
-        self.publisher = Publisher(self.store, builder, self.deployer, smoke_runner)
+        self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         visibility, replay = Visibility(self.temporal), HistoryReplay(self.temporal.options)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
-        self.deployment_viewer = DeploymentViewer(self.store, visibility, self.host)
-        self.mover = Mover(self.store, builder, self.deployer, self.executions, visibility, replay, self.host.id)
-        ramps = RampWatcher(self.store, self.host, self.deployer)
+        self.deployment_viewer = DeploymentViewer(self.store, visibility)
+        self.mover = Mover(self.store, loader, self.deployer, self.executions, visibility, replay, self.host.id)
+        self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()
-        jobs = (
-            (ramps.watch_ramps, RAMPS_SECONDS),
-            (self.mover.take_over_moves, MOVES_SECONDS),
-            (self.deployment_viewer.drop_drained_builds, DRAINS_SECONDS),
-            (self.deployment_viewer.forget_gone_runs, TIDY_SECONDS),
-            (self._garbage_freezer.unfreeze, GARBAGE_SECONDS),
-        )
-        self._jobs = Jobs(self.host, self.store, settings, jobs)
+        self._jobs = Jobs(self.host, self.store, settings, self._more_jobs())
         self._listener = AnnouncementListener(self.store, self.host)
         self._stopping = threading.Lock()
         self._ended: bool | None = None
@@ -143,23 +138,39 @@ class Service:
             del self.catalogue[name]
             del self._plugin_activities[name]
 
-    def _worker_context(self, builder: Builder, follower: DeploymentFollower, membership: Membership) -> WorkerContext:
+    def _make_host(self, active_code: ActiveCode, loader: BuildLoader) -> Host:
         workflow_tasks, blocking = self._executors
-        libraries = LibraryContext(
-            builder, blocking, lambda: membership.is_trusted, most_loaded=self.settings.max_loaded_builds
-        )
-        return WorkerContext(
+        membership = Membership(self.store, self.settings, self.plugins)
+        context = WorkerContext(
             settings=self.settings,
             plugins=self.plugins,
             connect_options=self.temporal.options,
             plugin_activities=self._plugin_activities,
+            active_code=active_code,
+            loader=loader,
             workflow_task_executor=workflow_tasks,
             blocking_executor=blocking,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
-            prepare=lambda project: builder.load(builder.current(project)),
-            take_over=follower.take_over,
-            libraries=libraries,
         )
+        builds = BuildsContext(
+            store=self.store,
+            loader=loader,
+            executor=blocking,
+            is_trusted=lambda: membership.is_trusted,
+            most_loaded=self.settings.max_loaded_builds,
+        )
+        rows = WorkerRows(self.store, membership.me)
+        workers = WorkerTable(context, builds, rows)
+        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking))
+        return Host(self.settings, membership, workers, rows, reconciler)
+
+    def _more_jobs(self) -> Iterator[Job]:
+        """Yield what is done now and then beside the host's own jobs, with the seconds between two times."""
+        yield RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS
+        yield self.mover.take_over_moves, MOVES_SECONDS
+        yield self.tidier.drop_drained_builds, DRAINS_SECONDS
+        yield self.tidier.forget_gone_runs, TIDY_SECONDS
+        yield self._garbage_freezer.unfreeze, GARBAGE_SECONDS
 
 
 def stop_and_leave(service: Service) -> None:

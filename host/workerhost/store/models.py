@@ -7,7 +7,7 @@ from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, Str
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from workerhost.words import BuildId, HostId, RunId, WorkerId, WorkflowId
+from workerhost.words import BuildId, DesiredState, HostId, RunId, WorkerId, WorkflowId
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -58,7 +58,7 @@ class ProjectRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(server_default=text("''"))
     task_queue_name: Mapped[str] = mapped_column(unique=True)
-    desired_state: Mapped[str] = mapped_column(server_default="stopped")
+    desired_state: Mapped[str] = mapped_column(server_default=DesiredState.STOPPED)
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     current_build: Mapped[BuildId | None]
     generation: Mapped[int] = mapped_column(server_default="0")

@@ -18,7 +18,7 @@ from workerhost.code.definitions import ActivityDefinition
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import PROJECT_ID
 from workerhost.runtime.builds.header import HEADER, read_header
-from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.builds.project_builds import ProjectBuilds
 
 
 @temporalio.activity.defn(dynamic=True)
@@ -32,7 +32,7 @@ class BuildActivities(Interceptor):
 
     Args:
         project_id: what `current_project_id` answers within the activities.
-        library: the project's builds.
+        builds: of the project.
         plugin_activities: activities of plugins by name; those of a build come before them.
         executor: runs activities that are not coroutines; belongs to this project worker.
     """
@@ -40,12 +40,12 @@ class BuildActivities(Interceptor):
     def __init__(
         self,
         project_id: str,
-        library: BuildLibrary,
+        builds: ProjectBuilds,
         plugin_activities: Mapping[str, ActivityDefinition],
         executor: ThreadPoolExecutor,
     ) -> None:
         self._project_id = project_id
-        self._library = library
+        self._builds = builds
         self._plugin_activities = plugin_activities
         self._executor = executor
 
@@ -72,14 +72,14 @@ class BuildActivities(Interceptor):
         return definition, build
 
     async def _build(self, header: Payload | None) -> LoadedBuild | None:
-        deployment = self._library.deployment
+        deployment = self._builds.deployment.known
         # Without a header it is asked for by a workflow that no build of ours runs.
         current = deployment.current if deployment else None
         build_id = read_header(header) if header is not None else current
         if build_id is None:
             return None
-        return self._library.loaded(build_id) or await asyncio.get_running_loop().run_in_executor(
-            self._executor, self._library.get, build_id
+        return self._builds.cache.loaded(build_id) or await asyncio.get_running_loop().run_in_executor(
+            self._executor, self._builds.cache.get, build_id
         )
 
     def replace(self, task: ExecuteActivityInput, definition: ActivityDefinition) -> None:

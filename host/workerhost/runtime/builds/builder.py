@@ -1,36 +1,29 @@
 """From a project to a build that may run: its loader's code, laid out, checked once."""
 
-import contextlib
-from collections.abc import Sequence
 from dataclasses import replace
 
-from workerhost.code.build import Build, make_build, stored_build
+from workerhost.code.build import Build
 from workerhost.code.checker import BuildChecker
-from workerhost.code.loading import LoadedBuild, load_build
 from workerhost.code.requirements import required_plugins
-from workerhost.errors import BuildRefusedError, ConflictError, PublishConflictError, WorkerhostError
-from workerhost.model import BuildSummary, Deployment, Problem, Project, ProjectCode
+from workerhost.errors import BuildRefusedError, ConflictError, WorkerhostError
+from workerhost.model import BuildSummary, Problem, Project, ProjectCode
 from workerhost.plugins import PluginError, Plugins
 from workerhost.store import Store
-from workerhost.store.deployments import DeploymentChange
-from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 
 class Builder:
-    """Makes, checks and loads builds. Safe to use from any thread; every call may block.
+    """Finds the code of projects and checks builds of it. Safe to use from any thread; every call may block.
 
     Args:
         store: where builds that passed are kept by id.
         plugins: code loaders and checks.
         checker: runs the built-in checks.
-        passthrough: packages that Temporal's sandbox takes from this process.
     """
 
-    def __init__(self, store: Store, plugins: Plugins, checker: BuildChecker, passthrough: Sequence[str]) -> None:
+    def __init__(self, store: Store, plugins: Plugins, checker: BuildChecker) -> None:
         self._store = store
         self._plugins = plugins
         self._checker = checker
-        self._passthrough = passthrough
 
     def find_code(self, project: Project) -> ProjectCode | None:
         """Return the project's active code from the first loader that knows it, or None where none does.
@@ -60,31 +53,6 @@ class Builder:
             )
         return code
 
-    def current(self, project: Project) -> BuildSummary:
-        """Return the checked build of the project's active code, after making it the current one where it is not.
-
-        Raises:
-            ConflictError: the project has no workflows.
-            BuildRefusedError: its code must not run.
-        """
-        while True:
-            summary = self.checked(make_build(project.id, self.load_code(project)))
-            if project.current_build == summary.id:
-                return summary
-            change = DeploymentChange(
-                project.id,
-                expected=project.deployment,
-                current=summary.id,
-                ramp=project.deployment.ramp,
-                kind=DeploymentEventKind.PUBLISHED,
-                message="the project's active code was taken over at a start or reload",
-                build=summary,
-            )
-            with contextlib.suppress(PublishConflictError):
-                self._store.deployments.change(change)
-                return summary
-            project = self._store.projects.get(project.id)  # another call has changed it meanwhile
-
     def checked(self, build: Build) -> BuildSummary:
         """Return what the build defines; one that is stored has passed already.
 
@@ -106,28 +74,3 @@ class Builder:
         if problems:
             raise BuildRefusedError(tuple(problems))
         return summary
-
-    def load(self, summary: BuildSummary) -> LoadedBuild:
-        """Import a checked build into this process.
-
-        Raises:
-            BuildRefusedError: it passed its checks and does not load here all the same.
-        """
-        return load_build(stored_build(summary), self._passthrough)
-
-    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
-        """Load a stored build by its id, or return None where there is none."""
-        summary = self._store.builds.get(project_id, build_id)
-        return None if summary is None else self.load(summary)
-
-    def deployment(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
-        """Return the project's deployment, and the builds of the runs that were moved.
-
-        Raises:
-            NotFoundError: there is no such project.
-        """
-        return self._store.deployments.get(project_id)
-
-    def return_run(self, project_id: str, run_id: RunId, reason: str) -> None:
-        """Write that a moved run goes back to the build that its history names."""
-        self._store.moves.return_run(project_id, run_id, reason)

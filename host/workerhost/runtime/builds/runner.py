@@ -23,8 +23,8 @@ from temporalio.common import RawValue
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from workerhost.code.loading import LoadedBuild
+from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
-from workerhost.runtime.builds.library import BuildUnavailableError
 from workerhost.words import BuildId
 
 MARKER = "workerhost:"

@@ -28,7 +28,7 @@ class Deployer:
 
     Args:
         store: where deployments are.
-        builder: loads builds.
+        builder: finds the code of projects.
         host: of this process.
         commands: waits for the other hosts.
         timeout: seconds that the hosts have to take a deployment over.
@@ -54,7 +54,7 @@ class Deployer:
         """
         worker = self._host.worker(project_id)
         if worker is not None and loaded is not None:
-            worker.library.keep(loaded)
+            worker.builds.cache.keep(loaded)
         if not self._commands.confirm(project_id, deployment.revision, self._timeout):
             raise NotConfirmedError(
                 f"the change of project {project_id} is stored, but a host has not taken it over within "

@@ -10,9 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.errors import ConflictError, DoesNotReplayError, StoreUnavailableError, WorkerhostError
+from workerhost.errors import (
+    ConflictError,
+    DoesNotReplayError,
+    HostStoppingError,
+    StoreUnavailableError,
+    WorkerhostError,
+)
 from workerhost.model import Project
-from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
@@ -62,7 +68,7 @@ class Mover:
 
     Args:
         store: where moves are.
-        builder: loads builds.
+        loader: loads builds.
         deployer: has the hosts learn of moves.
         executions: looks at runs.
         visibility: finds the open runs of a build.
@@ -73,7 +79,7 @@ class Mover:
     def __init__(  # noqa: PLR0913, PLR0917  the parts of the service that it stands on
         self,
         store: Store,
-        builder: Builder,
+        loader: BuildLoader,
         deployer: Deployer,
         executions: Executions,
         visibility: Visibility,
@@ -81,7 +87,7 @@ class Mover:
         host_id: HostId,
     ) -> None:
         self._store = store
-        self._builder = builder
+        self._loader = loader
         self._deployer = deployer
         self._executions = executions
         self._visibility = visibility
@@ -132,6 +138,7 @@ class Mover:
         Raises:
             NotFoundError: there is no such project or build.
             ConflictError: another move of the project is under way, or both builds are the same.
+            HostStoppingError: this host ends.
         """
         project = self._store.projects.get(project_id)
         source = self._deployer.resolve(project, from_build)
@@ -140,6 +147,8 @@ class Mover:
             raise ConflictError(f"runs of build {source} are to be moved to the same build", code="same_build")
         wanted = BuildMove(uuid.uuid4().hex[:12], project_id, source, target, self._host_id)
         with self._assigning:
+            if self._stopping.is_set():
+                raise HostStoppingError("this host is shutting down; ask again in a moment")
             move = self._store.moves.begin(wanted)
             if move.id == wanted.id:
                 self._submit(move)
@@ -163,13 +172,16 @@ class Mover:
             StoreUnavailableError: the database does not answer.
         """
         with self._assigning:
+            if self._stopping.is_set():
+                return
             for move in self._store.moves.take_over(self._host_id, tuple(self._working_on)):
                 log.info("project %s: this host goes on with the move %s", move.project_id, move.id)
                 self._submit(replace(move, not_moved=()))
 
     def stop(self) -> None:
         """Leave moves that are under way to other hosts, and wait for the threads; calling this again does nothing."""
-        self._stopping.set()
+        with self._assigning:
+            self._stopping.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def _prove_one(self, project: Project, run: Run, build_id: BuildId) -> None:
@@ -185,7 +197,7 @@ class Mover:
                 )
 
     def _load(self, project: Project, build_id: BuildId) -> LoadedBuild:
-        loaded = self._builder.fetch(project.id, build_id)
+        loaded = self._loader.fetch(project.id, build_id)
         if loaded is None:
             raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
         return loaded
@@ -235,7 +247,8 @@ class Mover:
             progress.save_sometimes()
 
         self._replay.prove(loaded, runs, note)
-        progress.advance(proven)
+        if proven:
+            progress.advance(proven)
         self._deployer.go_live(project.id, self._store.projects.get(project.id).deployment)
         progress.end()
 

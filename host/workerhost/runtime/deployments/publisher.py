@@ -10,6 +10,7 @@ from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
 from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRunner
 from workerhost.store import Store
@@ -60,14 +61,18 @@ class Publisher:
 
     Args:
         store: where code and builds are.
-        builder: makes and checks builds.
+        builder: finds the code of projects and checks builds of it.
+        loader: loads builds.
         deployer: has the hosts take builds over.
         smoke_runner: runs executions on builds that are not current.
     """
 
-    def __init__(self, store: Store, builder: Builder, deployer: Deployer, smoke_runner: SmokeRunner) -> None:
+    def __init__(
+        self, store: Store, builder: Builder, loader: BuildLoader, deployer: Deployer, smoke_runner: SmokeRunner
+    ) -> None:
         self._store = store
         self._builder = builder
+        self._loader = loader
         self._deployer = deployer
         self._smoke_runner = smoke_runner
 
@@ -207,7 +212,7 @@ class Publisher:
         others = [each for each in self._active(project) if each.name not in named]
         workflows = sorted([*others, *codes], key=lambda each: each.name)
         summary = self._builder.checked(make_build(project.id, ProjectCode(tuple(workflows), DatabaseLoader.name)))
-        return _Candidate(project, tuple(codes), summary, self._builder.load(summary))
+        return _Candidate(project, tuple(codes), summary, self._loader.load(summary))
 
     def _active(self, project: Project) -> Sequence[WorkflowCode]:
         code = self._builder.find_code(project)

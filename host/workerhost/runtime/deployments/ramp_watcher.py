@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from workerhost.errors import PublishConflictError, WorkerhostError
 from workerhost.model import ActiveRamp
-from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
@@ -36,18 +36,18 @@ class RampWatcher:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        ramping = [(library, library.outcomes.ramp) for library in self._host.libraries()]
-        under_way = [(library, ramp) for library, ramp in ramping if ramp is not None]
-        keys = {(library.project_id, ramp.since) for library, ramp in under_way}
+        ramping = [(builds, builds.outcomes.ramp) for builds in self._host.project_builds()]
+        under_way = [(builds, ramp) for builds, ramp in ramping if ramp is not None]
+        keys = {(builds.project_id, ramp.since) for builds, ramp in under_way}
         self._written = {key: outcomes for key, outcomes in self._written.items() if key in keys}
-        for library, ramp in under_way:
-            self._write(library, ramp)
-            self._judge(library.project_id, ramp)
+        for builds, ramp in under_way:
+            self._write(builds, ramp)
+            self._judge(builds.project_id, ramp)
 
-    def _write(self, library: BuildLibrary, ramp: ActiveRamp) -> None:
-        key, outcomes = (library.project_id, ramp.since), library.outcomes.by_build()
+    def _write(self, builds: ProjectBuilds, ramp: ActiveRamp) -> None:
+        key, outcomes = (builds.project_id, ramp.since), builds.outcomes.by_build()
         if outcomes != self._written.get(key, {}):
-            self._store.ramps.save(library.project_id, ramp.since, self._host.id, outcomes)
+            self._store.ramps.save(builds.project_id, ramp.since, self._host.id, outcomes)
             self._written[key] = outcomes
 
     def _judge(self, project_id: str, ramp: ActiveRamp) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from workerhost.errors import TemporalUnavailableError
 from workerhost.model import Deployment, Project
 from workerhost.runtime.executions.visibility import Visibility
-from workerhost.runtime.hosts.host import Host
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
 from workerhost.store.ramps import OutcomeCounts
@@ -56,18 +55,16 @@ class DeploymentView:
 
 
 class DeploymentViewer:
-    """Shows deployments, and lets go what no run needs. Safe to use from any thread; calls may block.
+    """Shows deployments. Safe to use from any thread; every call may block.
 
     Args:
         store: where builds and moved runs are.
         visibility: counts open runs.
-        host: of this process; its projects are looked after.
     """
 
-    def __init__(self, store: Store, visibility: Visibility, host: Host) -> None:
+    def __init__(self, store: Store, visibility: Visibility) -> None:
         self._store = store
         self._visibility = visibility
-        self._host = host
         self._counted: dict[str, tuple[int, float, OpenRuns]] = {}
         """By project: revision of the deployment, time, and what was counted then."""
 
@@ -90,33 +87,6 @@ class DeploymentViewer:
             self._store.ramps.outcomes(project_id, ramp.since) if ramp else {},
             self._store.deployments.events(project_id),
         )
-
-    def drop_drained_builds(self) -> None:
-        """Let the builds go that this host has in memory although no run is open on them.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-            TemporalUnavailableError: Temporal does not answer.
-        """
-        for library in self._host.libraries():
-            deployed = library.deployment.builds if library.deployment else ()
-            others = [build_id for build_id in library.kept() if build_id not in deployed]
-            moved_to = set(library.moved.values())
-            project = self._store.projects.get(library.project_id) if others else None
-            for build_id in others:
-                if project and build_id not in moved_to and not self._visibility.is_open(project, build_id):
-                    library.drop(build_id)
-
-    def forget_gone_runs(self) -> None:
-        """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-            TemporalUnavailableError: Temporal does not answer.
-        """
-        for library in self._host.libraries():
-            if library.moved and (gone := self._visibility.gone(self._store.moves.runs(library.project_id))):
-                self._store.moves.forget(library.project_id, gone)
 
     def _open_runs(self, project: Project, builds: list[DeployedBuild]) -> tuple[OpenRuns | None, str | None]:
         revision, counted_at, known = self._counted.get(project.id, (0, 0.0, None))

@@ -5,7 +5,6 @@ import time
 from concurrent.futures import Executor
 
 from workerhost.errors import NotFoundError, WorkerhostError
-from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.workers.project_worker import ProjectWorker
 
 log = logging.getLogger(__name__)
@@ -15,15 +14,13 @@ PAUSE_SECONDS = 5.0
 
 
 class DeploymentFollower:
-    """Follows deployments. `follow_later` and `is_busy` belong to the host's thread, `follow` to any.
+    """Has workers follow deployments in other threads. Belongs to the host's thread.
 
     Args:
-        rows: where workers say which deployment they have taken over.
         executor: where builds are loaded that the host's thread asks for.
     """
 
-    def __init__(self, rows: WorkerRows, executor: Executor) -> None:
-        self._rows = rows
+    def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._not_before: dict[str, float] = {}
 
@@ -32,38 +29,16 @@ class DeploymentFollower:
         """Whether some worker has not taken its deployment over yet."""
         return bool(self._not_before)
 
-    def follow(self, worker: ProjectWorker) -> None:
-        """Have new runs of the worker's project take what is deployed by now, and say so in the worker's row.
-
-        Looks again until nothing is new: what is deployed after the row was written is seen by the look after that, or
-        whoever deploys it sees the row. Blocks for the database, and for loading builds that are not in memory.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-            NotFoundError: the project is gone.
-            BuildRefusedError: a build does not load here.
-        """
-        if self.take_over(worker):
-            worker.retry()
-
-    def take_over(self, worker: ProjectWorker) -> bool:
-        """Do so without a worker that has failed trying again; tell whether anything was new."""
-        is_new = False
-        while worker.library.follow() or not self._rows.has_deployment(worker):
-            self._rows.save_deployment(worker)
-            is_new = True
-        return is_new
-
     def follow_later(self, worker: ProjectWorker) -> None:
-        """Do so in another thread, unless that is under way or has failed a moment ago."""
+        """Have `follow` run in another thread, unless it runs there already or has failed a moment ago."""
         project_id = worker.project.id
         if self._not_before.get(project_id, 0) > time.monotonic():
             return
         self._not_before[project_id] = float("inf")
 
-        def follow() -> None:
+        def try_to_follow() -> None:
             try:
-                self.follow(worker)
+                follow(worker)
             except NotFoundError:
                 del self._not_before[project_id]  # the project was deleted meanwhile
             except Exception as error:
@@ -73,4 +48,19 @@ class DeploymentFollower:
             else:
                 del self._not_before[project_id]
 
-        self._executor.submit(follow)
+        self._executor.submit(try_to_follow)
+
+
+def follow(worker: ProjectWorker) -> None:
+    """Have new runs of the worker's project take what is deployed by now, and say so in the worker's row.
+
+    A worker that has failed tries again where that is new. Blocks for the database, and for loading builds that are
+    not in memory. May be called from any thread.
+
+    Raises:
+        StoreUnavailableError: the database does not answer.
+        NotFoundError: the project is gone.
+        BuildRefusedError: a build does not load here.
+    """
+    if worker.follow_deployment():
+        worker.retry()

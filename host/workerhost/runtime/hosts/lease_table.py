@@ -1,6 +1,6 @@
 """A host's picture of what should run and who has leased it, as of its last look at the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,9 +27,9 @@ class LeaseTable:
         self._plugins_of_builds: dict[tuple[str, BuildId], tuple[str, ...]] = {}
 
     @property
-    def wanted(self) -> Iterable[WantedProject]:
-        """All projects that should run."""
-        return self._wanted.values()
+    def wanted(self) -> Mapping[str, WantedProject]:
+        """All projects that should run, by id."""
+        return self._wanted
 
     def look(self) -> bool:
         """Look at all projects; tell whether anything is different from the last time.

@@ -34,7 +34,8 @@ class Membership:
     in time, and looked since, has missed none; one that was asleep, or without the database, may have.
 
     `beat` belongs to the thread of the heartbeat job, `register` to the main thread before that runs, `leave` to
-    whoever stops the host afterwards; `hosts`, `is_draining` and `is_trusted` may be read from any thread.
+    whoever stops the host afterwards; `hosts`, `is_draining`, `is_replaced` and `is_trusted` may be
+    read from any thread.
 
     Args:
         store: where the hosts are.
@@ -58,6 +59,7 @@ class Membership:
         )
         self.hosts: list[HostRecord] = []
         self.is_draining = False
+        self.is_replaced = False
         self._trusted_seconds = TRUSTED_SHARE * settings.lease_timeout
         self._beaten_at = -self._trusted_seconds
         """When the last heartbeat that was written was begun."""
@@ -106,13 +108,17 @@ class Membership:
             self._look()
             return True
 
-    def drain(self, running: int) -> None:
+    def drain(self, running: int, *, is_replaced: bool) -> None:
         """Have the others know that this host takes nothing more.
+
+        Args:
+            running: how many projects it runs.
+            is_replaced: whether other hosts are on their way to take those over.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        self.is_draining = True
+        self.is_draining, self.is_replaced = True, is_replaced
         self.beat(running)
 
     def leave(self) -> None:

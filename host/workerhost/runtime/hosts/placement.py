@@ -95,7 +95,7 @@ class Placement:
             return moves
         for each in self._wanted:
             for lease in each.leases:
-                if len(moves) < excess and lease.host_id == host_id and lease.status == "running":
+                if len(moves) < excess and lease.host_id == host_id and lease.status == WorkerStatus.RUNNING:
                     taker = next(self._takers(each, taken), None)
                     if taker is not None:
                         taken[taker.id] += 1

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, NotFoundError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.model import BuildSummary, Project
-from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.active_code import ActiveCode
+from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import ProjectStatus, WorkerError, project_status
@@ -35,9 +36,12 @@ class ProjectCommands:
     Any host's control answers for any project: what should be is written into the database, where all hosts look.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, executions: Executions) -> None:
+    def __init__(
+        self, store: Store, active_code: ActiveCode, loader: BuildLoader, host: Host, executions: Executions
+    ) -> None:
         self._store = store
-        self._builder = builder
+        self._active_code = active_code
+        self._loader = loader
         self._host = host
         self._executions = executions
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -84,7 +88,7 @@ class ProjectCommands:
             return self._summary(project, self._store.workers.alive(project_id))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
-            if worker is None or worker.state.status == "stopped":  # it may run on another host by now
+            if worker is None or worker.state.status == WorkerStatus.STOPPED:  # it may run on another host by now
                 raise
             return self._summary(worker.project, [self._host.rows.record(worker, worker.state)])
 
@@ -104,7 +108,7 @@ class ProjectCommands:
         """
         project_id = self._store.workflows.project_of(workflow_id)
         state = self.start(project_id, timeout)
-        if state.status != "running":
+        if state.status != WorkerStatus.RUNNING:
             raise TemporalUnavailableError(f"the worker of project {project_id} is {state.status}: {state.error}")
         return project_id
 
@@ -163,6 +167,7 @@ class ProjectCommands:
         if answer is None:
             project = self._store.projects.get(project_id)
         elif restart:
+            self._look(project_id)  # which ends the workers that have been replaced
             # A task that a worker is handed in the moment in which it ends waits for its timeout, so who starts an
             # execution after this answer should not meet one.
             _, workers = self._wait(
@@ -175,12 +180,12 @@ class ProjectCommands:
 
     def _prepare(self, project_id: str) -> LoadedBuild:
         """Check the active code, make its build the current one, and load it: also the proof that it loads."""
-        summary = self._builder.current(self._store.projects.get(project_id))
+        summary = self._active_code.deploy(self._store.projects.get(project_id))
         worker = self._host.worker(project_id)
-        known = worker.library.loaded(summary.id) if worker else None
-        loaded = known or self._builder.load(summary)
+        known = worker.builds.cache.loaded(summary.id) if worker else None
+        loaded = known or self._loader.load(summary)
         if worker is not None:
-            worker.library.keep(loaded)
+            worker.builds.cache.keep(loaded)
         return loaded
 
     def _want_running(self, project_id: str, *, restart: bool) -> Project:
@@ -197,7 +202,7 @@ class ProjectCommands:
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
         build_ids = project.deployment.builds
         found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
-        return found or [self._builder.current(project)]
+        return found or [self._active_code.deploy(project)]
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
         """Have this host look at once; the others do so within their interval."""

@@ -1,16 +1,29 @@
 """What a host writes about its workers, and what it could not write yet."""
 
+import contextlib
 import logging
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
+from workerhost.model import Deployment
 from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
 from workerhost.store import HostRecord, Store, WorkerRecord
 from workerhost.words import WorkerStatus
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Row:
+    """What is known here of the row of one worker."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    deployment: Deployment | None = None
+    """The deployment that the row names."""
 
 
 class WorkerRows:
@@ -25,6 +38,8 @@ class WorkerRows:
         self._store = store
         self._host = host
         self._unsaved: set[ProjectWorker] = set()
+        self._known: WeakKeyDictionary[ProjectWorker, _Row] = WeakKeyDictionary()
+        self._making = threading.Lock()
         self._changed = threading.Condition()
         self._changes = 0
 
@@ -41,10 +56,10 @@ class WorkerRows:
     def save(self, worker: ProjectWorker, state: WorkerState) -> None:
         """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
         try:
-            with worker.row_lock:  # so that no older state overwrites a newer one
-                deployment = worker.library.deployment
+            with self._row(worker) as row:
+                deployment = worker.builds.deployment.known
                 self._store.workers.save([self.record(worker, state)])
-                worker.saved_deployment = deployment
+                row.deployment = deployment
         except StoreUnavailableError as error:
             log.warning("project %s is %s, which is written later: %s", worker.project.id, state.status, error)
             self._unsaved.add(worker)
@@ -52,7 +67,8 @@ class WorkerRows:
 
     def has_deployment(self, worker: ProjectWorker) -> bool:
         """Tell whether the worker's row names the deployment that the worker follows."""
-        return worker.saved_deployment == worker.library.deployment
+        known = self._known.get(worker)
+        return (known.deployment if known else None) == worker.builds.deployment.known
 
     def save_deployment(self, worker: ProjectWorker) -> None:
         """Write which deployment the worker follows.
@@ -60,12 +76,17 @@ class WorkerRows:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        with worker.row_lock:
-            deployment = worker.library.deployment
+        with self._row(worker) as row:
+            deployment = worker.builds.deployment.known
             if deployment is not None:
                 self._store.workers.set_deployment(worker.id, deployment)
-                worker.saved_deployment = deployment
+                row.deployment = deployment
         self._note_change()
+
+    def note_written(self, worker: ProjectWorker, deployment: Deployment | None) -> None:
+        """Learn that the worker's row was written with its lease, and which deployment it names."""
+        with self._row(worker) as row:
+            row.deployment = deployment
 
     def save_stopping(self, workers: Iterable[ProjectWorker]) -> None:
         """Write of several workers at once that they are about to stop. Never raises."""
@@ -91,7 +112,7 @@ class WorkerRows:
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""
-        deployment = worker.library.deployment
+        deployment = worker.builds.deployment.known
         details: dict[str, str | int] = {}
         if state.error is not None:
             kind = state.error if isinstance(state.error, WorkerhostError) else WorkerFailedError
@@ -112,6 +133,14 @@ class WorkerRows:
             replica=replica,
             details=details,
         )
+
+    @contextlib.contextmanager
+    def _row(self, worker: ProjectWorker) -> Iterator["_Row"]:
+        """Hold what is known of a worker's row while it is written, so that no older state overwrites a newer one."""
+        with self._making:
+            row = self._known.setdefault(worker, _Row())
+        with row.lock:
+            yield row
 
     def _note_change(self) -> None:
         with self._changed:

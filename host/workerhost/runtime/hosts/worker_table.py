@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import Project
-from workerhost.runtime.builds.library import BuildLibrary
+from workerhost.runtime.builds.context import BuildsContext
+from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.hosts.worker_rows import WorkerRows
+from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
-from workerhost.runtime.workers.worker_loop import WorkerContext
-from workerhost.words import WorkerStatus
+from workerhost.words import WorkerId, WorkerStatus
 
 
 class WorkerTable:
@@ -16,14 +17,17 @@ class WorkerTable:
 
     Args:
         context: what the workers share.
-        rows: where they are recorded.
+        builds: what the builds of all projects share.
+        rows: where the workers are recorded.
     """
 
-    def __init__(self, context: WorkerContext, rows: WorkerRows) -> None:
+    def __init__(self, context: WorkerContext, builds: BuildsContext, rows: WorkerRows) -> None:
         self._context = context
+        self._builds = builds
         self._rows = rows
         self._serving: dict[str, ProjectWorker] = {}
-        self._ending: set[ProjectWorker] = set()
+        self._successors: dict[ProjectWorker, ProjectWorker] = {}
+        """For each worker whose place another one has taken: that one."""
 
     def __iter__(self) -> Iterator[ProjectWorker]:
         """Iterate over the workers that serve a project."""
@@ -31,16 +35,24 @@ class WorkerTable:
 
     def all(self) -> list[ProjectWorker]:
         """Return all workers, also those whose place another one has taken."""
-        return [*self._serving.values(), *self._ending]
+        return [*self._serving.values(), *self._successors]
 
     def get(self, project_id: str) -> ProjectWorker | None:
         """Return the worker that serves the project, whatever state it is in."""
         return self._serving.get(project_id)
 
+    def by_id(self, worker_id: WorkerId) -> ProjectWorker:
+        """Return the worker of that id, which is one of `all`."""
+        return next(worker for worker in self.all() if worker.id == worker_id)
+
+    def successor(self, worker: ProjectWorker) -> ProjectWorker | None:
+        """Return the worker that has taken the place of this one, or None where this one serves."""
+        return self._successors.get(worker)
+
     def forget_stopped(self) -> None:
         """Leave out workers that have ended."""
         self._serving = {key: worker for key, worker in self._serving.items() if not _has_stopped(worker)}
-        self._ending = {worker for worker in self._ending if not _has_stopped(worker)}
+        self._successors = {old: new for old, new in self._successors.items() if not _has_stopped(old)}
 
     def make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
         """Return a new worker for the project, which does not run yet.
@@ -50,19 +62,18 @@ class WorkerTable:
             build: one of its builds, so that the worker need not load it once more.
         """
         known = self._serving.get(project.id)
-        # A worker and the one that follows it share their builds, so that both agree on what is deployed.
-        library = known.library if known else BuildLibrary(project.id, self._context.libraries)
+        builds = known.builds if known else ProjectBuilds(project.id, self._builds)
         if build is not None and build.id == project.current_build:
-            library.keep(build)
-            if library.deployment is None:
-                library.point(project.deployment)
-        return ProjectWorker(project, self._context, self._rows.save, library)
+            builds.cache.keep(build)
+            if builds.deployment.known is None:
+                builds.deployment.point(project.deployment)
+        return ProjectWorker(project, self._context, self._rows, builds)
 
     def run(self, worker: ProjectWorker) -> None:
-        """Start a worker; one that serves the project ends by itself or is ended."""
+        """Start a worker, which takes the place of the one that serves the project, if there is one."""
         old = self._serving.get(worker.project.id)
         if old is not None:
-            self._ending.add(old)
+            self._successors[old] = worker
         self._serving[worker.project.id] = worker
         worker.start()
 
@@ -70,7 +81,7 @@ class WorkerTable:
         """Have one worker end; does not wait. Safe to call from any thread."""
         if worker.state.status.goes_on:
             if self._serving.get(worker.project.id) is worker:
-                worker.library.leave()
+                worker.builds.deployment.leave()
             # First, so that it cannot overwrite the worker's own end.
             self._rows.save(worker, WorkerState(WorkerStatus.STOPPING))
             worker.stop()
@@ -81,7 +92,7 @@ class WorkerTable:
         # The others have written that they stop, and perhaps already that they have.
         self._rows.save_stopping(worker for worker in workers if worker.state.status.goes_on)
         for worker in workers:
-            worker.library.leave()
+            worker.builds.deployment.leave()
             worker.stop()
         return workers
 

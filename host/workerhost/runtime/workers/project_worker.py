@@ -5,16 +5,17 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from temporalio.worker import Worker
 
 from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
-from workerhost.model import Deployment, Project
-from workerhost.runtime.builds.library import BuildLibrary
-from workerhost.runtime.workers.worker_loop import WorkerContext, serve
+from workerhost.model import Project
+from workerhost.runtime.builds.project_builds import ProjectBuilds
+from workerhost.runtime.workers.context import WorkerContext
+from workerhost.runtime.workers.worker_loop import serve
 from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -39,39 +40,52 @@ class WorkerState:
     """Why it has failed, or why it is still starting."""
 
 
+class WorkerRecorder(Protocol):
+    """Where a project worker says what it does. Called from the worker's thread and from those that command it."""
+
+    def save(self, worker: "ProjectWorker", state: WorkerState) -> None:
+        """Write the worker's row with the state that it is about to be in; may block, and never raises."""
+
+    def has_deployment(self, worker: "ProjectWorker") -> bool:
+        """Tell whether the worker's row names the deployment that the worker follows; never blocks."""
+
+    def save_deployment(self, worker: "ProjectWorker") -> None:
+        """Write which deployment the worker follows; may block.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+
+
 class ProjectWorker:
     """Serves one project in a thread of its own, which has an event loop while it serves.
 
-    `start`, `stop`, `retry`, `wait_for`, `join` and the attributes may be used from any thread; everything else
-    happens in the worker's own. It runs once: after `stopped` a new one is made.
+    `start`, `stop`, `retry`, `join`, `follow_deployment` and the attributes may be used from any thread; everything
+    else happens in the worker's own. It runs once: after `stopped` a new one is made.
 
     Args:
         project: as it was when the worker was made.
         context: what the host's workers share.
-        save: writes the worker's row with the state it is about to be in; blocks, and never raises.
-        library: the project's builds; a worker that replaces another one shares it, so that both agree on the
-            current build for as long as both poll.
+        recorder: where it says what it does.
+        builds: of the project; a worker that replaces another one shares them, so that both agree on the current
+            build for as long as both poll.
     """
 
     def __init__(
         self,
         project: Project,
         context: WorkerContext,
-        save: Callable[["ProjectWorker", WorkerState], None],
-        library: BuildLibrary,
+        recorder: WorkerRecorder,
+        builds: ProjectBuilds,
     ) -> None:
         self.id = WorkerId(f"{project.id}-{uuid.uuid4().hex[:12]}")
         self.project = project
         self.started_at = datetime.now(UTC)
         self.stopped_at: datetime | None = None
-        self.library = library
-        self.row_lock = threading.Lock()
-        """Held by whoever writes the worker's row."""
-        self.saved_deployment: Deployment | None = None
-        """The deployment that the worker's row names."""
+        self.builds = builds
         self._context = context
-        self._save = save
-        self._changed = threading.Condition()  # its lock may be taken again by the thread that holds it
+        self._recorder = recorder
+        self._changing = threading.RLock()
         self._state = WorkerState(WorkerStatus.STARTING)
         self._stop_requested = threading.Event()
         self._wake = threading.Event()
@@ -90,12 +104,12 @@ class ProjectWorker:
 
     def stop(self) -> None:
         """Ask the worker to drain and end; does not wait. Calling this again does nothing."""
-        with self._changed:
+        with self._changing:
             if self._stop_requested.is_set():
                 return
             self._stop_requested.set()
             self._wake.set()
-            if self._state.status != "stopped":
+            if self._state.status != WorkerStatus.STOPPED:
                 self._set_state(WorkerStatus.STOPPING)
             if self._serving is not None:
                 loop, stop = self._serving
@@ -103,16 +117,28 @@ class ProjectWorker:
 
     def retry(self) -> None:
         """Try again now, if the worker has failed and waits before its next try."""
-        with self._changed:
-            if self._state.status == "failed":  # whoever waits for the outcome must not see the failure before it
+        with self._changing:
+            # Whoever waits for the outcome of this try must not see the failure of the one before.
+            if self._state.status == WorkerStatus.FAILED:
                 self._set_state(WorkerStatus.STARTING, self._state.error)
             self._wake.set()
 
-    def wait_for(self, *statuses: WorkerStatus, timeout: float) -> WorkerState:
-        """Wait until the worker is in one of `statuses`, at most `timeout` seconds; return its state."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._state.status in statuses, timeout)
-            return self._state
+    def follow_deployment(self) -> bool:
+        """Have new runs take what is deployed by now, and say so in the worker's row; tell whether that is new.
+
+        Looks again until nothing is new: what is deployed after the row was written is seen by the look after that,
+        or whoever deploys it sees the row. Blocks for the database, and for loading builds that are not in memory.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+            NotFoundError: the project is gone.
+            BuildRefusedError: a build does not load here.
+        """
+        is_new = False
+        while self.builds.deployment.follow() or not self._recorder.has_deployment(self):
+            self._recorder.save_deployment(self)
+            is_new = True
+        return is_new
 
     def join(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for the thread to end; tell whether it has."""
@@ -131,7 +157,7 @@ class ProjectWorker:
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
         self.stopped_at = datetime.now(UTC)
-        self._save(self, WorkerState(WorkerStatus.STOPPED))
+        self._recorder.save(self, WorkerState(WorkerStatus.STOPPED))
         self._set_state(WorkerStatus.STOPPED)
         self._context.plugins.notify("workerhost_after_worker_stopped", project=self.project)
 
@@ -143,7 +169,7 @@ class ProjectWorker:
             asyncio.run(self._serve())
         except TemporalUnavailableError as error:
             if str(self._state.error) != str(error):  # else it is written already
-                self._save(self, WorkerState(WorkerStatus.STARTING, error))
+                self._recorder.save(self, WorkerState(WorkerStatus.STARTING, error))
             self._set_state(WorkerStatus.STARTING, error)
         except Exception as error:
             self._fail(error)
@@ -152,12 +178,13 @@ class ProjectWorker:
 
     def _take_builds(self) -> None:
         """Learn what is deployed before the first poll; with the database away, go on with what is known."""
-        is_known = self.library.deployment is not None
+        is_known = self.builds.deployment.known is not None
         if not is_known:
-            self.library.keep(self._context.prepare(self.project))
+            summary = self._context.active_code.deploy(self.project)
+            self.builds.cache.keep(self._context.loader.load(summary))
         try:
-            self._context.take_over(self)
-            self.library.rejoin()
+            self.follow_deployment()
+            self.builds.deployment.rejoin()
         except StoreUnavailableError:
             if not is_known:
                 raise
@@ -165,36 +192,35 @@ class ProjectWorker:
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
-        self._save(self, WorkerState(WorkerStatus.FAILED, error))
+        self._recorder.save(self, WorkerState(WorkerStatus.FAILED, error))
         self._set_state(WorkerStatus.FAILED, error)
         self._context.plugins.notify("workerhost_after_worker_failed", project=self.project, error=error)
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
-        with self._changed:
+        with self._changing:
             self._serving = asyncio.get_running_loop(), stop
             if self._stop_requested.is_set():
                 stop.set()
         try:
-            await serve(self.project, self.library, self._context, stop, self._polling)
+            await serve(self.project, self.builds, self._context, stop, self._polling)
         finally:
-            with self._changed:
+            with self._changing:
                 self._serving = None
 
     async def _polling(self, worker: Worker) -> None:
         self._release_start_slot()
         loop, state = asyncio.get_running_loop(), WorkerState(WorkerStatus.RUNNING)
-        saved = loop.run_in_executor(self._context.blocking_executor, self._save, self, state)
+        saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state.status)
         self._context.plugins.notify("workerhost_after_worker_started", project=self.project, worker=worker)
 
     def _set_state(self, status: WorkerStatus, error: Exception | None = None) -> None:
-        with self._changed:
+        with self._changing:
             # Once it is to stop, nothing that happens on the way makes it anything else than stopping or stopped.
             if not self._stop_requested.is_set() or status in (WorkerStatus.STOPPING, WorkerStatus.STOPPED):
                 self._state = WorkerState(status, error)
-                self._changed.notify_all()
 
     def _take_start_slot(self) -> None:
         self._context.start_slots.acquire()

@@ -4,32 +4,26 @@ import asyncio
 import contextlib
 import os
 import socket
-import threading
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerConfig
 
-from workerhost.code.definitions import ActivityDefinition
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import TemporalUnavailableError, WorkerFailedError
 from workerhost.model import Project, ProjectSettings
-from workerhost.plugins import PluginError, Plugins
+from workerhost.plugins import PluginError
 from workerhost.runtime.builds.activities import BuildActivities, any_activity
-from workerhost.runtime.builds.chooser import LibraryChooser
-from workerhost.runtime.builds.library import BuildLibrary, LibraryContext
+from workerhost.runtime.builds.chooser import DeploymentChooser
+from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.runner import AnyWorkflow, BuildRunner
 from workerhost.runtime.temporal import connection
+from workerhost.runtime.workers.context import WorkerContext
 from workerhost.settings import Settings
-
-if TYPE_CHECKING:
-    from workerhost.runtime.workers.project_worker import ProjectWorker
 
 POLLING_CHECK_SECONDS = 0.001
 """How often a start looks whether the SDK's worker polls; it does some 5 ms after it was made."""
@@ -41,28 +35,9 @@ CANCEL_SECONDS = 5
 """How long activities that are cancelled at the end of a drain have to notice."""
 
 
-@dataclass(frozen=True)
-class WorkerContext:
-    """What all project workers of a host share."""
-
-    settings: Settings
-    plugins: Plugins
-    connect_options: Mapping[str, Any]
-    plugin_activities: Mapping[str, ActivityDefinition]
-    workflow_task_executor: ThreadPoolExecutor
-    blocking_executor: Executor
-    """For what would block an event loop: queries, and fetching builds."""
-    start_slots: threading.Semaphore
-    prepare: Callable[[Project], LoadedBuild]
-    """Returns the build of the project's active code, checked, loaded and made the current one; blocks."""
-    take_over: Callable[["ProjectWorker"], object]
-    """Has a worker take over what is deployed by now, and say so in its row; blocks."""
-    libraries: LibraryContext
-
-
 async def serve(
     project: Project,
-    library: BuildLibrary,
+    builds: ProjectBuilds,
     context: WorkerContext,
     stop: asyncio.Event,
     polling: Callable[[Worker], Awaitable[None]],
@@ -71,7 +46,7 @@ async def serve(
 
     Args:
         project: whose task queue is polled.
-        library: the project's builds; one of them is current.
+        builds: of the project; new runs take one of them.
         context: what the host's workers share.
         stop: ends the serving, at any time.
         polling: awaited as soon as the worker polls.
@@ -88,9 +63,9 @@ async def serve(
         client = await _unless_stopped(_connect(context), stopping)
         if client is None:
             return
-        worker = Worker(**_worker_config(project, library, context, client, executor))
+        worker = Worker(**_worker_config(project, builds, context, client, executor))
         # The SDK's own way to forget a cached run is not public; test_moves shows that it works.
-        remove_evictor = library.add_evictor(worker._bridge_worker.request_workflow_eviction)  # noqa: SLF001
+        remove_evictor = builds.moved_runs.add_evictor(worker._bridge_worker.request_workflow_eviction)  # noqa: SLF001
         running = asyncio.ensure_future(worker.run())
         await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling)
     finally:
@@ -139,7 +114,7 @@ async def _unless_stopped(start: Awaitable[Client], stopping: asyncio.Future[Any
 
 def _worker_config(
     project: Project,
-    library: BuildLibrary,
+    builds: ProjectBuilds,
     context: WorkerContext,
     client: Client,
     executor: ThreadPoolExecutor,
@@ -150,7 +125,7 @@ def _worker_config(
         "task_queue": project.task_queue,
         "workflows": [AnyWorkflow],
         "activities": [any_activity],
-        "workflow_runner": BuildRunner(LibraryChooser(library)),
+        "workflow_runner": BuildRunner(DeploymentChooser(builds)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
         "interceptors": [],
@@ -175,7 +150,7 @@ def _worker_config(
     except PluginError as error:
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.
-    activities = BuildActivities(project.id, library, context.plugin_activities, executor)
+    activities = BuildActivities(project.id, builds, context.plugin_activities, executor)
     config["interceptors"] = [activities, *config["interceptors"]]
     return config
 

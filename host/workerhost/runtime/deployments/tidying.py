@@ -1,0 +1,48 @@
+"""Letting go what no run needs any more: builds in memory, and rows of runs that were moved."""
+
+from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.hosts.host import Host
+from workerhost.store import Store
+
+
+class BuildTidier:
+    """Tidies up after the projects that this host runs. Its methods belong to the threads of their jobs.
+
+    Args:
+        store: where projects and moved runs are.
+        visibility: tells which builds have open runs, and which runs Temporal still keeps.
+        host: of this process.
+    """
+
+    def __init__(self, store: Store, visibility: Visibility, host: Host) -> None:
+        self._store = store
+        self._visibility = visibility
+        self._host = host
+
+    def drop_drained_builds(self) -> None:
+        """Let the builds go that this host has in memory although no run is open on them.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        for builds in self._host.project_builds():
+            deployed = builds.deployment.known.builds if builds.deployment.known else ()
+            moved_to = set(builds.moved_runs.builds.values())
+            others = [each for each in builds.cache.kept() if each not in deployed and each not in moved_to]
+            project = self._store.projects.get(builds.project_id) if others else None
+            for build_id in others:
+                if project and not self._visibility.is_open(project, build_id):
+                    builds.cache.drop(build_id)
+
+    def forget_gone_runs(self) -> None:
+        """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        for builds in self._host.project_builds():
+            project_id = builds.project_id
+            if builds.moved_runs.builds and (gone := self._visibility.gone(self._store.moves.runs(project_id))):
+                self._store.moves.forget(project_id, gone)

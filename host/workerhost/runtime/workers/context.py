@@ -1,0 +1,35 @@
+"""What all project workers of a host share."""
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from workerhost.code.definitions import ActivityDefinition
+from workerhost.plugins import Plugins
+from workerhost.runtime.builds.active_code import ActiveCode
+from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.settings import Settings
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """Made once for each host; its parts may be used from any thread."""
+
+    settings: Settings
+    plugins: Plugins
+    connect_options: Mapping[str, Any]
+    """How clients connect to Temporal."""
+    plugin_activities: Mapping[str, ActivityDefinition]
+    """The activities of all plugins, by name."""
+    active_code: ActiveCode
+    """Makes the build of a project that has none yet."""
+    loader: BuildLoader
+    """Loads that build."""
+    workflow_task_executor: ThreadPoolExecutor
+    """Runs the workflow tasks of all projects."""
+    blocking_executor: Executor
+    """For what would block an event loop: queries, and fetching builds."""
+    start_slots: threading.Semaphore
+    """Held by each worker from its first connection until it polls, so that not too many start at once."""
