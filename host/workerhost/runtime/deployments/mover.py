@@ -69,10 +69,10 @@ class Mover:
     Args:
         store: where moves are.
         loader: loads builds.
-        deployer: has the hosts learn of moves.
+        deployer: has the hosts follow moves.
         executions: looks at runs.
         visibility: finds the open runs of a build.
-        replay: proves.
+        replay: proves that histories fit a build.
         host_id: of this host.
     """
 
@@ -110,7 +110,7 @@ class Mover:
         Raises:
             NotFoundError: there is no such project, execution or build.
             ConflictError: the execution has ended, or has no build yet.
-            DoesNotReplayError: its history does not fit the build; it stays on its own.
+            DoesNotReplayError: its history does not fit the build; the execution stays where it is.
             NotConfirmedError: it is moved, and a host has not learnt of it in time.
             TemporalUnavailableError: Temporal does not answer.
         """

@@ -1,4 +1,4 @@
-"""Letting go what no run needs any more: builds in memory, and rows of runs that were moved."""
+"""Lets go of what no run needs any more: builds in memory, and rows of runs that were moved."""
 
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.hosts.host import Host
@@ -20,7 +20,7 @@ class BuildTidier:
         self._host = host
 
     def drop_drained_builds(self) -> None:
-        """Let the builds go that this host has in memory although no run is open on them.
+        """Let go of the builds in the memory of this host on which no run is open.
 
         Raises:
             StoreUnavailableError: the database does not answer.
@@ -36,7 +36,7 @@ class BuildTidier:
                     builds.cache.drop(build_id)
 
     def forget_gone_runs(self) -> None:
-        """Delete the moved runs that Temporal keeps no more: until then also closed ones answer queries on their build.
+        """Delete the rows of moved runs that Temporal keeps no more. Until then closed runs answer queries on their build.
 
         Raises:
             StoreUnavailableError: the database does not answer.

@@ -14,7 +14,7 @@ from workerhost.store.ramps import OutcomeCounts
 from workerhost.words import BuildId, BuildState
 
 FRESH_SECONDS = 2.0
-"""How long counts are shown without counting anew; the visibility store is as much behind."""
+"""How long counts are shown again without counting anew. The visibility store is as far behind anyway."""
 
 
 @dataclass(frozen=True)
@@ -26,23 +26,23 @@ class OpenRuns:
 
     @property
     def age_ms(self) -> int:
-        """Milliseconds since they were counted."""
+        """Milliseconds since the runs were counted."""
         return round(1000 * (datetime.now(UTC) - self.counted_at).total_seconds())
 
 
 @dataclass(frozen=True)
 class BuildView:
-    """One build."""
+    """A build of the project, with its state and its open runs."""
 
     build: DeployedBuild
     state: BuildState
     open_runs: Mapping[str, int] | None
-    """By workflow type; None where that is not known."""
+    """The number of open runs by workflow type; None where it is not known."""
 
 
 @dataclass(frozen=True)
 class DeploymentView:
-    """All of it."""
+    """What is deployed of a project: its builds, and what happened."""
 
     project: Project
     builds: list[BuildView]
@@ -66,10 +66,10 @@ class DeploymentViewer:
         self._store = store
         self._visibility = visibility
         self._counted: dict[str, tuple[int, float, OpenRuns]] = {}
-        """By project: revision of the deployment, time, and what was counted then."""
+        """The last count of each project: the deployment's revision, the time, and what was counted."""
 
     def view(self, project_id: str) -> DeploymentView:
-        """Return what is deployed; without the counts where Temporal does not answer.
+        """Return what is deployed of a project. Where Temporal does not answer, the counts are older or missing.
 
         Raises:
             NotFoundError: there is no such project.
