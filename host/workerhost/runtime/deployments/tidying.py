@@ -36,7 +36,9 @@ class BuildTidier:
                     builds.cache.drop(build_id)
 
     def forget_gone_runs(self) -> None:
-        """Delete the rows of moved runs that Temporal keeps no more. Until then closed runs answer queries on their build.
+        """Delete the rows of moved runs that Temporal keeps no more.
+
+        Until then closed runs, too, answer queries on the build that they were moved to.
 
         Raises:
             StoreUnavailableError: the database does not answer.
