@@ -127,7 +127,7 @@ class BuildChecker:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of this process without its secrets: an error that checked code raises reaches the API."""
+    """Return this process's environment without our own secrets: what code raises in a check reaches the API."""
     return {
         name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("TEMPORAL_")
     }
@@ -136,8 +136,8 @@ def _environment() -> dict[str, str]:
 def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckResult | None:
     """Send one request to its child and wait for the result, or for the end of its time.
 
-    The time runs from the child's first word on: before that, the warm process may still be importing. Returns None
-    where there never was a child, because the warm process died.
+    The time runs from the child's first word on: before it, the warm process may still be importing. None where there
+    never was a child, because the warm process died.
     """
     deadline = time.monotonic() + WARM_UP_SECONDS
     received, process_id = b"", None
