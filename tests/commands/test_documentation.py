@@ -1,6 +1,5 @@
 """Every example of the documentation works: each page is followed from top to bottom, on a live service."""
 
-import configparser
 import os
 import re
 import shutil
@@ -8,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,7 +25,6 @@ from support.documentation import (
     QUERIES,
     ROOT,
     TAKES_MINUTES,
-    WITHOUT_COMMANDS,
     Block,
     blocks,
     check_answer,
@@ -233,28 +230,6 @@ def test_the_commands_for_contributors_work_in_a_clone(page: str, reader: Reader
     reader.folder = clone
     reader.environment = {name: value for name, value in reader.environment.items() if not name.startswith("PYTEST")}
     reader.follow(page)
-
-
-def test_what_commands_that_take_minutes_name_is_there() -> None:
-    tox, groups = configparser.ConfigParser(), tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    tox.read(ROOT / "tox.ini")
-    environments = re.split(r",\s*", tox["tox"]["env_list"])
-    for text in (block.text for page in PAGES for block in blocks(page) if block.text.startswith(TAKES_MINUTES)):
-        assert [
-            name for names in re.findall(r"-e (\S+)", text) for name in names.split(",") if name not in environments
-        ] == []
-        assert [name for name in re.findall(r"--group (\S+)", text) if name not in groups] == []
-        assert [path for path in re.findall(r"(?:tests|plugins|scripts)/\S+", text) if not (ROOT / path).exists()] == []
-
-
-@pytest.mark.parametrize("page", WITHOUT_COMMANDS)
-def test_a_page_that_nobody_follows_has_nothing_to_follow(page: str) -> None:
-    assert blocks(page) == []
-
-
-def test_every_page_is_looked_at() -> None:
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
-    assert sorted(path.relative_to(ROOT).as_posix() for path in found) == sorted(PAGES)
 
 
 @pytest.mark.parametrize("commands", RUN_ELSEWHERE)
