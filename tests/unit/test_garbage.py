@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from workerhost.runtime.hosts.garbage import GarbageFreezer
+from workerhost.runtime.garbage import GarbageFreezer
 
 
 class _Cycle:

@@ -48,7 +48,7 @@ def start(project_id: str) -> Answer:
     check_id("projectId", project_id)
     body = read_body(ExecutionBody)
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
-    workflow_id, run_id = service().project_commands.execute(project_id, body.workflow_type, body.args, workflow_id)
+    workflow_id, run_id = service().execution_starter.start(project_id, body.workflow_type, body.args, workflow_id)
     return {"workflowId": workflow_id, "runId": run_id}, 202
 
 

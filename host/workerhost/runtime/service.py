@@ -27,10 +27,11 @@ from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
+from workerhost.runtime.executions.starter import ExecutionStarter
 from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
-from workerhost.runtime.hosts.garbage import GarbageFreezer
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.jobs import Job, Jobs
 from workerhost.runtime.hosts.membership import Membership
@@ -38,6 +39,7 @@ from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.runtime.hosts.reconciler import Reconciler
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.hosts.worker_table import WorkerTable
+from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.settings import Settings
@@ -81,8 +83,10 @@ class Service:
         builder, loader = Builder(self.store, self.plugins, self._checker), BuildLoader(self.store, passthrough)
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
-        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, self.executions)
-        self.deployer = Deployer(self.store, builder, self.host, self.project_commands, settings.start_timeout)
+        waiting = WorkerWaiting(self.store, self.host)
+        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
+        self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
+        self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         visibility, replay = Visibility(self.temporal), HistoryReplay(self.temporal.options)
@@ -156,7 +160,7 @@ class Service:
             store=self.store,
             loader=loader,
             executor=blocking,
-            is_trusted=lambda: membership.is_trusted,
+            is_trusted=lambda: membership.trust.is_given,
             most_loaded=self.settings.max_loaded_builds,
         )
         rows = WorkerRows(self.store, membership.me)

@@ -9,7 +9,7 @@ from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.project_commands import ProjectCommands
+from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.words import CURRENT, BuildId, DeploymentEventKind
@@ -30,15 +30,15 @@ class Deployer:
         store: where deployments are.
         builder: finds the code of projects.
         host: of this process.
-        commands: waits for the other hosts.
+        waiting: waits for the other hosts.
         timeout: seconds that the hosts have to take a deployment over.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, commands: ProjectCommands, timeout: float) -> None:
+    def __init__(self, store: Store, builder: Builder, host: Host, waiting: WorkerWaiting, timeout: float) -> None:
         self._store = store
         self._builder = builder
         self._host = host
-        self._commands = commands
+        self._waiting = waiting
         self._timeout = timeout
 
     def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> None:
@@ -55,7 +55,7 @@ class Deployer:
         worker = self._host.worker(project_id)
         if worker is not None and loaded is not None:
             worker.builds.cache.keep(loaded)
-        if not self._commands.confirm(project_id, deployment.revision, self._timeout):
+        if not self._waiting.confirm(project_id, deployment.revision, self._timeout):
             raise NotConfirmedError(
                 f"the change of project {project_id} is stored, but a host has not taken it over within "
                 f"{self._timeout:g} s; it will, and the same call tells when"

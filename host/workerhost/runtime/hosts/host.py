@@ -10,7 +10,7 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
-from workerhost.runtime.hosts.command_thread import CommandThread
+from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.hosts.deployment_follower import follow
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.reconciler import Reconciler

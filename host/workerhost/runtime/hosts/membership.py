@@ -4,7 +4,6 @@ import logging
 import os
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from workerhost.plugins import Plugins
+from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
 from workerhost.settings import Settings
 from workerhost.store import HostRecord, Store
 from workerhost.words import HostId
@@ -22,20 +22,11 @@ from workerhost.words import HostId
 log = logging.getLogger(__name__)
 
 
-TRUSTED_SHARE = 0.8
-"""For which share of the lease timeout after a heartbeat a host may be sure that nobody has taken it for dead."""
-
-
 class Membership:
     """The row of this host, and the last look at all of them.
 
-    It also knows whether this host can be sure to know the projects' deployments. A publish is answered when all
-    hosts have taken it over, but for those whose heartbeats have stopped for a lease timeout. So a host that has beaten
-    in time, and looked since, has missed none; one that was asleep, or without the database, may have.
-
     `beat` belongs to the thread of the heartbeat job, `register` to the main thread before that runs, `leave` to
-    whoever stops the host afterwards; `hosts`, `is_draining`, `is_replaced` and `is_trusted` may be
-    read from any thread.
+    whoever stops the host afterwards; `hosts`, `is_draining` and `is_replaced` may be read from any thread.
 
     Args:
         store: where the hosts are.
@@ -60,13 +51,9 @@ class Membership:
         self.hosts: list[HostRecord] = []
         self.is_draining = False
         self.is_replaced = False
-        self._trusted_seconds = TRUSTED_SHARE * settings.lease_timeout
-        self._beaten_at = -self._trusted_seconds
+        self.trust = DeploymentTrust(settings.lease_timeout)
+        self._beaten_at = float("-inf")
         """When the last heartbeat that was written was begun."""
-        self._beats_since = float("inf")
-        """Since when no heartbeat has come late."""
-        self._looked_at = 0.0
-        """When the last look at the projects was begun."""
         self._judges_from = boot_time() + self._lease_timeout
         self._beating = threading.Lock()
         self._has_left = False
@@ -79,15 +66,6 @@ class Membership:
         """
         with self._beating:
             self._register(boot_time())
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether no publish can have been answered that this host has not seen."""
-        return boot_time() - self._beaten_at < self._trusted_seconds and self._looked_at >= self._beats_since
-
-    def note_look(self, began: float) -> None:
-        """Learn that the deployments of all projects were read; `began` is the `boot_time` before that."""
-        self._looked_at = began
 
     def beat(self, running: int) -> bool:
         """Write the heartbeat, look at the others and settle what dead ones left; False where the row was gone.
@@ -143,9 +121,8 @@ class Membership:
         if ended - self._beaten_at > self._lease_timeout:
             # It was this host that was late: asleep, or without the database. Perhaps the others were, too.
             self._judges_from = ended + self._lease_timeout
-        if ended - self._beaten_at > self._trusted_seconds:
-            self._beats_since = ended
         self._beaten_at = began
+        self.trust.note_beat(began)
 
     def _look(self) -> None:
         hosts = self._store.hosts.all(self._lease_timeout)
@@ -162,11 +139,6 @@ class Membership:
             count = self._store.workers.mark_lost(ids, reason)
             self._store.hosts.remove(ids)
             log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count)
-
-
-def boot_time() -> float:
-    """Return seconds since the machine was started; unlike the monotonic clock it goes on while the machine sleeps."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _process_space() -> str:

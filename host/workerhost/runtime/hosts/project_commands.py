@@ -2,48 +2,44 @@
 
 import contextlib
 import threading
-import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.errors import HostStoppingError, NotFoundError, StoreUnavailableError, TemporalUnavailableError
-from workerhost.model import BuildSummary, Project
+from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
+from workerhost.model import Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
-from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.project_status import ProjectStatus, WorkerError, project_status
+from workerhost.runtime.hosts.project_status import ProjectStatus, ReportedFailureError, project_status
+from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.store import Store, WorkerRecord
-from workerhost.words import DesiredState, RunId, WorkerStatus, WorkflowId
-
-T = TypeVar("T")
-
-LOOK_SECONDS = 0.05
-"""How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
+from workerhost.words import DesiredState, WorkerStatus
 
 OLD_WORKERS_SECONDS = 1.0
 """How long a restart waits for the workers that were replaced; those with long activities end later."""
-
-OVERTAKEN_SECONDS = 0.2
-"""From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
 
 
 class ProjectCommands:
     """Commands on projects. Safe to use from any thread; every call may block, for at most its timeout.
 
-    Any host's control answers for any project: what should be is written into the database, where all hosts look.
+    Any host answers for any project: what should be is written into the database, where all hosts look.
+
+    Args:
+        store: where that is.
+        active_code: makes the build that a start takes.
+        loader: proves that this build loads.
+        host: of this process.
+        waiting: waits for what the workers do.
     """
 
     def __init__(
-        self, store: Store, active_code: ActiveCode, loader: BuildLoader, host: Host, executions: Executions
+        self, store: Store, active_code: ActiveCode, loader: BuildLoader, host: Host, waiting: WorkerWaiting
     ) -> None:
         self._store = store
         self._active_code = active_code
         self._loader = loader
         self._host = host
-        self._executions = executions
+        self._waiting = waiting
         self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def start(self, project_id: str, timeout: float) -> ProjectStatus:
@@ -73,7 +69,9 @@ class ProjectCommands:
         """
         project = self._store.projects.set_desired_state(project_id, DesiredState.STOPPED)
         self._look(project_id)
-        _, workers = self._wait(project_id, lambda workers: not workers or None, timeout, wanted=DesiredState.STOPPED)
+        _, workers = self._waiting.wait(
+            project_id, lambda workers: not workers or None, timeout, wanted=DesiredState.STOPPED
+        )
         return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
@@ -121,56 +119,24 @@ class ProjectCommands:
         self.stop(project_id, timeout)
         self._store.projects.delete(project_id)
 
-    def execute(
-        self, project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: WorkflowId
-    ) -> tuple[WorkflowId, RunId]:
-        """Start an execution on the project's task queue and return its workflow id and run id.
-
-        Raises:
-            NotFoundError: there is no such project or workflow type.
-            ConflictError: an execution of that id runs.
-            TemporalUnavailableError: Temporal does not answer.
-        """
-        project = self._store.projects.get(project_id)
-        builds = self._builds_of_new_runs(project)
-        if not any(build.runs(workflow_type) for build in builds):
-            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
-            raise NotFoundError(
-                f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
-                code="workflow_type_not_found",
-            )
-        return self._executions.start(project, workflow_type, args, workflow_id)
-
-    def confirm(self, project_id: str, revision: int, timeout: float) -> bool:
-        """Have all hosts follow the project's deployment, and wait until they do; tell whether all do.
-
-        Args:
-            project_id: whose deployment that is.
-            revision: of the deployment; a later one will do as well.
-            timeout: seconds.
-        """
-        self._host.adopt(project_id)
-        agreed, _ = self._wait(project_id, lambda workers: _agree(workers, revision) or None, timeout)
-        return agreed is not None
-
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
             build = self._prepare(project_id)
             project = self._want_running(project_id, restart=restart)
             self._look(project_id, build)
         self._host.adopt(project_id, project.deployment)
-        answer, workers = self._wait(
+        answer, workers = self._waiting.wait(
             project_id, lambda workers: _outcome(workers, project), timeout, wanted=DesiredState.RUNNING
         )
         if isinstance(answer, WorkerRecord):
-            raise WorkerError(answer)
+            raise ReportedFailureError(answer)
         if answer is None:
             project = self._store.projects.get(project_id)
         elif restart:
             self._look(project_id)  # which ends the workers that have been replaced
             # A task that a worker is handed in the moment in which it ends waits for its timeout, so who starts an
             # execution after this answer should not meet one.
-            _, workers = self._wait(
+            _, workers = self._waiting.wait(
                 project_id,
                 lambda found: _have_old_ones_ended(found, project),
                 OLD_WORKERS_SECONDS,
@@ -199,49 +165,10 @@ class ProjectCommands:
             restart = True
         return self._store.projects.set_desired_state(project_id, DesiredState.RUNNING, restart=restart)
 
-    def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
-        build_ids = project.deployment.builds
-        found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
-        return found or [self._active_code.deploy(project)]
-
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
         """Have this host look at once; the others do so within their interval."""
         with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
             self._host.reconcile(project_id, build)
-
-    def _wait(
-        self,
-        project_id: str,
-        answer: Callable[[list[WorkerRecord]], T | None],
-        timeout: float,
-        *,
-        wanted: DesiredState | None = None,
-    ) -> tuple[T | None, list[WorkerRecord]]:
-        """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
-
-        Args:
-            project_id: whose workers they are.
-            answer: None for not yet.
-            timeout: seconds.
-            wanted: the state that this call brings about; it ends where another one has wanted the other meanwhile.
-
-        Raises:
-            NotFoundError: the project was deleted meanwhile.
-        """
-        began = time.monotonic()
-        while True:
-            changes = self._host.rows.changes
-            workers = self._store.workers.alive(project_id)
-            found = answer(workers)
-            waited = time.monotonic() - began
-            if found is not None or waited >= timeout:
-                return found, workers
-            if wanted is not None and waited > OVERTAKEN_SECONDS and self._wants_otherwise(project_id, wanted):
-                return None, workers
-            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
-
-    def _wants_otherwise(self, project_id: str, state: DesiredState) -> bool:
-        return self._store.projects.get(project_id).desired_state != state
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
         obstacle = self._host.obstacle(project) if project.desired_state == DesiredState.RUNNING else None
@@ -252,7 +179,7 @@ def _outcome(workers: list[WorkerRecord], project: Project) -> bool | WorkerReco
     """Tell whether the project has started; return the worker whose failure is the answer where all have failed."""
     present = _present(workers, project)
     if any(each.status == WorkerStatus.RUNNING for each in present):
-        return _agree(workers, project.deployment.revision) or None
+        return agree(workers, project.deployment.revision) or None
     if present and all(each.status == WorkerStatus.FAILED for each in present):
         return present[0]
     return None
@@ -265,16 +192,3 @@ def _have_old_ones_ended(workers: list[WorkerRecord], project: Project) -> bool 
 def _present(workers: list[WorkerRecord], project: Project) -> list[WorkerRecord]:
     """Return the workers that are not on their way out."""
     return [each for each in workers if each.generation >= project.generation and each.status != WorkerStatus.STOPPING]
-
-
-def _agree(workers: list[WorkerRecord], revision: int) -> bool:
-    """Tell whether new runs follow the deployment of that revision, whichever worker they come to.
-
-    A worker that has taken no deployment yet looks what is deployed after it wrote its row and before it polls; one
-    that has failed does so before its next try, and one that stops asks the database for each new run.
-    """
-    return all(
-        each.build_id is None or each.deployment_revision >= revision
-        for each in workers
-        if each.status in (WorkerStatus.STARTING, WorkerStatus.RUNNING)
-    )

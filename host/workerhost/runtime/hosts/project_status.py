@@ -45,7 +45,7 @@ def project_status(project: Project, workers: Sequence[WorkerRecord], obstacle: 
     return ProjectStatus(project, best.status, best.details.get("error"), best, running)
 
 
-class WorkerError(WorkerFailedError):
+class ReportedFailureError(WorkerFailedError):
     """What a worker has failed with, on whichever host it runs."""
 
     def __init__(self, worker: WorkerRecord) -> None:

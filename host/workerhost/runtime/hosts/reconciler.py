@@ -7,8 +7,9 @@ from typing import assert_never
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import Project
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
+from workerhost.runtime.hosts.deployment_trust import boot_time
 from workerhost.runtime.hosts.lease_table import LeaseTable
-from workerhost.runtime.hosts.membership import Membership, boot_time
+from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.placement import Claim, Placement
 from workerhost.runtime.hosts.reconcile_decision import (
     Action,
@@ -74,7 +75,7 @@ class Reconciler:
         if project_id is not None:
             self._table.look_at(project_id)
         elif not self._table.look() and self._settled_with == self._circumstances():
-            self._membership.note_look(began)
+            self._membership.trust.note_look(began)
             return
         circumstances = self._circumstances()
         self.placement = Placement(self._table.wanted.values(), self._membership.hosts, self._table.required_plugins)
@@ -85,7 +86,7 @@ class Reconciler:
             self._apply(action)
         if project_id is None:
             # Only now do new runs ask for each deployment that was found to be another one than is followed here.
-            self._membership.note_look(began)
+            self._membership.trust.note_look(began)
             self._settled_with = circumstances if self._is_settled() else None
 
     def release_all(self) -> None:

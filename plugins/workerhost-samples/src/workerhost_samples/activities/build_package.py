@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from workerhost import current_project_id
 from workerhost_samples.activities.archives import tar_gz, write_whole, zip_of
-from workerhost_samples.wire import WireModel
+from workerhost_samples.camel_case import CamelCaseModel
 
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\:*?\"<>|]")
 _LONGEST_PART = 200
@@ -52,13 +52,13 @@ def _without_clashes(files: dict[str, str]) -> dict[str, str]:
 FilePath = Annotated[str, AfterValidator(_checked_path)]
 
 
-class BuildOptions(WireModel):
+class BuildOptions(CamelCaseModel):
     """What goes into the package; other options are left to those who read the package."""
 
     files: Annotated[dict[FilePath, str], AfterValidator(_without_clashes)] = Field(default_factory=dict)
 
 
-class BuildInput(WireModel):
+class BuildInput(CamelCaseModel):
     """Which package to build, and from what."""
 
     package_name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$")]
@@ -66,7 +66,7 @@ class BuildInput(WireModel):
     options: BuildOptions | None = None
 
 
-class BuildResult(WireModel):
+class BuildResult(CamelCaseModel):
     """The package that was built: the names of its archives, and when."""
 
     success: bool

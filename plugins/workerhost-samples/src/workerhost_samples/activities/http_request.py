@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 from temporalio import activity
 
 from workerhost_samples.activities.addresses import CheckedTransport, failure, refusal, tls_context
+from workerhost_samples.camel_case import CamelCaseModel
 from workerhost_samples.json_text import parse_json
 from workerhost_samples.settings import Network
-from workerhost_samples.wire import WireModel
 
 MAX_BODY = 1024 * 1024
 MAX_REDIRECTS = 5
@@ -49,7 +49,7 @@ def _checked_headers(headers: dict[str, str]) -> dict[str, str]:
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
-class HttpInput(WireModel):
+class HttpInput(CamelCaseModel):
     """What to send, where, and how many milliseconds the whole exchange may take."""
 
     url: Annotated[str, Field(min_length=1), AfterValidator(_checked_url)]
@@ -59,7 +59,7 @@ class HttpInput(WireModel):
     timeout: Annotated[int, Field(ge=1, le=_DAY)] = 30_000
 
 
-class HttpResult(WireModel):
+class HttpResult(CamelCaseModel):
     """What the server answered; `data` is JSON where it parses, text otherwise."""
 
     status: int

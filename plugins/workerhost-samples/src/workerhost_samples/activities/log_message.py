@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from temporalio import activity
 
 from workerhost import current_project_id
-from workerhost_samples.wire import WireModel
+from workerhost_samples.camel_case import CamelCaseModel
 
 Level = Literal["debug", "info", "warn", "error"]
 
@@ -21,7 +21,7 @@ _LEVELS: dict[Level, int] = {
 }
 
 
-class LogInput(WireModel):
+class LogInput(CamelCaseModel):
     """What to log, and how loud."""
 
     level: Level

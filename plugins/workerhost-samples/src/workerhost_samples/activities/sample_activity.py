@@ -2,10 +2,10 @@
 
 from temporalio import activity
 
-from workerhost_samples.wire import WireModel
+from workerhost_samples.camel_case import CamelCaseModel
 
 
-class SampleInput(WireModel):
+class SampleInput(CamelCaseModel):
     """What to process."""
 
     message: str

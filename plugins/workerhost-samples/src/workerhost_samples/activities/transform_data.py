@@ -7,13 +7,13 @@ from pydantic import JsonValue
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from workerhost_samples.camel_case import CamelCaseModel
 from workerhost_samples.json_text import parse_json, stringify
-from workerhost_samples.wire import WireModel
 
 Transformation = Literal["uppercase", "lowercase", "reverse", "json-parse", "json-stringify"]
 
 
-class TransformInput(WireModel):
+class TransformInput(CamelCaseModel):
     """A value and what to do with it."""
 
     data: JsonValue

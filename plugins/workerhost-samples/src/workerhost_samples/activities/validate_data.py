@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from workerhost_samples.wire import WireModel
+from workerhost_samples.camel_case import CamelCaseModel
 
 JsonType = Literal["string", "number", "boolean", "object", "array"]
 Length = Annotated[int, Field(ge=0)]
@@ -18,7 +18,7 @@ _PATTERN_MEMORY = 2 * 1024 * 1024
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|.)", re.DOTALL)
 
 
-class ValidationRules(WireModel):
+class ValidationRules(CamelCaseModel):
     """What to hold a value against; a rule of another name is an error, not a rule that always passes."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,14 +30,14 @@ class ValidationRules(WireModel):
     pattern: str | None = None
 
 
-class ValidateInput(WireModel):
+class ValidateInput(CamelCaseModel):
     """A value and its rules; null is the same as no value."""
 
     data: JsonValue = None
     rules: ValidationRules
 
 
-class ValidationResult(WireModel):
+class ValidationResult(CamelCaseModel):
     """Whether the value keeps the rules, and a sentence for each one that it breaks."""
 
     valid: bool

@@ -6,20 +6,20 @@ from typing import Annotated
 from pydantic import Field
 from temporalio import activity
 
-from workerhost_samples.wire import WireModel
+from workerhost_samples.camel_case import CamelCaseModel
 
 _YEAR = 365 * 24 * 60 * 60 * 1000
 _LONGEST_SILENCE = 1.0
 
 
-class WaitInput(WireModel):
+class WaitInput(CamelCaseModel):
     """How long to wait, and what for."""
 
     milliseconds: Annotated[int, Field(ge=0, le=_YEAR)]
     reason: str | None = None
 
 
-class WaitResult(WireModel):
+class WaitResult(CamelCaseModel):
     """How long it waited, in milliseconds, and what for."""
 
     waited: int

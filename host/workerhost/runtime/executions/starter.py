@@ -1,0 +1,51 @@
+"""Starting executions of a project, of types that its builds define."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workerhost.errors import NotFoundError
+from workerhost.model import BuildSummary, Project
+from workerhost.runtime.builds.active_code import ActiveCode
+from workerhost.runtime.executions.operations import Executions
+from workerhost.store import Store
+from workerhost.words import RunId, WorkflowId
+
+
+class ExecutionStarter:
+    """Starts executions. Safe to use from any thread; every call may block.
+
+    Args:
+        store: where projects and builds are.
+        active_code: makes the build of a project that has none yet.
+        executions: starts them.
+    """
+
+    def __init__(self, store: Store, active_code: ActiveCode, executions: Executions) -> None:
+        self._store = store
+        self._active_code = active_code
+        self._executions = executions
+
+    def start(
+        self, project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: WorkflowId
+    ) -> tuple[WorkflowId, RunId]:
+        """Start an execution on the project's task queue and return its workflow id and run id.
+
+        Raises:
+            NotFoundError: there is no such project or workflow type.
+            ConflictError: an execution of that id runs.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        project = self._store.projects.get(project_id)
+        builds = self._builds_of_new_runs(project)
+        if not any(build.runs(workflow_type) for build in builds):
+            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
+            raise NotFoundError(
+                f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
+                code="workflow_type_not_found",
+            )
+        return self._executions.start(project, workflow_type, args, workflow_id)
+
+    def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
+        build_ids = project.deployment.builds
+        found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
+        return found or [self._active_code.deploy(project)]

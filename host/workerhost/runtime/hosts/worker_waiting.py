@@ -1,0 +1,89 @@
+"""Waiting for what a project's workers do, on whichever host they run."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from workerhost.runtime.hosts.host import Host
+from workerhost.store import Store, WorkerRecord
+from workerhost.words import DesiredState, WorkerStatus
+
+T = TypeVar("T")
+
+LOOK_SECONDS = 0.05
+"""How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
+
+OVERTAKEN_SECONDS = 0.2
+"""From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
+
+
+class WorkerWaiting:
+    """Waits by looking at the rows of workers. Safe to use from any thread; every call may block.
+
+    Args:
+        store: where the rows are.
+        host: of this process; what its own workers do ends a pause between two looks.
+    """
+
+    def __init__(self, store: Store, host: Host) -> None:
+        self._store = store
+        self._host = host
+
+    def wait(
+        self,
+        project_id: str,
+        answer: Callable[[list[WorkerRecord]], T | None],
+        timeout: float,
+        *,
+        wanted: DesiredState | None = None,
+    ) -> tuple[T | None, list[WorkerRecord]]:
+        """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
+
+        Args:
+            project_id: whose workers they are.
+            answer: None for not yet.
+            timeout: seconds.
+            wanted: the state that this call brings about; it ends where another one has wanted the other meanwhile.
+
+        Raises:
+            NotFoundError: the project was deleted meanwhile.
+        """
+        began = time.monotonic()
+        while True:
+            changes = self._host.rows.changes
+            workers = self._store.workers.alive(project_id)
+            found = answer(workers)
+            waited = time.monotonic() - began
+            if found is not None or waited >= timeout:
+                return found, workers
+            if wanted is not None and waited > OVERTAKEN_SECONDS and self._wants_otherwise(project_id, wanted):
+                return None, workers
+            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
+
+    def confirm(self, project_id: str, revision: int, timeout: float) -> bool:
+        """Have all hosts follow the project's deployment, and wait until they do; tell whether all do.
+
+        Args:
+            project_id: whose deployment that is.
+            revision: of the deployment; a later one will do as well.
+            timeout: seconds.
+        """
+        self._host.adopt(project_id)
+        agreed, _ = self.wait(project_id, lambda workers: agree(workers, revision) or None, timeout)
+        return agreed is not None
+
+    def _wants_otherwise(self, project_id: str, state: DesiredState) -> bool:
+        return self._store.projects.get(project_id).desired_state != state
+
+
+def agree(workers: list[WorkerRecord], revision: int) -> bool:
+    """Tell whether new runs follow the deployment of that revision, whichever worker they come to.
+
+    A worker that has taken no deployment yet looks what is deployed after it wrote its row and before it polls; one
+    that has failed does so before its next try, and one that stops asks the database for each new run.
+    """
+    return all(
+        each.build_id is None or each.deployment_revision >= revision
+        for each in workers
+        if each.status in (WorkerStatus.STARTING, WorkerStatus.RUNNING)
+    )
