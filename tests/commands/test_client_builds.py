@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually
+from support import GREETING, GREETING_ACTIVITIES
 from workerhost import AsyncClient, Client, WorkflowCode
 from workerhost.client import ApiError, Ramp, Smoke
 from workerhost.client.deployments import DeployedBuild, MoveReport
+from workerhost.testing import ECHO, eventually
 
 pytestmark = pytest.mark.commands
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support import eventually, free_port
 from support.documentation import COMMANDS, PAGES, QUERIES, ROOT, Block, blocks, check_answer, read_page
 from support.processes import scratch_python
 from workerhost import Client
@@ -24,6 +23,7 @@ from workerhost.cli.local import LocalService, Ports
 from workerhost.cli.samples import run_samples, sample_projects
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings, variable_name
+from workerhost.testing import eventually, free_port
 
 pytestmark = pytest.mark.commands
 

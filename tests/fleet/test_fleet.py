@@ -4,8 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import DATABASES, eventually, greeting, unique_id
+from support import DATABASES, greeting
 from support.fleet import Fleet, Load
+from workerhost.testing import eventually, unique_id
 
 pytestmark = pytest.mark.fleet
 

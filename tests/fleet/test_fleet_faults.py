@@ -10,11 +10,12 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from support import DATABASES, eventually, free_port, unique_id
+from support import DATABASES
 from support.fleet import Fleet, Load
 from support.postgresql import PostgreSQL
 from support.processes import RestClient, workerhost
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.testing import eventually, free_port, unique_id
 
 pytestmark = pytest.mark.fleet
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, eventually, greeting, unique_id
+from support import greeting
 from workerhost.runtime.executions import pages as execution_pages
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually, unique_id
 
 FAILING = """
 from temporalio import workflow

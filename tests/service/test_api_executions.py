@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, eventually, greeting
+from support import greeting
 from support.refusals import refused
+from workerhost.testing import ECHO, Api, eventually
 
 RETURNING = """
 from temporalio import workflow

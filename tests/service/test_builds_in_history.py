@@ -11,8 +11,9 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateStage
 from temporalio.common import WorkflowIDConflictPolicy
 
-from support import Api, eventually, greeting, unique_id
+from support import greeting
 from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually, unique_id
 
 FAMILY = '''
 from datetime import timedelta

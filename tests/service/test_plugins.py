@@ -14,7 +14,6 @@ from flask import Blueprint
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
-from support import ECHO, Api, eventually, free_port
 from support.callers import CALLER
 from support.processes import RestClient, scratch_python
 from workerhost import (
@@ -34,6 +33,7 @@ from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
+from workerhost.testing import ECHO, Api, eventually, free_port
 
 FOREIGN = Path(__file__).parents[1] / "support" / "foreign_plugin"
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from support import DATABASES, eventually, host_record, store_published, worker_record
+from support import DATABASES, host_record, store_published, worker_record
 from support.postgresql import PostgreSQL
 from workerhost import BuildSummary, WorkflowCode
 from workerhost.errors import (
@@ -28,6 +28,7 @@ from workerhost.store import Store, WorkerRecord
 from workerhost.store.announcements import announcements
 from workerhost.store.models import Base, HostRow, WorkerRow
 from workerhost.store.moves import MovedRun
+from workerhost.testing import eventually
 
 
 @pytest.fixture(params=DATABASES)

@@ -1,7 +1,7 @@
 """Plugins that several tests use."""
 
-from support import ECHO
 from workerhost import Project, ProjectCode, WorkflowCode, hookimpl
+from workerhost.testing import ECHO
 
 
 class Loading:

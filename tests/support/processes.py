@@ -17,8 +17,8 @@ from typing import Any
 import httpx
 import psutil
 
-from support import ECHO, eventually, free_port
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.testing import ECHO, eventually, free_port
 
 
 class RestClient:
