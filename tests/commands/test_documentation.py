@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from support.documentation import COMMANDS, PAGES, QUERIES, ROOT, Block, blocks, check_answer, read_page
-from support.processes import scratch_python
+from support.processes import OFFLINE, scratch_python
 from workerhost import Client
 from workerhost.api.app import create_app
 from workerhost.cli.local import LocalService, Ports
@@ -144,9 +144,6 @@ class Reader:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
     """A service as `dev` starts it, with the sample projects deployed."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith(("TEMPORAL_", "WORKERHOST_")):
-                patch.delenv(name)
         folder = tmp_path_factory.mktemp("live")
         patch.setenv("WORKERHOST_SAMPLES_ARTIFACT_DIRECTORY", str(folder / "artifacts"))
         ports = Ports(api=free_port(), temporal=free_port())
@@ -161,6 +158,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     port = free_port()
     environment = {
         **os.environ,
+        **OFFLINE,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "WORKER_SERVICE_PORT": str(port),
     }

@@ -1,6 +1,7 @@
 """Plugins: found, asked in order, and kept from harming anything."""
 
 import inspect
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
 from support.callers import CALLER
-from support.processes import RestClient, scratch_python
+from support.processes import OFFLINE, RestClient, scratch_python
 from workerhost import (
     ActivitySet,
     BuildSummary,
@@ -281,7 +282,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with the host of this one, into which the foreign distribution was installed with pip."""
     folder = tmp_path_factory.mktemp("scratch")
     made = scratch_python(folder)
-    subprocess.run([str(made), "-m", "pip", "install", "--quiet", "--no-deps", str(_copy(folder))], check=True)
+    command = [str(made), "-m", "pip", "install", "--quiet", "--no-deps", str(_copy(folder))]
+    subprocess.run(command, env={**os.environ, **OFFLINE}, check=True)
     return made
 
 
