@@ -9,8 +9,6 @@ from support.commands import call, call_json
 from workerhost import Client
 from workerhost.testing import ECHO, eventually
 
-pytestmark = pytest.mark.commands
-
 
 def write(folder: Path, name: str, code: str, activities: str | None = None) -> str:
     """Write a workflow's files, and return the folder of its project."""

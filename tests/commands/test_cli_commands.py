@@ -9,8 +9,6 @@ from support.commands import call, call_json
 from workerhost import Client, WorkflowCode
 from workerhost.testing import ECHO, free_port
 
-pytestmark = pytest.mark.commands
-
 Done = subprocess.CompletedProcess[str]
 
 

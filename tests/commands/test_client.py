@@ -18,8 +18,6 @@ from workerhost.errors import InvalidRequestError, WorkerhostError
 from workerhost.folders import workflows_of
 from workerhost.testing import ECHO, eventually, free_port, unique_id
 
-pytestmark = pytest.mark.commands
-
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
 FAILING = "from temporalio.exceptions import ApplicationError\n" + ECHO.replace(

@@ -12,8 +12,6 @@ from workerhost.client import ApiError, Ramp, Smoke
 from workerhost.client.deployments import DeployedBuild, MoveReport
 from workerhost.testing import ECHO, eventually
 
-pytestmark = pytest.mark.commands
-
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 LOUD = replace(ECHO_CODE, version="2", workflow_code=ECHO.replace("echo:", "ECHO:"))
 

@@ -25,8 +25,6 @@ from workerhost.runtime.service import Service
 from workerhost.settings import Settings, variable_name
 from workerhost.testing import eventually, free_port
 
-pytestmark = pytest.mark.commands
-
 RUN_ELSEWHERE = {
     "./scripts/start-worker.sh dev": (".ci/run", ["git clone --quiet", "./scripts/start-worker.sh dev"]),
     "./scripts/run-tests.sh": (".ci/run", ["./scripts/run-tests.sh"]),

@@ -14,8 +14,6 @@ from support.processes import Workerhost, all_gone, workerhost
 from workerhost import Client
 from workerhost.testing import ECHO, eventually, free_port
 
-pytestmark = pytest.mark.commands
-
 
 @contextmanager
 def dev(folder: Path, projects: Path) -> Iterator[tuple[Workerhost, Client]]:

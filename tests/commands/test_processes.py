@@ -18,8 +18,6 @@ from support.processes import RestClient, Workerhost, all_gone, serve, workerhos
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.testing import ECHO, eventually, free_port
 
-pytestmark = pytest.mark.commands
-
 
 @contextmanager
 def dev(folder: Path, api: int, temporal: int) -> Iterator[tuple[Workerhost, RestClient]]:

@@ -8,8 +8,6 @@ from support import DATABASES, greeting
 from support.fleet import Fleet, Load
 from workerhost.testing import eventually, unique_id
 
-pytestmark = pytest.mark.fleet
-
 
 @pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:

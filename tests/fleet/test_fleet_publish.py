@@ -25,8 +25,6 @@ from support.postgresql import PostgreSQL
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.testing import eventually, free_port, unique_id
 
-pytestmark = pytest.mark.fleet
-
 
 class TestOnBothDatabases:
     @pytest.fixture(params=DATABASES)

@@ -30,8 +30,6 @@ from support.processes import RestClient
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.testing import eventually, unique_id
 
-pytestmark = pytest.mark.fleet
-
 ROUNDS = 6
 LATEST_KILL_SECONDS = 0.4
 """A publish takes about half as long, so kills come before, during and after it."""
