@@ -229,7 +229,6 @@ def test_a_running_id_is_refused_and_a_signal_cancel_and_terminate_reach_it(api:
         api.post(f"{path}/{workflow_id}/{action}", {}, expect=409)
 
 
-@pytest.mark.parametrize("most_sorted", [1000, 2])
 def test_plugins_are_listed_with_what_they_bring(api: Api) -> None:
     plugins = {plugin["name"]: plugin for plugin in api.get("/plugins")["plugins"]}
     assert plugins["database"]["hooks"] == ["workerhost_load_code"]

@@ -8,7 +8,8 @@ import pytest
 
 from support import greeting
 from support.refusals import refused
-from workerhost.testing import ECHO, Api, eventually
+from workerhost.runtime.executions import pages as execution_pages
+from workerhost.testing import ECHO, Api, eventually, unique_id
 
 RETURNING = """
 from temporalio import workflow
@@ -176,6 +177,7 @@ def test_a_project_whose_last_workflow_is_deleted_has_none_to_run(api: Api, proj
     assert api.run(project_id, "Echo", "again") == "echo: again"
 
 
+@pytest.mark.parametrize("most_sorted", [1000, 2])
 def test_executions_are_listed_page_by_page(
     api: Api, project_id: str, monkeypatch: pytest.MonkeyPatch, most_sorted: int
 ) -> None:
