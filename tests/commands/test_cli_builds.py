@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually
+from support import GREETING, GREETING_ACTIVITIES
 from support.commands import call, call_json
 from workerhost import Client
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, eventually
 
 
 def write(folder: Path, name: str, code: str, activities: str | None = None) -> str:

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, free_port
 from support.commands import call, call_json
 from workerhost import Client, WorkflowCode
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, free_port
 
 Done = subprocess.CompletedProcess[str]
 

@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually, free_port, unique_id
+from support import GREETING, GREETING_ACTIVITIES
 from workerhost import AsyncClient, Client, ProjectSettings, WorkflowCode
 from workerhost.client import ApiError, ExecutionError, NoServiceError
 from workerhost.errors import InvalidRequestError, WorkerhostError
 from workerhost.folders import workflows_of
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, eventually, free_port, unique_id
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))

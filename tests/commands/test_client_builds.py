@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually
+from support import GREETING, GREETING_ACTIVITIES
 from workerhost import AsyncClient, Client, WorkflowCode
 from workerhost.client import ApiError, Ramp, Smoke
 from workerhost.client.deployments import DeployedBuild, MoveReport
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, eventually
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 LOUD = replace(ECHO_CODE, version="2", workflow_code=ECHO.replace("echo:", "ECHO:"))

@@ -16,7 +16,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support import eventually, free_port
 from support.documentation import (
     COMMANDS,
     FOLLOWED_IN_A_CLONE,
@@ -30,15 +29,14 @@ from support.documentation import (
     check_answer,
     read_page,
 )
-from support.processes import scratch_python
+from support.processes import OFFLINE, scratch_python
 from workerhost import Client
 from workerhost.api.app import create_app
 from workerhost.cli.local import LocalService, Ports
 from workerhost.cli.samples import run_samples, sample_projects
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings, variable_name
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import eventually, free_port
 
 RUN_ELSEWHERE = {
     "./scripts/start-worker.sh dev": (".ci/run", ["git clone --quiet", "./scripts/start-worker.sh dev"]),
@@ -157,9 +155,6 @@ class Reader:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
     """A service as `dev` starts it, with the sample projects deployed."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith(("TEMPORAL_", "WORKERHOST_")):
-                patch.delenv(name)
         folder = tmp_path_factory.mktemp("live")
         patch.setenv("WORKERHOST_SAMPLES_ARTIFACT_DIRECTORY", str(folder / "artifacts"))
         ports = Ports(api=free_port(), temporal=free_port())
@@ -174,6 +169,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     port = free_port()
     environment = {
         **os.environ,
+        **OFFLINE,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "WORKER_SERVICE_PORT": str(port),
     }

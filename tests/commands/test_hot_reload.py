@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually, free_port
+from support import GREETING, GREETING_ACTIVITIES
 from support.processes import Workerhost, all_gone, workerhost
 from workerhost import Client
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, eventually, free_port
 
 
 @contextmanager

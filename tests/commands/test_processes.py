@@ -13,11 +13,10 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from support import ECHO, eventually, free_port, greeting
+from support import greeting
 from support.processes import RestClient, Workerhost, all_gone, serve, workerhost
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-
-pytestmark = pytest.mark.commands
+from workerhost.testing import ECHO, eventually, free_port
 
 
 @contextmanager

@@ -13,8 +13,6 @@ import pytest
 
 from workerhost.settings import Settings, variable_name
 
-pytestmark = pytest.mark.commands
-
 ROOT = Path(__file__).parents[2]
 SETUP = ["setup.cfg", "pyproject.toml", "plugins/workerhost-samples/setup.cfg"]
 REAL = os.path.realpath(sys.executable)

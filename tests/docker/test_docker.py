@@ -15,9 +15,9 @@ import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
 
-from support import eventually, free_port
 from workerhost.runtime.temporal.embedded import DYNAMIC_CONFIG, EmbeddedTemporal
 from workerhost.settings import Settings, variable_name
+from workerhost.testing import eventually, free_port
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "docker" / "Dockerfile"

@@ -4,10 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import DATABASES, eventually, greeting, unique_id
+from support import DATABASES, greeting
 from support.fleet import Fleet, Load
-
-pytestmark = pytest.mark.fleet
+from workerhost.testing import eventually, unique_id
 
 
 @pytest.fixture(params=DATABASES)

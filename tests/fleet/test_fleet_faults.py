@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,12 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from support import DATABASES, eventually, free_port, unique_id
+from support import DATABASES
 from support.fleet import Fleet, Load
 from support.postgresql import PostgreSQL
-from support.processes import RestClient, workerhost
+from support.processes import RestClient
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-
-pytestmark = pytest.mark.fleet
+from workerhost.testing import eventually, free_port, unique_id
 
 STEPS = """
 import asyncio
@@ -259,50 +257,3 @@ def test_temporal_goes_away_and_comes_back(tmp_path: Path, postgresql: PostgreSQ
     finally:
         fleet.close()
         server.stop()
-
-
-@pytest.mark.parametrize("command", [["serve"], ["host"]])
-@pytest.mark.parametrize(
-    ("url", "sentence"),
-    [
-        ("postgresql+psycopg://nobody:s3cret@127.0.0.1:1/none", "cannot be used: .*127.0.0.1.*refused"),
-        ("mysql://somewhere/x", "DATABASE_URL names mysql"),
-        ("nonsense", "DATABASE_URL is not a database URL"),
-    ],
-)
-def test_a_wrong_database_is_a_sentence_and_an_exit_code(
-    command: list[str], url: str, sentence: str, tmp_path: Path, temporal: EmbeddedTemporal
-) -> None:
-    variables = {"DATABASE_URL": url, "TEMPORAL_ADDRESS": temporal.address, "WORKER_SERVICE_PORT": str(free_port())}
-    with workerhost(*command, folder=tmp_path, **variables) as process:
-        assert process.wait() == 1
-        process.wait_for(f"^workerhost: .*{sentence}")
-        assert "s3cret" not in process.output
-        assert "Traceback" not in process.output
-
-
-@pytest.mark.parametrize("command", [["serve"], ["host"], ["db", "upgrade"]])
-def test_a_database_of_a_newer_version_is_left_alone(
-    command: list[str], tmp_path: Path, temporal: EmbeddedTemporal
-) -> None:
-    file = tmp_path / "newer.db"
-    with sqlite3.connect(file) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        connection.execute("INSERT INTO alembic_version VALUES ('9999')")
-    connection.close()
-    variables = {"DATABASE_URL": f"sqlite:///{file}", "TEMPORAL_ADDRESS": temporal.address}
-    with workerhost(*command, folder=tmp_path, WORKER_SERVICE_PORT=str(free_port()), **variables) as process:
-        assert process.wait() == 1
-        process.wait_for("^workerhost: .*9999.*upgrade workerhost")
-        assert "Traceback" not in process.output
-
-
-@pytest.mark.parametrize("command", [["serve"], ["host"]])
-def test_a_namespace_that_does_not_exist_is_a_sentence(
-    command: list[str], tmp_path: Path, temporal: EmbeddedTemporal
-) -> None:
-    variables = {"TEMPORAL_ADDRESS": temporal.address, "TEMPORAL_NAMESPACE": "nowhere"}
-    with workerhost(*command, folder=tmp_path, WORKER_SERVICE_PORT=str(free_port()), **variables) as process:
-        assert process.wait() == 1
-        process.wait_for("^workerhost: Temporal .* has no namespace nowhere; create it, or set TEMPORAL_NAMESPACE")
-        assert "Traceback" not in process.output

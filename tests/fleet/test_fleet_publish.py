@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support import DATABASES, eventually, free_port, unique_id
+from support import DATABASES
 from support.fleet import Fleet
 from support.journeys import (
     PARTS_OF_A_JOURNEY,
@@ -23,8 +23,7 @@ from support.journeys import (
 )
 from support.postgresql import PostgreSQL
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-
-pytestmark = pytest.mark.fleet
+from workerhost.testing import eventually, free_port, unique_id
 
 
 class TestOnBothDatabases:

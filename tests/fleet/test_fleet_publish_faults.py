@@ -11,7 +11,7 @@ import httpx
 import pytest
 from temporalio.client import Client
 
-from support import DATABASES, eventually, greeting, unique_id
+from support import DATABASES, greeting
 from support.fleet import Fleet
 from support.journeys import (
     PARTS_OF_A_JOURNEY,
@@ -28,8 +28,7 @@ from support.journeys import (
 from support.postgresql import PostgreSQL
 from support.processes import RestClient
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-
-pytestmark = pytest.mark.fleet
+from workerhost.testing import eventually, unique_id
 
 ROUNDS = 6
 LATEST_KILL_SECONDS = 0.4

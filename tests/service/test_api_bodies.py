@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api
 from support.refusals import dump, refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api
 
 CODE = {"version": "1", "workflowCode": ECHO}
 RUN = {"workflowType": "Echo"}

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, eventually, greeting
+from support import greeting
 from support.refusals import refused
+from workerhost.runtime.executions import pages as execution_pages
+from workerhost.testing import ECHO, Api, eventually, unique_id
 
 RETURNING = """
 from temporalio import workflow
@@ -173,3 +175,32 @@ def test_a_project_whose_last_workflow_is_deleted_has_none_to_run(api: Api, proj
     assert refused(api, "POST", path, {"workflowType": "Echo"}, 409)["code"] == "no_workflows"
     api.put(f"/projects/{project_id}/workflows/echo", {"version": "1", "workflowCode": ECHO})
     assert api.run(project_id, "Echo", "again") == "echo: again"
+
+
+@pytest.mark.parametrize("most_sorted", [1000, 2])
+def test_executions_are_listed_page_by_page(
+    api: Api, project_id: str, monkeypatch: pytest.MonkeyPatch, most_sorted: int
+) -> None:
+    # With few that are read at once, windows of start times are looked for, as with very many executions.
+    monkeypatch.setattr(execution_pages, "MOST_SORTED", most_sorted)
+    api.deploy(project_id)
+    api.put(f"/projects/{project_id}/workflows/greeting", greeting("A"))
+    begun = [api.begin(project_id, kind, "x") for kind in ("Greeting", "Echo", "Greeting", "Echo", "Echo")]
+    path = f"/projects/{project_id}/executions"
+    eventually(lambda: len(api.get(path)["executions"]) == 5)
+    found: list[str] = []
+    cursor: Any = ""
+    while cursor is not None:
+        page = api.get(f"{path}?limit=2" + (f"&cursor={cursor}" if cursor else ""))
+        assert len(page["executions"]) <= 2
+        found += [execution["workflowId"] for execution in page["executions"]]
+        cursor = page["cursor"]
+    assert found == begun[::-1], "newest first, whether they are open or closed"
+
+
+def test_an_execution_of_another_project_is_not_found(api: Api, project_id: str) -> None:
+    other = unique_id("other")
+    for each in (project_id, other):
+        api.deploy(each)
+    workflow_id = api.begin(project_id, "Echo", "hello")
+    api.get(f"/projects/{other}/executions/{workflow_id}", expect=404)

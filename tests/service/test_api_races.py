@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from support import ECHO, Api, eventually, greeting, unique_id
+from support import greeting
 from support.refusals import dump
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually, unique_id
 
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import temporalio
 
-from support import ECHO, Api
 from support.refusals import dump, refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api
 
 FORBIDDEN = {
     "import datetime\nx = datetime.datetime.now()": "datetime.datetime.now",

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from support import ECHO, Api, eventually, unique_id
 from support.refusals import refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually, unique_id
 
 COUNTING = """
 from datetime import timedelta

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, unique_id
 from support.refusals import dump, refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, unique_id
 
 SYNTAX = "x = (\n"
 OTHER = ECHO.replace("class Echo", "class Other")

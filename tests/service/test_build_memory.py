@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from support import Api, eventually
 from support.publishing import begin, end, mark_of, publish, shown, work
 from workerhost.code.build import Build
 from workerhost.code.importer import FINDER
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
+from workerhost.testing import Api, eventually
 
 MOST_LOADED = 3
 

@@ -1,6 +1,5 @@
 """Every run stays on the build that it began on, whatever happens to its worker in between."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,156 +10,27 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateStage
 from temporalio.common import WorkflowIDConflictPolicy
 
-from support import Api, eventually, greeting, unique_id
+from support import greeting
+from support.families import begun, echo_of, family, signal
+from support.publishing import mark_of, replace_worker
 from workerhost.runtime.service import Service
-
-FAMILY = '''
-from datetime import timedelta
-
-from temporalio import activity, workflow
-
-
-@activity.defn
-def mark() -> str:
-    return "MARK"
-
-
-@workflow.defn
-class Parent:
-    """Starts its child only when it is told to, so that a publish can come in between."""
-
-    def __init__(self) -> None:
-        self.ready = False
-
-    @workflow.run
-    async def run(self) -> list[str]:
-        await workflow.wait_condition(lambda: self.ready)
-        return ["MARK", await workflow.execute_child_workflow("Child")]
-
-    @workflow.signal
-    def go(self) -> None:
-        self.ready = True
-
-    @workflow.query
-    def build(self) -> str:
-        return "MARK"
-
-
-@workflow.defn
-class Child:
-    @workflow.run
-    async def run(self) -> str:
-        remote = await workflow.execute_activity(mark, start_to_close_timeout=timedelta(seconds=10))
-        local = await workflow.execute_local_activity(mark, start_to_close_timeout=timedelta(seconds=10))
-        return f"MARK {remote} {local}"
-
-
-@workflow.defn
-class Chain:
-    """Continues as new once, when it is told to."""
-
-    def __init__(self) -> None:
-        self.ready = False
-
-    @workflow.run
-    async def run(self, earlier: list[str]) -> list[str]:
-        await workflow.wait_condition(lambda: self.ready)
-        marks = [*earlier, "MARK"]
-        if len(marks) < 2:
-            workflow.continue_as_new(marks)
-        return marks
-
-    @workflow.signal
-    def go(self) -> None:
-        self.ready = True
-
-    @workflow.update
-    async def hurry(self) -> str:
-        self.ready = True
-        return "MARK"
-
-    @workflow.query
-    def build(self) -> str:
-        return "MARK"
-
-
-@workflow.defn
-class Patched:
-    """Uses the SDK's own patches, which live in the same kind of marker as the build's name."""
-
-    def __init__(self) -> None:
-        self.ready = False
-
-    @workflow.run
-    async def run(self) -> str:
-        patched = workflow.patched("a-change-of-the-project")
-        await workflow.wait_condition(lambda: self.ready)
-        return f"MARK {patched}"
-
-    @workflow.signal
-    def go(self) -> None:
-        self.ready = True
-
-    @workflow.query
-    def build(self) -> str:
-        return "MARK"
-'''
-
-ECHO_OF_MARK = """
-from temporalio import workflow
-
-
-@workflow.defn
-class Echo:
-    @workflow.run
-    async def run(self) -> str:
-        return "MARK"
-"""
-
-
-def _with_client(service: Service, use: Callable[[Client], Awaitable[Any]]) -> Any:
-    return service.temporal.call(use)
-
-
-def _query(service: Service, workflow_id: str) -> Any:
-    return _with_client(service, lambda client: client.get_workflow_handle(workflow_id).query("build"))
+from workerhost.testing import Api, eventually, unique_id
 
 
 def _publish(api: Api, project_id: str, mark: str) -> str:
     return str(api.put(f"/projects/{project_id}/workflows/greeting", greeting(mark))["buildId"])
 
 
-def _family(mark: str) -> dict[str, str]:
-    return {"version": mark, "workflowCode": FAMILY.replace("MARK", mark)}
-
-
-def _signal(api: Api, project_id: str, workflow_id: str, name: str, *args: Any) -> None:
-    body = {"name": name, "args": list(args)}
-    api.post(f"/projects/{project_id}/executions/{workflow_id}/signal", body)
-
-
-def _replace_worker(api: Api, project_id: str) -> None:
-    """Give the project a worker that has nothing in memory, so that every run is replayed."""
-    api.post("/workers/stop", {"projectId": project_id})
-    api.post("/workers/start", {"projectId": project_id})
-
-
-def _begun(api: Api, service: Service, project_id: str, workflow_type: str, *args: Any) -> str:
-    workflow_id = api.begin(project_id, workflow_type, *args)
-    eventually(lambda: _query(service, workflow_id))
-    return workflow_id
-
-
 def test_a_waiting_run_ends_on_its_build_and_a_new_one_takes_the_new(
     api: Api, service: Service, project_id: str
 ) -> None:
     api.deploy(project_id, "greeting", greeting("A"))
-    old = _begun(api, service, project_id, "Greeting", "first")
+    old = begun(api, service, project_id, "Greeting", "first")
     _publish(api, project_id, "B")
-    new = _begun(api, service, project_id, "Greeting", "second")
+    new = begun(api, service, project_id, "Greeting", "second")
 
     for workflow_id in (old, new):
-        _signal(api, project_id, workflow_id, "say", "bye")
+        signal(api, project_id, workflow_id, "say", "bye")
     assert api.outcome(project_id, old)["result"] == ["A", "first from A", "bye from A"]
     assert api.outcome(project_id, new)["result"] == ["B", "second from B", "bye from B"]
 
@@ -174,12 +44,12 @@ def test_runs_of_three_builds_stay_apart_after_their_worker_was_replaced(
             api.deploy(project_id, "greeting", greeting(mark))
         else:
             _publish(api, project_id, mark)
-        runs[mark] = [_begun(api, service, project_id, "Greeting", str(number)) for number in range(3)]
-    _replace_worker(api, project_id)
+        runs[mark] = [begun(api, service, project_id, "Greeting", str(number)) for number in range(3)]
+    replace_worker(api, project_id)
 
     for mark, workflow_ids in runs.items():
         for number, workflow_id in enumerate(workflow_ids):
-            _signal(api, project_id, workflow_id, "say", "bye")
+            signal(api, project_id, workflow_id, "say", "bye")
             assert api.outcome(project_id, workflow_id)["result"] == [mark, f"{number} from {mark}", f"bye from {mark}"]
 
 
@@ -188,50 +58,50 @@ def test_a_query_on_a_closed_run_of_an_old_build_is_answered_by_that_build(
 ) -> None:
     api.deploy(project_id, "greeting", greeting("A"))
     old = api.begin(project_id, "Greeting", "first")
-    _signal(api, project_id, old, "say", "bye")
+    signal(api, project_id, old, "say", "bye")
     assert api.outcome(project_id, old)["status"] == "COMPLETED"
     _publish(api, project_id, "B")
-    _replace_worker(api, project_id)
+    replace_worker(api, project_id)
 
-    assert _query(service, old) == "A"
+    assert mark_of(service, old) == "A"
 
 
 def test_a_child_that_starts_after_a_publish_runs_on_its_parents_build(
     api: Api, service: Service, project_id: str
 ) -> None:
-    api.deploy(project_id, "family", _family("A"))
-    parent = _begun(api, service, project_id, "Parent")
-    api.put(f"/projects/{project_id}/workflows/family", _family("B"))
-    _replace_worker(api, project_id)
+    api.deploy(project_id, "family", family("A"))
+    parent = begun(api, service, project_id, "Parent")
+    api.put(f"/projects/{project_id}/workflows/family", family("B"))
+    replace_worker(api, project_id)
 
-    _signal(api, project_id, parent, "go")
+    signal(api, project_id, parent, "go")
     assert api.outcome(project_id, parent)["result"] == ["A", "A A A"]
 
 
 def test_a_run_that_continues_as_new_takes_the_current_build(api: Api, service: Service, project_id: str) -> None:
-    api.deploy(project_id, "family", _family("A"))
-    chain = _begun(api, service, project_id, "Chain", [])
-    api.put(f"/projects/{project_id}/workflows/family", _family("B"))
+    api.deploy(project_id, "family", family("A"))
+    chain = begun(api, service, project_id, "Chain", [])
+    api.put(f"/projects/{project_id}/workflows/family", family("B"))
 
-    _signal(api, project_id, chain, "go")
-    eventually(lambda: _query(service, chain) == "B")
-    _signal(api, project_id, chain, "go")
+    signal(api, project_id, chain, "go")
+    eventually(lambda: mark_of(service, chain) == "B")
+    signal(api, project_id, chain, "go")
     assert api.outcome(project_id, chain)["result"] == ["A", "B"]
 
 
 def test_a_run_that_uses_patches_of_its_own_replays_on_its_build(api: Api, service: Service, project_id: str) -> None:
-    api.deploy(project_id, "family", _family("A"))
-    run = _begun(api, service, project_id, "Patched")
-    api.put(f"/projects/{project_id}/workflows/family", _family("B"))
-    _replace_worker(api, project_id)
+    api.deploy(project_id, "family", family("A"))
+    run = begun(api, service, project_id, "Patched")
+    api.put(f"/projects/{project_id}/workflows/family", family("B"))
+    replace_worker(api, project_id)
 
-    _signal(api, project_id, run, "go")
+    signal(api, project_id, run, "go")
     assert api.outcome(project_id, run)["result"] == "A True"
 
 
 def test_an_update_with_start_takes_the_current_build(api: Api, service: Service, project_id: str) -> None:
-    api.deploy(project_id, "family", _family("A"))
-    api.put(f"/projects/{project_id}/workflows/family", _family("B"))
+    api.deploy(project_id, "family", family("A"))
+    api.put(f"/projects/{project_id}/workflows/family", family("B"))
 
     async def update_with_start(client: Client) -> Any:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -246,12 +116,12 @@ def test_an_update_with_start_takes_the_current_build(api: Api, service: Service
         )
         return [await handle.result(), await (await start.workflow_handle()).result()]
 
-    assert _with_client(service, update_with_start) == ["B", ["earlier", "B"]]
+    assert service.temporal.call(update_with_start) == ["B", ["earlier", "B"]]
 
 
 def test_a_signal_with_start_takes_the_current_build(api: Api, service: Service, project_id: str) -> None:
-    api.deploy(project_id, "family", _family("A"))
-    api.put(f"/projects/{project_id}/workflows/family", _family("B"))
+    api.deploy(project_id, "family", family("A"))
+    api.put(f"/projects/{project_id}/workflows/family", family("B"))
 
     async def signal_with_start(client: Client) -> Any:
         handle = await client.start_workflow(
@@ -259,20 +129,18 @@ def test_a_signal_with_start_takes_the_current_build(api: Api, service: Service,
         )
         return await handle.result()
 
-    assert _with_client(service, signal_with_start) == "B True"
+    assert service.temporal.call(signal_with_start) == "B True"
 
 
 def test_a_run_whose_first_task_fails_goes_on_with_the_build_that_mends_it(
     api: Api, service: Service, project_id: str
 ) -> None:
-    broken = ECHO_OF_MARK.replace("MARK", "A").replace("return", 'raise RuntimeError("not yet")\n        return')
+    broken = echo_of("A")["workflowCode"].replace("return", 'raise RuntimeError("not yet")\n        return')
     api.deploy(project_id, "echo", {"version": "A", "workflowCode": broken})
     run = api.begin(project_id, "Echo")
     eventually(lambda: "not yet" in str(_task_failures(service, run)))
 
-    api.put(
-        f"/projects/{project_id}/workflows/echo", {"version": "B", "workflowCode": ECHO_OF_MARK.replace("MARK", "B")}
-    )
+    api.put(f"/projects/{project_id}/workflows/echo", echo_of("B"))
     assert api.outcome(project_id, run)["result"] == "B"
 
 
@@ -282,7 +150,7 @@ def _task_failures(service: Service, workflow_id: str) -> list[str]:
         failed = [event for event in history.events if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED]
         return [event.workflow_task_failed_event_attributes.failure.message for event in failed]
 
-    found: list[str] = _with_client(service, failures)
+    found: list[str] = service.temporal.call(failures)
     return found
 
 
@@ -290,16 +158,16 @@ def test_a_missing_build_fails_the_task_with_a_sentence_and_never_the_run(
     api: Api, service: Service, project_id: str
 ) -> None:
     api.deploy(project_id, "greeting", greeting("A"))
-    old = _begun(api, service, project_id, "Greeting", "first")
+    old = begun(api, service, project_id, "Greeting", "first")
     digest = api.get(f"/workers/status/{project_id}")["buildId"]
     _publish(api, project_id, "B")
     kept = service.store.builds.get(project_id, digest)
     assert kept is not None
     with service.store.database.writing() as session:
         session.execute(text("DELETE FROM builds WHERE digest = :digest"), {"digest": digest})
-    _replace_worker(api, project_id)
+    replace_worker(api, project_id)
 
-    _signal(api, project_id, old, "say", "bye")
+    signal(api, project_id, old, "say", "bye")
     eventually(lambda: _task_failures(service, old))
     assert f"build {digest} of project {project_id} is not in the database" in _task_failures(service, old)[-1]
     assert api.get(f"/projects/{project_id}/executions/{old}")["status"] == "RUNNING"
@@ -317,7 +185,7 @@ def test_the_history_and_the_visibility_store_name_the_build(api: Api, service: 
         query = f'TemporalChangeVersion = "workerhost:{digest}" AND TaskQueue = "{project_id}-queue"'
         return (await client.count_workflows(query)).count
 
-    eventually(lambda: _with_client(service, count) == 1)
+    eventually(lambda: service.temporal.call(count) == 1)
 
 
 @pytest.mark.parametrize("reset_to", ["first task", "after the first task"])
@@ -325,11 +193,11 @@ def test_a_reset_keeps_the_build_unless_it_goes_back_to_before_the_build_was_cho
     api: Api, service: Service, project_id: str, reset_to: str
 ) -> None:
     api.deploy(project_id, "greeting", greeting("A"))
-    old = _begun(api, service, project_id, "Greeting", "first")
+    old = begun(api, service, project_id, "Greeting", "first")
     _publish(api, project_id, "B")
 
-    _with_client(service, lambda client: _reset(client, old, last=reset_to != "first task"))
-    _signal(api, project_id, old, "say", "bye")
+    service.temporal.call(lambda client: _reset(client, old, last=reset_to != "first task"))
+    signal(api, project_id, old, "say", "bye")
     mark = "B" if reset_to == "first task" else "A"
     assert api.outcome(project_id, old)["result"][0] == mark
 

@@ -7,9 +7,9 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, Schedule, ScheduleActionStartWorkflow, ScheduleIntervalSpec, ScheduleSpec
 
-from support import Api, eventually
 from support.runs import Runs
 from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually
 
 TICK = """
 from datetime import timedelta

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, eventually, free_port
 from support.publishing import (
     active_version,
     begin,
@@ -20,9 +19,9 @@ from support.publishing import (
     work,
 )
 from support.refusals import refused
-from support.services import running_service
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
+from workerhost.testing import ECHO, Api, eventually, free_port, running_service
 
 
 def _builds(api: Api, project_id: str) -> list[tuple[str, str]]:
@@ -127,7 +126,8 @@ def test_with_temporal_away_the_builds_are_shown_without_counts_and_with_the_rea
     settings: Settings, project_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port()}")
-    with running_service(settings) as (_, api):
+    with running_service(settings) as service:
+        api = Api.of(service)
         api.deploy(project_id, "work", work("A"), start=False)
         publish(api, project_id, "B")
         answer = shown(api, project_id)

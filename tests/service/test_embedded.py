@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from support import free_port
 from workerhost.errors import ConfigurationError
 from workerhost.runtime.temporal import embedded
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.testing import free_port
 
 ENDS_ONCE = """#!/bin/sh
 if [ "$1" = server ] && [ ! -e "{folder}/tried" ]; then

@@ -11,10 +11,11 @@ from sqlalchemy import text
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from support import Api, eventually, host_record, unique_id, worker_record
+from support import host_record, worker_record
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
 from workerhost.store.models import WorkerRow
+from workerhost.testing import Api, eventually, unique_id
 
 
 def _set_desired_state(service: Service, project_id: str, state: str) -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from support import ECHO, Api
 from workerhost import Project
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.errors import WorkerhostError
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api
 
 SHOP = Project("shop", "shop", "shop-queue", "stopped")
 ACTIVITY = "from temporalio import activity\n\n\n@activity.defn\ndef send() -> None: ...\n"

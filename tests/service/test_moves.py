@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from support import GREETING, Api, eventually, greeting, unique_id
+from support import GREETING, greeting
 from support.runs import Runs
 from workerhost.runtime.service import Service
 from workerhost.store.moves import MovedRun
+from workerhost.testing import Api, eventually, unique_id
 
 PAUSE = "await workflow.sleep(0.01)\n        "
 FIRST_STEP = "first = await"

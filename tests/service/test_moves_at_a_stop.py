@@ -2,10 +2,11 @@
 
 import pytest
 
-from support import Api, greeting
+from support import greeting
 from support.runs import Runs
 from workerhost.runtime.service import Service
 from workerhost.store.moves import BuildMove
+from workerhost.testing import Api
 from workerhost.words import BuildId, HostId
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from temporalio.client import Client
 
-from support import Api, eventually
 from support.runs import Runs
 from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually
 
 EVENTS = 10_000
 ROUNDS, TIMERS = 20, 250

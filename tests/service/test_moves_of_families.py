@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from support import Api, eventually
 from support.runs import Runs
 from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually
 
 JOURNEY = '''
 from datetime import timedelta

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from support import Api, eventually, greeting, unique_id
+from support import greeting
 from support.runs import Runs
 from workerhost.api.app import create_app
 from workerhost.runtime.service import Service
 from workerhost.store.moves import BuildMove
+from workerhost.testing import Api, eventually, unique_id
 
 FITS_SOME = 'if name.startswith("odd"):\n            await workflow.sleep(0.01)\n        '
 

@@ -1,146 +1,32 @@
-"""Plugins: found, asked in order, and kept from harming anything."""
+"""Plugins at work in a service, and plugins that pip has installed."""
 
-import inspect
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from flask import Blueprint
-from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, WorkerConfig
 
-from support import ECHO, Api, eventually, free_port
 from support.callers import CALLER
-from support.processes import RestClient, scratch_python
+from support.plugins import Raising, ring
+from support.processes import OFFLINE, RestClient, scratch_python
 from workerhost import (
     ActivitySet,
     BuildSummary,
     Problem,
     Project,
     ProjectCode,
-    SampleProject,
     WorkflowCode,
     hookimpl,
-    hookspecs,
 )
-from workerhost.api.app import create_app
-from workerhost.plugins import Plugins
-from workerhost.runtime.catalogue import build_catalogue
-from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-from workerhost.settings import Settings
+from workerhost.testing import ECHO, Api, eventually, free_port
 
 FOREIGN = Path(__file__).parents[1] / "support" / "foreign_plugin"
-
-
-@activity.defn(name="ring")
-async def ring() -> None: ...
-
-
-@activity.defn(name="ring")
-async def ring_too() -> None: ...
-
-
-class Ringing:
-    """Contributes one activity."""
-
-    def __init__(self, *activities: Any) -> None:
-        self._activities = activities or (ring,)
-
-    @hookimpl
-    def workerhost_register_activity_sets(self) -> Sequence[ActivitySet]:
-        return [ActivitySet("bells", self._activities)]
-
-
-class Raising:
-    """Fails at every hook that collects."""
-
-    @hookimpl
-    def workerhost_register_activity_sets(self) -> Sequence[ActivitySet]:
-        raise RuntimeError("no activities today")
-
-    @hookimpl
-    def workerhost_register_blueprints(self) -> Sequence[Blueprint]:
-        raise RuntimeError("no routes today")
-
-
-def _plugins(*plugins: tuple[str, object]) -> Plugins:
-    made = Plugins()
-    for name, plugin in plugins:
-        made.add(name, plugin, plugin_version="1")
-    return made
-
-
-def _errors(plugins: Plugins) -> dict[str, str | None]:
-    return {report.name: report.error for report in plugins.reports()}
-
-
-def test_a_plugin_that_fails_to_import_is_listed_and_harms_nothing() -> None:
-    plugins = Plugins()
-    plugins.add_entry_point(EntryPoint("missing", "no_such_module", "workerhost"))
-    plugins.add("bells", Ringing(), plugin_version="1")
-    assert _errors(plugins) == {"missing": "ModuleNotFoundError: No module named 'no_such_module'", "bells": None}
-    assert list(build_catalogue(plugins)) == ["ring"]
-
-
-def test_a_plugin_that_fails_to_register_is_left_out_alone() -> None:
-    plugins = _plugins(("raising", Raising()), ("bells", Ringing()))
-    assert list(build_catalogue(plugins)) == ["ring"]
-    assert _errors(plugins) == {"raising": "RuntimeError: no activities today", "bells": None}
-
-
-def test_a_hook_that_does_not_exist_disables_its_plugin() -> None:
-    class Misspelt:
-        @hookimpl
-        def workerhost_register_activitysets(self) -> None: ...
-
-    plugins = _plugins(("misspelt", Misspelt()), ("bells", Ringing()))
-    assert "workerhost_register_activitysets" in str(_errors(plugins)["misspelt"])
-    assert list(build_catalogue(plugins)) == ["ring"]
-
-
-def test_two_plugins_of_one_name_are_an_error_and_the_first_works() -> None:
-    plugins = _plugins(("bells", Ringing()), ("bells", Ringing(ring_too)))
-    assert [report.error for report in plugins.reports()] == [None, "another plugin is named bells already"]
-    assert list(build_catalogue(plugins)) == ["ring"]
-
-
-def test_two_activities_of_one_name_name_both_places() -> None:
-    plugins = _plugins(("first", Ringing()), ("second", Ringing(ring_too)))
-    catalogue = build_catalogue(plugins)
-    [error] = [error for error in _errors(plugins).values() if error]
-    assert "activity ring of set bells exists already in set bells of plugin" in error
-    assert list(catalogue) == ["ring"]
-
-
-def test_a_function_that_is_no_activity_disables_its_plugin() -> None:
-    plugins = _plugins(("plain", Ringing(print)))
-    assert build_catalogue(plugins) == {}
-    assert "print" in str(_errors(plugins)["plain"])
-
-
-def test_a_notification_that_raises_is_logged_and_the_others_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    told = []
-
-    class Deaf:
-        @hookimpl
-        def workerhost_after_worker_stopped(self, project: Project) -> None:
-            raise RuntimeError("what?")
-
-    class Hearing:
-        @hookimpl
-        def workerhost_after_worker_stopped(self, project: Project) -> None:
-            told.append(project.id)
-
-    plugins = _plugins(("hearing", Hearing()), ("deaf", Deaf()))
-    plugins.notify("workerhost_after_worker_stopped", project=Project("shop", "shop", "shop-queue", "stopped"))
-    assert told == ["shop"]
-    assert "plugin deaf failed in workerhost_after_worker_stopped" in caplog.text
 
 
 class Everything:
@@ -193,17 +79,17 @@ class Watching(Interceptor):
 
 
 @pytest.fixture
-def everything(
-    settings: Settings, temporal: EmbeddedTemporal, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Api, Everything]]:
+def plugins() -> dict[str, object]:
+    """One that answers everything, and one that fails."""
+    return {"everything": Everything(), "raising": Raising()}
+
+
+@pytest.fixture
+def everything(plugins: dict[str, object], api: Api) -> tuple[Api, Everything]:
     """A service with the plugin that answers everything."""
-    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    plugin = Everything()
-    service = Service(settings, [("everything", plugin), ("raising", Raising())])
-    service.store.database.upgrade()
-    service.start()
-    yield Api(create_app(service).test_client()), plugin
-    assert service.stop()
+    plugin = plugins["everything"]
+    assert isinstance(plugin, Everything)
+    return api, plugin
 
 
 def test_a_code_loader_of_a_plugin_answers_before_the_built_in_ones(
@@ -244,23 +130,6 @@ def test_routes_of_a_plugin_are_served_and_one_that_raises_is_left_out(everythin
     assert plugins["raising"]["error"] == "RuntimeError: no activities today"
 
 
-def test_a_plugin_adds_commands_and_sample_projects() -> None:
-    class Commands:
-        @hookimpl
-        def workerhost_register_commands(self, cli: click.Group) -> None:
-            cli.add_command(click.Command("hello"))
-
-        @hookimpl
-        def workerhost_register_sample_projects(self) -> Sequence[SampleProject]:
-            return [SampleProject("hello", ())]
-
-    plugins, cli = _plugins(("commands", Commands())), click.Group("workerhost")
-    assert len(list(plugins.collect("workerhost_register_commands", cli=cli))) == 1
-    assert list(cli.commands) == ["hello"]
-    [(_, projects)] = plugins.collect("workerhost_register_sample_projects")
-    assert projects == [SampleProject("hello", ())]
-
-
 @contextmanager
 def _served(python: Path, folder: Path, temporal: EmbeddedTemporal) -> Iterator[RestClient]:
     port = free_port()
@@ -281,7 +150,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python with the host of this one, into which the foreign distribution was installed with pip."""
     folder = tmp_path_factory.mktemp("scratch")
     made = scratch_python(folder)
-    subprocess.run([str(made), "-m", "pip", "install", "--quiet", "--no-deps", str(_copy(folder))], check=True)
+    command = [str(made), "-m", "pip", "install", "--quiet", "--no-deps", str(_copy(folder))]
+    subprocess.run(command, env={**os.environ, **OFFLINE}, check=True)
     return made
 
 
@@ -324,20 +194,3 @@ def test_the_command_lists_what_is_installed_and_what_failed(python: Path, tmp_p
     assert "foreign 2.3.4" in listing
     assert "activities: sendLetter" in listing
     assert "failed to load: RuntimeError: the driver is missing" in listing
-
-
-def _hooks() -> list[str]:
-    return [name for name in vars(hookspecs) if name.startswith("workerhost_")]
-
-
-@pytest.mark.parametrize("hook", _hooks())
-def test_every_hook_is_tested(hook: str) -> None:
-    tests = [path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py")]
-    assert any(f"def {hook}(" in source for source in tests)
-
-
-@pytest.mark.parametrize("hook", _hooks())
-def test_every_hook_is_documented_with_its_signature(hook: str) -> None:
-    page = Path(__file__).parents[2] / "docs" / "plugins.md"
-    signature = ", ".join(inspect.signature(getattr(hookspecs, hook)).parameters)
-    assert f"\n### {hook}({signature})\n" in page.read_text(encoding="utf-8")

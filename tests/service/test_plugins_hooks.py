@@ -9,14 +9,13 @@ from flask import Blueprint
 from temporalio import activity
 from temporalio.worker import Worker
 
-from support import ECHO, Api, eventually, unique_id
 from support.callers import CALLER
 from support.plugins import Loading
 from workerhost import ActivitySet, BuildSummary, Project, ProjectCode, hookimpl
-from workerhost.api.app import create_app
-from workerhost.runtime.service import Service
+from workerhost.code.warm_process import WarmProcess
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
+from workerhost.testing import ECHO, Api, eventually, running_service, unique_id
 
 Serve = Callable[..., AbstractContextManager[Api]]
 
@@ -97,19 +96,16 @@ class Routes:
 
 
 @pytest.fixture
-def serve(settings: Settings, temporal: EmbeddedTemporal, monkeypatch: pytest.MonkeyPatch) -> Serve:
+def serve(
+    settings: Settings, temporal: EmbeddedTemporal, warm_process: WarmProcess, monkeypatch: pytest.MonkeyPatch
+) -> Serve:
     """Start a service with plugins that are not installed."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
 
     @contextmanager
     def started(*plugins: tuple[str, object]) -> Iterator[Api]:
-        service = Service(settings, plugins)
-        service.store.database.upgrade()
-        service.start()
-        try:
-            yield Api(create_app(service).test_client())
-        finally:
-            assert service.stop()
+        with running_service(settings, dict(plugins), warm_process) as service:
+            yield Api.of(service)
 
     return started
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from support import ECHO, Api, eventually
 from support.callers import CALLER
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually
 
 ACTIVITIES = """
 import asyncio

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from support import ECHO, Api, eventually, free_port, greeting, unique_id
-from support.services import running_service
+from support import greeting
 from workerhost import Project, hookimpl
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
+from workerhost.testing import ECHO, Api, eventually, free_port, running_service, unique_id
 
 SLOW = """
 import time
@@ -79,7 +79,8 @@ def test_a_worker_keeps_trying_and_says_why_while_temporal_is_away(
 ) -> None:
     server = EmbeddedTemporal(tmp_path / "temporal", free_port(), None)
     monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
-    with running_service(settings) as (_, api):
+    with running_service(settings) as service:
+        api = Api.of(service)
         api.deploy(project_id, start=False)
         answer = api.post("/workers/start?timeout=0.3", {"projectId": project_id}, expect=202)
         assert answer["status"] == "starting"
@@ -104,7 +105,8 @@ def test_a_namespace_that_does_not_exist_is_named(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "nowhere")
-    with running_service(settings) as (_, api):
+    with running_service(settings) as service:
+        api = Api.of(service)
         api.deploy(project_id, start=False)
         answer = api.post("/workers/start", {"projectId": project_id}, expect=500)
         assert "nowhere" in answer["error"]
@@ -116,7 +118,8 @@ def test_a_worker_that_failed_is_tried_again_and_plugins_are_told(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
     plugin = Interfering()
-    with running_service(settings, plugin) as (service, api):
+    with running_service(settings, {"interfering": plugin}) as service:
+        api = Api.of(service)
         api.deploy(project_id, start=False)
         answer = api.post("/workers/start", {"projectId": project_id}, expect=500)
         assert "the licence server is away" in answer["error"]
@@ -141,7 +144,8 @@ def test_a_start_does_not_wait_for_the_delay_after_a_failure(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
     plugin = Interfering()
-    with running_service(settings, plugin) as (_, api):
+    with running_service(settings, {"interfering": plugin}) as service:
+        api = Api.of(service)
         api.deploy(project_id, start=False)
         for _ in range(3):
             api.post("/workers/start", {"projectId": project_id}, expect=500)
@@ -165,7 +169,8 @@ def test_an_activity_that_outlasts_the_drain_is_cancelled_and_tried_again_elsewh
     settings: Settings, project_id: str, temporal: EmbeddedTemporal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    with running_service(settings.model_copy(update={"drain_timeout": 0.5})) as (_, api):
+    with running_service(settings.model_copy(update={"drain_timeout": 0.5})) as service:
+        api = Api.of(service)
         api.deploy(project_id, "slow", {"version": "1", "workflowCode": SLOW})
         run = api.begin(project_id, "Slow", "work", 4)
         eventually(lambda: _pending_activity(api, project_id, run))
@@ -203,7 +208,8 @@ def test_a_worker_that_is_stopped_while_it_starts_ends(
     settings: Settings, project_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port()}")
-    with running_service(settings) as (_, api):
+    with running_service(settings) as service:
+        api = Api.of(service)
         api.deploy(project_id, start=False)
         api.post("/workers/start?timeout=0", {"projectId": project_id}, expect=202)
         api.post("/workers/stop", {"projectId": project_id}, expect=200)

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, greeting
+from support import greeting
 from support.publishing import active_version, publish, published, shown, stored, work
 from support.refusals import refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api
 
 BROKEN = {"version": "B", "workflowCode": "from temporalio import workflow\nx = nothing\n"}
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from support import ECHO, Api, eventually
 from support.publishing import WORK, active_version, begin, end, mark_of, publish, published, shown, work
 from support.refusals import refused
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually
 
 FAMILY = (
     WORK

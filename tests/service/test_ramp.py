@@ -10,7 +10,6 @@ import pytest
 from temporalio.client import Client
 from temporalio.common import RetryPolicy
 
-from support import ECHO, Api, eventually
 from support.publishing import (
     WORK,
     Sides,
@@ -27,6 +26,7 @@ from support.publishing import (
 from support.refusals import refused
 from workerhost.model import ActiveRamp, Deployment
 from workerhost.runtime.service import Service
+from workerhost.testing import ECHO, Api, eventually
 
 IDS = [f"order-{number}" for number in range(20_000)]
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from support import Api, eventually
 from support.publishing import Sides, active_version, begin, publish, shown, work
 from workerhost.model import ActiveRamp
 from workerhost.runtime.builds.ramp_outcomes import MOST_STUCK, RampOutcomes
 from workerhost.runtime.deployments.ramp_watcher import RampWatcher, verdict
 from workerhost.runtime.service import Service
 from workerhost.store.ramps import OutcomeCounts
+from workerhost.testing import Api, eventually
 
 
 def _ramp(threshold: float = 0.1, minimum: int = 5, since: int = 2, percent: float = 50) -> ActiveRamp:

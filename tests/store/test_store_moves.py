@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from support import DATABASES, host_record, unique_id
+from support import DATABASES, host_record
 from workerhost.store import Store
 from workerhost.store.moves import BuildMove, MovedRun
+from workerhost.testing import unique_id
 
 HOST = "host-1"
 

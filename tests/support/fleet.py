@@ -10,10 +10,10 @@ from typing import Any
 
 from temporalio.client import Client
 
-from support import eventually
 from support.processes import RestClient, Workerhost, serve, workerhost
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
+from workerhost.testing import eventually
 
 QUICK = {
     "WORKERHOST_DRAIN_TIMEOUT": "10",

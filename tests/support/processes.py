@@ -17,8 +17,11 @@ from typing import Any
 import httpx
 import psutil
 
-from support import ECHO, eventually, free_port
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.testing import ECHO, eventually, free_port
+
+OFFLINE = {"PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+"""Variables with which pip builds a distribution with what is installed, and looks for nothing anywhere else."""
 
 
 class RestClient:
@@ -162,15 +165,16 @@ def serve(
 
 
 def scratch_python(folder: Path) -> Path:
-    """Make an environment that sees what is installed here, to install further distributions into."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    """Make an environment that sees what is installed here, pip too, to install further distributions into."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
     query = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = subprocess.run([str(python), "-c", query], check=True, capture_output=True, text=True).stdout.strip()
     Path(site, "host.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-    command = folder / "bin" / "workerhost"
-    command.write_text(f'#!/bin/sh\nexec "{python}" -m workerhost "$@"\n')
-    command.chmod(0o755)
+    for module in ("pip", "pytest", "workerhost"):
+        command = folder / "bin" / module
+        command.write_text(f'#!/bin/sh\nexec "{python}" -m {module} "$@"\n')
+        command.chmod(0o755)
     return python
 
 

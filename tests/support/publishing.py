@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from support import Api
 from support.refusals import dump
 from workerhost.runtime.service import Service
+from workerhost.testing import Api
 
 WORK = '''
 from datetime import timedelta

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Any
 
-from support import Api
 from workerhost.runtime.service import Service
+from workerhost.testing import Api
 
 TABLES = ("projects", "workflows", "workflow_compiled_code", "builds")
 

@@ -6,8 +6,8 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
-from support import Api, eventually
 from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually
 
 
 class Runs:

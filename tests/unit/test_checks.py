@@ -2,43 +2,41 @@
 
 import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
-from support import ECHO, eventually
 from workerhost import ProjectCode, WorkflowCode
 from workerhost.code.build import Build, make_build
 from workerhost.code.checker import CONCURRENT_CHECKS, BuildChecker
 from workerhost.code.loading import host_passthrough
+from workerhost.code.warm_process import WarmProcess
 from workerhost.errors import BuildRefusedError
+from workerhost.testing import ECHO, eventually
 
 HASTE = 2
 """Seconds that a check may take where a test waits for their end."""
 
 
-def _warm(timeout: float) -> Iterator[BuildChecker]:
-    """Make a checker whose process has done its imports."""
-    made = BuildChecker(timeout, host_passthrough(()))
-    made.start()
-    eventually(lambda: _passes(made))
-    yield made
-    made.stop()
-
-
 @pytest.fixture
-def checker() -> Iterator[BuildChecker]:
+def checker(warm_process: WarmProcess) -> BuildChecker:
     """A checker that gives each build all the time it needs."""
-    yield from _warm(30)
+    return _warm(warm_process, 30)
 
 
 @pytest.fixture
-def hasty() -> Iterator[BuildChecker]:
+def hasty(warm_process: WarmProcess) -> BuildChecker:
     """A checker that gives each build little time."""
-    yield from _warm(HASTE)
+    return _warm(warm_process, HASTE)
+
+
+def _warm(process: WarmProcess, timeout: float) -> BuildChecker:
+    """Return a checker whose process has done its imports."""
+    made = BuildChecker(process, timeout, host_passthrough(()))
+    eventually(lambda: _passes(made))
+    return made
 
 
 def _passes(checker: BuildChecker) -> bool:
@@ -146,9 +144,11 @@ def test_a_check_changes_nothing_in_the_process_that_asks(checker: BuildChecker)
     assert Path.cwd() == folder
 
 
-def test_a_checker_can_be_stopped_twice_and_checks_again_after_that(checker: BuildChecker) -> None:
-    checker.stop()
-    checker.stop()
+def test_the_warm_process_can_be_stopped_twice_and_is_started_again_by_a_check(
+    checker: BuildChecker, warm_process: WarmProcess
+) -> None:
+    warm_process.stop()
+    warm_process.stop()
     assert checker.check(_build(ECHO)).workflow_types == ("Echo",)
 
 
@@ -162,8 +162,9 @@ def test_the_same_sources_have_the_same_digest_in_any_order() -> None:
 def test_code_that_is_checked_does_not_see_the_services_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "TEMPORAL_API_KEY"):
         monkeypatch.setenv(name, "s3cret")
-    made = BuildChecker(10, host_passthrough(()))
+    process = WarmProcess()
     try:
-        assert "s3cret" not in _refusal(made, "import os\n\nraise RuntimeError(str(dict(os.environ)))\n")
+        checker = BuildChecker(process, 10, host_passthrough(()))
+        assert "s3cret" not in _refusal(checker, "import os\n\nraise RuntimeError(str(dict(os.environ)))\n")
     finally:
-        made.stop()
+        process.stop()

@@ -38,9 +38,14 @@ def test_what_has_survived_is_left_out_until_the_next_look(garbage_freezer: Garb
 
 
 def test_nothing_is_left_out_afterwards(garbage_freezer: GarbageFreezer) -> None:
+    # Counts of what is left out say nothing on Python 3.12, which leaves out its immortal objects by itself.
+    before = _Cycle()
     gc.collect()
     garbage_freezer.stop()
     garbage_freezer.stop()
-    assert gc.get_freeze_count() == 0
+    after = _Cycle()
     gc.collect()
-    assert gc.get_freeze_count() == 0
+    left = [weakref.ref(before), weakref.ref(after)]
+    del before, after
+    gc.collect()
+    assert [each() for each in left] == [None, None]

@@ -20,7 +20,7 @@ COMMANDS = {
     "dev": "dev:dev",
     "host": "host:host",
     "move": "builds:move",
-    "plugins": "plugins:list_plugins",
+    "plugins": "plugins:plugins",
     "promote": "builds:promote",
     "rollback": "builds:rollback",
     "runs": "status:runs",

@@ -1,20 +1,30 @@
-"""`workerhost plugins`."""
+"""`workerhost plugins`, which lists them, and the commands below it."""
 
 import click
 
+from workerhost.cli.new_plugin import new_plugin
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.service import load_plugins
 from workerhost.settings import load_settings
 from workerhost.store import Store
 
 
-@click.command("plugins")
-def list_plugins() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def plugins(context: click.Context) -> None:
     """List the plugins that are installed, what each brings, and what failed to load."""
+    if context.invoked_subcommand is None:
+        _list_plugins()
+
+
+plugins.add_command(new_plugin)
+
+
+def _list_plugins() -> None:
     settings = load_settings()
-    plugins = load_plugins(settings, Store(settings.database_url))  # nothing is asked of it, so nothing is opened
-    build_catalogue(plugins)
-    for report in plugins.reports():
+    loaded = load_plugins(settings, Store(settings.database_url))  # nothing is asked of it, so nothing is opened
+    build_catalogue(loaded)
+    for report in loaded.reports():
         click.echo(f"{report.name} {report.version}")
         if report.error:
             click.echo(f"  failed to load: {report.error}")

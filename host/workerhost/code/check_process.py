@@ -1,6 +1,6 @@
 """The warm process that checks builds: it has imported everything and forks a child for each check.
 
-`workerhost.code.checker` starts it with one end of a socket as its standard input. Each message there is one
+`workerhost.code.warm_process` starts it with one end of a socket as its standard input. Each message there is one
 request, with the socket for its answer attached; the child that is forked for it writes its process id first and
 its result last. It has one thread, which makes forking safe, and ends when its standard input is closed.
 """

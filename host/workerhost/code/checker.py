@@ -1,13 +1,10 @@
-"""Checks builds in a warm child process, each with a time limit; project code never runs unchecked in the host."""
+"""Asks the warm process to check builds, each with a time limit; project code never runs unchecked in the host."""
 
 import contextlib
 import json
-import logging
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -15,10 +12,9 @@ from dataclasses import asdict
 
 from workerhost.code.build import Build
 from workerhost.code.checks import CheckResult
+from workerhost.code.warm_process import WarmProcess
 from workerhost.errors import BuildRefusedError, WorkerhostError
 from workerhost.model import BuildSummary, Problem
-
-log = logging.getLogger(__name__)
 
 WARM_UP_SECONDS = 60
 """How long a check waits for the warm process, which imports everything when it starts."""
@@ -31,25 +27,19 @@ CONCURRENT_CHECKS = 4
 
 
 class BuildChecker:
-    """Owns the warm process. Safe to use from any thread; `check` blocks for at most its time limit.
+    """Checks builds. Safe to use from any thread; `check` blocks for at most its time limit.
 
     Args:
+        warm_process: where checks are forked; starting and stopping it is its owner's business.
         timeout: seconds that one check may take.
         passthrough: packages that Temporal's sandbox takes from the process.
     """
 
-    def __init__(self, timeout: float, passthrough: Iterable[str]) -> None:
+    def __init__(self, warm_process: WarmProcess, timeout: float, passthrough: Iterable[str]) -> None:
+        self._warm_process = warm_process
         self._timeout = timeout
         self._passthrough = tuple(passthrough)
         self._slots = threading.BoundedSemaphore(CONCURRENT_CHECKS)
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._requests: socket.socket | None = None
-
-    def start(self) -> None:
-        """Start the warm process now, so that the first check need not wait for its imports."""
-        with self._lock:
-            self._ensure_process()
 
     def check(self, build: Build) -> BuildSummary:
         """Check a build and return what it defines.
@@ -70,67 +60,18 @@ class BuildChecker:
             versions=build.versions,
         )
 
-    def stop(self) -> None:
-        """End the warm process; a later check starts a new one."""
-        with self._lock:
-            self._end_process()
-
     def _ask(self, build: Build) -> CheckResult:
         body = json.dumps({"build": asdict(build), "passthrough": self._passthrough}).encode()
         for _ in range(TRIES):
             ours, theirs = socket.socketpair()
             with ours:
                 with theirs:
-                    process = self._send(str(len(body)).encode(), theirs)
+                    child = self._warm_process.send(str(len(body)).encode(), theirs)
                 result = _exchange(ours, body, self._timeout)
             if result is not None:
                 return result
-            self._give_up(process)
+            self._warm_process.give_up(child)
         raise WorkerhostError("the process that checks code ended before it began, again and again")
-
-    def _send(self, message: bytes, answers: socket.socket) -> "subprocess.Popen[bytes] | None":
-        """Send a request to the warm process, and return the process that it went to."""
-        with self._lock:
-            try:
-                socket.send_fds(self._ensure_process(), [message], [answers.fileno()])
-            except OSError:  # it died since the last check, and nothing will answer
-                self._end_process()
-            return self._process
-
-    def _give_up(self, process: "subprocess.Popen[bytes] | None") -> None:
-        """Have the next try start another process: one that was killed takes a moment to be gone."""
-        with self._lock:
-            if self._process is process:
-                self._end_process()
-
-    def _ensure_process(self) -> socket.socket:
-        if self._process is not None and self._process.poll() is None and self._requests is not None:
-            return self._requests
-        self._end_process()
-        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "workerhost.code.check_process"],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                env=_environment(),
-            )
-        return self._requests
-
-    def _end_process(self) -> None:
-        if self._requests is not None:
-            self._requests.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._requests = self._process = None
-
-
-def _environment() -> dict[str, str]:
-    """Return this process's environment without our own secrets: what code raises in a check reaches the API."""
-    return {
-        name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("TEMPORAL_")
-    }
 
 
 def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckResult | None:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
+from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.plugins import Plugins, create_plugins
@@ -64,9 +65,15 @@ class Service:
     Args:
         settings: of this process.
         plugins: names and objects of plugins beside those that are built in or installed.
+        warm_process: where builds are checked; the caller's to stop. None for one of the service's own.
     """
 
-    def __init__(self, settings: Settings, plugins: Iterable[tuple[str, object]] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        plugins: Iterable[tuple[str, object]] = (),
+        warm_process: WarmProcess | None = None,
+    ) -> None:
         self.settings = settings
         self.store = Store(settings.database_url, settings.database_connections)
         self.plugins = load_plugins(settings, self.store, plugins)
@@ -75,12 +82,14 @@ class Service:
         self.temporal = TemporalConnection(connect_options())
         self.executions = Executions(self.temporal)
         passthrough = host_passthrough(self.plugins.packages())
-        self._checker = BuildChecker(settings.check_timeout, passthrough)
+        self._warm_process = warm_process or WarmProcess()
+        self._owns_warm_process = warm_process is None
+        checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
         self._executors = (
             ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
-        builder, loader = Builder(self.store, self.plugins, self._checker), BuildLoader(self.store, passthrough)
+        builder, loader = Builder(self.store, self.plugins, checker), BuildLoader(self.store, passthrough)
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host)
@@ -102,7 +111,7 @@ class Service:
 
     def start(self) -> None:
         """Start the host and its jobs; the projects that should run follow by themselves."""
-        self._checker.start()
+        self._warm_process.start()
         self.host.start()
         self._jobs.start()
         self._listener.start()
@@ -127,7 +136,8 @@ class Service:
     def stop(self) -> bool:
         """Drain all workers and end every thread; tell whether all ended in time. May be called again."""
         ended = self.drain()
-        self._checker.stop()
+        if self._owns_warm_process:
+            self._warm_process.stop()
         self.temporal.close()
         for executor in self._executors:
             executor.shutdown(wait=False, cancel_futures=True)

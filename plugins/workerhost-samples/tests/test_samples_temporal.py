@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost_samples.sample_projects import samples_project
 
 PROJECT = samples_project()
@@ -51,10 +52,10 @@ def call(address: str, folder: Path, activity: str, argument: Any, attempts: int
 
 @pytest.mark.parametrize("run", PROJECT.runs, ids=lambda run: run.workflow_type)
 def test_each_run_of_the_sample_project_has_its_expected_result(
-    temporal_address: str, tmp_path: Path, shipped_workflows: list[type], run: Any
+    temporal: EmbeddedTemporal, tmp_path: Path, shipped_workflows: list[type], run: Any
 ) -> None:
     result = with_samples(
-        temporal_address,
+        temporal.address,
         tmp_path,
         lambda samples: samples.result(run.workflow_type, *run.args),
         shipped_workflows,
@@ -66,7 +67,7 @@ def test_each_run_of_the_sample_project_has_its_expected_result(
 
 
 def test_the_second_workflow_calls_six_activities_and_builds_a_package(
-    temporal_address: str, tmp_path: Path, shipped_workflows: list[type]
+    temporal: EmbeddedTemporal, tmp_path: Path, shipped_workflows: list[type]
 ) -> None:
     async def scenario(samples: Samples) -> tuple[Any, set[str]]:
         handle = await samples.start("testSampleActivities", {"testMessage": "Hello"})
@@ -78,7 +79,7 @@ def test_the_second_workflow_calls_six_activities_and_builds_a_package(
             if event.HasField("activity_task_scheduled_event_attributes")
         }
 
-    result, called = with_samples(temporal_address, tmp_path / "built", scenario, shipped_workflows)
+    result, called = with_samples(temporal.address, tmp_path / "built", scenario, shipped_workflows)
     assert called == {
         "sampleActivity",
         "buildPackage",
@@ -92,10 +93,10 @@ def test_the_second_workflow_calls_six_activities_and_builds_a_package(
 
 
 def test_the_second_workflow_fails_with_a_sentence_where_its_message_is_missing(
-    temporal_address: str, tmp_path: Path, shipped_workflows: list[type]
+    temporal: EmbeddedTemporal, tmp_path: Path, shipped_workflows: list[type]
 ) -> None:
     with pytest.raises(WorkflowFailureError) as caught:
-        with_samples(temporal_address, tmp_path, lambda s: s.result("testSampleActivities", {}), shipped_workflows)
+        with_samples(temporal.address, tmp_path, lambda s: s.result("testSampleActivities", {}), shipped_workflows)
     assert "testMessage is required" in str(caught.value.cause)
 
 
@@ -115,13 +116,13 @@ def test_the_second_workflow_fails_with_a_sentence_where_its_message_is_missing(
     ],
 )
 def test_an_activity_takes_and_gives_plain_json(
-    temporal_address: str, tmp_path: Path, activity: str, argument: Any, result: Any
+    temporal: EmbeddedTemporal, tmp_path: Path, activity: str, argument: Any, result: Any
 ) -> None:
-    assert call(temporal_address, tmp_path, activity, argument) == result
+    assert call(temporal.address, tmp_path, activity, argument) == result
 
 
-def test_build_package_answers_in_plain_json(temporal_address: str, tmp_path: Path) -> None:
-    answer = call(temporal_address, tmp_path, "buildPackage", {"packageName": "demo", "options": {"files": {"a": "b"}}})
+def test_build_package_answers_in_plain_json(temporal: EmbeddedTemporal, tmp_path: Path) -> None:
+    answer = call(temporal.address, tmp_path, "buildPackage", {"packageName": "demo", "options": {"files": {"a": "b"}}})
     assert answer.pop("buildTime").endswith("Z")
     assert answer == {
         "success": True,
@@ -130,8 +131,8 @@ def test_build_package_answers_in_plain_json(temporal_address: str, tmp_path: Pa
     }
 
 
-def test_http_request_answers_in_plain_json(temporal_address: str, tmp_path: Path, site: Site) -> None:
-    answer = call(temporal_address, tmp_path, "httpRequest", {"url": f"{site.url}/teapot"})
+def test_http_request_answers_in_plain_json(temporal: EmbeddedTemporal, tmp_path: Path, site: Site) -> None:
+    answer = call(temporal.address, tmp_path, "httpRequest", {"url": f"{site.url}/teapot"})
     assert sorted(answer) == ["data", "headers", "status", "statusText"]
     assert (answer["status"], answer["statusText"], answer["data"]) == (
         418,
@@ -141,10 +142,10 @@ def test_http_request_answers_in_plain_json(temporal_address: str, tmp_path: Pat
 
 
 def test_log_message_names_the_workflow_that_called_it(
-    temporal_address: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    temporal: EmbeddedTemporal, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "workerhost_samples")
-    call(temporal_address, tmp_path, "logMessage", {"level": "info", "message": "Hello"})
+    call(temporal.address, tmp_path, "logMessage", {"level": "info", "message": "Hello"})
     (line,) = [record.getMessage() for record in caplog.records if record.name == "workerhost_samples"]
     assert '"workflowType": "callActivity"' in line
 
@@ -157,21 +158,21 @@ def test_log_message_names_the_workflow_that_called_it(
         ("httpRequest", {"url": "http://10.0.0.1/"}),
     ],
 )
-def test_a_refusal_is_not_retried(temporal_address: str, tmp_path: Path, activity: str, argument: Any) -> None:
+def test_a_refusal_is_not_retried(temporal: EmbeddedTemporal, tmp_path: Path, activity: str, argument: Any) -> None:
     with pytest.raises(WorkflowFailureError) as caught:
-        call(temporal_address, tmp_path, activity, argument, attempts=1000)
+        call(temporal.address, tmp_path, activity, argument, attempts=1000)
     assert isinstance(caught.value.cause, ActivityError)
     assert isinstance(caught.value.cause.cause, ApplicationError)
     assert caught.value.cause.cause.non_retryable
 
 
-def test_a_failure_of_the_network_is_retried(temporal_address: str, tmp_path: Path, site: Site) -> None:
+def test_a_failure_of_the_network_is_retried(temporal: EmbeddedTemporal, tmp_path: Path, site: Site) -> None:
     with pytest.raises(WorkflowFailureError):
-        call(temporal_address, tmp_path, "httpRequest", {"url": f"{site.url}/cut-off"}, attempts=3)
+        call(temporal.address, tmp_path, "httpRequest", {"url": f"{site.url}/cut-off"}, attempts=3)
     assert site.paths == ["/cut-off"] * 3
 
 
-def test_a_wait_ends_when_its_workflow_is_cancelled(temporal_address: str, tmp_path: Path) -> None:
+def test_a_wait_ends_when_its_workflow_is_cancelled(temporal: EmbeddedTemporal, tmp_path: Path) -> None:
     async def scenario(samples: Samples) -> None:
         handle = await samples.start("callActivity", "waitFor", {"milliseconds": 3_600_000}, 1)
 
@@ -186,4 +187,4 @@ def test_a_wait_ends_when_its_workflow_is_cancelled(temporal_address: str, tmp_p
         assert isinstance(caught.value.cause, CancelledError)
         assert (await handle.describe()).status == WorkflowExecutionStatus.CANCELED
 
-    with_samples(temporal_address, tmp_path, scenario)
+    with_samples(temporal.address, tmp_path, scenario)
