@@ -138,7 +138,7 @@ def test_a_notification_that_raises_is_logged_and_the_others_are_told(caplog: py
             told.append(project.id)
 
     plugins = _plugins(("hearing", Hearing()), ("deaf", Deaf()))
-    plugins.notify("workerhost_after_worker_stopped", project=Project("shop", "shop", "shop-queue", "stopped"))
+    plugins.worker_stopped(Project("shop", "shop", "shop-queue", "stopped"))
     assert told == ["shop"]
     assert "plugin deaf failed in workerhost_after_worker_stopped" in caplog.text
 
@@ -255,10 +255,9 @@ def test_a_plugin_adds_commands_and_sample_projects() -> None:
             return [SampleProject("hello", ())]
 
     plugins, cli = _plugins(("commands", Commands())), click.Group("workerhost")
-    assert len(list(plugins.collect("workerhost_register_commands", cli=cli))) == 1
+    plugins.register_commands(cli)
     assert list(cli.commands) == ["hello"]
-    [(_, projects)] = plugins.collect("workerhost_register_sample_projects")
-    assert projects == [SampleProject("hello", ())]
+    assert plugins.sample_projects() == [SampleProject("hello", ())]
 
 
 @contextmanager

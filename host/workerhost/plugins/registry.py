@@ -1,40 +1,27 @@
-"""The plugin manager: built-in plugins first, then one entry point after the other, each on its own.
+"""Which plugins there are: each is registered on its own, and what is wrong with one is in its report."""
 
-A plugin that fails is listed with its error and left out; the others work.
-"""
-
+import inspect
 import logging
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points, version
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from typing import Any
 
 import pluggy
 
 from workerhost import hookspecs
+from workerhost.plugins.reports import HookMisuseError, PluginReport, describe
 
-GROUP = "workerhost"
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class PluginReport:
-    """What is known of one plugin: where it came from, what it brings, or why it is left out."""
+class PluginRegistry:
+    """All plugins of one process. Made and changed in the main thread before anything runs; read by any.
 
-    name: str
-    version: str
-    package: str | None = None
-    """Top-level package of the plugin's module; None for built-in plugins."""
-    hooks: list[str] = field(default_factory=list)
-    activities: list[str] = field(default_factory=list)
-    error: str | None = None
-
-
-class Plugins:
-    """All plugins of one process. Made and changed in the main thread before anything runs; read by any."""
+    A plugin that fails is listed with its error and left out; the others work.
+    """
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager(GROUP)
+        self._manager = _PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._reports: dict[str, PluginReport] = {}
 
@@ -47,7 +34,14 @@ class Plugins:
         return sorted({report.package for report in self._reports.values() if report.package})
 
     def add(self, name: str, plugin: object, *, plugin_version: str, package: str | None = None) -> None:
-        """Register a plugin object; what is wrong with it ends up in its report."""
+        """Register a plugin; what is wrong with it ends up in its report.
+
+        Args:
+            name: that reports and errors call it by.
+            plugin: a module, or any object, whose functions are marked with `hookimpl`.
+            plugin_version: of the distribution that it came with.
+            package: top-level package of its module; None for a built-in plugin.
+        """
         if name in self._reports:
             # Not under the same key: the first of that name goes on working.
             self._reports[f"{name} ({plugin_version})"] = PluginReport(
@@ -58,9 +52,12 @@ class Plugins:
         try:
             self._manager.register(plugin, name)
             self._manager.check_pending()
-            report.hooks = sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ())
         except Exception as error:
             self.disable(name, error)
+            return
+        callers = self._manager.get_hookcallers(plugin) or ()
+        # A hook without a specification is an optional one that this version does not have: it is never called.
+        report.hooks = sorted(caller.name for caller in callers if caller.has_spec())
 
     def add_entry_point(self, entry_point: EntryPoint) -> None:
         """Import and register the plugin behind an entry point; what fails ends up in its report."""
@@ -79,68 +76,43 @@ class Plugins:
     def disable(self, name: str, error: BaseException) -> None:
         """Leave a plugin out from now on and keep the reason for its report."""
         report = self._reports[name]
-        report.error = f"{type(error).__name__}: {error}"
+        report.error = describe(error)
         report.hooks, report.activities = [], []
         if self._manager.has_plugin(name):
             self._manager.unregister(name=name)
         log.error("plugin %s is left out: %s", name, report.error)
 
-    def collect(self, hook_name: str, **arguments: Any) -> Iterator[tuple[PluginReport, Any]]:
-        """Call a `register_*` hook plugin by plugin; one that raises is disabled and left out."""
-        for name, function in self._implementations(hook_name):
-            try:
-                answer = function(**arguments)
-            except Exception as error:
-                self.disable(name, error)
-            else:
-                yield self._reports[name], answer
+    def implementations(self, hook_name: str) -> list[tuple[PluginReport, Callable[..., Any]]]:
+        """Return the plugins that implement a hook, in the order in which they are called, each with its function.
 
-    def ask(self, hook_name: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call a hook plugin by plugin and yield name and answer; exceptions reach the caller."""
-        for name, function in self._implementations(hook_name):
-            try:
-                yield name, function(**arguments)
-            except Exception as error:
-                error.add_note(f"plugin {name}, {hook_name}")
-                raise PluginError(name, error) from error
-
-    def notify(self, hook_name: str, **arguments: Any) -> None:
-        """Call an `after_*` hook plugin by plugin; exceptions are logged and go no further."""
-        for name, function in self._implementations(hook_name):
-            try:
-                function(**arguments)
-            except Exception:
-                log.exception("plugin %s failed in %s", name, hook_name)
-
-    def _implementations(self, hook_name: str) -> list[tuple[str, Callable[..., Any]]]:
-        implementations = reversed(getattr(self._manager.hook, hook_name).get_hookimpls())
-        return [(each.plugin_name, _with_accepted_arguments(each)) for each in implementations]
+        The plugin that was registered last comes first, so that an installed plugin comes before the built-in ones.
+        Functions marked `tryfirst` come before all others and those marked `trylast` after them; where several are
+        marked alike, the mark of the last registered one wins. The functions take all arguments of the hook by keyword.
+        """
+        # pluggy keeps them in the reverse of the order in which it would call them.
+        last_to_first = self._manager.hook.__dict__[hook_name].get_hookimpls()
+        return [(self._reports[each.plugin_name], _taking_what_it_names(each)) for each in reversed(last_to_first)]
 
 
-class PluginError(Exception):
-    """A plugin raised where its answer was needed."""
+class _PluginManager(pluggy.PluginManager):
+    """Refuses implementations that the host could not call like any other."""
 
-    def __init__(self, plugin: str, error: Exception) -> None:
-        super().__init__(f"plugin {plugin} failed: {type(error).__name__}: {error}")
-
-
-def create_plugins(builtin: Iterable[tuple[str, object]] = ()) -> Plugins:
-    """Return the built-in plugins together with every one that is installed.
-
-    Args:
-        builtin: names and objects of built-in plugins. They come first, so installed ones are asked before them.
-    """
-    plugins = Plugins()
-    for name, plugin in builtin:
-        plugins.add(name, plugin, plugin_version=version("workerhost"))
-    for entry_point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
-        plugins.add_entry_point(entry_point)
-    return plugins
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        options = super().parse_hookimpl_opts(plugin, name)
+        if options is not None:
+            hook = options.get("specname") or name
+            for kind in ("wrapper", "hookwrapper"):
+                if options.get(kind):
+                    raise HookMisuseError(
+                        f"{hook} is implemented with {kind}=True, which workerhost does not support, since it calls "
+                        f"one plugin at a time; leave {kind}=True out and return the plugin's own answer"
+                    )
+            if inspect.iscoroutinefunction(getattr(plugin, name)):
+                raise HookMisuseError(f"{hook} is implemented with async def; make it an ordinary function")
+        return options
 
 
-def _with_accepted_arguments(implementation: pluggy.HookImpl) -> Callable[..., Any]:
-    """Return the function so that it can be called with all arguments of the hook and takes those it names."""
-
+def _taking_what_it_names(implementation: pluggy.HookImpl) -> Callable[..., Any]:
     def call(**arguments: Any) -> Any:
         return implementation.function(*(arguments[name] for name in implementation.argnames))
 
