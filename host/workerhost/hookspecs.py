@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from workerhost.model import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
 
-hookspec = pluggy.HookspecMarker("workerhost")
-hookimpl = pluggy.HookimplMarker("workerhost")
+PROJECT = "workerhost"
+"""The name that marks hooks for pluggy, and the group of the entry points of plugins."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
@@ -77,7 +80,11 @@ def workerhost_configure_worker(project: "Project", config: "WorkerConfig") -> N
     """Change `config`, the arguments of the project's `temporalio.worker.Worker`, in place.
 
     This is for SDK interceptors (`config["interceptors"]`), SDK plugins (`config["plugins"]`) and options. Called
-    before each start of a project worker, on its event loop: it must not block. An exception fails that start.
+    before each start of a project worker, and before runs of the project are replayed to see whether they fit a build, with
+    the same keys: a replay takes those that it has (interceptors, SDK plugins, the client's data converter,
+    `workflow_failure_exception_types` and others) and passes over the rest. So a plugin need not tell the two apart;
+    an SDK plugin can, since it has `configure_worker` and `configure_replayer`. Called on an event loop: it must not
+    block. An exception fails that start, or the move or check that replays.
     """
 
 

@@ -17,9 +17,9 @@ def create_app(service: Service) -> Flask:
     errors.install(app)
     for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue):
         app.register_blueprint(module.blueprint)
-    for report, blueprints in service.plugins.collect("workerhost_register_blueprints"):
+    for report, blueprints in service.plugins.blueprints():
         try:
-            for blueprint in blueprints or ():
+            for blueprint in blueprints:
                 app.register_blueprint(blueprint)
         except Exception as error:
             service.plugins.disable(report.name, error)

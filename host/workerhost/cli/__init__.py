@@ -47,8 +47,7 @@ def create_cli() -> click.Group:
     """Return the command line with the commands of plugins."""
     cli = _Commands("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
     cli = click.version_option(package_name="workerhost")(cli)
-    for _ in create_plugins().collect("workerhost_register_commands", cli=cli):
-        pass
+    create_plugins().register_commands(cli)
     return cli
 
 

@@ -18,8 +18,7 @@ WAIT_SECONDS = 30
 
 def sample_projects() -> list[SampleProject]:
     """Return the sample projects of all installed plugins."""
-    found = create_plugins().collect("workerhost_register_sample_projects")
-    return [project for _, projects in found for project in projects or ()]
+    return create_plugins().sample_projects()
 
 
 def deploy(client: Client, project: SampleProject) -> None:

@@ -1,6 +1,6 @@
 """The catalogue: every activity that plugins contribute, with the JSON Schema of its input and output."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,9 @@ class CatalogueEntry:
 def build_catalogue(plugins: Plugins) -> dict[str, CatalogueEntry]:
     """Collect the activities of all plugins by name; a plugin whose activities are not in order is disabled."""
     catalogue: dict[str, CatalogueEntry] = {}
-    for report, activity_sets in plugins.collect("workerhost_register_activity_sets"):
+    for report, activity_sets in plugins.activity_sets():
         try:
-            entries = _entries(report.name, activity_sets or (), catalogue)
+            entries = _entries(report.name, activity_sets, catalogue)
         except Exception as error:
             plugins.disable(report.name, error)
             continue
@@ -43,7 +43,11 @@ def _entries(
 ) -> dict[str, CatalogueEntry]:
     entries: dict[str, CatalogueEntry] = {}
     for activity_set in activity_sets:
-        for function in activity_set.activities:
+        activities: Any = activity_set.activities
+        if not isinstance(activities, Iterable):
+            kind = type(activities).__name__
+            raise TypeError(f"the activities of set {activity_set.name} are not a list, but of type {kind}")
+        for function in activities:
             entry = _entry(plugin, activity_set.name, activity_definition(function))
             other = taken.get(entry.name) or entries.get(entry.name)
             if other is not None:

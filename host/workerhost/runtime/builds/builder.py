@@ -32,8 +32,7 @@ class Builder:
             WorkerhostError: a loader failed.
         """
         try:
-            answers = self._plugins.ask("workerhost_load_code", project=project)
-            return next((answer for _, answer in answers if answer is not None), None)
+            return self._plugins.load_code(project)
         except PluginError as error:
             raise WorkerhostError(f"the code of project {project.id} cannot be loaded: {error}") from error
 
@@ -67,8 +66,8 @@ class Builder:
         summary = replace(found, required_plugins=needed)
         problems: list[Problem] = []
         try:
-            for _, found in self._plugins.ask("workerhost_check_build", build=summary):
-                problems.extend(found or ())
+            for problem in self._plugins.check_build(summary):
+                problems.append(problem)  # noqa: PERF402  those found before a plugin fails must be kept
         except PluginError as error:
             problems.append(Problem(str(error)))
         if problems:

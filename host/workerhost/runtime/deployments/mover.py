@@ -186,7 +186,8 @@ class Mover:
 
     def _prove_one(self, project: Project, run: Run, build_id: BuildId) -> None:
         found: list[Divergence | None] = []
-        self._replay.prove(self._load(project, build_id), [run], lambda _, divergence: found.append(divergence))
+        loaded = self._load(project, build_id)
+        self._replay.prove(project, loaded, [run], lambda _, divergence: found.append(divergence))
         for divergence in found:
             if divergence is not None:
                 place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
@@ -246,7 +247,7 @@ class Mover:
                 proven.clear()
             progress.save_sometimes()
 
-        self._replay.prove(loaded, runs, note)
+        self._replay.prove(project, loaded, runs, note)
         if proven:
             progress.advance(proven)
         self._deployer.go_live(project.id, self._store.projects.get(project.id).deployment)

@@ -72,5 +72,5 @@ class ReplayChecker:
         for workflow_type in sorted(types):
             runs += self._visibility.recent_runs(project, workflow_type, sample)
         found = ReplayFindings(loaded.id)
-        self._replay.prove(loaded, runs, found.note)
+        self._replay.prove(project, loaded, runs, found.note)
         return found

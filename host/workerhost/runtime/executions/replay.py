@@ -1,6 +1,7 @@
 """Replays histories on a build, to see whether the runs could go on with it."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,15 +14,20 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.bridge.proto.workflow_activation import RemoveFromCache, WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.client import Client, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.worker import Replayer
+from temporalio.worker import WorkerConfig
 
 from workerhost.code.loading import LoadedBuild
-from workerhost.runtime.builds.runner import AnyWorkflow, BuildInstance, BuildRunner, recorded_build
+from workerhost.errors import WorkerhostError
+from workerhost.model import Project, ProjectSettings
+from workerhost.plugins import PluginError, Plugins
+from workerhost.runtime.builds.runner import BuildChooser, BuildInstance, BuildRunner, recorded_build
+from workerhost.runtime.builds.worker_config import worker_options
+from workerhost.runtime.executions.replayer import make_replayer
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal import connection
+from workerhost.settings import Settings
 
 HISTORIES_AHEAD = 8
 """Histories that are fetched while others are replayed."""
@@ -47,24 +53,32 @@ class HistoryReplay:
 
     Args:
         options: how clients connect.
+        plugins: configure replays as they configure workers.
+        settings: of the host.
     """
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: dict[str, Any], plugins: Plugins, settings: Settings) -> None:
         self._options = options
+        self._plugins = plugins
+        self._settings = settings
 
-    def prove(self, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed) -> None:
-        """Replay each run's history on the build. Blocks until all are done, or `outcome` raises.
+    def prove(self, project: Project, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed) -> None:
+        """Replay each run's history on the build, with what plugins add to the project's worker.
+
+        Blocks until all are done, or `outcome` raises.
 
         Args:
+            project: whose runs they are.
             build: the build that the runs could go on with.
             runs: whose histories are fetched; one that has no build yet, or is gone, is passed over.
             outcome: called with each run that was replayed, and with None where it fits the build.
 
         Raises:
             TemporalUnavailableError: the server does not answer.
+            WorkerhostError: a plugin failed to configure the replay.
         """
         with ThreadPoolExecutor(2, thread_name_prefix="replay") as executor:
-            asyncio.run(self._prove(build, runs, outcome, executor))
+            asyncio.run(self._prove(project, build, runs, outcome, executor))
 
     @cached_property
     def _runtime(self) -> Runtime:
@@ -72,25 +86,53 @@ class HistoryReplay:
         return Runtime(telemetry=TelemetryConfig(logging=None))
 
     async def _prove(
-        self, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed, executor: ThreadPoolExecutor
+        self,
+        project: Project,
+        build: LoadedBuild,
+        runs: Iterable[Run],
+        outcome: OnReplayed,
+        executor: ThreadPoolExecutor,
     ) -> None:
         client = await connection.connect(self._options)
         chooser = _OneBuild(build)
-        replayer = Replayer(
-            workflows=[AnyWorkflow],
-            workflow_runner=BuildRunner(chooser),
-            workflow_task_executor=executor,
-            data_converter=pydantic_data_converter,
-            namespace=client.namespace,
-            build_id="workerhost",
-            runtime=self._runtime,
-        )
+        config = self._config(project, client, chooser, executor)
         known: dict[str, Run] = {}
-        async with replayer.workflow_replay_iterator(_histories(client, runs, known)) as results:
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                replayer = make_replayer(config, self._runtime)
+                replaying = replayer.workflow_replay_iterator(_histories(client, runs, known))
+                results = await stack.enter_async_context(replaying)
+            except Exception as error:  # of an interceptor, or of a plugin of the SDK
+                raise _not_replayable(project, f"{type(error).__name__}: {error}") from error
             async for result in results:
                 failure = result.replay_failure
                 divergence = chooser.divergence(failure, result.history) if failure else None
                 outcome(known.pop(result.history.run_id), divergence)
+
+    def _config(
+        self, project: Project, client: Client, chooser: BuildChooser, executor: ThreadPoolExecutor
+    ) -> WorkerConfig:
+        """Return what a worker of the project would be made with. Plugins see the limits of the host, not its own."""
+        limits = ProjectSettings(
+            max_concurrent_activities=self._settings.max_concurrent_activities,
+            max_concurrent_workflow_tasks=self._settings.max_concurrent_workflow_tasks,
+        )
+        config: WorkerConfig = {
+            **worker_options(project, limits, self._settings),
+            "client": client,
+            "workflow_runner": BuildRunner(chooser),
+            "workflow_task_executor": executor,
+            "activity_executor": executor,
+        }
+        try:
+            self._plugins.configure_worker(project, config)
+        except PluginError as error:
+            raise _not_replayable(project, str(error)) from error
+        return config
+
+
+def _not_replayable(project: Project, reason: str) -> WorkerhostError:
+    return WorkerhostError(f"runs of project {project.id} cannot be replayed: {reason}")
 
 
 class _OneBuild:

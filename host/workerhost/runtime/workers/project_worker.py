@@ -159,7 +159,7 @@ class ProjectWorker:
         self.stopped_at = datetime.now(UTC)
         self._recorder.save(self, WorkerState(WorkerStatus.STOPPED))
         self._set_state(WorkerStatus.STOPPED)
-        self._context.plugins.notify("workerhost_after_worker_stopped", project=self.project)
+        self._context.plugins.worker_stopped(self.project)
 
     def _try(self) -> None:
         """Serve until the worker is stopped or something fails; what failed is in the state then."""
@@ -194,7 +194,7 @@ class ProjectWorker:
             log.error("project %s failed", self.project.id, exc_info=error)
         self._recorder.save(self, WorkerState(WorkerStatus.FAILED, error))
         self._set_state(WorkerStatus.FAILED, error)
-        self._context.plugins.notify("workerhost_after_worker_failed", project=self.project, error=error)
+        self._context.plugins.worker_failed(self.project, error)
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
@@ -214,7 +214,7 @@ class ProjectWorker:
         saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state.status)
-        self._context.plugins.notify("workerhost_after_worker_started", project=self.project, worker=worker)
+        self._context.plugins.worker_started(self.project, worker)
 
     def _set_state(self, status: WorkerStatus, error: Exception | None = None) -> None:
         with self._changing:

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
-import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,10 +14,11 @@ from temporalio.worker import Worker, WorkerConfig
 from workerhost.errors import TemporalUnavailableError, WorkerFailedError
 from workerhost.model import Project, ProjectSettings
 from workerhost.plugins import PluginError
-from workerhost.runtime.builds.activities import BuildActivities, any_activity
+from workerhost.runtime.builds.activities import BuildActivities
 from workerhost.runtime.builds.chooser import DeploymentChooser
 from workerhost.runtime.builds.project_builds import ProjectBuilds
-from workerhost.runtime.builds.runner import AnyWorkflow, BuildRunner
+from workerhost.runtime.builds.runner import BuildRunner
+from workerhost.runtime.builds.worker_config import worker_options
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.settings import Settings
@@ -119,34 +117,15 @@ def _worker_config(
     client: Client,
     executor: ThreadPoolExecutor,
 ) -> WorkerConfig:
-    limits = project_limits(project, context.settings)
     config: WorkerConfig = {
+        **worker_options(project, project_limits(project, context.settings), context.settings),
         "client": client,
-        "task_queue": project.task_queue,
-        "workflows": [AnyWorkflow],
-        "activities": [any_activity],
         "workflow_runner": BuildRunner(DeploymentChooser(builds)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
-        "interceptors": [],
-        "plugins": [],
-        # Named here because the SDK would otherwise walk through every loaded module to make one up.
-        "build_id": "workerhost",
-        "identity": f"{os.getpid()}@{socket.gethostname()}/{project.id}",
-        "max_cached_workflows": context.settings.max_cached_workflows,
-        "max_concurrent_activities": limits.max_concurrent_activities,
-        "max_concurrent_workflow_tasks": limits.max_concurrent_workflow_tasks,
-        # The server's limit, for the queue: it holds for all replicas together.
-        "max_task_queue_activities_per_second": limits.max_activities_per_second,
-        # Few, since a host runs many workers and a namespace allows so many polls in all. Pollers that scale by
-        # themselves cost an idle worker 0.013% of a core, twenty times what these do.
-        "max_concurrent_workflow_task_polls": 2,
-        "max_concurrent_activity_task_polls": 1,
-        "graceful_shutdown_timeout": timedelta(seconds=context.settings.drain_timeout),
     }
     try:
-        for _ in context.plugins.ask("workerhost_configure_worker", project=project, config=config):
-            pass
+        context.plugins.configure_worker(project, config)
     except PluginError as error:
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.

@@ -1,4 +1,4 @@
-"""The plugin manager: plugins are found, asked in order, and kept from harming one another."""
+"""Plugins are registered and kept from harming one another; each hook is tested and documented."""
 
 import inspect
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from workerhost import (
 )
 from workerhost.plugins import Plugins
 from workerhost.runtime.catalogue import build_catalogue
+from workerhost.words import DesiredState
 
 
 def _plugins(*plugins: tuple[str, object]) -> Plugins:
@@ -88,7 +89,7 @@ def test_a_notification_that_raises_is_logged_and_the_others_are_told(caplog: py
             told.append(project.id)
 
     plugins = _plugins(("hearing", Hearing()), ("deaf", Deaf()))
-    plugins.notify("workerhost_after_worker_stopped", project=Project("shop", "shop", "shop-queue", "stopped"))
+    plugins.worker_stopped(Project("shop", "shop", "shop-queue", DesiredState.STOPPED))
     assert told == ["shop"]
     assert "plugin deaf failed in workerhost_after_worker_stopped" in caplog.text
 
@@ -104,10 +105,9 @@ def test_a_plugin_adds_commands_and_sample_projects() -> None:
             return [SampleProject("hello", ())]
 
     plugins, cli = _plugins(("commands", Commands())), click.Group("workerhost")
-    assert len(list(plugins.collect("workerhost_register_commands", cli=cli))) == 1
+    plugins.register_commands(cli)
     assert list(cli.commands) == ["hello"]
-    [(_, projects)] = plugins.collect("workerhost_register_sample_projects")
-    assert projects == [SampleProject("hello", ())]
+    assert plugins.sample_projects() == [SampleProject("hello", ())]
 
 
 def _hooks() -> list[str]:

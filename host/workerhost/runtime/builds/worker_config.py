@@ -1,0 +1,42 @@
+"""What a project's worker and the replays of its runs are configured with alike."""
+
+import os
+import socket
+from datetime import timedelta
+
+from temporalio.worker import WorkerConfig
+
+from workerhost.model import Project, ProjectSettings
+from workerhost.runtime.builds.activities import any_activity
+from workerhost.runtime.builds.runner import AnyWorkflow
+from workerhost.settings import Settings
+
+
+def worker_options(project: Project, limits: ProjectSettings, settings: Settings) -> WorkerConfig:
+    """Return the arguments of a project's worker, without client, workflow runner and executors.
+
+    Args:
+        project: whose task queue the worker polls.
+        limits: of its worker.
+        settings: of the host.
+    """
+    return {
+        "task_queue": project.task_queue,
+        "workflows": [AnyWorkflow],
+        "activities": [any_activity],
+        "interceptors": [],
+        "plugins": [],
+        # Named here because the SDK would otherwise walk through every loaded module to make one up.
+        "build_id": "workerhost",
+        "identity": f"{os.getpid()}@{socket.gethostname()}/{project.id}",
+        "max_cached_workflows": settings.max_cached_workflows,
+        "max_concurrent_activities": limits.max_concurrent_activities,
+        "max_concurrent_workflow_tasks": limits.max_concurrent_workflow_tasks,
+        # The server's limit, for the queue: it holds for all replicas together.
+        "max_task_queue_activities_per_second": limits.max_activities_per_second,
+        # Few, since a host runs many workers and a namespace allows so many polls in all. Pollers that scale by
+        # themselves cost an idle worker 0.013% of a core, twenty times what these do.
+        "max_concurrent_workflow_task_polls": 2,
+        "max_concurrent_activity_task_polls": 1,
+        "graceful_shutdown_timeout": timedelta(seconds=settings.drain_timeout),
+    }
