@@ -211,7 +211,7 @@ def test_the_asynchronous_client_does_the_same(service_url: str, project_id: str
 
 def test_both_clients_have_the_same_methods() -> None:
     def public(kind: type) -> set[str]:
-        return {name for name in vars(kind) if not name.startswith("_")}
+        return {name for name in dir(kind) if not name.startswith("_")}
 
     assert public(Client) == public(AsyncClient)
 

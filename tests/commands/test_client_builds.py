@@ -8,8 +8,8 @@ import pytest
 
 from support import ECHO, GREETING, GREETING_ACTIVITIES, eventually
 from workerhost import AsyncClient, Client, WorkflowCode
+from workerhost.answers import BuildInfo, BuildMoveInfo
 from workerhost.client import ApiError, Ramp, Smoke
-from workerhost.client.deployments import DeployedBuild, MoveReport
 
 pytestmark = pytest.mark.commands
 
@@ -21,8 +21,8 @@ def greeting_code(mark: str) -> WorkflowCode:
     return WorkflowCode("greeting", mark, GREETING.replace("MARK", mark), GREETING_ACTIVITIES.replace("MARK", mark))
 
 
-def build(client: Client, project_id: str, digest: str) -> DeployedBuild:
-    return next(each for each in client.deployment(project_id).builds if each.digest == digest)
+def build(client: Client, project_id: str, build_id: str) -> BuildInfo:
+    return next(each for each in client.deployment(project_id).builds if each.id == build_id)
 
 
 def open_run(client: Client, project_id: str) -> str:
@@ -153,7 +153,7 @@ def test_all_open_runs_of_a_build_move_and_the_progress_is_told(client: Client, 
     first = client.deploy(project_id, [greeting_code("A")])
     runs = [open_run(client, project_id) for _ in range(3)]
     second = client.deploy(project_id, [greeting_code("B")])
-    told: list[MoveReport] = []
+    told: list[BuildMoveInfo] = []
     report = client.move_all(project_id, first.build_id, progress=told.append)
     assert (report.status, report.moved, report.total, report.not_moved) == ("completed", 3, 3, ())
     assert (report.from_build, told[-1]) == (first.build_id, report)

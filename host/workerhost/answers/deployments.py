@@ -1,6 +1,9 @@
 """Answers about which builds the runs of a project take."""
 
 from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
 
 from workerhost.answers.base import Answer, CommandResult, OrText, Time
 from workerhost.words import BuildId, BuildState, DeploymentEventKind
@@ -32,8 +35,8 @@ class RampInfo(Answer):
 class BuildInfo(Answer):
     """A build of a project and the runs that are open on it."""
 
-    digest: BuildId
-    """The build id."""
+    id: Annotated[BuildId, Field(validation_alias="digest", serialization_alias="digest")]
+    """Its key is `digest`."""
     state: OrText[BuildState]
     versions: Mapping[str, str]
     """The version of each workflow in it, by the workflow's name."""

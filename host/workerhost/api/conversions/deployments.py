@@ -73,7 +73,7 @@ def _ramp_with_outcomes(view: DeploymentView) -> RampInfo | None:
 
 def _build_info(view: BuildView) -> BuildInfo:
     return BuildInfo(
-        digest=view.build.id,
+        id=view.build.id,
         state=view.state,
         versions=view.build.versions,
         became_current_at=view.build.became_current_at,
