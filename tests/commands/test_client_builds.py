@@ -190,5 +190,11 @@ def test_the_asynchronous_client_deploys_and_moves(service_url: str, project_id:
             assert (report.status, report.moved) == ("completed", 1)
             assert (await client.deployment(project_id)).current_build == second.build_id
             assert (await client.roll_back(project_id)).build_id == first.build_id
+            tried = await client.deploy(project_id, [greeting_code("C")], ramp=Ramp(10), smoke=None)
+            assert (await client.promote(project_id)).build_id == tried.build_id
+            assert (await client.publish(project_id, greeting_code("D"), dry_run=True)).dry_run
+            assert (await client.check(project_id, greeting_code("D"))).replays
+            assert (await client.move(project_id, workflow_id)).to_build == tried.build_id
+            await client.terminate(project_id, workflow_id)
 
     asyncio.run(asyncio.wait_for(use(), 60))

@@ -31,7 +31,10 @@ class ExecutionInfo(Answer):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more comes of that workflow id; one that continued as new has a run that goes on."""
+        """Whether nothing more comes of that workflow id.
+
+        One that continued as new has a run that goes on. A status that is not known here counts as an end.
+        """
         return self.status not in (ExecutionStatus.RUNNING, ExecutionStatus.CONTINUED_AS_NEW)
 
 

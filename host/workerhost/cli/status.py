@@ -116,8 +116,8 @@ def _ramp(ramp: RampInfo) -> str:
     outcomes = ramp.outcomes.get(ramp.build, RampOutcomesInfo())
     return (
         f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {outcomes.failed} of {outcomes.ended} that ended "
-        f"have failed. From {ramp.minimum_runs} on it is taken back where more than {100 * ramp.failure_threshold:g} percentage points "
-        "more of them fail than on the current build."
+        f"have failed. From {ramp.minimum_runs} on it is taken back where more than "
+        f"{100 * ramp.failure_threshold:g} percentage points more of them fail than on the current build."
     )
 
 
