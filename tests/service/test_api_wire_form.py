@@ -202,9 +202,13 @@ def _executions(wire: Wire) -> None:
     wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": "told"})
     wire.call("POST", f"{path}/told/signal", {"name": "say", "args": ["bye"]})
     wire.call("GET", f"{path}/told?wait=20")
-    eventually(lambda: [each["status"] for each in wire.look(path)["executions"]].count("COMPLETED") == 4)
+    eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
     wire.call("GET", path)
     wire.call("GET", f"{path}?limit=2")
+
+
+def _statuses(wire: Wire, path: str) -> list[str]:
+    return [each["status"] for each in wire.look(path)["executions"]]
 
 
 def _has_build(wire: Wire, path: str) -> bool:
