@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from workerhost.model import Problem
+from workerhost.model import Problem, SmokeOutcome
 from workerhost.words import BuildId
 
 
@@ -97,20 +97,15 @@ class SmokeFailedError(WorkerhostError):
     """The execution that was to show that a build works did not complete; nothing was published.
 
     Attributes:
-        report: what is known of the execution, as the API shows it.
+        outcome: how it went.
     """
 
     status = 422
     code = "smoke_failed"
 
-    def __init__(self, message: str, report: Mapping[str, Any]) -> None:
+    def __init__(self, message: str, outcome: SmokeOutcome) -> None:
         super().__init__(message)
-        self.report = report
-
-    @property
-    def details(self) -> Mapping[str, Any]:
-        """The report of the execution."""
-        return {"smoke": dict(self.report)}
+        self.outcome = outcome
 
 
 class DoesNotReplayError(ConflictError):

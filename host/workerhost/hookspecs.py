@@ -80,8 +80,8 @@ def workerhost_configure_worker(project: "Project", config: "WorkerConfig") -> N
     """Change `config`, the arguments of the project's `temporalio.worker.Worker`, in place.
 
     This is for SDK interceptors (`config["interceptors"]`), SDK plugins (`config["plugins"]`) and options. Called
-    before each start of a project worker, and before runs of the project are replayed to see whether they fit a build, with
-    the same keys: a replay takes those that it has (interceptors, SDK plugins, the client's data converter,
+    before each start of a project worker, and before runs of the project are replayed to see whether they fit a
+    build, with the same keys: a replay takes those that it has (interceptors, SDK plugins, the client's data converter,
     `workflow_failure_exception_types` and others) and passes over the rest. So a plugin need not tell the two apart;
     an SDK plugin can, since it has `configure_worker` and `configure_replayer`. Called on an event loop: it must not
     block. An exception fails that start, or the move or check that replays.

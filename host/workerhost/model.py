@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from workerhost.words import BuildId, DesiredState, WorkflowId
+from workerhost.words import BuildId, DesiredState, ExecutionStatus, RunId, WorkflowId
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """What an id of a project, workflow or execution looks like."""
@@ -64,6 +64,20 @@ class Smoke:
     args: Sequence[Any] = ()
     timeout: float = 60
     """Seconds that it may take, at most 280."""
+
+
+@dataclass(frozen=True)
+class SmokeOutcome:
+    """How a smoke run went."""
+
+    workflow_id: WorkflowId
+    run_id: RunId
+    status: ExecutionStatus
+    duration_ms: int
+    result: Any = None
+    """What it returned, where it completed."""
+    error: str | None = None
+    """Why it did not complete."""
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,18 @@
 """The Python client, blocking and asynchronous, on a live service."""
 
 import asyncio
-import http.server
-import socket
-import threading
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from support import GREETING, GREETING_ACTIVITIES
 from workerhost import AsyncClient, Client, ProjectSettings, WorkflowCode
-from workerhost.client import ApiError, ExecutionError, NoServiceError
-from workerhost.errors import InvalidRequestError, WorkerhostError
+from workerhost.client import ApiError, ExecutionError
+from workerhost.errors import WorkerhostError
 from workerhost.folders import workflows_of
-from workerhost.testing import ECHO, eventually, free_port, unique_id
+from workerhost.testing import ECHO, eventually, unique_id
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
@@ -133,55 +129,6 @@ def test_an_id_that_is_none_never_becomes_another_call(client: Client, name: str
         assert caught.value.status in (400, 404)
 
 
-def test_an_empty_id_and_what_json_cannot_hold_are_refused_before_anything_is_sent(client: Client) -> None:
-    with pytest.raises(InvalidRequestError, match="is empty"):
-        client.status("")
-    with pytest.raises(InvalidRequestError, match="cannot be written as JSON"):
-        client.execute("shop", "Echo", object())
-
-
-def test_where_nothing_answers_the_sentence_says_where() -> None:
-    address = f"http://127.0.0.1:{free_port()}"
-    sentence = f"no workerhost answers at {address}"
-    with Client(address, retries=0) as client, pytest.raises(NoServiceError, match=sentence):
-        client.workers()
-
-
-class _Stranger(http.server.BaseHTTPRequestHandler):
-    """Answers every call with what its path names."""
-
-    bodies = {"/workers": b"<html>", "/projects": b'{"unknown": 1}'}
-
-    def do_GET(self) -> None:
-        body = self.bodies[self.path]
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None: ...
-
-
-def test_a_stranger_who_answers_is_not_taken_for_a_workerhost() -> None:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Stranger) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with Client(f"http://127.0.0.1:{server.server_port}") as client:
-            with pytest.raises(NoServiceError, match=r"is not a workerhost$"):
-                client.workers()
-            with pytest.raises(NoServiceError, match="projects does not fit"):
-                client.projects()
-        server.shutdown()
-
-
-def test_a_service_that_is_silent_is_given_up_in_time() -> None:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as silent,
-        Client(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.2) as client,
-        pytest.raises(NoServiceError, match="does not answer in time"),
-    ):
-        client.workers()
-
-
 def test_the_asynchronous_client_does_the_same(service_url: str, project_id: str) -> None:
     async def use() -> None:
         async with AsyncClient(service_url) as client:
@@ -198,21 +145,18 @@ def test_the_asynchronous_client_does_the_same(service_url: str, project_id: str
                 await client.run(project_id, "Greeting", "Ada", timeout=0.1)
             with pytest.raises(ApiError, match="no workflow type Nothing"):
                 await client.run(project_id, "Nothing")
+            assert (await client.restart(project_id)).message == f"Worker restarted for project {project_id}"
+            other = (await client.execute(project_id, "Greeting", "Ada")).workflow_id
+            await client.cancel(project_id, other, reason="ordered twice")
+            assert (await client.wait(project_id, other)).status == "CANCELED"
             await asyncio.gather(*(client.status(project_id) for _ in range(5)))
             found: list[str] = []
-            while len(found) < 2:
+            while len(found) < 3:
                 found = [each.workflow_id async for each in client.executions(project_id, page_size=1)]
-            assert found[1] == workflow_id
+            assert found[2] == workflow_id
             await client.stop(project_id)
 
     asyncio.run(asyncio.wait_for(use(), 60))
-
-
-def test_both_clients_have_the_same_methods() -> None:
-    def public(kind: type) -> set[str]:
-        return {name for name in vars(kind) if not name.startswith("_")}
-
-    assert public(Client) == public(AsyncClient)
 
 
 def test_the_workflows_of_a_folder_have_the_digest_of_their_files_or_the_version_that_is_given(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from support import GREETING, GREETING_ACTIVITIES
 from workerhost import AsyncClient, Client, WorkflowCode
+from workerhost.answers import BuildInfo, BuildMoveInfo
 from workerhost.client import ApiError, Ramp, Smoke
-from workerhost.client.deployments import DeployedBuild, MoveReport
 from workerhost.testing import ECHO, eventually
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
@@ -20,8 +20,8 @@ def greeting_code(mark: str) -> WorkflowCode:
     return WorkflowCode("greeting", mark, GREETING.replace("MARK", mark), GREETING_ACTIVITIES.replace("MARK", mark))
 
 
-def build(client: Client, project_id: str, digest: str) -> DeployedBuild:
-    return next(each for each in client.deployment(project_id).builds if each.digest == digest)
+def build(client: Client, project_id: str, build_id: str) -> BuildInfo:
+    return next(each for each in client.deployment(project_id).builds if each.id == build_id)
 
 
 def open_run(client: Client, project_id: str) -> str:
@@ -152,7 +152,7 @@ def test_all_open_runs_of_a_build_move_and_the_progress_is_told(client: Client, 
     first = client.deploy(project_id, [greeting_code("A")])
     runs = [open_run(client, project_id) for _ in range(3)]
     second = client.deploy(project_id, [greeting_code("B")])
-    told: list[MoveReport] = []
+    told: list[BuildMoveInfo] = []
     report = client.move_all(project_id, first.build_id, progress=told.append)
     assert (report.status, report.moved, report.total, report.not_moved) == ("completed", 3, 3, ())
     assert (report.from_build, told[-1]) == (first.build_id, report)
@@ -189,5 +189,11 @@ def test_the_asynchronous_client_deploys_and_moves(service_url: str, project_id:
             assert (report.status, report.moved) == ("completed", 1)
             assert (await client.deployment(project_id)).current_build == second.build_id
             assert (await client.roll_back(project_id)).build_id == first.build_id
+            tried = await client.deploy(project_id, [greeting_code("C")], ramp=Ramp(10), smoke=None)
+            assert (await client.promote(project_id)).build_id == tried.build_id
+            assert (await client.publish(project_id, greeting_code("D"), dry_run=True)).dry_run
+            assert (await client.check(project_id, greeting_code("D"))).replays
+            assert (await client.move(project_id, workflow_id)).to_build == tried.build_id
+            await client.terminate(project_id, workflow_id)
 
     asyncio.run(asyncio.wait_for(use(), 60))

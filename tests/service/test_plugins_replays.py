@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.services import running_service
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
@@ -23,12 +22,13 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
-from support import Api, eventually, greeting
+from support import greeting
 from support.runs import Runs
 from workerhost import Project, hookimpl
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
+from workerhost.testing import Api, eventually, running_service
 
 
 class WaitingInbound(WorkflowInboundInterceptor):

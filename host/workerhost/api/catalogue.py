@@ -1,44 +1,23 @@
 """What is installed: plugins and their activities."""
 
-from typing import Any
+from flask import Blueprint, Response
 
-from flask import Blueprint
-
+from workerhost.answers import ActivityList, PluginList
+from workerhost.api.conversions import activity_info, plugin_info
 from workerhost.api.request import service
+from workerhost.api.response import respond
 
 blueprint = Blueprint("catalogue", __name__)
 
 
 @blueprint.get("/plugins")
-def plugins() -> dict[str, Any]:
+def plugins() -> Response:
     """List the plugins, those that failed with their error."""
-    return {
-        "plugins": [
-            {
-                "name": report.name,
-                "version": report.version,
-                "hooks": report.hooks,
-                "activities": report.activities,
-                "error": report.error,
-            }
-            for report in service().plugins.reports()
-        ]
-    }
+    return respond(PluginList(plugins=tuple(plugin_info(report) for report in service().plugins.reports())))
 
 
 @blueprint.get("/activities")
-def activities() -> dict[str, Any]:
+def activities() -> Response:
     """List the activities that every project may call."""
-    return {
-        "activities": [
-            {
-                "name": entry.name,
-                "plugin": entry.plugin,
-                "activitySet": entry.activity_set,
-                "description": entry.description,
-                "inputSchema": entry.input_schema,
-                "outputSchema": entry.output_schema,
-            }
-            for _, entry in sorted(service().catalogue.items())
-        ]
-    }
+    entries = (entry for _, entry in sorted(service().catalogue.items()))
+    return respond(ActivityList(activities=tuple(activity_info(entry) for entry in entries)))

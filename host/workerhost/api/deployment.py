@@ -1,15 +1,17 @@
 """Which builds the runs of a project take: what is deployed, promoting, rolling back, moving runs."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from pydantic import Field
 
-from workerhost.api import answers
+from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
 from workerhost.api.executions import find_project
 from workerhost.api.request import Body, Id, Version, check_id, query_number, read_body, service
+from workerhost.api.response import respond
 from workerhost.errors import InvalidRequestError, NotFoundError
-from workerhost.store.moves import BuildMove
+from workerhost.runtime.deployments.deployer import CurrentBuild
+from workerhost.runtime.deployments.publisher import Publication
 from workerhost.words import BuildId, MoveStatus, WorkflowId
 
 blueprint = Blueprint("deployment", __name__, url_prefix="/projects/<project_id>")
@@ -43,60 +45,57 @@ class MoveBody(Body):
 
 
 @blueprint.get("/deployment")
-def show(project_id: str) -> dict[str, Any]:
+def show(project_id: str) -> Response:
     """Show the builds with their open runs, the ramp, and what happened."""
-    return answers.deployment(service().deployment_viewer.view(check_id("projectId", project_id)))
+    return respond(deployment_info(service().deployment_viewer.view(check_id("projectId", project_id))))
 
 
 @blueprint.post("/deployment/promote")
-def promote(project_id: str) -> dict[str, Any]:
+def promote(project_id: str) -> Response:
     """Make the build that is being tried the current one."""
     check_id("projectId", project_id)
     read_body(Body, optional=True)
-    build_id = service().deployer.promote(project_id).build_id
-    message = f"Build {build_id} is the current build of project {project_id}"
-    return {"success": True, "message": message, "buildId": build_id, "changed": True}
+    return respond(build_change_result(project_id, service().deployer.promote(project_id).build_id))
 
 
 @blueprint.post("/deployment/rollback")
-def rollback(project_id: str) -> dict[str, Any]:
+def rollback(project_id: str) -> Response:
     """End the ramp, or go back to the build before, or to one that is named."""
     check_id("projectId", project_id)
     body = read_body(RollbackBody, optional=True)
     if body.build and body.version:
         raise InvalidRequestError("name either a build or a version")
+    current: Publication | CurrentBuild
     if body.version:
         name = body.workflow or _only_workflow(project_id)
-        published = service().publisher.activate(project_id, name, body.version)
-        build_id, has_changed = published.build_id, published.has_changed
+        current = service().publisher.activate(project_id, name, body.version)
     else:
-        deployed = service().deployer.roll_back(project_id, body.build)
-        build_id, has_changed = deployed.build_id, deployed.has_changed
-    message = f"Build {build_id} is the current build of project {project_id}" + ("" if has_changed else " already")
-    return {"success": True, "message": message, "buildId": build_id, "changed": has_changed}
+        current = service().deployer.roll_back(project_id, body.build)
+    return respond(build_change_result(project_id, current.build_id, changed=current.has_changed))
 
 
 @blueprint.post("/deployment/move")
-def move_all(project_id: str) -> tuple[dict[str, Any], int]:
+def move_all(project_id: str) -> Response:
     """Have all open runs of a build go on with another one."""
     check_id("projectId", project_id)
     body = read_body(MoveBody)
     timeout = query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
-    return _report(service().mover.move_all(project_id, body.from_build, body.to_build, timeout))
+    move = service().mover.move_all(project_id, body.from_build, body.to_build, timeout)
+    return respond(build_move_info(move), 202 if move.status == MoveStatus.RUNNING else 200)
 
 
 @blueprint.get("/deployment/moves/<move_id>")
-def show_move(project_id: str, move_id: str) -> dict[str, Any]:
-    """Show how far such a move has come."""
+def show_move(project_id: str, move_id: str) -> Response:
+    """Show how far a move of many runs has come."""
     project = service().store.projects.get(check_id("projectId", project_id))
-    return answers.build_move(service().store.moves.get(project.id, move_id))
+    return respond(build_move_info(service().store.moves.get(project.id, move_id)))
 
 
 @blueprint.post("/executions/<workflow_id>/move")
-def move(project_id: str, workflow_id: WorkflowId) -> dict[str, Any]:
+def move(project_id: str, workflow_id: WorkflowId) -> Response:
     """Have one execution go on with another build, if it replays on it."""
     project = find_project(project_id, workflow_id)
-    return answers.moved_execution(service().mover.move(project.id, workflow_id, read_body(BuildBody).build))
+    return respond(move_result(service().mover.move(project.id, workflow_id, read_body(BuildBody).build)))
 
 
 def _only_workflow(project_id: str) -> str:
@@ -107,7 +106,3 @@ def _only_workflow(project_id: str) -> str:
     if not names:
         raise NotFoundError(f"project {project_id} has no workflows", code="workflow_not_found")
     return names[0]
-
-
-def _report(move: BuildMove) -> tuple[dict[str, Any], int]:
-    return answers.build_move(move), 202 if move.status == MoveStatus.RUNNING else 200

@@ -2,9 +2,12 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from workerhost.answers import ErrorInfo
+from workerhost.api.conversions import error_info
+from workerhost.api.response import respond
 from workerhost.errors import WorkerhostError
 
 log = logging.getLogger(__name__)
@@ -30,25 +33,20 @@ def install(app: Flask) -> None:
 def _known(error: WorkerhostError) -> Response:
     if error.status >= 500:
         log.warning("%s %s: %s", request.method, request.path, error)
-    return _answer(str(error), error.code, error.status, **error.details)
+    return respond(error_info(error), error.status)
 
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
     code, sentence = _HTTP_ERRORS.get(status, ("http_error", error.name.lower()))
-    answer = _answer(sentence, code, status)
+    response = respond(ErrorInfo(success=False, error=sentence, code=code), status)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
-        answer.headers["Allow"] = ", ".join(sorted(allowed))
-    return answer
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 def _unknown(error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _answer("the service failed; its log says why", "internal_error", 500)
-
-
-def _answer(sentence: str, code: str, status: int, **more: object) -> Response:
-    answer = jsonify({"success": False, "error": sentence, "code": code, **more})
-    answer.status_code = status
-    return answer
+    info = ErrorInfo(success=False, error="the service failed; its log says why", code="internal_error")
+    return respond(info, 500)

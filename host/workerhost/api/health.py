@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
+from workerhost.answers import HealthInfo, ReadinessInfo
 from workerhost.api.request import service
+from workerhost.api.response import respond
 from workerhost.errors import WorkerhostError
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
-def health() -> dict[str, str]:
+def health() -> Response:
     """Say that the process answers; asks nobody else."""
-    return {"status": "ok", "service": "temporal-worker-service"}
+    return respond(HealthInfo(status="ok", service="temporal-worker-service"))
 
 
 @blueprint.get("/ready")
-def ready() -> tuple[dict[str, object], int]:
+def ready() -> Response:
     """Say whether database and Temporal answer; a plugin that failed shows, and does not make it unavailable."""
     failed = [report.name for report in service().plugins.reports() if report.error]
     checks = {
@@ -26,7 +28,8 @@ def ready() -> tuple[dict[str, object], int]:
         "plugins": f"failed: {', '.join(failed)}" if failed else "ok",
     }
     is_ready = checks["database"] == checks["temporal"] == "ok"
-    return {"status": "ready" if is_ready else "unavailable", "checks": checks}, 200 if is_ready else 503
+    info = ReadinessInfo(status="ready" if is_ready else "unavailable", checks=checks)
+    return respond(info, 200 if is_ready else 503)
 
 
 def _check(ask: Callable[[], None]) -> str:

@@ -1,17 +1,17 @@
 """The processes that run project workers."""
 
-from typing import Any
+from flask import Blueprint, Response
 
-from flask import Blueprint
-
-from workerhost.api import answers
+from workerhost.answers import HostList
+from workerhost.api.conversions import host_info
 from workerhost.api.request import service
+from workerhost.api.response import respond
 
 blueprint = Blueprint("hosts", __name__)
 
 
 @blueprint.get("/hosts")
-def all_hosts() -> dict[str, Any]:
+def all_hosts() -> Response:
     """List the hosts of the fleet."""
     found = service().store.hosts.all(service().settings.lease_timeout)
-    return {"hosts": [answers.host(host) for host in found], "count": len(found)}
+    return respond(HostList(hosts=tuple(host_info(host) for host in found), count=len(found)))

@@ -1,11 +1,11 @@
 """Projects."""
 
-from typing import Any
+from flask import Blueprint, Response
 
-from flask import Blueprint
-
-from workerhost.api import answers
+from workerhost.answers import CommandResult, ProjectList
+from workerhost.api.conversions import project_info
 from workerhost.api.request import Body, Name, TaskQueue, check_id, read_body, service
+from workerhost.api.response import respond
 from workerhost.model import ProjectSettings
 
 blueprint = Blueprint("projects", __name__)
@@ -20,19 +20,19 @@ class ProjectBody(Body):
 
 
 @blueprint.get("/projects")
-def all_projects() -> dict[str, Any]:
+def all_projects() -> Response:
     """List all projects."""
-    return {"projects": [answers.project(project) for project in service().store.projects.all()]}
+    return respond(ProjectList(projects=tuple(project_info(project) for project in service().store.projects.all())))
 
 
 @blueprint.get("/projects/<project_id>")
-def get_project(project_id: str) -> dict[str, Any]:
+def get_project(project_id: str) -> Response:
     """Show one project."""
-    return answers.project(service().store.projects.get(check_id("projectId", project_id)))
+    return respond(project_info(service().store.projects.get(check_id("projectId", project_id))))
 
 
 @blueprint.put("/projects/<project_id>")
-def put_project(project_id: str) -> tuple[dict[str, Any], int]:
+def put_project(project_id: str) -> Response:
     """Create the project, or change what the body names."""
     check_id("projectId", project_id)
     body = read_body(ProjectBody, optional=True)
@@ -42,12 +42,12 @@ def put_project(project_id: str) -> tuple[dict[str, Any], int]:
         task_queue=body.task_queue,
         settings=body.settings.model_dump(by_alias=True, exclude_none=True) if body.settings else None,
     )
-    return answers.project(project), 201 if created else 200
+    return respond(project_info(project), 201 if created else 200)
 
 
 @blueprint.delete("/projects/<project_id>")
-def delete_project(project_id: str) -> dict[str, Any]:
+def delete_project(project_id: str) -> Response:
     """Stop the project's worker and delete the project."""
     check_id("projectId", project_id)
     service().project_commands.delete_project(project_id, service().settings.start_timeout)
-    return {"success": True, "message": f"Project {project_id} deleted"}
+    return respond(CommandResult(success=True, message=f"Project {project_id} deleted"))

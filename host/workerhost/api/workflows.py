@@ -2,14 +2,22 @@
 
 from typing import Annotated, Any
 
-from flask import Blueprint
+from flask import Blueprint, Response
 from pydantic import BeforeValidator, Field
 
-from workerhost.api import answers
+from workerhost.answers import ReloadResult, WorkflowList
+from workerhost.api.conversions import (
+    publish_list_result,
+    publish_result,
+    replay_check_result,
+    workflow_deletion_result,
+    workflow_info,
+)
 from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
+from workerhost.api.response import respond
 from workerhost.errors import InvalidRequestError
 from workerhost.model import Ramp, Smoke, WorkflowCode
-from workerhost.runtime.deployments.publisher import Publication, PublishPlan
+from workerhost.runtime.deployments.publisher import PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
 
 blueprint = Blueprint("workflows", __name__)
@@ -73,11 +81,11 @@ class VersionedBody(Body):
 
 
 class CodeBody(VersionedBody, HowBody):
-    """That, and how it is to be published."""
+    """One version of a workflow's compiled code, and how it is to be published."""
 
 
 class NamedCodeBody(VersionedBody):
-    """One of several workflows."""
+    """One version of a workflow's compiled code, among those of several workflows."""
 
     name: Id
 
@@ -109,25 +117,25 @@ class ReloadBody(Body):
 
 
 @blueprint.get("/projects/<project_id>/workflows")
-def all_workflows(project_id: str) -> dict[str, Any]:
+def all_workflows(project_id: str) -> Response:
     """List the project's workflows."""
     found = service().store.workflows.all(check_id("projectId", project_id))
-    return {"workflows": [answers.workflow(workflow) for workflow in found]}
+    return respond(WorkflowList(workflows=tuple(workflow_info(workflow) for workflow in found)))
 
 
 @blueprint.put("/projects/<project_id>/workflows/<name>")
-def put_workflow(project_id: str, name: str) -> dict[str, Any]:
+def put_workflow(project_id: str, name: str) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
     _check_ids(project_id, name)
     body = read_body(CodeBody)
     code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
     published = service().publisher.publish(project_id, [code], _plan(body))
-    return _answer_one(published, f"Workflow {name} of project {project_id}", f"version {body.version}")
+    return respond(publish_result(published, is_dry_run=query_flag("dryRun")))
 
 
 @blueprint.put("/projects/<project_id>/workflows")
-def put_workflows(project_id: str) -> dict[str, Any]:
-    """Do so with several workflows, in one build."""
+def put_workflows(project_id: str) -> Response:
+    """Check and store versions of several workflows and make them active in one build, or only check them."""
     check_id("projectId", project_id)
     body = read_body(CodesBody)
     names = [each.name for each in body.workflows]
@@ -135,49 +143,41 @@ def put_workflows(project_id: str) -> dict[str, Any]:
         raise InvalidRequestError("workflows name a workflow twice")
     codes = [WorkflowCode(each.name, each.version, each.workflow_code, each.activities_code) for each in body.workflows]
     published = service().publisher.publish(project_id, codes, _plan(body))
-    workflows = [{"workflowId": f"{project_id}/{code.name}", "version": code.version} for code in codes]
-    what = "1 workflow" if len(codes) == 1 else f"{len(codes)} workflows"
-    message = _message(published, f"{what} of project {project_id}", "is" if len(codes) == 1 else "are", "")
-    return _answer(published, message) | {"workflows": workflows}
+    return respond(publish_list_result(published, is_dry_run=query_flag("dryRun")))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/check")
-def check_workflow(project_id: str, name: str) -> dict[str, Any]:
+def check_workflow(project_id: str, name: str) -> Response:
     """Check code that is not published, and whether the project's runs would replay on it."""
     _check_ids(project_id, name)
     body = read_body(CheckBody)
     code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
-    return answers.replay_check(service().replay_checker.check(project_id, code, body.sample))
+    return respond(replay_check_result(service().replay_checker.check(project_id, code, body.sample)))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
-def activate(project_id: str, name: str) -> dict[str, Any]:
+def activate(project_id: str, name: str) -> Response:
     """Make an earlier version of the workflow active."""
     _check_ids(project_id, name)
-    version = read_body(VersionBody).version
-    published = service().publisher.activate(project_id, name, version)
-    return _answer_one(published, f"Workflow {name} of project {project_id}", f"version {version}")
+    published = service().publisher.activate(project_id, name, read_body(VersionBody).version)
+    return respond(publish_result(published, is_dry_run=query_flag("dryRun")))
 
 
 @blueprint.delete("/projects/<project_id>/workflows/<name>")
-def delete_workflow(project_id: str, name: str) -> dict[str, Any]:
+def delete_workflow(project_id: str, name: str) -> Response:
     """Delete the workflow; runs that are open end on the build they began on."""
     _check_ids(project_id, name)
-    published = service().publisher.remove_workflow(project_id, name)
-    named = {"workflowId": f"{project_id}/{name}", "version": None}
-    return _answer(published, f"Workflow {name} of project {project_id} is deleted") | named
+    build_id = service().publisher.remove_workflow(project_id, name)
+    return respond(workflow_deletion_result(project_id, name, build_id))
 
 
 @blueprint.post("/workflows/reload")
-def reload() -> dict[str, Any]:
+def reload() -> Response:
     """Have the workflow's project run the code that is active in the tables."""
     workflow_id = read_body(ReloadBody).workflow_id
     project_id = service().project_commands.reload(workflow_id, service().settings.start_timeout)
-    return {
-        "success": True,
-        "workflowId": workflow_id,
-        "message": f"Project {project_id} runs the active code of its workflows",
-    }
+    message = f"Project {project_id} runs the active code of its workflows"
+    return respond(ReloadResult(success=True, workflow_id=workflow_id, message=message))
 
 
 def _check_ids(project_id: str, name: str) -> None:
@@ -191,35 +191,3 @@ def _plan(body: HowBody) -> PublishPlan:
         raise InvalidRequestError("a dry run executes nothing; leave out smoke, or dryRun")
     smoke = body.smoke.smoke() if body.smoke else None
     return PublishPlan(is_dry_run, smoke, body.ramp.ramp() if body.ramp else None)
-
-
-def _answer_one(published: Publication, what: str, version: str) -> dict[str, Any]:
-    [code] = published.codes
-    named = {"workflowId": f"{published.project_id}/{code.name}", "version": code.version}
-    return _answer(published, _message(published, what, "is", f" in {version}")) | named
-
-
-def _message(published: Publication, what: str, verb: str, version: str) -> str:
-    if query_flag("dryRun"):
-        return f"{what} would load{version}; nothing was stored"
-    ramp = published.ramp
-    is_tried = ramp is not None and ramp.build == published.build_id  # otherwise the ramp of another build goes on
-    share = f" for {ramp.percent:g}% of new runs" if ramp and is_tried else ""
-    again = "" if published.has_changed else " already; nothing has changed"
-    return f"{what} {verb} live{version}{share}{again}"
-
-
-def _answer(published: Publication, message: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "success": True,
-        "message": message,
-        "buildId": published.build_id,
-        "changed": published.has_changed,
-    }
-    if query_flag("dryRun"):
-        fields["dryRun"] = True
-    if published.smoke:
-        fields["smoke"] = published.smoke.to_json()
-    if published.ramp:
-        fields["ramp"] = answers.ramp(published.ramp)
-    return fields

@@ -2,11 +2,11 @@
 
 import click
 
-from workerhost.cli.connection import connect, full_digest, service_options, show_json
+from workerhost.answers import BuildChangeResult, BuildMoveInfo, DivergedRunInfo
+from workerhost.cli.connection import connect, full_build_id, service_options, show_json
 from workerhost.cli.output import said_when_slow, short, show_table
 from workerhost.client import Client
-from workerhost.client.calls import CURRENT
-from workerhost.client.deployments import BuildChange, MoveReport, NotReplayed
+from workerhost.words import CURRENT, MoveStatus
 
 
 @click.command
@@ -35,8 +35,8 @@ def rollback(  # noqa: PLR0913  the options of the command
     if workflow and not version:
         raise click.UsageError("--workflow says whose version --version is")
     with connect(url) as client, said_when_slow(f"Rolling project {project} back …", quiet=as_json):
-        digest = full_digest(client, project, build) if build else None
-        _show_change(client.roll_back(project, build=digest, version=version, workflow=workflow), as_json=as_json)
+        build_id = full_build_id(client, project, build) if build else None
+        _show_change(client.roll_back(project, build=build_id, version=version, workflow=workflow), as_json=as_json)
 
 
 @click.command
@@ -75,25 +75,25 @@ def move(  # noqa: PLR0913  the options of the command
     if (workflow_id is None) == (from_build is None):
         raise click.UsageError("name one run with WORKFLOW_ID, or all open runs of a build with --from")
     with connect(url) as client:
-        target = full_digest(client, project, to_build)
+        target = full_build_id(client, project, to_build)
         if workflow_id is not None:
             with said_when_slow(f"Moving {workflow_id} …", quiet=as_json):
                 moved = client.move(project, workflow_id, target)
             show_json(moved.raw) if as_json else click.echo(moved.message)
         elif from_build is not None:
-            source = full_digest(client, project, from_build)
+            source = full_build_id(client, project, from_build)
             _move_all(client, project, source, target, as_json=as_json)
 
 
 def _move_all(client: Client, project: str, source: str, target: str, *, as_json: bool) -> None:
-    report = client.move_all(project, source, target, progress=None if as_json else _Progress())
+    move = client.move_all(project, source, target, progress=None if as_json else _Progress())
     if as_json:
-        show_json(report.raw)
+        show_json(move.raw)
     else:
-        click.echo(report.message or f"Moved {report.moved} of {report.total} runs, from {report.from_build}")
-        if report.not_moved:
-            show_table(("NOT MOVED", "TYPE", "EVENT", "REASON"), [_not_moved(each) for each in report.not_moved])
-    if report.status == "failed":
+        click.echo(move.message or f"Moved {move.moved} of {move.total} runs, from {move.from_build}")
+        if move.not_moved:
+            show_table(("NOT MOVED", "TYPE", "EVENT", "REASON"), [_not_moved(each) for each in move.not_moved])
+    if move.status == MoveStatus.FAILED:
         click.get_current_context().exit(1)
 
 
@@ -103,17 +103,17 @@ class _Progress:
     def __init__(self) -> None:
         self._said = -1
 
-    def __call__(self, report: MoveReport) -> None:
-        done = report.moved + len(report.not_moved)
-        if report.status == "running" and done != self._said:
+    def __call__(self, move: BuildMoveInfo) -> None:
+        done = move.moved + len(move.not_moved)
+        if move.status == MoveStatus.RUNNING and done != self._said:
             self._said = done
-            click.echo(f"{done} of {report.total} runs of {short(report.from_build)} are done …", err=True)
+            click.echo(f"{done} of {move.total} runs of {short(move.from_build)} are done …", err=True)
 
 
-def _not_moved(run: NotReplayed) -> tuple[object, ...]:
+def _not_moved(run: DivergedRunInfo) -> tuple[object, ...]:
     event = f"{run.event.id} {run.event.type}" if run.event else None
     return run.workflow_id, run.workflow_type, event, run.reason
 
 
-def _show_change(change: BuildChange, *, as_json: bool) -> None:
+def _show_change(change: BuildChangeResult, *, as_json: bool) -> None:
     show_json(change.raw) if as_json else click.echo(change.message)

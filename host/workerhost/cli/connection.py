@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import click
 
 from workerhost.client import Client
-from workerhost.client.calls import CURRENT
 from workerhost.errors import InvalidRequestError
 from workerhost.settings import load_settings
+from workerhost.words import CURRENT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DIGEST_LENGTH = 32
+BUILD_ID_LENGTH = 32
 URL_HELP = "Address of the service; else WORKERHOST_URL, else this machine with the port WORKER_SERVICE_PORT or 3011."
 
 
@@ -39,15 +39,15 @@ def show_json(answer: Any) -> None:
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def full_digest(client: Client, project_id: str, build: str) -> str:
+def full_build_id(client: Client, project_id: str, build: str) -> str:
     """Return the id of a build of which the first digits are given, as tables show them.
 
     Raises:
-        InvalidRequestError: the ids of several builds begin with these digits.
+        InvalidRequestError: several builds begin with these digits.
     """
-    if build == CURRENT or len(build) >= DIGEST_LENGTH:
+    if build == CURRENT or len(build) >= BUILD_ID_LENGTH:
         return build
-    found = [each.digest for each in client.deployment(project_id).builds if each.digest.startswith(build)]
+    found = [each.id for each in client.deployment(project_id).builds if each.id.startswith(build)]
     if len(found) > 1:
         raise InvalidRequestError(f"several builds of project {project_id} begin with {build}: {', '.join(found)}")
     return found[0] if found else build  # the service says that there is none

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
+from workerhost.answers import DeployResult
 from workerhost.cli.connection import connect, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
 from workerhost.client import Smoke
-from workerhost.client.deployments import Deployed
 
 
 def _read_json(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
@@ -81,7 +81,7 @@ def deploy(  # noqa: PLR0913  the options of the command
         _report(deployed)
 
 
-def _report(deployed: Deployed) -> None:
+def _report(deployed: DeployResult) -> None:
     click.echo(deployed.message)
     show_table(("WORKFLOW", "VERSION"), [(each.workflow_id, each.version) for each in deployed.workflows])
     click.echo(f"Build {deployed.build_id}")

@@ -10,7 +10,7 @@ import click
 SLOW_SECONDS = 1.0
 """After this time a command says what it is waiting for."""
 
-SHORT_DIGEST = 12
+SHORT_BUILD_ID = 12
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -29,9 +29,9 @@ def show_fields(fields: Sequence[tuple[str, object]]) -> None:
         click.echo(f"{name.ljust(width)}  {value}")
 
 
-def short(digest: str | None) -> str:
-    """Return as many digits of a build id as tell builds apart."""
-    return digest[:SHORT_DIGEST] if digest else "-"
+def short(build_id: str | None) -> str:
+    """Return as much of a build id as tells builds apart."""
+    return build_id[:SHORT_BUILD_ID] if build_id else "-"
 
 
 @contextlib.contextmanager

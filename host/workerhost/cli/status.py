@@ -2,13 +2,12 @@
 
 import click
 
+from workerhost.answers import DeploymentInfo, ExecutionInfo, RampInfo, RampOutcomesInfo, WorkerInfo
 from workerhost.cli.connection import connect, service_options, show_json
 from workerhost.cli.output import short, show_fields, show_table
 from workerhost.client import Client
-from workerhost.client.answers import Execution, WorkerStatus
 from workerhost.client.calls import projects as projects_call
 from workerhost.client.calls import workers as workers_call
-from workerhost.client.deployments import Deployment, RampInfo
 
 EVENTS = 5
 """How many of the latest events are shown."""
@@ -70,7 +69,7 @@ def _one(client: Client, project: str, *, as_json: bool) -> None:
     _show_builds(deployment)
 
 
-def _show_worker(worker: WorkerStatus) -> None:
+def _show_worker(worker: WorkerInfo) -> None:
     replicas = f"{worker.replicas.running} of {worker.replicas.wanted}" if worker.replicas else None
     show_fields(
         [
@@ -86,12 +85,12 @@ def _show_worker(worker: WorkerStatus) -> None:
     )
 
 
-def _show_builds(deployment: Deployment) -> None:
+def _show_builds(deployment: DeploymentInfo) -> None:
     if deployment.builds:
         click.echo()
         rows = [
             (
-                short(build.digest),
+                short(build.id),
                 build.state,
                 build.open_run_count,
                 build.became_current_at,
@@ -114,15 +113,14 @@ def _show_builds(deployment: Deployment) -> None:
 
 
 def _ramp(ramp: RampInfo) -> str:
-    outcomes = ramp.outcomes.get(ramp.build, {})
-    ended, failed = outcomes.get("ended", 0), outcomes.get("failed", 0)
+    outcomes = ramp.outcomes.get(ramp.build, RampOutcomesInfo())
     return (
-        f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {failed} of {ended} that ended have failed. From "
-        f"{ramp.minimum_runs} on it is taken back where more than {100 * ramp.failure_threshold:g} percentage points "
-        "more of them fail than on the current build."
+        f"{ramp.percent:g}% of new runs take {short(ramp.build)}; {outcomes.failed} of {outcomes.ended} that ended "
+        f"have failed. From {ramp.minimum_runs} on it is taken back where more than "
+        f"{100 * ramp.failure_threshold:g} percentage points more of them fail than on the current build."
     )
 
 
-def _run(run: Execution) -> tuple[object, ...]:
+def _run(run: ExecutionInfo) -> tuple[object, ...]:
     took = f"{(run.closed_at - run.started_at).total_seconds():.3f} s" if run.closed_at else None
     return run.workflow_id, run.workflow_type, run.status, short(run.build_id), run.started_at, took

@@ -5,26 +5,29 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from workerhost.client.answers import (
+from workerhost.answers import (
     Answer,
-    Begun,
-    Done,
-    Execution,
+    BuildChangeResult,
+    BuildMoveInfo,
+    CommandResult,
+    DeploymentInfo,
+    ExecuteResult,
+    ExecutionInfo,
     ExecutionPage,
+    MoveResult,
     ProjectInfo,
-    Projects,
-    Ready,
-    Workers,
-    WorkerStatus,
+    ProjectList,
+    PublishResult,
+    ReadinessInfo,
+    ReplayCheckResult,
+    WorkerCommandResult,
+    WorkerInfo,
+    WorkerList,
 )
-from workerhost.client.deployments import BuildChange, Deployment, Moved, MoveReport, Published, ReplayReport
 from workerhost.errors import InvalidRequestError
-from workerhost.model import ProjectSettings, WorkflowCode
+from workerhost.model import ProjectSettings, Ramp, Smoke, WorkflowCode
 
 A = TypeVar("A", bound=Answer)
-
-CURRENT = "current"
-"""Stands for the digest of the build that is current."""
 
 START_SECONDS = 30.0
 """How long the service waits for a worker, or for all hosts to take a build, unless it is set otherwise."""
@@ -55,64 +58,19 @@ class Call(Generic[A]):
     seconds: float = 0
 
 
-@dataclass(frozen=True)
-class Smoke:
-    """A run that a new build must complete before it goes live. The project must be running.
-
-    Attributes:
-        workflow_type: what to run.
-        args: its arguments.
-        timeout: seconds that it may take, at most 280.
-    """
-
-    workflow_type: str
-    args: Sequence[Any] = ()
-    timeout: float = 60
-
-    def body(self) -> dict[str, Any]:
-        """Return this as the API takes it."""
-        return {"workflowType": self.workflow_type, "args": list(self.args), "timeoutSeconds": self.timeout}
-
-
-@dataclass(frozen=True)
-class Ramp:
-    """Only part of the new runs take a new build, until it is promoted or taken back.
-
-    Attributes:
-        percent: of the new runs, between 0 and 100.
-        failure_threshold: by how much the share of its runs that fail, 0 to 1, may exceed the current build's before it
-            is taken back by itself; the service says how much where this is None.
-        minimum_runs: how many of its runs must have ended before that counts.
-    """
-
-    percent: float
-    failure_threshold: float | None = None
-    minimum_runs: int | None = None
-
-    def body(self) -> dict[str, Any]:
-        """Return this as the API takes it."""
-        return without_none(
-            {
-                "percent": self.percent,
-                "failureThreshold": self.failure_threshold,
-                "minimumRuns": self.minimum_runs,
-            }
-        )
-
-
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is set."""
     return {key: value for key, value in values.items() if value is not None}
 
 
-def ready() -> Call[Ready]:
+def ready() -> Call[ReadinessInfo]:
     """Ask whether the service can work."""
-    return Call("GET", "/ready", Ready)
+    return Call("GET", "/ready", ReadinessInfo)
 
 
-def projects() -> Call[Projects]:
+def projects() -> Call[ProjectList]:
     """List all projects."""
-    return Call("GET", "/projects", Projects)
+    return Call("GET", "/projects", ProjectList)
 
 
 def put_project(
@@ -128,25 +86,27 @@ def put_project(
     return Call("PUT", _project(project_id), ProjectInfo, body)
 
 
-def workers() -> Call[Workers]:
+def workers() -> Call[WorkerList]:
     """List the projects that run."""
-    return Call("GET", "/workers", Workers)
+    return Call("GET", "/workers", WorkerList)
 
 
-def status(project_id: str) -> Call[WorkerStatus]:
+def status(project_id: str) -> Call[WorkerInfo]:
     """Ask what a project's worker does."""
-    return Call("GET", _path("workers", "status", project_id), WorkerStatus)
+    return Call("GET", _path("workers", "status", project_id), WorkerInfo)
 
 
-def command(what: str, project_id: str, timeout: float | None) -> Call[Done]:
+def command(what: str, project_id: str, timeout: float | None) -> Call[WorkerCommandResult]:
     """Have a project's worker `start`, `stop` or `restart`."""
     wait = START_SECONDS if timeout is None else timeout
-    return Call("POST", _path("workers", what), Done, {"projectId": project_id}, {"timeout": timeout}, wait)
+    return Call(
+        "POST", _path("workers", what), WorkerCommandResult, {"projectId": project_id}, {"timeout": timeout}, wait
+    )
 
 
 def publish(
     project_id: str, code: WorkflowCode, smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
-) -> Call[Published]:
+) -> Call[PublishResult]:
     """Publish one workflow."""
     path = _project(project_id, "workflows", code.name)
     return _publish(path, {"version": code.version, **_source(code)}, smoke, ramp, dry_run=dry_run)
@@ -154,28 +114,28 @@ def publish(
 
 def publish_all(
     project_id: str, codes: Sequence[WorkflowCode], smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
-) -> Call[Published]:
+) -> Call[PublishResult]:
     """Publish several workflows in one build."""
     workflows = [{"name": code.name, "version": code.version, **_source(code)} for code in codes]
     return _publish(_project(project_id, "workflows"), {"workflows": workflows}, smoke, ramp, dry_run=dry_run)
 
 
-def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[ReplayReport]:
+def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[ReplayCheckResult]:
     """Have runs that exist replayed on new code."""
     path = _project(project_id, "workflows", code.name, "check")
-    return Call("POST", path, ReplayReport, {**_source(code), "sample": sample}, seconds=REPLAY_SECONDS)
+    return Call("POST", path, ReplayCheckResult, {**_source(code), "sample": sample}, seconds=REPLAY_SECONDS)
 
 
-def execute(project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None) -> Call[Begun]:
+def execute(project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None) -> Call[ExecuteResult]:
     """Begin an execution."""
     body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id}
-    return Call("POST", _project(project_id, "executions"), Begun, body)
+    return Call("POST", _project(project_id, "executions"), ExecuteResult, body)
 
 
-def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[Execution]:
+def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[ExecutionInfo]:
     """Look at an execution, after waiting so many seconds for its end."""
     path = _project(project_id, "executions", workflow_id)
-    return Call("GET", path, Execution, query={"wait": wait or None}, seconds=wait)
+    return Call("GET", path, ExecutionInfo, query={"wait": wait or None}, seconds=wait)
 
 
 def executions(project_id: str, limit: int | None = None, cursor: str | None = None) -> Call[ExecutionPage]:
@@ -185,58 +145,70 @@ def executions(project_id: str, limit: int | None = None, cursor: str | None = N
     )
 
 
-def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[Done]:
+def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[CommandResult]:
     """Send a signal to an execution."""
     path = _project(project_id, "executions", workflow_id, "signal")
-    return Call("POST", path, Done, {"name": name, "args": list(args)})
+    return Call("POST", path, CommandResult, {"name": name, "args": list(args)})
 
 
-def end(how: str, project_id: str, workflow_id: str, reason: str | None) -> Call[Done]:
+def end(how: str, project_id: str, workflow_id: str, reason: str | None) -> Call[CommandResult]:
     """Have an execution `cancel` or `terminate`."""
-    return Call("POST", _project(project_id, "executions", workflow_id, how), Done, {"reason": reason})
+    return Call("POST", _project(project_id, "executions", workflow_id, how), CommandResult, {"reason": reason})
 
 
-def deployment(project_id: str) -> Call[Deployment]:
+def deployment(project_id: str) -> Call[DeploymentInfo]:
     """Ask for a project's builds."""
-    return Call("GET", _project(project_id, "deployment"), Deployment)
+    return Call("GET", _project(project_id, "deployment"), DeploymentInfo)
 
 
-def promote(project_id: str) -> Call[BuildChange]:
+def promote(project_id: str) -> Call[BuildChangeResult]:
     """Have all new runs take the build that some take already."""
-    return Call("POST", _project(project_id, "deployment", "promote"), BuildChange, seconds=START_SECONDS)
+    return Call("POST", _project(project_id, "deployment", "promote"), BuildChangeResult, seconds=START_SECONDS)
 
 
-def roll_back(project_id: str, build: str | None, version: str | None, workflow: str | None) -> Call[BuildChange]:
+def roll_back(project_id: str, build: str | None, version: str | None, workflow: str | None) -> Call[BuildChangeResult]:
     """Make an earlier build current again."""
     body = {"build": build, "version": version, "workflow": workflow}
     path = _project(project_id, "deployment", "rollback")
-    return Call("POST", path, BuildChange, body, seconds=CHECK_SECONDS + START_SECONDS)
+    return Call("POST", path, BuildChangeResult, body, seconds=CHECK_SECONDS + START_SECONDS)
 
 
-def move(project_id: str, workflow_id: str, build: str) -> Call[Moved]:
+def move(project_id: str, workflow_id: str, build: str) -> Call[MoveResult]:
     """Have one execution go on with another build."""
     path = _project(project_id, "executions", workflow_id, "move")
-    return Call("POST", path, Moved, {"build": build}, seconds=START_SECONDS)
+    return Call("POST", path, MoveResult, {"build": build}, seconds=START_SECONDS)
 
 
-def move_all(project_id: str, from_build: str, to_build: str, timeout: float) -> Call[MoveReport]:
+def move_all(project_id: str, from_build: str, to_build: str, timeout: float) -> Call[BuildMoveInfo]:
     """Have all open executions of a build go on with another, and wait so many seconds for it."""
     body = {"from": from_build, "to": to_build}
     path = _project(project_id, "deployment", "move")
-    return Call("POST", path, MoveReport, body, {"timeout": timeout}, seconds=timeout)
+    return Call("POST", path, BuildMoveInfo, body, {"timeout": timeout}, seconds=timeout)
 
 
-def move_report(project_id: str, move_id: str) -> Call[MoveReport]:
+def build_move(project_id: str, move_id: str) -> Call[BuildMoveInfo]:
     """Ask how far a move is."""
-    return Call("GET", _project(project_id, "deployment", "moves", move_id), MoveReport)
+    return Call("GET", _project(project_id, "deployment", "moves", move_id), BuildMoveInfo)
 
 
 def _publish(
     path: str, body: Mapping[str, Any], smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
-) -> Call[Published]:
-    more = {"smoke": smoke and smoke.body(), "ramp": ramp.body() if isinstance(ramp, Ramp) else ramp}
+) -> Call[PublishResult]:
+    more = {"smoke": smoke and _smoke(smoke), "ramp": _ramp(ramp) if isinstance(ramp, Ramp) else ramp}
     seconds = CHECK_SECONDS + START_SECONDS + (smoke.timeout if smoke else 0)
-    return Call("PUT", path, Published, {**body, **more}, {"dryRun": "true" if dry_run else None}, seconds)
+    return Call("PUT", path, PublishResult, {**body, **more}, {"dryRun": "true" if dry_run else None}, seconds)
+
+
+def _smoke(smoke: Smoke) -> dict[str, Any]:
+    return {"workflowType": smoke.workflow_type, "args": list(smoke.args), "timeoutSeconds": smoke.timeout}
+
+
+def _ramp(ramp: Ramp) -> dict[str, Any]:
+    return {
+        "percent": ramp.percent,
+        "failureThreshold": ramp.failure_threshold,
+        "minimumRuns": ramp.minimum_runs,
+    }
 
 
 def _source(code: WorkflowCode) -> dict[str, Any]:

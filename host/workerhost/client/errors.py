@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workerhost.client.answers import Execution
+from workerhost.answers import ExecutionInfo
 from workerhost.errors import WorkerhostError
 from workerhost.model import Problem
 
@@ -50,7 +50,7 @@ class ExecutionError(WorkerhostError):
 
     code = "execution_not_completed"
 
-    def __init__(self, execution: Execution) -> None:
+    def __init__(self, execution: ExecutionInfo) -> None:
         reason = f": {execution.error}" if execution.error else ""
         super().__init__(f"execution {execution.workflow_id} is {execution.status}{reason}")
         self.execution = execution

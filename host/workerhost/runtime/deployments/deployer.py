@@ -19,7 +19,7 @@ from workerhost.words import CURRENT, BuildId, DeploymentEventKind
 class CurrentBuild:
     """What a call has made current."""
 
-    build_id: BuildId | None
+    build_id: BuildId
     has_changed: bool = True
 
 
@@ -94,9 +94,10 @@ class Deployer:
         """
         project = self._store.projects.get(project_id)
         build_id = self.resolve(project, build_id) if build_id else None
-        if project.deployment.ramp is not None and build_id in (None, project.current_build):
+        current = project.current_build
+        if project.deployment.ramp is not None and current is not None and build_id in (None, current):
             self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
-            return CurrentBuild(project.current_build)
+            return CurrentBuild(current)
         target = build_id or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")

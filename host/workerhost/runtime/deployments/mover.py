@@ -268,7 +268,7 @@ class _Progress:
         self._note_saved(self._store.moves.advance(self._move, proven))
 
     def add_not_moved(self, run: Run, divergence: Divergence) -> None:
-        self._move = replace(self._move, not_moved=[*self._move.not_moved, not_moved_as_json(run, divergence)])
+        self._move = replace(self._move, not_moved=[*self._move.not_moved, _stored(run, divergence)])
 
     def save_sometimes(self) -> None:
         if self._stopping.is_set():
@@ -289,8 +289,8 @@ class _Progress:
             raise _StoppedError
 
 
-def not_moved_as_json(run: Run, divergence: Divergence) -> dict[str, Any]:
-    """Return a run that was not moved as reports show it."""
+def _stored(run: Run, divergence: Divergence) -> dict[str, Any]:
+    """Return a run that was not moved as the row of its move holds it, with the keys that answers have."""
     return {
         "workflowId": run.workflow_id,
         "runId": run.run_id,

@@ -8,11 +8,11 @@ from workerhost.code.build import make_build
 from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
-from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, WorkflowCode
+from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
-from workerhost.runtime.deployments.smoke import SmokeOutcome, SmokeRunner
+from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
@@ -35,7 +35,7 @@ class Publication:
 
     project_id: str
     codes: Sequence[WorkflowCode]
-    build_id: BuildId | None
+    build_id: BuildId
     has_changed: bool = True
     """False where the build was current already and nothing had to be stored."""
     ramp: ActiveRamp | None = None
@@ -131,8 +131,10 @@ class Publisher:
             raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
         return self.publish(project_id, [code], PublishPlan())
 
-    def remove_workflow(self, project_id: str, name: str) -> Publication:
+    def remove_workflow(self, project_id: str, name: str) -> BuildId | None:
         """Delete a workflow. The build without it becomes current, and its open runs end on their builds.
+
+        Returns the id of the build that is current then; None where that was the last workflow of the project.
 
         Raises:
             NotFoundError: there is no such project or workflow.
@@ -158,7 +160,7 @@ class Publisher:
         )
         deployment = self._store.deployments.change(change)
         self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
-        return Publication(project_id, (), change.current)
+        return change.current
 
     def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, LoadedBuild]:
         """Return the project, and the build of its active code with `code` in it, checked and loaded but not stored.

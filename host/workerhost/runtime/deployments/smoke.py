@@ -2,12 +2,10 @@
 
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
-from workerhost.model import BuildSummary, Project, Smoke
+from workerhost.model import BuildSummary, Project, Smoke, SmokeOutcome
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
 from workerhost.store import Store
@@ -18,29 +16,6 @@ LOOK_SECONDS = 1.0
 
 STUCK_LOOKS = 2
 """After so many looks in a row that find the workflow task failing, the run is given up: its code raises every time."""
-
-
-@dataclass(frozen=True)
-class SmokeOutcome:
-    """How a smoke run went."""
-
-    workflow_id: WorkflowId
-    run_id: RunId
-    status: ExecutionStatus
-    duration_ms: int
-    result: Any = None
-    error: str | None = None
-
-    def to_json(self) -> Mapping[str, Any]:
-        """Return the report as the API shows it."""
-        outcome = {"result": self.result} if self.error is None else {"error": self.error}
-        return {
-            "workflowId": self.workflow_id,
-            "runId": self.run_id,
-            "status": self.status,
-            "durationMs": self.duration_ms,
-            **outcome,
-        }
 
 
 class SmokeRunner:
@@ -79,16 +54,16 @@ class SmokeRunner:
         workflow_id = WorkflowId(f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}")
         _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.id)
         execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout)
-        report = SmokeOutcome(
+        outcome = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error
         )
         if error is not None:
             raise SmokeFailedError(
                 f"the smoke run of {smoke.workflow_type} on the new build did not complete: {error}; "
                 "nothing was published",
-                report.to_json(),
+                outcome,
             )
-        return report
+        return outcome
 
     def _wait(
         self, project: Project, workflow_id: WorkflowId, run_id: RunId, deadline: float

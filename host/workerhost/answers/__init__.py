@@ -1,0 +1,84 @@
+"""The answers of the control API as values. `workerhost.api` writes them and `workerhost.client` reads them.
+
+`…Info` is a resource as the API shows it, `…Result` is what a command did, `…List` and `…Page` hold several resources.
+"""
+
+from workerhost.answers.base import Answer, CommandResult, ErrorInfo
+from workerhost.answers.deployments import (
+    BuildChangeResult,
+    BuildInfo,
+    DeploymentEventInfo,
+    DeploymentInfo,
+    RampInfo,
+    RampOutcomesInfo,
+    VisibilityInfo,
+)
+from workerhost.answers.executions import ExecuteResult, ExecutionInfo, ExecutionPage
+from workerhost.answers.installation import (
+    ActivityInfo,
+    ActivityList,
+    HealthInfo,
+    HostInfo,
+    HostList,
+    PluginInfo,
+    PluginList,
+    ReadinessInfo,
+)
+from workerhost.answers.moves import BuildMoveInfo, DivergedRunInfo, HistoryEventInfo, MoveResult
+from workerhost.answers.projects import ProjectInfo, ProjectList, ReloadResult, WorkflowInfo, WorkflowList
+from workerhost.answers.publishing import (
+    DeployResult,
+    PublishedVersionInfo,
+    PublishResult,
+    ReplayCheckResult,
+    ReplayCountsInfo,
+    SmokeInfo,
+    TypeReplayInfo,
+    WorkflowDeletionResult,
+)
+from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
+
+__all__ = [
+    "ActivityInfo",
+    "ActivityList",
+    "Answer",
+    "BuildChangeResult",
+    "BuildInfo",
+    "BuildMoveInfo",
+    "CommandResult",
+    "DeployResult",
+    "DeploymentEventInfo",
+    "DeploymentInfo",
+    "DivergedRunInfo",
+    "ErrorInfo",
+    "ExecuteResult",
+    "ExecutionInfo",
+    "ExecutionPage",
+    "HealthInfo",
+    "HistoryEventInfo",
+    "HostInfo",
+    "HostList",
+    "MoveResult",
+    "PluginInfo",
+    "PluginList",
+    "ProjectInfo",
+    "ProjectList",
+    "PublishResult",
+    "PublishedVersionInfo",
+    "RampInfo",
+    "RampOutcomesInfo",
+    "ReadinessInfo",
+    "ReloadResult",
+    "ReplayCheckResult",
+    "ReplayCountsInfo",
+    "ReplicasInfo",
+    "SmokeInfo",
+    "TypeReplayInfo",
+    "VisibilityInfo",
+    "WorkerCommandResult",
+    "WorkerInfo",
+    "WorkerList",
+    "WorkflowDeletionResult",
+    "WorkflowInfo",
+    "WorkflowList",
+]

@@ -1,0 +1,34 @@
+"""From the values of the runtime and the store to the answers of the API."""
+
+from workerhost.api.conversions.deployments import build_change_result, deployment_info
+from workerhost.api.conversions.errors import error_info
+from workerhost.api.conversions.executions import execution_info
+from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
+from workerhost.api.conversions.moves import build_move_info, move_result
+from workerhost.api.conversions.projects import project_info, workflow_info
+from workerhost.api.conversions.publishing import (
+    publish_list_result,
+    publish_result,
+    replay_check_result,
+    workflow_deletion_result,
+)
+from workerhost.api.conversions.workers import worker_info
+
+__all__ = [
+    "activity_info",
+    "build_change_result",
+    "build_move_info",
+    "deployment_info",
+    "error_info",
+    "execution_info",
+    "host_info",
+    "move_result",
+    "plugin_info",
+    "project_info",
+    "publish_list_result",
+    "publish_result",
+    "replay_check_result",
+    "worker_info",
+    "workflow_deletion_result",
+    "workflow_info",
+]

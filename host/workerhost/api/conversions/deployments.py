@@ -1,0 +1,86 @@
+"""What is deployed."""
+
+from workerhost.answers import (
+    BuildChangeResult,
+    BuildInfo,
+    DeploymentEventInfo,
+    DeploymentInfo,
+    RampInfo,
+    RampOutcomesInfo,
+    VisibilityInfo,
+)
+from workerhost.model import ActiveRamp
+from workerhost.runtime.deployments.view import BuildView, DeploymentView
+from workerhost.store.deployments import DeploymentEvent
+from workerhost.words import BuildId
+
+
+def ramp_info(ramp: ActiveRamp) -> RampInfo:
+    """Return a ramp as the answer to a publish shows it."""
+    return RampInfo(
+        build=ramp.build,
+        percent=ramp.percent,
+        failure_threshold=ramp.failure_threshold,
+        minimum_runs=ramp.minimum_runs,
+        started_at=ramp.started_at,
+    )
+
+
+def deployment_info(view: DeploymentView) -> DeploymentInfo:
+    """Return what is deployed as the API shows it."""
+    return DeploymentInfo(
+        project_id=view.project.id,
+        revision=view.project.deployment.revision,
+        current_build=view.project.current_build,
+        ramp=_ramp_with_outcomes(view),
+        builds=tuple(_build_info(build) for build in view.builds),
+        visibility=VisibilityInfo(
+            as_of=view.open_runs.counted_at if view.open_runs else None,
+            age_ms=view.open_runs.age_ms if view.open_runs else None,
+            error=view.error,
+        ),
+        events=tuple(_event_info(event) for event in view.events),
+    )
+
+
+def build_change_result(project_id: str, build_id: BuildId, *, changed: bool = True) -> BuildChangeResult:
+    """Return what a promotion or a step back came to.
+
+    Args:
+        project_id: whose current build changed.
+        build_id: of the build that is current now.
+        changed: whether another one was current before.
+    """
+    again = "" if changed else " already"
+    return BuildChangeResult(
+        success=True,
+        message=f"Build {build_id} is the current build of project {project_id}{again}",
+        build_id=build_id,
+        changed=changed,
+    )
+
+
+def _ramp_with_outcomes(view: DeploymentView) -> RampInfo | None:
+    ramp = view.project.deployment.ramp
+    if ramp is None:
+        return None
+    outcomes = {
+        build_id: RampOutcomesInfo(ended=counts.ended, failed=counts.failed)
+        for build_id, counts in view.outcomes.items()
+    }
+    return ramp_info(ramp).model_copy(update={"outcomes": outcomes})
+
+
+def _build_info(view: BuildView) -> BuildInfo:
+    return BuildInfo(
+        id=view.build.id,
+        state=view.state,
+        versions=view.build.versions,
+        became_current_at=view.build.became_current_at,
+        open_runs=view.open_runs,
+        open_run_count=None if view.open_runs is None else sum(view.open_runs.values()),
+    )
+
+
+def _event_info(event: DeploymentEvent) -> DeploymentEventInfo:
+    return DeploymentEventInfo(at=event.at, kind=event.kind, build=event.build, message=event.message)

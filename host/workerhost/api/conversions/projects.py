@@ -1,0 +1,26 @@
+"""Projects and their workflows."""
+
+from workerhost.answers import ProjectInfo, WorkflowInfo
+from workerhost.model import Project
+from workerhost.store import StoredWorkflow
+
+
+def project_info(project: Project) -> ProjectInfo:
+    """Return a project as the API shows it."""
+    return ProjectInfo(
+        id=project.id,
+        name=project.name,
+        task_queue=project.task_queue,
+        desired_state=project.desired_state,
+        settings=project.settings,
+    )
+
+
+def workflow_info(workflow: StoredWorkflow) -> WorkflowInfo:
+    """Return a workflow as the API shows it."""
+    return WorkflowInfo(
+        workflow_id=f"{workflow.project_id}/{workflow.name}",
+        name=workflow.name,
+        active_version=workflow.active_version,
+        versions=workflow.versions,
+    )

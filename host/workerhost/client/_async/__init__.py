@@ -1,0 +1,1 @@
+"""The asynchronous client. `scripts/generate_client.py` makes the blocking one of it."""

@@ -1,0 +1,27 @@
+"""The client for asynchronous code."""
+
+from workerhost.client._async.deployments import AsyncDeploymentCalls
+from workerhost.client._async.executions import AsyncExecutionCalls
+from workerhost.client._async.moves import AsyncMoveCalls
+from workerhost.client._async.projects import AsyncProjectCalls
+
+
+class AsyncClient(AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls):
+    """A connection to the control API of one service, for products that embed workerhost.
+
+    An asynchronous context manager, for one event loop; every call is awaited, and `executions` is iterated with
+    `async for`::
+
+        async with AsyncClient("http://127.0.0.1:3011") as client:
+            await client.deploy("shop", "projects/shop")
+            print(await client.run("shop", "Order", "A kettle"))
+
+    Every call raises `ApiError` where the service refuses it, with the API's sentence and its `code`, and
+    `NoServiceError` where none answers in time.
+
+    Args:
+        url: address of the service.
+        timeout: seconds that any answer may take, beyond what the service waits for on purpose.
+        headers: sent with each call, for example to a proxy that asks for a password.
+        retries: how often a connection that cannot be made is tried again.
+    """

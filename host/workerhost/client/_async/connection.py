@@ -1,0 +1,57 @@
+"""The connection of the asynchronous client to its service."""
+
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+
+from workerhost.client import http_messages
+from workerhost.client.calls import A, Call
+
+
+class AsyncConnection:
+    """Makes calls. The calls by name are in the classes that build on this one.
+
+    Args:
+        url: address of the service.
+        timeout: seconds that any answer may take, beyond what the service waits for on purpose.
+        headers: sent with each call, for example to a proxy that asks for a password.
+        retries: how often a connection that cannot be made is tried again.
+    """
+
+    def __init__(
+        self,
+        url: str = http_messages.DEFAULT_URL,
+        *,
+        timeout: float = http_messages.ANSWER_SECONDS,
+        headers: Mapping[str, str] | None = None,
+        retries: int = http_messages.RETRIES,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._timeout = timeout
+        transport = httpx.AsyncHTTPTransport(retries=retries)
+        self._http = httpx.AsyncClient(transport=transport, **http_messages.options(self.url, headers))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call[A]) -> A:
+        """Make a call that `workerhost.client.calls` describes, and return its answer.
+
+        Raises:
+            ApiError: the service refuses the call.
+            NoServiceError: no service answers in time.
+            InvalidRequestError: what is sent cannot be written as JSON.
+        """
+        try:
+            response = await self._http.send(http_messages.request(self._http, call, self._timeout))
+        except httpx.HTTPError as error:
+            raise http_messages.no_answer(self.url, error) from error
+        return http_messages.read(self.url, call, response)

@@ -1,0 +1,107 @@
+"""The calls of the asynchronous client about executions."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, ExecutionPage
+from workerhost.client import calls
+from workerhost.client._async.connection import AsyncConnection
+from workerhost.client.errors import ExecutionError
+from workerhost.words import ExecutionStatus
+
+WAIT_SECONDS = 20.0
+"""How long one call waits for an end: proxies often cut what is silent for a minute."""
+
+
+class AsyncExecutionCalls(AsyncConnection):
+    """The executions of projects."""
+
+    async def execute(
+        self,
+        project_id: str,
+        workflow_type: str,
+        *args: Any,
+        workflow_id: str | None = None,
+    ) -> ExecuteResult:
+        """Begin a run of a workflow, and return its ids without waiting for its end.
+
+        Args:
+            project_id: the project.
+            workflow_type: name of the workflow's type.
+            *args: of the workflow.
+            workflow_id: names the run, and must not be that of a run that is open; None for one that the service makes.
+        """
+        return await self.send(calls.execute(project_id, workflow_type, args, workflow_id))
+
+    async def execution(self, project_id: str, workflow_id: str) -> ExecutionInfo:
+        """Return the latest run of that workflow id as it is now."""
+        return await self.send(calls.execution(project_id, workflow_id))
+
+    async def wait(self, project_id: str, workflow_id: str, timeout: float = 60) -> ExecutionInfo:
+        """Wait until the run has ended, at most `timeout` seconds, and return it as it is then."""
+        deadline = time.monotonic() + timeout
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            found = await self.send(calls.execution(project_id, workflow_id, min(left, WAIT_SECONDS)))
+            if found.has_ended or time.monotonic() >= deadline:
+                return found
+
+    async def run(
+        self,
+        project_id: str,
+        workflow_type: str,
+        *args: Any,
+        workflow_id: str | None = None,
+        timeout: float = 60,
+    ) -> Any:
+        """Run a workflow and return its result.
+
+        Args:
+            project_id: the project.
+            workflow_type: name of the workflow's type.
+            *args: of the workflow.
+            workflow_id: names the run, and must not be that of a run that is open; None for one that the service makes.
+            timeout: seconds to wait for the end.
+
+        Raises:
+            ExecutionError: it ended otherwise, or still runs after `timeout` seconds.
+        """
+        begun = await self.execute(project_id, workflow_type, *args, workflow_id=workflow_id)
+        found = await self.wait(project_id, begun.workflow_id, timeout)
+        if found.status != ExecutionStatus.COMPLETED:
+            raise ExecutionError(found)
+        return found.result
+
+    async def execution_page(self, project_id: str, limit: int = 50, cursor: str | None = None) -> ExecutionPage:
+        """Return some runs, newest first, without results.
+
+        Args:
+            project_id: the project.
+            limit: how many at most.
+            cursor: that of the page before; None for the first page.
+        """
+        return await self.send(calls.executions(project_id, limit, cursor))
+
+    async def executions(self, project_id: str, *, page_size: int = 100) -> AsyncIterator[ExecutionInfo]:
+        """Yield all runs, newest first, without results, `page_size` with each call."""
+        cursor: str | None = None
+        while True:
+            page = await self.execution_page(project_id, page_size, cursor)
+            for execution in page.executions:
+                yield execution
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    async def signal(self, project_id: str, workflow_id: str, name: str, *args: Any) -> CommandResult:
+        """Send the signal `name` with its arguments to an open run."""
+        return await self.send(calls.signal(project_id, workflow_id, name, args))
+
+    async def cancel(self, project_id: str, workflow_id: str, *, reason: str | None = None) -> CommandResult:
+        """Ask an open run to end in good order."""
+        return await self.send(calls.end("cancel", project_id, workflow_id, reason))
+
+    async def terminate(self, project_id: str, workflow_id: str, *, reason: str | None = None) -> CommandResult:
+        """End an open run at once; its code does not learn of it."""
+        return await self.send(calls.end("terminate", project_id, workflow_id, reason))

@@ -1,0 +1,259 @@
+"""The JSON of every route stays as it is written down beside this module: keys, their order, what is null or left out.
+
+What differs from run to run (ids, times, durations) is masked. Where a change is meant, the answers that the failing
+test writes into its folder replace `wire_form.txt`.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from temporalio import activity
+
+from support import GREETING, greeting
+from support.publishing import work
+from workerhost import ActivitySet, hookimpl
+from workerhost.api.app import create_app
+from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.settings import Settings
+from workerhost.testing import ECHO, eventually, running_service
+
+WIRE_FORM = Path(__file__).with_name("wire_form.txt")
+
+MASKS = (
+    (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
+    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<run>"),
+    (r"\bsmoke-[0-9a-f]{12}-[0-9a-f]{8}\b", "<smoke>"),
+    (r"\b[0-9a-f]{32}\b", "<build>"),
+    (r"\b[0-9a-f]{12}\b", "<host or move>"),
+    (r'"(durationMs|ageMs|processId)":\d+', r'"\1":<number>'),
+    (r'"(machine|version)":"[^"]*"(?=,"(?:processId|status|hooks)")', r'"\1":"<text>"'),
+    (r'"event":\{"id":\d+,"type":"\w+"\}', '"event":{"id":<number>,"type":"<text>"}'),
+    (r"at event \d+ \(\w+\)", "at event <number> (<text>)"),
+    (r'"cursor":"[^"]+"', '"cursor":"<text>"'),
+    (r"127\.0\.0\.1:\d+", "<address>"),
+)
+
+
+@activity.defn
+def measure(length: int) -> str:
+    """Measure something.
+
+    This is not shown.
+    """
+    return str(length)
+
+
+class Measuring:
+    """A plugin with one activity, whose JSON is looked at; others may be installed."""
+
+    @hookimpl
+    def workerhost_register_activity_sets(self) -> list[ActivitySet]:
+        return [ActivitySet("measures", [measure])]
+
+
+class Wire:
+    """Calls an application, and keeps the text of every answer with its masks.
+
+    Args:
+        app: the control API.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._client = app.test_client()
+        self._texts: dict[str, list[str]] = {}
+        self.answers: list[str] = []
+
+    def call(self, method: str, path: str, body: Any = None, shown: Callable[[Any], Any] | None = None) -> Any:
+        """Make a call, keep its answer, and return that.
+
+        Args:
+            method: of HTTP.
+            path: of the call.
+            body: sent as JSON.
+            shown: picks the part that is kept, where the rest depends on the machine.
+        """
+        answer = self._client.open(path, method=method, json=body)
+        text = answer.get_data(as_text=True)
+        values = answer.get_json()
+        if shown:
+            text = json.dumps(shown(values), separators=(",", ":")) + "\n"
+        self.answers.append(self._mask(f"{method} {path}\n{answer.status_code} {text}"))
+        return values
+
+    def look(self, path: str) -> Any:
+        """Return an answer that is not kept."""
+        return self._client.get(path).get_json()
+
+    def _mask(self, text: str) -> str:
+        """Hide what differs from run to run; the same build has the same number each time."""
+        for pattern, name in MASKS:
+            if not name.startswith("<") or name == "<time>":
+                text = re.sub(pattern, name, text)
+                continue
+            for found in re.findall(pattern, text):
+                known = self._texts.setdefault(name, [])
+                if found not in known:
+                    known.append(found)
+                text = text.replace(found, f"{name[:-1]} {known.index(found) + 1}>")
+        return text
+
+
+@pytest.fixture
+def wire_service(temporal: EmbeddedTemporal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    with running_service(settings, Measuring()) as (service, _):
+        yield service
+
+
+def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_service: Service, tmp_path: Path) -> None:
+    wire = Wire(create_app(wire_service))
+    _installation(wire)
+    _project_and_worker(wire)
+    _publishing(wire)
+    _executions(wire)
+    _deployment(wire)
+    _refusals(wire)
+    _end(wire)
+    found = "\n".join(wire.answers)
+    (tmp_path / WIRE_FORM.name).write_text(found)
+    assert found == WIRE_FORM.read_text(), f"the answers of this run are in {tmp_path / WIRE_FORM.name}"
+
+
+def _installation(wire: Wire) -> None:
+    def named(key: str, name: str) -> Callable[[Any], Any]:
+        return lambda values: [list(values), next(each for each in values[key] if each["name"] == name)]
+
+    wire.call("GET", "/health")
+    wire.call("GET", "/ready")
+    wire.call("GET", "/plugins", shown=named("plugins", "interfering"))
+    wire.call("GET", "/activities", shown=named("activities", "measure"))
+    hosts = wire.look("/hosts")["hosts"]
+    wire.call("GET", "/hosts", shown=lambda values: values | {"hosts": [each | {"plugins": {}} for each in hosts]})
+
+
+def _project_and_worker(wire: Wire) -> None:
+    wire.call("GET", "/projects")
+    wire.call("PUT", "/projects/shop", {})
+    wire.call("PUT", "/projects/shop", {"name": "The shöp", "settings": {"replicas": 1, "maxConcurrentActivities": 5}})
+    wire.call("GET", "/projects/shop")
+    wire.call("GET", "/projects")
+    wire.call("GET", "/workers/status/shop")
+    wire.call("GET", "/projects/shop/workflows")
+    wire.call("GET", "/projects/shop/deployment")
+    wire.call("PUT", "/projects/shop/workflows/greeting?dryRun=true", greeting("A"))
+    wire.call("PUT", "/projects/shop/workflows/greeting", greeting("A"))
+    wire.call("POST", "/workers/start", {"projectId": "shop"})
+    wire.call("GET", "/workers")
+    wire.call("GET", "/workers/status/shop")
+    wire.call("POST", "/workers/restart", {"projectId": "shop"})
+    wire.call("PUT", "/projects/lost", {"settings": {"pool": "elsewhere"}})
+    wire.call("PUT", "/projects/lost/workflows/echo", {"version": "1", "workflowCode": ECHO})
+    wire.call("POST", "/workers/start?timeout=0.1", {"projectId": "lost"})
+    eventually(lambda: wire.look("/workers/status/lost")["error"])
+    wire.call("GET", "/workers/status/lost")
+
+
+def _publishing(wire: Wire) -> None:
+    def echo(version: str, text: str = "echo:") -> dict[str, Any]:
+        return {"version": version, "workflowCode": ECHO.replace("echo:", text)}
+
+    smoke = {"workflowType": "Echo", "args": ["tea"]}
+    wire.call("PUT", "/projects/shop/workflows/greeting", greeting("A"))
+    wire.call("PUT", "/projects/shop/workflows/echo", echo("1"))
+    wire.call("PUT", "/projects/shop/workflows/echo", {**echo("2", "2:"), "smoke": smoke})
+    wire.call("PUT", "/projects/shop/workflows/echo", {**echo("3", "3:"), "ramp": 25, "smoke": smoke})
+    wire.call("GET", "/projects/shop/deployment", shown=lambda values: values["ramp"])
+    ramp = {"percent": 50, "failureThreshold": 0.5, "minimumRuns": 7}
+    wire.call("PUT", "/projects/shop/workflows/echo", {**echo("3", "3:"), "ramp": ramp})
+    wire.call("POST", "/projects/shop/deployment/promote")
+    wire.call("PUT", "/projects/shop/workflows/echo", {**echo("4", "4:"), "ramp": 12.5})
+    wire.call("POST", "/projects/shop/deployment/rollback")
+    wire.call("POST", "/projects/shop/deployment/rollback", {"version": "3", "workflow": "echo"})
+    several = [{"name": "echo", **echo("5", "5:")}, {"name": "other", **echo("1")}]
+    several[1]["workflowCode"] = several[1]["workflowCode"].replace("class Echo", "class Other")
+    wire.call("PUT", "/projects/shop/workflows?dryRun=true", {"workflows": several})
+    wire.call("PUT", "/projects/shop/workflows", {"workflows": several})
+    wire.call("POST", "/projects/shop/workflows/echo/activate", {"version": "1"})
+    wire.call("GET", "/projects/shop/workflows")
+    wire.call("DELETE", "/projects/shop/workflows/other")
+    wire.call("POST", "/workflows/reload", {"workflowId": "shop/echo"})
+
+
+def _executions(wire: Wire) -> None:
+    path = "/projects/shop/executions"
+    wire.call("POST", path, {"workflowType": "Echo", "args": ["tea"], "workflowId": "done"})
+    wire.call("GET", f"{path}/done?wait=20")
+    wire.call("PUT", "/projects/shop/workflows/work", work("1"))
+    wire.call("POST", path, {"workflowType": "Work", "args": ["fail"], "workflowId": "failed"})
+    wire.call("GET", f"{path}/failed?wait=20")
+    for name, how in (("canceled", "cancel"), ("ended", "terminate")):
+        wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
+        eventually(partial(_has_build, wire, f"{path}/{name}"))
+        wire.call("GET", f"{path}/{name}")
+        wire.call("POST", f"{path}/{name}/{how}", {"reason": "it is over"})
+        wire.call("GET", f"{path}/{name}?wait=20")
+    wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": "told"})
+    wire.call("POST", f"{path}/told/signal", {"name": "say", "args": ["bye"]})
+    wire.call("GET", f"{path}/told?wait=20")
+    eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
+    wire.call("GET", path)
+    wire.call("GET", f"{path}?limit=2")
+
+
+def _statuses(wire: Wire, path: str) -> list[str]:
+    return [each["status"] for each in wire.look(path)["executions"]]
+
+
+def _has_build(wire: Wire, path: str) -> bool:
+    return wire.look(path)["buildId"] is not None
+
+
+def _deployment(wire: Wire) -> None:
+    path = "/projects/shop"
+    first = wire.look(f"{path}/deployment")["currentBuild"]
+    for name in ("one", "two"):
+        wire.call("POST", f"{path}/executions", {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
+        eventually(partial(_has_build, wire, f"{path}/executions/{name}"))
+    other = greeting("B") | {"workflowCode": greeting("B")["workflowCode"].replace("activity(greet", "activity('say'")}
+    unpublished = {key: other[key] for key in ("workflowCode", "activitiesCode")} | {"sample": 1}
+    wire.call("PUT", f"{path}/workflows/greeting", greeting("C"))
+    eventually(lambda: 2 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
+    wire.call("GET", f"{path}/deployment")
+    wire.call("POST", f"{path}/workflows/greeting/check", unpublished)
+    wire.call("POST", f"{path}/executions/one/move", {"build": "current"})
+    wire.call("POST", f"{path}/executions/one/move", {"build": "current"})
+    eventually(lambda: 1 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
+    begun = wire.call("POST", f"{path}/deployment/move?timeout=0", {"from": first, "to": "current"})
+    move = f"{path}/deployment/moves/{begun['moveId']}"
+    eventually(lambda: wire.look(move)["status"] != "running")
+    wire.call("GET", move)
+    wire.call("PUT", f"{path}/workflows/greeting", other)
+    wire.call("POST", f"{path}/executions/one/move", {"build": "current"})
+    source = wire.look(f"{path}/executions/two")["buildId"]
+    eventually(lambda: 2 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
+    wire.call("POST", f"{path}/deployment/move", {"from": source, "to": "current"})
+
+
+def _refusals(wire: Wire) -> None:
+    wire.call("GET", "/nothing")
+    wire.call("DELETE", "/health")
+    wire.call("GET", "/projects/nothing")
+    wire.call("POST", "/workers/start", {})
+    wire.call("POST", "/workers/start")
+    wire.call("PUT", "/projects/shop/workflows/echo", {"version": "9", "workflowCode": "\nx = ("})
+    wire.call("PUT", "/projects/shop/workflows/echo", {"version": "1", "workflowCode": GREETING})
+    smoke = {"workflowType": "Work", "args": ["fail"], "timeoutSeconds": 20}
+    wire.call("PUT", "/projects/shop/workflows/work", {**work("2"), "smoke": smoke})
+
+
+def _end(wire: Wire) -> None:
+    wire.call("POST", "/workers/stop", {"projectId": "shop"})
+    wire.call("GET", "/workers/status/shop")
+    wire.call("DELETE", "/projects/shop")
