@@ -122,7 +122,7 @@ def service(
 ) -> Iterator[Service]:
     """A started service with the plugin."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    with running_service(settings, plugin) as (made, _):
+    with running_service(settings, {"configuring": plugin}) as made:
         yield made
 
 
