@@ -135,7 +135,7 @@ def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'new.db'}")
     store.database.upgrade()
     store.projects.put("shop", name=None, task_queue=None, settings=None)
-    build = BuildSummary("shop", "d1", {"echo.workflow": object()}, (), ())  # type: ignore[dict-item]
+    build = BuildSummary("shop", "d1", {"echo.workflow": object()}, (), ())
     with pytest.raises(Exception, match="JSON serializable"):
         store_published(store, WorkflowCode("echo", "1", "x = 1"), build, None)
     assert store.workflows.all("shop") == []

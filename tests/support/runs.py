@@ -120,5 +120,5 @@ class Runs:
 
 
 def _type_name(number: int) -> str:
-    name = EventType.Name(number).removeprefix("EVENT_TYPE_")  # type: ignore[arg-type]
+    name = EventType.Name(number).removeprefix("EVENT_TYPE_")
     return "".join(part.capitalize() for part in name.split("_"))

@@ -103,7 +103,7 @@ def test_keys_that_are_words_of_python_or_say_less_have_names_of_their_own() -> 
     assert (move.to_json()["from"], move.to_json()["to"]) == ("a", "b")
     read = {"moveId": "m", "status": "running", "from": "a", "to": "b", "total": 2, "moved": 1}
     assert BuildMoveInfo.model_validate(read).from_build == "a"
-    assert BuildInfo.model_validate(DEPLOYMENT["builds"][0]).id == "b2"  # type: ignore[index]
+    assert BuildInfo.model_validate(DEPLOYMENT["builds"][0]).id == "b2"
 
 
 def test_the_details_of_an_error_stand_beside_its_sentence() -> None:

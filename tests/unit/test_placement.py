@@ -134,7 +134,7 @@ def test_a_project_is_covered_by_live_hosts_that_poll_alone() -> None:
 
 def test_settings_that_a_product_wrote_wrong_mean_the_defaults() -> None:
     for settings in ([1], "x", {"pool": 3, "replicas": "many"}, {"replicas": 0, "pool": ""}):
-        project = Project("x", "x", "x-queue", "running", settings)  # type: ignore[arg-type]
+        project = Project("x", "x", "x-queue", "running", settings)
         assert (pool_of(project), replicas_of(project)) == ("default", 1)
         assert is_made_alike(project, project)
 

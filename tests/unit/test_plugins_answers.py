@@ -75,7 +75,7 @@ def test_a_plugin_that_contributes_something_of_another_kind_is_left_out_with_a_
         (
             "workerhost_load_code",
             lambda plugins: plugins.load_code(PROJECT),
-            ProjectCode(("code",), "mine"),  # type: ignore[arg-type]
+            ProjectCode(("code",), "mine"),
             "workerhost_load_code returned a ProjectCode whose workflows are not a tuple of WorkflowCode",
         ),
         (
@@ -131,8 +131,6 @@ def test_a_generator_that_raises_halfway_counts_as_a_plugin_that_raises() -> Non
 
 
 def test_an_activity_set_of_something_else_than_a_list_of_activities_is_told_by_its_name() -> None:
-    plugins = plugins_of(
-        answering("workerhost_register_activity_sets", [ActivitySet("bells", ring)])  # type: ignore[arg-type]
-    )
+    plugins = plugins_of(answering("workerhost_register_activity_sets", [ActivitySet("bells", ring)]))
     assert build_catalogue(plugins) == {}
     assert _errors(plugins) == ["TypeError: the activities of set bells are not a list, but of type function"]
