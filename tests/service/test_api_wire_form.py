@@ -108,7 +108,7 @@ class Wire:
 @pytest.fixture
 def wire_service(temporal: EmbeddedTemporal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    with running_service(settings, {"measuring": Measuring()}) as service:
+    with running_service(settings, {"interfering": Measuring()}) as service:
         yield service
 
 

@@ -241,7 +241,7 @@ def _add_unwilling(config: WorkerConfig) -> None:
 @pytest.mark.parametrize(
     ("configure", "reason"),
     [
-        (_raise, "plugin interfering failed: RuntimeError: no key for this project"),
+        (_raise, "plugin configuring failed: RuntimeError: no key for this project"),
         (_add_unwilling, "NotImplementedError: there are no replays here"),
     ],
 )
