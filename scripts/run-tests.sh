@@ -7,7 +7,7 @@ usage: scripts/run-tests.sh [options of tox] [-- options of pytest]
 
 Sets up tox in .venv-test and runs the environments of tox.ini on every Python
 3.11 or newer of this machine, two at a time; what fails is shown when its
-environment has ended. `-e lint` runs one of them, `-e py311 -- -k name` some
+environment has ended. `-e lint` runs one of them, `-e oldest -- -k name` some
 tests of one, and shows what they print at once.
 USAGE
 }
@@ -32,9 +32,9 @@ while read -r candidate; do
     pythons[$version]=${pythons[$version]:-${found#* }}
 done < <(python_candidates)
 
-for environment in $(sed -n 's/^env_list = *//p' tox.ini | tr , ' '); do
-    [[ $environment == py3* ]] || continue
-    version=3.${environment#py3}
+for number in $(sed -n 's/^env_list = .*unit-py{\([0-9,]*\)}.*/\1/p' tox.ini | tr , ' '); do
+    environment=unit-py$number
+    version=3.${number#3}
     if [[ -n ${pythons[$version]:-} ]]; then
         say "Python $version is ${pythons[$version]}: $environment can run."
     else
