@@ -30,7 +30,7 @@ def workflows_of(
     """Return the workflows of a folder, or those that were given, all with `version` if it is not None.
 
     Raises:
-        ConfigurationError: as `read_project`, or there are no workflows.
+        ConfigurationError: the folder cannot be read or holds no workflows.
     """
     if isinstance(folder_or_workflows, str | os.PathLike):
         codes: Sequence[WorkflowCode] = read_project(Path(folder_or_workflows))

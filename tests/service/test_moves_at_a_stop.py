@@ -20,9 +20,9 @@ def test_a_host_that_ends_takes_no_moves_over_and_begins_none(runs: Runs, caplog
     first, last, gone = BuildId(runs.first_build), BuildId(build), HostId("a-host-that-is-gone")
     left = runs.service.store.moves.begin(BuildMove("left", runs.project_id, first, last, gone))
 
-    runs.service.mover.stop()
-    runs.service.mover.take_over_moves()
+    runs.service.build_mover.stop()
+    runs.service.build_mover.take_over_moves()
     assert runs.service.store.moves.get(runs.project_id, left.id).host_id == gone
     assert runs.move_all(build, runs.first_build, expect=503)["code"] == "host_stopping"
-    runs.service.mover.stop()
+    runs.service.build_mover.stop()
     assert "Traceback" not in caplog.text

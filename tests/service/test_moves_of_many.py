@@ -140,7 +140,7 @@ def test_a_move_of_a_host_that_is_gone_is_taken_over(runs: Runs) -> None:
     begun = _begun(runs, *_names("even", 4), "odd one")
     build = runs.publish(_picky("B"))
     move = _under_way(runs, build, "a-host-that-is-gone")
-    runs.service.mover.take_over_moves()
+    runs.service.build_mover.take_over_moves()
 
     path = f"{runs.path}/deployment/moves/{move.id}"
     report = eventually(lambda: (found := runs.api.get(path))["status"] != "running" and found)

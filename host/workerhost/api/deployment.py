@@ -80,7 +80,7 @@ def move_all(project_id: str) -> Response:
     check_id("projectId", project_id)
     body = read_body(MoveBody)
     timeout = query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
-    move = service().mover.move_all(project_id, body.from_build, body.to_build, timeout)
+    move = service().build_mover.move(project_id, body.from_build, body.to_build, timeout)
     return respond(build_move_info(move), 202 if move.status == MoveStatus.RUNNING else 200)
 
 

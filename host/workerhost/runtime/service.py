@@ -18,6 +18,7 @@ from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.catalogue import build_catalogue
+from workerhost.runtime.deployments.build_mover import BuildMover
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.deployments.mover import Mover
 from workerhost.runtime.deployments.publisher import Publisher
@@ -102,7 +103,8 @@ class Service:
         replay = HistoryReplay(self.temporal.options, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, visibility)
-        self.mover = Mover(self.store, loader, self.deployer, self.executions, visibility, replay, self.host.id)
+        self.mover = Mover(self.store, loader, self.deployer, self.executions, replay)
+        self.build_mover = BuildMover(self.store, loader, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()
         self._jobs = Jobs(self.host, self.store, settings, self._more_jobs())
@@ -128,7 +130,7 @@ class Service:
         """
         with self._stopping:
             if self._ended is None:
-                self.mover.stop()
+                self.build_mover.stop()
                 self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
@@ -182,7 +184,7 @@ class Service:
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs, with the seconds between two times."""
         yield RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS
-        yield self.mover.take_over_moves, MOVES_SECONDS
+        yield self.build_mover.take_over_moves, MOVES_SECONDS
         yield self.tidier.drop_drained_builds, DRAINS_SECONDS
         yield self.tidier.forget_gone_runs, TIDY_SECONDS
         yield self._garbage_freezer.unfreeze, GARBAGE_SECONDS

@@ -118,7 +118,7 @@ class Placement:
         return bool(able) and host_id not in able
 
     def obstacle(self, project: Project) -> str | None:
-        """Say why no host claims the project, or return None where one may do so any moment."""
+        """Say why no host claims the project, or return None where a host may claim it any moment."""
         pool = pool_of(project)
         serving = self._hosts_of_pool[pool]
         if not serving:

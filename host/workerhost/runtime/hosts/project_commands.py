@@ -57,7 +57,10 @@ class ProjectCommands:
         """Give the project new workers on its active code; the old ones drain once the new ones poll.
 
         Raises:
-            NotFoundError, ConflictError, BuildRefusedError, WorkerFailedError: as `start`; the old worker goes on.
+            NotFoundError: there is no such project.
+            ConflictError: it has no workflows.
+            BuildRefusedError: its code must not run; the old worker goes on.
+            WorkerFailedError: the new worker could not start; the old worker goes on.
         """
         return self._start(project_id, timeout, restart=True)
 
@@ -102,7 +105,10 @@ class ProjectCommands:
 
         Raises:
             NotFoundError: there is no such workflow.
-            ConflictError, BuildRefusedError, WorkerFailedError: as `start`.
+            ConflictError: its project has no workflows.
+            BuildRefusedError: the active code must not run; the worker goes on with what it has.
+            WorkerFailedError: the worker could not start.
+            TemporalUnavailableError: the worker does not poll yet.
         """
         project_id = self._store.workflows.project_of(workflow_id)
         state = self.start(project_id, timeout)
@@ -166,7 +172,7 @@ class ProjectCommands:
         return self._store.projects.set_desired_state(project_id, DesiredState.RUNNING, restart=restart)
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
-        """Have this host look at once; the others do so within their interval."""
+        """Have this host look at once; the others look within their interval."""
         with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
             self._host.reconcile(project_id, build)
 
