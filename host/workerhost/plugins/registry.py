@@ -90,7 +90,7 @@ class PluginRegistry:
         marked alike, the mark of the last registered one wins. The functions take all arguments of the hook by keyword.
         """
         # pluggy keeps them in the reverse of the order in which it would call them.
-        last_to_first = self._manager.hook.__dict__[hook_name].get_hookimpls()
+        last_to_first = getattr(self._manager.hook, hook_name).get_hookimpls()
         return [(self._reports[each.plugin_name], _taking_what_it_names(each)) for each in reversed(last_to_first)]
 
 
