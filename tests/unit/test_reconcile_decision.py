@@ -157,9 +157,3 @@ def test_few_projects_move_at_once_and_those_under_way_count() -> None:
     moving = tuple(WantedProject(each.project, tuple(set(each.leases) - let_go)) for each in wanted)
     actions = _decide(*workers, wanted=moving, hosts=hosts)
     assert len([each for each in actions if isinstance(each, ReleaseLease)]) == MOVES_AT_ONCE - 2
-
-
-def test_a_look_at_one_project_changes_no_other() -> None:
-    other = _worker("other", _project("other"))
-    wanted = (WantedProject(_project(), (_lease("w"),)),)
-    assert _decide(_worker("w"), other, wanted=wanted, only="shop") == []

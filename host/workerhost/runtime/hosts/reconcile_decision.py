@@ -31,7 +31,7 @@ class Snapshot:
 
     host_id: HostId
     workers: Mapping[WorkerId, WorkerView]
-    """All workers of this host that it has not forgotten, by id."""
+    """The workers of this host that it has not forgotten, by id: all, or those of the one project."""
     wanted: Mapping[str, WantedProject]
     """The projects that should run, with their leases, by id."""
     placement: Placement
@@ -99,7 +99,7 @@ def decide(snapshot: Snapshot) -> list[Action]:
 def _settle(snapshot: Snapshot) -> Iterator[Action]:
     """Bring the workers in line with what the database says of their projects."""
     for worker in snapshot.workers.values():
-        if worker.status.goes_on and snapshot.only in (None, worker.project.id):
+        if worker.status.goes_on:
             action = _settled(snapshot, worker, snapshot.wanted.get(worker.project.id))
             if action is not None:
                 yield action
