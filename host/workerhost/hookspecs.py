@@ -36,7 +36,7 @@ def workerhost_register_activity_sets() -> "Sequence[ActivitySet]":  # type: ign
 def workerhost_register_sample_projects() -> "Sequence[SampleProject]":  # type: ignore[empty-body]
     """Return projects that `workerhost dev` deploys and starts and that `workerhost check` runs.
 
-    Called in the main thread of those commands. An exception is reported with the plugin's name.
+    Called in the main thread of those commands. An exception disables the plugin for the command, and is logged.
     """
 
 

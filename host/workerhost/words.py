@@ -31,10 +31,6 @@ class DesiredState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
 
-    @classmethod
-    def _missing_(cls, _value: object) -> "DesiredState":
-        return cls.STOPPED  # a product may have written anything there, and only `running` runs
-
 
 class WorkerStatus(StrEnum):
     """What a project worker does."""

@@ -4,10 +4,10 @@ from typing import Any
 
 from support import host_record
 from workerhost.model import Deployment, Project
-from workerhost.runtime.hosts.placement import MOVES_AT_ONCE, Placement
+from workerhost.runtime.hosts.placement import LEASES_MOVED_AT_ONCE, Placement
 from workerhost.runtime.hosts.reconcile_decision import (
     Action,
-    EndAbandonedLease,
+    EndAbandonedLeases,
     FollowDeployment,
     ReleaseLease,
     ReplaceWorker,
@@ -142,7 +142,7 @@ def test_a_worker_that_is_to_end_follows_nothing() -> None:
 def test_leases_of_this_host_without_a_worker_are_given_back() -> None:
     leases = (_lease("lost"), _lease("other", ELSEWHERE, replica=1))
     wanted = (WantedProject(_project(replicas=2), leases),)
-    assert _decide(wanted=wanted) == [EndAbandonedLease(WorkerId("lost"))]
+    assert _decide(wanted=wanted) == [EndAbandonedLeases(frozenset({WorkerId("lost")}))]
     assert _decide(wanted=wanted, only="shop") == []
 
 
@@ -152,8 +152,8 @@ def test_few_projects_move_at_once_and_those_under_way_count() -> None:
     workers = [_worker(f"w-{each.id}", each) for each in projects]
     hosts = (host_record(HERE), host_record(ELSEWHERE))
     released = [each for each in _decide(*workers, wanted=wanted, hosts=hosts) if isinstance(each, ReleaseLease)]
-    assert len(released) == MOVES_AT_ONCE
+    assert len(released) == LEASES_MOVED_AT_ONCE
     let_go = {each.lease for each in released[:2]}
     moving = tuple(WantedProject(each.project, tuple(set(each.leases) - let_go)) for each in wanted)
     actions = _decide(*workers, wanted=moving, hosts=hosts)
-    assert len([each for each in actions if isinstance(each, ReleaseLease)]) == MOVES_AT_ONCE - 2
+    assert len([each for each in actions if isinstance(each, ReleaseLease)]) == LEASES_MOVED_AT_ONCE - 2

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
 from workerhost.api.executions import find_project
-from workerhost.api.request import Body, Id, Version, check_id, query_number, read_body, service
+from workerhost.api.request import LONGEST_WAIT, Body, Id, Version, check_id, query_number, read_body, service
 from workerhost.api.response import respond
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.runtime.deployments.deployer import CurrentBuild
@@ -16,8 +16,6 @@ from workerhost.words import BuildId, MoveStatus, WorkflowId
 
 blueprint = Blueprint("deployment", __name__, url_prefix="/projects/<project_id>")
 
-LONGEST_WAIT = 300
-"""Most seconds that `?timeout=` may ask for; each waiting call holds a thread of the API."""
 
 AnyBuild = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")]
 """A build, by its id or as `current`."""

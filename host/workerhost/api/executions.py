@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionPage
 from workerhost.api.conversions import execution_info
-from workerhost.api.request import Body, Id, Name, check_id, query_number, read_body, service
+from workerhost.api.request import LONGEST_WAIT, Body, Id, Name, check_id, query_number, read_body, service
 from workerhost.api.response import respond
 from workerhost.errors import InvalidRequestError
 from workerhost.model import Project
@@ -15,8 +15,6 @@ from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
 
-LONGEST_WAIT = 300
-"""Most seconds that `?wait=` may ask for; each waiting call holds a thread of the API."""
 LONGEST_PAGE = 1000
 LONGEST_WORKFLOW_ID = 1000
 """Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""

@@ -14,6 +14,10 @@ from workerhost.runtime.service import Service
 ID_RULE = "must begin with a letter or digit and hold only letters, digits, - and _, at most 128 of them"
 
 
+LONGEST_WAIT = 300
+"""Most seconds that a call may be asked to wait, since each call that waits holds a thread of the API."""
+
+
 class NotJsonError(WorkerhostError):
     """The body is not sent as JSON."""
 

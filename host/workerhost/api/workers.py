@@ -4,15 +4,12 @@ from flask import Blueprint, Response
 
 from workerhost.answers import WorkerCommandResult, WorkerList
 from workerhost.api.conversions import worker_info
-from workerhost.api.request import Body, Id, check_id, query_number, read_body, service
+from workerhost.api.request import LONGEST_WAIT, Body, Id, check_id, query_number, read_body, service
 from workerhost.api.response import respond
 from workerhost.runtime.hosts.project_status import ProjectStatus
 from workerhost.words import WorkerStatus
 
 blueprint = Blueprint("workers", __name__)
-
-LONGEST_WAIT = 300
-"""Most seconds that `?timeout=` may ask for; each waiting call holds a thread of the API."""
 
 
 class WorkerBody(Body):

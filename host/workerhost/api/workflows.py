@@ -160,7 +160,7 @@ def activate(project_id: str, name: str) -> Response:
     """Make an earlier version of the workflow active."""
     _check_ids(project_id, name)
     published = service().publisher.activate(project_id, name, read_body(VersionBody).version)
-    return respond(publish_result(published, is_dry_run=query_flag("dryRun")))
+    return respond(publish_result(published, is_dry_run=False))
 
 
 @blueprint.delete("/projects/<project_id>/workflows/<name>")

@@ -61,7 +61,9 @@ BLOCKING_THREADS = 8
 
 
 class Service:
-    """Everything of one host process. Made, started and stopped in the main thread; its parts say their own.
+    """Everything of one host process. Made, started and stopped in the main thread.
+
+    Each part names in its own docstring the threads that may use it.
 
     Args:
         settings: of this process.

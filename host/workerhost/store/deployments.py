@@ -71,7 +71,8 @@ class DeploymentEvent:
     """Something that changed a deployment."""
 
     at: datetime
-    kind: DeploymentEventKind
+    kind: str
+    """A `DeploymentEventKind`, or the word of a later version."""
     build: BuildId | None
     message: str
 
@@ -151,10 +152,7 @@ class DeploymentStore:
             .limit(EVENTS_SHOWN)
         )
         with self._database.reading() as session:
-            return [
-                DeploymentEvent(row.at, DeploymentEventKind(row.kind), row.build, row.message)
-                for row in session.scalars(query)
-            ]
+            return [DeploymentEvent(row.at, row.kind, row.build, row.message) for row in session.scalars(query)]
 
 
 def note_event(

@@ -12,6 +12,7 @@ from workerhost.model import Project
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow, WorkerRow
 from workerhost.store.projects import project_of_row
+from workerhost.store.stored_words import stored_word
 from workerhost.store.workers import WorkerRecord, fields_of
 from workerhost.words import DesiredState, HostId, WorkerId, WorkerStatus
 
@@ -33,6 +34,10 @@ class WantedProject:
     project: Project
     leases: tuple[Lease, ...] = ()
 
+    def lease_of(self, worker_id: WorkerId) -> Lease | None:
+        """Return the lease that the worker holds on the project, or None where it holds none."""
+        return next((lease for lease in self.leases if lease.worker_id == worker_id), None)
+
 
 def wanted_projects(rows: Iterable[Any]) -> list[WantedProject]:
     """Return the projects that the rows from `LeaseStore.rows` describe."""
@@ -41,7 +46,10 @@ def wanted_projects(rows: Iterable[Any]) -> list[WantedProject]:
         known = wanted.get(row.id)
         leases = known.leases if known else ()
         if row.worker_id is not None:
-            leases = (*leases, Lease(row.worker_id, row.host_id, row.replica, WorkerStatus(row.status)))
+            leases = (
+                *leases,
+                Lease(row.worker_id, row.host_id, row.replica, stored_word(row.status, WorkerStatus.STARTING)),
+            )
         wanted[row.id] = WantedProject(known.project if known else project_of_row(row), leases)
     return list(wanted.values())
 

@@ -14,6 +14,7 @@ from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.deployments import note_event
 from workerhost.store.models import BuildMoveRow, HostRow, MovedRunRow, ProjectRow
+from workerhost.store.stored_words import stored_word
 from workerhost.words import BuildId, DeploymentEventKind, HostId, MoveStatus, RunId, WorkflowId
 
 
@@ -214,6 +215,7 @@ def _progress(move: BuildMove) -> dict[str, Any]:
 
 
 def _move(row: BuildMoveRow) -> BuildMove:
-    names = ("id", "project_id", "from_build", "to_build", "host_id", "status", "total", "moved", "message")
+    names = ("id", "project_id", "from_build", "to_build", "host_id", "total", "moved", "message")
     fields = {name: getattr(row, name) for name in names}
-    return BuildMove(**fields, not_moved=row.not_moved, started_at=row.started_at, ended_at=row.ended_at)
+    status = stored_word(row.status, MoveStatus.RUNNING)
+    return BuildMove(**fields, status=status, not_moved=row.not_moved, started_at=row.started_at, ended_at=row.ended_at)

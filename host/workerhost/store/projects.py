@@ -13,6 +13,7 @@ from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import ActiveRamp, Deployment, Project
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow
+from workerhost.store.stored_words import stored_word
 from workerhost.words import DesiredState
 
 
@@ -135,7 +136,7 @@ def project_of_row(row: Any) -> Project:
         id=row.id,
         name=row.name or row.id,
         task_queue=row.task_queue_name,
-        desired_state=DesiredState(row.desired_state),
+        desired_state=stored_word(row.desired_state, DesiredState.STOPPED),
         settings=row.settings or {},
         generation=row.generation,
         deployment=deployment_of_row(row),

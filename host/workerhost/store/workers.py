@@ -12,6 +12,7 @@ from workerhost.model import Deployment
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import HostRow, WorkerRow
+from workerhost.store.stored_words import stored_word
 from workerhost.words import ALIVE, BuildId, HostId, WorkerId, WorkerStatus
 
 
@@ -142,7 +143,7 @@ def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
         worker_id=row.worker_id,
         project_id=row.project_id,
         task_queue=row.task_queue_name,
-        status=WorkerStatus(row.status),
+        status=stored_word(row.status, WorkerStatus.STARTING),
         host_id=row.host_id,
         machine=row.host,
         process_id=row.process_id,

@@ -44,7 +44,7 @@ class BuildActivities(Interceptor):
         plugin_activities: Mapping[str, ActivityDefinition],
         executor: ThreadPoolExecutor,
     ) -> None:
-        self._project_id = project_id
+        self.project_id = project_id
         self._builds = builds
         self._plugin_activities = plugin_activities
         self._executor = executor
@@ -67,7 +67,7 @@ class BuildActivities(Interceptor):
         if definition is None:
             known = ", ".join(sorted({*definitions, *self._plugin_activities})) or "none"
             raise ApplicationError(
-                f"project {self._project_id} has no activity {name}; there are: {known}", type="NotFoundError"
+                f"project {self.project_id} has no activity {name}; there are: {known}", type="NotFoundError"
             )
         return definition, build
 
@@ -108,11 +108,6 @@ class BuildActivities(Interceptor):
         if cancel:
             running.cancel_thread_raiser = sdk_activity._ThreadExceptionRaiser()  # noqa: SLF001
         task.executor = self._executor
-
-    @property
-    def project_id(self) -> str:
-        """The project whose activities these are."""
-        return self._project_id
 
 
 class _Inbound(ActivityInboundInterceptor):

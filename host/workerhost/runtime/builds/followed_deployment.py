@@ -105,14 +105,10 @@ class FollowedDeployment:
             self._moved_runs.take_over(moved)
             return True
 
-    def note_seen(self, deployment: Deployment) -> bool:
-        """Learn which deployment the database has; tell whether that is another one than new runs follow.
-
-        New runs ask the database from here on, until that is followed.
-        """
-        is_behind = self._known is not None and self._known != deployment
-        self._seen_revision = deployment.revision if is_behind else self._seen_revision
-        return is_behind
+    def note_seen(self, deployment: Deployment) -> None:
+        """Learn which deployment the database has: until new runs follow that one, they ask the database."""
+        if self._known is not None and self._known != deployment:
+            self._seen_revision = deployment.revision
 
     def leave(self) -> None:
         """Learn that this host follows the deployment no more, since the project's worker is to end."""

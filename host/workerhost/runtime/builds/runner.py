@@ -5,8 +5,8 @@ in a patch marker, else the one that a header names (its parent's, or that of a 
 deployment chooses. With the first completion goes that marker, so every replay, on any host, finds it again; each
 activity and child that the run starts carries the build's id in a header.
 
-The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay; this
-module and `build_activities` are the only ones that use them, and setup.cfg bounds the SDK's version.
+The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay. Beside this
+module only `chooser` and `executions.replay` use the messages, and setup.cfg bounds the SDK's version.
 """
 
 import asyncio

@@ -4,22 +4,27 @@ import os
 import socket
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio.worker import WorkerConfig
 
+from workerhost.errors import WorkerFailedError
 from workerhost.model import Project, ProjectSettings
 from workerhost.runtime.builds.activities import any_activity
 from workerhost.runtime.builds.runner import AnyWorkflow
 from workerhost.settings import Settings
 
 
-def worker_options(project: Project, limits: ProjectSettings, settings: Settings) -> WorkerConfig:
+def worker_options(project: Project, settings: Settings) -> WorkerConfig:
     """Return the arguments of a project's worker, without client, workflow runner and executors.
 
     Args:
         project: whose task queue the worker polls.
-        limits: of its worker.
         settings: of the host.
+
+    Raises:
+        WorkerFailedError: the project's settings are not valid.
     """
+    limits = project_limits(project, settings)
     return {
         "task_queue": project.task_queue,
         "workflows": [AnyWorkflow],
@@ -40,3 +45,21 @@ def worker_options(project: Project, limits: ProjectSettings, settings: Settings
         "max_concurrent_activity_task_polls": 1,
         "graceful_shutdown_timeout": timedelta(seconds=settings.drain_timeout),
     }
+
+
+def project_limits(project: Project, settings: Settings) -> ProjectSettings:
+    """Return the limits in the project's settings; those it leaves out are the host's.
+
+    Raises:
+        WorkerFailedError: something else was written there.
+    """
+    try:
+        own = ProjectSettings.model_validate(project.settings)
+    except ValidationError as error:
+        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise WorkerFailedError(f"the settings of project {project.id} are not valid: {fields}") from error
+    return ProjectSettings(
+        max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
+        max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
+        max_activities_per_second=own.max_activities_per_second,
+    )

@@ -157,7 +157,7 @@ class BuildMover:
         loaded = load_target(self._loader, project, move.to_build)
         moved = self._store.moves.runs(project.id)
         runs = self._visibility.open_runs(project, move.from_build, moved)
-        progress = _Progress(self._store, replace(move, total=move.moved + len(runs)), self._stopping)
+        progress = _MoveProgress(self._store, replace(move, total=move.moved + len(runs)), self._stopping)
         recorded = {each.run_id: each.from_build for each in moved}
         proven: list[MovedRun] = []
 
@@ -179,7 +179,7 @@ class BuildMover:
         progress.end()
 
 
-class _Progress:
+class _MoveProgress:
     """How far a move has come; belongs to the thread that works on it."""
 
     def __init__(self, store: Store, move: BuildMove, stopping: threading.Event) -> None:

@@ -20,7 +20,7 @@ from temporalio.worker import WorkerConfig
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import WorkerhostError
-from workerhost.model import Project, ProjectSettings
+from workerhost.model import Project
 from workerhost.plugins import PluginError, Plugins
 from workerhost.runtime.builds.runner import BuildChooser, BuildInstance, BuildRunner, recorded_build
 from workerhost.runtime.builds.worker_config import worker_options
@@ -112,13 +112,9 @@ class HistoryReplay:
     def _config(
         self, project: Project, client: Client, chooser: BuildChooser, executor: ThreadPoolExecutor
     ) -> WorkerConfig:
-        """Return what a worker of the project would be made with. Plugins see the limits of the host, not its own."""
-        limits = ProjectSettings(
-            max_concurrent_activities=self._settings.max_concurrent_activities,
-            max_concurrent_workflow_tasks=self._settings.max_concurrent_workflow_tasks,
-        )
+        """Return what a worker of the project would be made with."""
         config: WorkerConfig = {
-            **worker_options(project, limits, self._settings),
+            **worker_options(project, self._settings),
             "client": client,
             "workflow_runner": BuildRunner(chooser),
             "workflow_task_executor": executor,

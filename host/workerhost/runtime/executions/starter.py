@@ -17,7 +17,7 @@ class ExecutionStarter:
     Args:
         store: where projects and builds are.
         active_code: makes the build of a project that has none yet.
-        executions: starts them.
+        executions: starts executions of any type.
     """
 
     def __init__(self, store: Store, active_code: ActiveCode, executions: Executions) -> None:

@@ -71,6 +71,11 @@ class Host:
         except StoreUnavailableError as error:
             log.warning("%s", error)
 
+    @property
+    def look_interval(self) -> float:
+        """Seconds between two looks of a host at what should run."""
+        return self._settings.reconcile_interval
+
     def worker(self, project_id: str) -> ProjectWorker | None:
         """Return the project's worker on this host, whatever state it is in."""
         return self._workers.get(project_id)

@@ -57,14 +57,10 @@ class LeaseTable:
         self._wanted |= {each.project.id: each for each in found}
         self._learn_required_plugins()
 
-    def get(self, project_id: str) -> WantedProject | None:
-        """Return the project with its leases, or None where it should not run."""
-        return self._wanted.get(project_id)
-
     def lease_of(self, worker_id: WorkerId, project_id: str) -> Lease | None:
         """Return the lease that the worker holds on the project, if it does."""
         wanted = self._wanted.get(project_id)
-        return next((each for each in wanted.leases if each.worker_id == worker_id), None) if wanted else None
+        return wanted.lease_of(worker_id) if wanted else None
 
     def add(self, project_id: str, lease: Lease) -> None:
         """Note a lease that was claimed."""

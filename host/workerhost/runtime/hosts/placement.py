@@ -15,7 +15,7 @@ DEFAULT_POOL = "default"
 PATIENCE_SECONDS = 2.0
 """How long a host leaves an unclaimed project to others that have less than their share; then it claims it itself."""
 
-MOVES_AT_ONCE = 5
+LEASES_MOVED_AT_ONCE = 5
 """Projects that a host with more than its share hands to others at the same time."""
 
 CLAIMS_AT_ONCE = 250

@@ -16,7 +16,8 @@ from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
 
 OLD_WORKERS_SECONDS = 1.0
-"""How long a restart waits for the workers that were replaced; those with long activities end later."""
+"""How long a restart waits for the workers that were replaced, once their hosts have looked; those with long
+activities end later."""
 
 
 class ProjectCommands:
@@ -25,7 +26,7 @@ class ProjectCommands:
     Any host answers for any project: what should be is written into the database, where all hosts look.
 
     Args:
-        store: where that is.
+        store: where the desired state of projects is.
         active_code: makes the build that a start takes.
         loader: proves that this build loads.
         host: of this process.
@@ -145,7 +146,7 @@ class ProjectCommands:
             _, workers = self._waiting.wait(
                 project_id,
                 lambda found: _have_old_ones_ended(found, project),
-                OLD_WORKERS_SECONDS,
+                OLD_WORKERS_SECONDS + self._host.look_interval,
                 wanted=DesiredState.RUNNING,
             )
         return self._summary(project, _present(workers, project))

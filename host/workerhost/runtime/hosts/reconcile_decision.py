@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from workerhost.model import Deployment, Project
-from workerhost.runtime.hosts.placement import MOVES_AT_ONCE, Placement, is_made_alike, replicas_of
+from workerhost.runtime.hosts.placement import LEASES_MOVED_AT_ONCE, Placement, is_made_alike, replicas_of
 from workerhost.store import Lease, WantedProject
 from workerhost.words import HostId, WorkerId, WorkerStatus
 
@@ -75,13 +75,13 @@ class StopWorker:
 
 
 @dataclass(frozen=True)
-class EndAbandonedLease:
-    """A claim whose commit was not confirmed, so that no worker was started for it, is to be given back."""
+class EndAbandonedLeases:
+    """Claims whose commit was not confirmed, so that no workers were started for them, are to be given back."""
 
-    worker_id: WorkerId
+    worker_ids: frozenset[WorkerId]
 
 
-Action = FollowDeployment | ReleaseLease | ReplaceWorker | StopWorker | EndAbandonedLease
+Action = FollowDeployment | ReleaseLease | ReplaceWorker | StopWorker | EndAbandonedLeases
 
 
 def decide(snapshot: Snapshot) -> list[Action]:
@@ -110,7 +110,7 @@ def _settled(snapshot: Snapshot, worker: WorkerView, wanted: WantedProject | Non
         return StopWorker(worker.id)
     if worker.successor is not None:
         return StopWorker(worker.id) if _has_taken_place(snapshot, worker.successor, wanted) else None
-    lease = _lease_of(worker, wanted)
+    lease = wanted.lease_of(worker.id)
     if lease is None:
         return StopWorker(worker.id) if _may_end(snapshot, wanted) else None
     if _should_let_go(snapshot, lease, wanted):
@@ -155,24 +155,20 @@ def _keep_up(snapshot: Snapshot) -> Iterator[Action]:
 
 
 def _end_abandoned_leases(snapshot: Snapshot) -> Iterator[Action]:
-    for wanted in snapshot.wanted.values():
-        for lease in wanted.leases:
-            if lease.host_id == snapshot.host_id and lease.worker_id not in snapshot.workers:
-                yield EndAbandonedLease(lease.worker_id)
+    leases = (lease for wanted in snapshot.wanted.values() for lease in wanted.leases)
+    mine = {lease.worker_id for lease in leases if lease.host_id == snapshot.host_id}
+    if abandoned := mine - snapshot.workers.keys():
+        yield EndAbandonedLeases(frozenset(abandoned))
 
 
 def _rebalance(snapshot: Snapshot, released: Set[Lease]) -> Iterator[Action]:
     """Let some leases go where others have less than their share; few at a time, counting those under way."""
     moving = sum(1 for worker in snapshot.workers.values() if _is_moving(snapshot, worker, released))
-    for lease in snapshot.placement.moves(snapshot.host_id, MOVES_AT_ONCE - moving) - released:
+    for lease in snapshot.placement.moves(snapshot.host_id, LEASES_MOVED_AT_ONCE - moving) - released:
         yield ReleaseLease(lease)
 
 
 def _is_moving(snapshot: Snapshot, worker: WorkerView, released: Set[Lease]) -> bool:
     wanted = snapshot.wanted.get(worker.project.id)
-    lease = _lease_of(worker, wanted) if wanted else None
+    lease = wanted.lease_of(worker.id) if wanted else None
     return worker.status.goes_on and worker.successor is None and (lease is None or lease in released)
-
-
-def _lease_of(worker: WorkerView, wanted: WantedProject) -> Lease | None:
-    return next((lease for lease in wanted.leases if lease.worker_id == worker.id), None)

@@ -1,7 +1,7 @@
 """Makes what runs on this host what the database says should run: look, claim, decide, act."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from workerhost.code.loading import LoadedBuild
@@ -13,7 +13,7 @@ from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.placement import Claim, Placement
 from workerhost.runtime.hosts.reconcile_decision import (
     Action,
-    EndAbandonedLease,
+    EndAbandonedLeases,
     FollowDeployment,
     ReleaseLease,
     ReplaceWorker,
@@ -82,8 +82,10 @@ class Reconciler:
         self._workers.forget_stopped()
         self._claim(project_id, build)
         snapshot = self._snapshot(project_id)
-        for action in decide(snapshot):
-            self._apply(action)
+        if actions := decide(snapshot):
+            workers = {worker.id: worker for worker in self._workers.all()}
+            for action in actions:
+                self._apply(action, workers)
         if project_id is None:
             # Only now do new runs ask for each deployment that was found to be another one than is followed here.
             self._membership.trust.note_look(began)
@@ -160,20 +162,20 @@ class Reconciler:
                 successor=successor.id if successor else None,
             )
 
-    def _apply(self, action: Action) -> None:
+    def _apply(self, action: Action, workers: Mapping[WorkerId, ProjectWorker]) -> None:
         match action:
             case StopWorker(worker_id):
-                self._workers.stop(self._workers.by_id(worker_id))
+                self._workers.stop(workers[worker_id])
             case ReleaseLease(lease):
                 self._table.release({lease})
             case ReplaceWorker(worker_id, project):
                 self._replace(worker_id, project)
             case FollowDeployment(worker_id, deployment):
-                worker = self._workers.by_id(worker_id)
+                worker = workers[worker_id]
                 worker.builds.deployment.note_seen(deployment)
                 self._follower.follow_later(worker)
-            case EndAbandonedLease(worker_id):
-                self._store.workers.mark_abandoned([worker_id], "the claim was not confirmed")
+            case EndAbandonedLeases(worker_ids):
+                self._store.workers.mark_abandoned(worker_ids, "the claim was not confirmed")
             case _:
                 assert_never(action)
 

@@ -9,7 +9,7 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
-from workerhost.words import WorkerId, WorkerStatus
+from workerhost.words import WorkerStatus
 
 
 class WorkerTable:
@@ -40,10 +40,6 @@ class WorkerTable:
     def get(self, project_id: str) -> ProjectWorker | None:
         """Return the worker that serves the project, whatever state it is in."""
         return self._serving.get(project_id)
-
-    def by_id(self, worker_id: WorkerId) -> ProjectWorker:
-        """Return the worker of that id, which is one of `all`."""
-        return next(worker for worker in self.all() if worker.id == worker_id)
 
     def successor(self, worker: ProjectWorker) -> ProjectWorker | None:
         """Return the worker that has taken the place of this one, or None where this one serves."""

@@ -80,7 +80,7 @@ def agree(workers: list[WorkerRecord], revision: int) -> bool:
     """Tell whether new runs follow the deployment of that revision, whichever worker they come to.
 
     A worker that has taken no deployment yet looks what is deployed after it wrote its row and before it polls; one
-    that has failed does so before its next try, and one that stops asks the database for each new run.
+    that has failed looks again before its next try, and one that stops asks the database for each new run.
     """
     return all(
         each.build_id is None or each.deployment_revision >= revision

@@ -6,22 +6,20 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerConfig
 
 from workerhost.errors import TemporalUnavailableError, WorkerFailedError
-from workerhost.model import Project, ProjectSettings
+from workerhost.model import Project
 from workerhost.plugins import PluginError
 from workerhost.runtime.builds.activities import BuildActivities
 from workerhost.runtime.builds.chooser import DeploymentChooser
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.runner import BuildRunner
-from workerhost.runtime.builds.worker_config import worker_options
+from workerhost.runtime.builds.worker_config import project_limits, worker_options
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.workers.context import WorkerContext
-from workerhost.settings import Settings
 
 POLLING_CHECK_SECONDS = 0.001
 """How often a start looks whether the SDK's worker polls; it does some 5 ms after it was made."""
@@ -72,24 +70,6 @@ async def serve(
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def project_limits(project: Project, settings: Settings) -> ProjectSettings:
-    """Return the limits in the project's settings; those it leaves out are the host's.
-
-    Raises:
-        WorkerFailedError: something else was written there.
-    """
-    try:
-        own = ProjectSettings.model_validate(project.settings)
-    except ValidationError as error:
-        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise WorkerFailedError(f"the settings of project {project.id} are not valid: {fields}") from error
-    return ProjectSettings(
-        max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
-        max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
-        max_activities_per_second=own.max_activities_per_second,
-    )
-
-
 async def _connect(context: WorkerContext) -> Client:
     options = dict(context.connect_options)
     try:
@@ -118,7 +98,7 @@ def _worker_config(
     executor: ThreadPoolExecutor,
 ) -> WorkerConfig:
     config: WorkerConfig = {
-        **worker_options(project, project_limits(project, context.settings), context.settings),
+        **worker_options(project, context.settings),
         "client": client,
         "workflow_runner": BuildRunner(DeploymentChooser(builds)),
         "workflow_task_executor": context.workflow_task_executor,
