@@ -91,6 +91,13 @@ def test_a_cursor_that_is_not_ours_is_a_bad_request(api: Api, project_id: str, c
     assert answer.get_json()["error"].startswith("cursor is not valid")
 
 
+@pytest.mark.parametrize("start", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
+def test_a_cursor_at_the_end_of_time_is_that_of_an_empty_page(api: Api, project_id: str, start: str) -> None:
+    api.put(f"/projects/{project_id}")
+    answer = api.client.get(f"/projects/{project_id}/executions", query_string={"cursor": _cursor([start, "x"])})
+    assert answer.get_json() == {"executions": [], "cursor": None}
+
+
 @pytest.mark.parametrize("queue", ['a" OR TaskQueue = "b', "it's", "back`tick", "back\\slash"])
 def test_a_task_queue_with_quotes_is_refused(api: Api, project_id: str, queue: str) -> None:
     answer = api.put(f"/projects/{project_id}", {"taskQueue": queue}, expect=400)

@@ -1,7 +1,8 @@
 """Pages of executions, newest first.
 
-Temporal's SQL visibility store lists open executions first and the closed ones by their end, and takes no ORDER BY.
-So a page is made of a window of start times that holds enough of them, sorted here.
+Temporal's visibility stores list open executions first, the latest start first, and then the closed ones, the latest
+end first. Those on SQL take no ORDER BY. So the open ones of a page are asked for as they come. The closed ones are
+those that began since then, taken from a window of start times that holds enough of them, and sorted here.
 """
 
 import base64
@@ -10,18 +11,19 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionAsyncIterator
 
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.executions.visibility import literal
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 
-MOST_SORTED = 1000
-"""Executions that are read for one page at most, unless more began within one window that cannot be made smaller."""
+MOST_SORTED = 100
+"""Closed executions that are read for one page at most, unless the page is half as large or more began at once."""
 
-FIRST_WINDOW = timedelta(minutes=1)
-SMALLEST_WINDOW = timedelta(microseconds=1)
-"""The resolution of start times in SQL visibility stores."""
+RESOLUTION = timedelta(microseconds=1)
+"""Of start times in SQL visibility stores. Where a store knows them more exactly, the SDK cuts them to this."""
+
+LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 Position = tuple[datetime, str]
 """Start time and run id of an execution: what pages are ordered by, descending."""
@@ -38,10 +40,15 @@ async def fetch_page(
         limit: most executions of a page.
         before: the last execution of the page before, None for the first page.
     """
-    window = _Window(client, task_queue, before[0] if before else datetime.now(UTC) + FIRST_WINDOW)
-    found = await window.newest(limit + 1, before)
-    page = found[:limit]
-    return page, _position(page[-1]) if len(found) > limit else None
+    queue = f"TaskQueue = {literal(task_queue)}"
+    # Open ones first: an execution that ends between the questions is found twice, and not left out.
+    found = await _Executions(client, f"{queue} AND CloseTime IS NULL", before).newest(limit + 1)
+    since = f" AND {_since(_start_of_nth(limit + 1, found))}" if len(found) > limit else ""
+    closed = f"{queue} AND CloseTime IS NOT NULL{since}"
+    found += await _Executions(client, closed, before).newest(limit + 1)
+    newest = sorted({each.run_id: each for each in found}.values(), key=_position, reverse=True)
+    page = newest[:limit]
+    return page, _position(page[-1]) if len(newest) > limit else None
 
 
 def encode_cursor(position: Position | None) -> str | None:
@@ -65,46 +72,79 @@ def decode_cursor(cursor: str) -> Position:
         raise InvalidRequestError("cursor is not valid; take it from the answer before") from error
 
 
-class _Window:
-    """The executions that began at a moment or before. Lives on the client's loop, for one page."""
+class _Executions:
+    """The open executions of a query before a position, or the closed ones. Lives on the client's loop, for one page.
 
-    def __init__(self, client: Client, task_queue: str, end: datetime) -> None:
+    Args:
+        client: on the running loop.
+        query: for open executions alone, or for closed ones alone.
+        before: where they end; None for all.
+    """
+
+    def __init__(self, client: Client, query: str, before: Position | None) -> None:
         self._client = client
-        self._all = f"TaskQueue = {literal(task_queue)} AND StartTime <= '{end.isoformat()}'"
-        self._end = end
+        self._before = before
+        self._query = query
+        if before:  # those of the same moment are told apart here
+            until = before[0] + min(RESOLUTION, LAST_MOMENT - before[0])
+            self._query += f" AND StartTime < '{until.isoformat()}'"
 
-    async def newest(self, count: int, before: Position | None) -> list[WorkflowExecution]:
-        """Return the `count` newest of them, or all where there are fewer, without those up to `before`."""
-        wanted = count + 1 if before else count  # the execution of the position itself is in the window
-        executions = self._client.list_workflows(
-            await self._query(wanted), page_size=MOST_SORTED, rpc_timeout=RPC_TIMEOUT
-        )
-        found = [each async for each in executions if before is None or _position(each) < before]
-        return sorted(found, key=_position, reverse=True)[:count]
-
-    async def _query(self, wanted: int) -> str:
-        """Return a query that matches the `wanted` newest and, where possible, not many more."""
-        if await self._count(self._all) <= max(wanted, MOST_SORTED):
-            return self._all
-        width = FIRST_WINDOW
-        while await self._count(self._since(width)) < wanted:
-            width *= 2
-        too_narrow = timedelta(0)
-        while await self._count(self._since(width)) > max(wanted, MOST_SORTED):
-            middle = too_narrow + (width - too_narrow) / 2
-            if width - too_narrow <= SMALLEST_WINDOW:
+    async def newest(self, count: int) -> list[WorkflowExecution]:
+        """Return the `count` newest and perhaps some that are older, or all where there are fewer; in any order."""
+        found: list[WorkflowExecution] = []
+        async for each in self._list(self._query, count + 2):
+            if self._is_before(each):
+                found.append(each)
+            if len(found) > count:
                 break
-            if await self._count(self._since(middle)) < wanted:
-                too_narrow = middle
+        else:
+            return found
+        # No execution began after its end, so none that was not read began after this.
+        others_until = found[-1].close_time or found[-1].start_time
+        if sum(each.start_time > others_until for each in found) >= count:
+            return found
+        since = await self._narrowed(count, _start_of_nth(count, found))
+        return [each async for each in self._list(f"{self._query} AND {_since(since)}") if self._is_before(each)]
+
+    async def _narrowed(self, count: int, since: datetime) -> datetime:
+        """Return a moment from which on at least `count` began, and not many more where there is such a moment.
+
+        Args:
+            count: how many are wanted.
+            since: a moment from which on at least as many began.
+        """
+        most = max(MOST_SORTED, 2 * count)
+        if self._before:
+            count += await self._count(self._before[0])  # these may be those that are not before it
+        too_late = self._before[0] if self._before else datetime.now(UTC)
+        began = await self._count(since)
+        while began > most and too_late - since > RESOLUTION:
+            middle = since + (too_late - since) / 2
+            began_since_middle = await self._count(middle)
+            if began_since_middle < count:
+                too_late = middle
             else:
-                width = middle
-        return self._since(width)
+                since, began = middle, began_since_middle
+        return since
 
-    def _since(self, width: timedelta) -> str:
-        return f"{self._all} AND StartTime >= '{(self._end - width).isoformat()}'"
+    def _is_before(self, execution: WorkflowExecution) -> bool:
+        return self._before is None or _position(execution) < self._before
 
-    async def _count(self, query: str) -> int:
+    def _list(self, query: str, page_size: int = 1000) -> WorkflowExecutionAsyncIterator:
+        return self._client.list_workflows(query, page_size=page_size, rpc_timeout=RPC_TIMEOUT)
+
+    async def _count(self, since: datetime) -> int:
+        query = f"{self._query} AND {_since(since)}"
         return (await self._client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
+
+
+def _since(moment: datetime) -> str:
+    return f"StartTime >= '{moment.isoformat()}'"
+
+
+def _start_of_nth(count: int, executions: Sequence[WorkflowExecution]) -> datetime:
+    """Return when the `count`-th newest began; there must be as many."""
+    return sorted((each.start_time for each in executions), reverse=True)[count - 1]
 
 
 def _position(execution: WorkflowExecution) -> Position:
