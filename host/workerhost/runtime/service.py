@@ -27,6 +27,7 @@ from workerhost.runtime.deployments.replay_check import ReplayChecker
 from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
+from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
 from workerhost.runtime.executions.starter import ExecutionStarter
@@ -104,7 +105,7 @@ class Service:
         visibility = Visibility(self.temporal)
         replay = HistoryReplay(self.temporal.options, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
-        self.deployment_viewer = DeploymentViewer(self.store, visibility)
+        self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
         self.mover = Mover(self.store, loader, self.deployer, self.executions, replay)
         self.build_mover = BuildMover(self.store, loader, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)

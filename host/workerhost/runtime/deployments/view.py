@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from workerhost.errors import TemporalUnavailableError
 from workerhost.model import Deployment, Project
-from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.store import Store
 from workerhost.store.deployments import DeployedBuild, DeploymentEvent
 from workerhost.store.ramps import OutcomeCounts
@@ -59,12 +59,12 @@ class DeploymentViewer:
 
     Args:
         store: where builds and moved runs are.
-        visibility: counts open runs.
+        counter: counts open runs.
     """
 
-    def __init__(self, store: Store, visibility: Visibility) -> None:
+    def __init__(self, store: Store, counter: OpenRunCounter) -> None:
         self._store = store
-        self._visibility = visibility
+        self._counter = counter
         self._counted: dict[str, tuple[int, float, OpenRuns]] = {}
         """The last count of each project: the deployment's revision, the time, and what was counted."""
 
@@ -95,7 +95,7 @@ class DeploymentViewer:
         try:
             moved = self._store.moves.runs(project.id)
             types = {build.id: build.workflow_types for build in builds}
-            found = OpenRuns(self._visibility.count_open(project, types, moved), datetime.now(UTC))
+            found = OpenRuns(self._counter.count(project, types, moved), datetime.now(UTC))
         except TemporalUnavailableError as error:
             return known, str(error)
         self._counted[project.id] = project.deployment.revision, time.monotonic(), found

@@ -1,8 +1,6 @@
 """What Temporal's visibility store says of a project's runs. It is a second or two behind the runs themselves."""
 
-import asyncio
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +8,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import InvalidRequestError
-from workerhost.model import DYNAMIC, Project
+from workerhost.model import Project
 from workerhost.runtime.builds.runner import MARKER
 from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -20,7 +18,6 @@ from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 LIST_TIMEOUT = timedelta(minutes=2)
 """How long listing many runs may take."""
 
-CALLS_AT_ONCE = 8
 RUNS_IN_A_QUERY = 100
 
 
@@ -43,34 +40,11 @@ class Visibility:
     def __init__(self, temporal: TemporalConnection) -> None:
         self._temporal = temporal
 
-    def count_open(
-        self, project: Project, builds: Mapping[BuildId, Iterable[str]], moved: Sequence[MovedRun]
-    ) -> dict[BuildId, dict[str, int]]:
-        """Return how many runs of each build are open, by workflow type; builds without any have an empty answer.
-
-        Args:
-            project: whose runs are counted.
-            builds: workflow types by id.
-            moved: runs that go on with another build than their history names.
-        """
-
-        async def count(client: Client) -> dict[BuildId, dict[str, int]]:
-            slots = asyncio.Semaphore(CALLS_AT_ONCE)
-            counts = await asyncio.gather(*(_by_type(client, slots, project, *item) for item in builds.items()))
-            found = {build_id: Counter(counted) for build_id, counted in zip(builds, counts, strict=True)}
-            open_ids = await _listed(client, moved, "ExecutionStatus = 'Running' AND ")
-            for run in (each for each in moved if each.run_id in open_ids):
-                found.setdefault(run.from_build, Counter())[run.workflow_type] -= 1
-                found.setdefault(run.to_build, Counter())[run.workflow_type] += 1
-            return {build_id: {name: n for name, n in counted.items() if n > 0} for build_id, counted in found.items()}
-
-        return self._temporal.call(count, LIST_TIMEOUT.total_seconds())
-
     def is_open(self, project: Project, build_id: BuildId) -> bool:
         """Tell whether runs are open whose history names a build."""
 
         async def count(client: Client) -> bool:
-            found = await client.count_workflows(_open_query(project, build_id), rpc_timeout=RPC_TIMEOUT)
+            found = await client.count_workflows(open_query(project, build_id), rpc_timeout=RPC_TIMEOUT)
             return found.count > 0
 
         return self._temporal.call(count)
@@ -83,7 +57,7 @@ class Visibility:
         async def list_all(client: Client) -> list[Run]:
             found: dict[str, Run] = {}
             for build in sorted(builds):
-                async for each in client.list_workflows(_open_query(project, build), rpc_timeout=LIST_TIMEOUT):
+                async for each in client.list_workflows(open_query(project, build), rpc_timeout=LIST_TIMEOUT):
                     if elsewhere.get(each.run_id, build) == build_id:
                         found[each.run_id] = _run(each)
             return list(found.values())
@@ -94,7 +68,7 @@ class Visibility:
         """Return those of the runs that Temporal keeps no more, neither open nor closed."""
 
         async def find(client: Client) -> list[MovedRun]:
-            listed = await _listed(client, moved)
+            listed = await list_run_ids(client, moved)
             missing = [run for run in moved if run.run_id not in listed]
             return [run for run in missing if not await _exists(client, run)]
 
@@ -102,12 +76,12 @@ class Visibility:
 
     def all_open_runs(self, project: Project, most: int) -> list[Run]:
         """Return open runs of the project on all builds, at most `limit` of them."""
-        return self._list(f"{_of_project(project)} AND ExecutionStatus = 'Running'", most)
+        return self._list(f"{of_project(project)} AND ExecutionStatus = 'Running'", most)
 
     def recent_runs(self, project: Project, workflow_type: str, most: int) -> list[Run]:
         """Return the runs of a workflow type that ended last, at most `limit` of them."""
         closed = f"ExecutionStatus != 'Running' AND WorkflowType = {literal(workflow_type)}"
-        return self._list(f"{_of_project(project)} AND {closed}", most) if most else []
+        return self._list(f"{of_project(project)} AND {closed}", most) if most else []
 
     def _list(self, query: str, most: int) -> list[Run]:
         async def list_some(client: Client) -> list[Run]:
@@ -128,23 +102,19 @@ def literal(text: str) -> str:
     return f"'{text}'"
 
 
-async def _by_type(
-    client: Client, slots: asyncio.Semaphore, project: Project, build_id: BuildId, types: Iterable[str]
-) -> dict[str, int]:
-    async def count(query: str) -> int:
-        async with slots:
-            return (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
-
-    query = _open_query(project, build_id)
-    total = await count(query)
-    named = [name for name in types if name != DYNAMIC and "'" not in name]
-    counts = await asyncio.gather(*(count(f"{query} AND WorkflowType = {literal(each)}") for each in named if total))
-    by_type = dict(zip(named, counts, strict=False))
-    return {**by_type, DYNAMIC: total - sum(by_type.values())}
+def of_project(project: Project) -> str:
+    """Return the query for all runs of a project."""
+    return f"TaskQueue = {literal(project.task_queue)}"
 
 
-async def _listed(client: Client, runs: Sequence[MovedRun], condition: str = "") -> set[str]:
-    """Return the run ids of those that are listed."""
+def open_query(project: Project, build_id: BuildId) -> str:
+    """Return the query for the open runs of a project whose history names a build."""
+    build = f"TemporalChangeVersion = {literal(MARKER + build_id)}"
+    return f"{of_project(project)} AND ExecutionStatus = 'Running' AND {build}"
+
+
+async def list_run_ids(client: Client, runs: Sequence[MovedRun], condition: str = "") -> set[str]:
+    """Return the run ids of those runs that Temporal lists, and that a condition in front of them admits."""
     listed: set[str] = set()
     for begin in range(0, len(runs), RUNS_IN_A_QUERY):
         ids = ", ".join(literal(run.run_id) for run in runs[begin : begin + RUNS_IN_A_QUERY])
@@ -161,15 +131,6 @@ async def _exists(client: Client, run: MovedRun) -> bool:
             return False
         raise
     return True
-
-
-def _of_project(project: Project) -> str:
-    return f"TaskQueue = {literal(project.task_queue)}"
-
-
-def _open_query(project: Project, build_id: BuildId) -> str:
-    build = f"TemporalChangeVersion = {literal(MARKER + build_id)}"
-    return f"{_of_project(project)} AND ExecutionStatus = 'Running' AND {build}"
 
 
 def _run(each: WorkflowExecution) -> Run:
