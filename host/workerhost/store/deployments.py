@@ -113,8 +113,9 @@ class DeploymentStore:
 
     def builds(self, project_id: str) -> list[DeployedBuild]:
         """Return the project's builds: first those that became current, the latest first, then those that never did."""
+        columns = BuildRow.id, BuildRow.versions, BuildRow.became_current_at, BuildRow.workflow_types  # not its sources
         query = (
-            select(BuildRow)
+            select(*columns)
             .where(BuildRow.project_id == project_id)
             .order_by(BuildRow.became_current_at.desc().nulls_last(), BuildRow.created_at.desc())
             .limit(BUILDS_SHOWN)
@@ -122,7 +123,7 @@ class DeploymentStore:
         with self._database.reading() as session:
             return [
                 DeployedBuild(row.id, row.versions or {}, row.became_current_at, tuple(row.workflow_types))
-                for row in session.scalars(query)
+                for row in session.execute(query)
             ]
 
     def previous(self, project_id: str, current: BuildId | None) -> BuildId | None:
