@@ -74,6 +74,21 @@ class ExecutionStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT"
 
 
+class StuckCode(StrEnum):
+    """What keeps a running execution from going on."""
+
+    WORKFLOW_TASK_FAILS = "workflow_task_fails"
+    """Its code raises, or does not fit its history, each time that it is tried."""
+    NO_WORKER = "no_worker"
+    """A task of it waits, and no worker takes it."""
+    ACTIVITY_RETRIES = "activity_retries"
+    """An activity has failed and is tried again."""
+    ACTIVITY_UNKNOWN = "activity_unknown"
+    """It asks for an activity that neither its build nor a plugin has."""
+    NO_BUILD = "no_build"
+    """There is no build for it: none of its type, or its own is gone."""
+
+
 class BuildState(StrEnum):
     """Which runs a build takes."""
 

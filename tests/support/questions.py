@@ -1,6 +1,6 @@
-"""What a service asks Temporal's visibility store."""
+"""What a service asks Temporal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from workerhost.runtime.service import Service
 
 @dataclass
 class Questions:
-    """How often the store was asked since the last `reset`, and how many executions it listed."""
+    """What Temporal was asked since the last `reset`, by the names of its calls, and how many executions it listed."""
 
-    asked: int = 0
+    asked: list[str] = field(default_factory=list)
     listed: int = 0
 
     def reset(self) -> None:
-        self.asked = self.listed = 0
+        self.asked, self.listed = [], 0
 
 
 def client_of(service: Service) -> Client:
@@ -32,19 +32,19 @@ def client_of(service: Service) -> Client:
 def note_questions(service: Service, monkeypatch: pytest.MonkeyPatch) -> Questions:
     """Note what the service asks from now on."""
     found = Questions()
-    store = client_of(service).workflow_service
+    temporal = client_of(service).workflow_service
 
     def note(name: str) -> None:
-        ask = getattr(store, name)
+        ask = getattr(temporal, name)
 
         async def ask_and_note(*args: Any, **options: Any) -> Any:
             answer = await ask(*args, **options)
-            found.asked += 1
+            found.asked.append(name)
             found.listed += len(getattr(answer, "executions", ()))
             return answer
 
-        monkeypatch.setattr(store, name, ask_and_note)
+        monkeypatch.setattr(temporal, name, ask_and_note)
 
-    note("list_workflow_executions")
-    note("count_workflow_executions")
+    for name in [each for each in dir(temporal) if each.startswith(("count_", "describe_", "get_", "list_"))]:
+        note(name)
     return found

@@ -173,8 +173,13 @@ def test_a_run_that_ends_otherwise_or_not_in_time_is_an_error(make: Make, record
     with make(recorder.url) as client:
         with pytest.raises(ExecutionError, match="execution one is FAILED: it is out of stock"):
             client.run("shop", "Order")
-        with pytest.raises(ExecutionError, match="execution one is RUNNING"):
+        with pytest.raises(ExecutionError, match=r"execution one is RUNNING$"):
             client.run("shop", "Order", timeout=0)
+    reason = "project shop is stopped, and the run waits for its start"
+    stuck = {"since": "2026-01-31T12:00:00.000Z", "reason": reason, "code": "no_worker", "attempts": 0}
+    recorder.put("/projects/shop/executions/one", RUN | {"status": "RUNNING", "stuck": stuck})
+    with make(recorder.url) as client, pytest.raises(ExecutionError, match=f"execution one is RUNNING: {reason}"):
+        client.run("shop", "Order", timeout=0)
 
 
 def test_a_move_is_looked_at_until_it_ends_and_each_look_is_told(make: Make, recorder: Recorder) -> None:

@@ -13,7 +13,7 @@ from workerhost.answers.deployments import (
     RampOutcomesInfo,
     VisibilityInfo,
 )
-from workerhost.answers.executions import ExecuteResult, ExecutionInfo, ExecutionPage
+from workerhost.answers.executions import ExecuteResult, ExecutionInfo, ExecutionPage, StuckInfo
 from workerhost.answers.installation import (
     ActivityInfo,
     ActivityList,
@@ -73,6 +73,7 @@ __all__ = [
     "ReplayCountsInfo",
     "ReplicasInfo",
     "SmokeInfo",
+    "StuckInfo",
     "TypeReplayInfo",
     "VisibilityInfo",
     "WorkerCommandResult",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from workerhost.answers.base import Answer, OrText, Time
-from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
+from workerhost.words import BuildId, ExecutionStatus, RunId, StuckCode, WorkflowId
 
 
 class ExecuteResult(Answer):
@@ -11,6 +11,18 @@ class ExecuteResult(Answer):
 
     workflow_id: WorkflowId
     run_id: RunId
+
+
+class StuckInfo(Answer):
+    """Why an execution that runs does not go on."""
+
+    since: Time
+    """When the task that keeps it began to wait, or to fail."""
+    reason: str
+    """A sentence for people."""
+    code: OrText[StuckCode]
+    attempts: int
+    """How often that task was tried, a try that is under way included."""
 
 
 class ExecutionInfo(Answer):
@@ -28,6 +40,8 @@ class ExecutionInfo(Answer):
     """What it returned, where it completed; None in lists."""
     error: str | None = None
     """Why it ended otherwise."""
+    stuck: StuckInfo | None = None
+    """Why it does not go on, where it should; None in lists."""
 
     @property
     def has_ended(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionPage
-from workerhost.api.conversions import execution_info
+from workerhost.api.conversions import execution_details, execution_info
 from workerhost.api.request import LONGEST_WAIT, Body, Id, Name, check_id, query_number, read_body, service
 from workerhost.api.response import respond
 from workerhost.errors import InvalidRequestError
@@ -58,7 +58,7 @@ def get(project_id: str, workflow_id: WorkflowId) -> Response:
     project = find_project(project_id, workflow_id)
     found = service().executions.get(project, workflow_id, wait)
     moved_to = service().store.moves.target(project.id, found.run_id) if found.build_id else None
-    return respond(execution_info(found, moved_to))
+    return respond(execution_details(found, moved_to))
 
 
 @blueprint.get("")

@@ -45,12 +45,13 @@ class ExecutionError(WorkerhostError):
     """An execution that did not complete: it ended otherwise, or still runs when the time is over.
 
     Attributes:
-        execution: as it is now; its `status` and `error` say what happened.
+        execution: as it is now; its `status` and `error` say what happened, its `stuck` why it does not go on.
     """
 
     code = "execution_not_completed"
 
     def __init__(self, execution: ExecutionInfo) -> None:
-        reason = f": {execution.error}" if execution.error else ""
-        super().__init__(f"execution {execution.workflow_id} is {execution.status}{reason}")
+        reason = execution.error or (execution.stuck.reason if execution.stuck else None)
+        said = f": {reason}" if reason else ""
+        super().__init__(f"execution {execution.workflow_id} is {execution.status}{said}")
         self.execution = execution

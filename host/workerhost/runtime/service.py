@@ -31,6 +31,7 @@ from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
 from workerhost.runtime.executions.starter import ExecutionStarter
+from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
@@ -84,7 +85,6 @@ class Service:
         self.catalogue = build_catalogue(self.plugins)
         self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
         self.temporal = TemporalConnection(connect_options())
-        self.executions = Executions(self.temporal)
         passthrough = host_passthrough(self.plugins.packages())
         self._warm_process = warm_process or WarmProcess()
         self._owns_warm_process = warm_process is None
@@ -98,6 +98,7 @@ class Service:
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
+        self.executions = Executions(self.temporal, StuckFinder(self.project_commands.status))
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)

@@ -66,9 +66,7 @@ class BuildActivities(Interceptor):
         definition = definition or (build.definitions.activity(name) if build else None)
         if definition is None:
             known = ", ".join(sorted({*definitions, *self._plugin_activities})) or "none"
-            raise ApplicationError(
-                f"project {self.project_id} has no activity {name}; there are: {known}", type="NotFoundError"
-            )
+            raise ApplicationError(f"{no_activity(self.project_id, name)}; there are: {known}", type="NotFoundError")
         return definition, build
 
     async def _build(self, header: Payload | None) -> LoadedBuild | None:
@@ -123,6 +121,11 @@ class _Inbound(ActivityInboundInterceptor):
         if not _is_coroutine(definition.fn):
             self._activities.use_thread(input, self.next, cancel=not definition.no_thread_cancel_exception)
         return await super().execute_activity(input)
+
+
+def no_activity(project_id: str, name: str) -> str:
+    """Return what the error begins with where neither the build nor a plugin has an activity of that name."""
+    return f"project {project_id} has no activity {name}"
 
 
 def _is_coroutine(function: Any) -> bool:

@@ -9,13 +9,16 @@ from workerhost.model import BuildSummary, Project, Smoke, SmokeOutcome
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
 from workerhost.store import Store
-from workerhost.words import ExecutionStatus, RunId, WorkerStatus, WorkflowId
+from workerhost.words import ExecutionStatus, RunId, StuckCode, WorkerStatus, WorkflowId
 
 LOOK_SECONDS = 1.0
 """How often a smoke run that goes on is looked at; its end is noticed at once."""
 
 STUCK_LOOKS = 2
 """After so many looks in a row that find the workflow task failing, the run is given up: its code raises every time."""
+
+TASK_FAILURES = (StuckCode.WORKFLOW_TASK_FAILS, StuckCode.NO_BUILD)
+"""What keeps a run whose workflow task fails."""
 
 
 class SmokeRunner:
@@ -80,11 +83,12 @@ class SmokeRunner:
             if execution.status != ExecutionStatus.RUNNING:
                 is_done = execution.status == ExecutionStatus.COMPLETED
                 return execution, None if is_done else execution.error or f"it is {execution.status}"
-            failure = self._executions.task_failure(workflow_id)
+            failure = execution.stuck if execution.stuck and execution.stuck.code in TASK_FAILURES else None
             failing = failing + 1 if failure else 0
             is_given_up = failing >= STUCK_LOOKS or left <= 0
             if is_given_up and self._terminate(project, workflow_id, "the smoke run did not complete"):
-                return replace(execution, status=ExecutionStatus.TERMINATED), failure or "it did not end in time"
+                reason = failure.reason if failure else "it did not end in time"
+                return replace(execution, status=ExecutionStatus.TERMINATED), reason
 
     def _terminate(self, project: Project, workflow_id: WorkflowId, reason: str) -> bool:
         """End the run; return False where it has ended by itself in this moment."""

@@ -12,9 +12,22 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import FailureError
 
 from workerhost.runtime.builds.runner import MARKER
-from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
+from workerhost.words import BuildId, ExecutionStatus, RunId, StuckCode, WorkflowId
 
 CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """Why a running execution does not go on."""
+
+    since: datetime
+    """When the task that keeps it began to wait, or to fail."""
+    reason: str
+    """A sentence for people."""
+    code: StuckCode
+    attempts: int
+    """How often that task was tried, a try that is under way included."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,8 @@ class Execution:
     error: str | None = None
     build_id: BuildId | None = None
     """Id of the build that its history names; None before its first task."""
+    stuck: Stuck | None = None
+    """Why it does not go on, where it should and that was looked at."""
 
 
 def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import pydantic_core
@@ -20,6 +21,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
 from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fetch_page
+from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection, is_unavailable
 from workerhost.words import BuildId, RunId, WorkflowId
@@ -33,10 +35,15 @@ class Executions:
     """Executions on the task queues of projects. Safe to use from any thread; every call may block.
 
     Every call raises `TemporalUnavailableError` where the server does not answer.
+
+    Args:
+        temporal: the way to Temporal.
+        stuck: finds why an execution that is looked at does not go on.
     """
 
-    def __init__(self, temporal: TemporalConnection) -> None:
+    def __init__(self, temporal: TemporalConnection, stuck: StuckFinder) -> None:
         self._temporal = temporal
+        self._stuck = stuck
 
     def start(
         self,
@@ -95,7 +102,8 @@ class Executions:
             if wait > 0 and described.status == WorkflowExecutionStatus.RUNNING:
                 await _wait_for_end(handle, wait)
                 described = await _describe(handle, project, workflow_id)
-            return await _with_outcome(client, described)
+            found = await _with_outcome(client, described)
+            return replace(found, stuck=await self._stuck.find(client, project, described))
 
         return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
 
@@ -151,21 +159,6 @@ class Executions:
             _refuse_closed(described)
             run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
             return run, build_of(described)
-
-        return self._temporal.call(look)
-
-    def task_failure(self, workflow_id: WorkflowId) -> str | None:
-        """Return why the execution's workflow task is being tried again, if it is."""
-
-        async def look(client: Client) -> str | None:
-            handle = client.get_workflow_handle(workflow_id)
-            described = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-            if described.raw_description.pending_workflow_task.attempt < 2:
-                return None
-            history = await handle.fetch_history(rpc_timeout=RPC_TIMEOUT)
-            failed = [event for event in history.events if event.HasField("workflow_task_failed_event_attributes")]
-            message = failed[-1].workflow_task_failed_event_attributes.failure.message if failed else "no reason given"
-            return f"its workflow task fails: {message}"
 
         return self._temporal.call(look)
 

@@ -1,0 +1,58 @@
+"""What a failure says, as part of a sentence: the project's own line and the errors, without paths of this machine."""
+
+import re
+
+from temporalio.exceptions import ApplicationError, FailureError
+
+from workerhost.code.build import PACKAGE
+from workerhost.runtime.builds.cache import BuildUnavailableError
+
+LONGEST = 1000
+"""Characters of a failure that are shown at most."""
+
+_PROJECT_LINE = re.compile(r'File "[^"/@]+@(?P<build>[0-9a-f]+)/(?P<path>[^"]+)\.py", line (?P<line>\d+)')
+"""A line of a traceback in code of a project, as `workerhost.code.importer` names its files."""
+
+_NOISE = re.compile(rf"\b{PACKAGE}\.\w+\.| For further information visit \S+")
+"""The package of a build, and pydantic's links."""
+
+_FILE_OF_IMPORT = re.compile(r" \((?:/[^()]*|unknown location)\)")
+"""Where the message of an ImportError names a file of this machine."""
+
+
+def failure_text(error: BaseException) -> str:
+    """Return where in the project's code the failure arose, if it says so, and its errors, outermost first.
+
+    Args:
+        error: what Temporal's failure was decoded to.
+    """
+    chain = [error]
+    while (cause := chain[-1].__cause__) is not None:
+        chain.append(cause)
+    place = next((found for each in chain if (found := _place(each))), "")
+    text = place + ": ".join(dict.fromkeys(text for each in chain if (text := _text(each))))
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … (cut after {LONGEST} characters)"
+
+
+def failure_type(error: BaseException) -> str | None:
+    """Return the type that an error of a project's code or of this service has in Temporal; None for other errors."""
+    return error.type if isinstance(error, ApplicationError) else None
+
+
+def _place(error: BaseException) -> str:
+    trace = error.failure.stack_trace if isinstance(error, FailureError) and error.failure else ""
+    lines = list(_PROJECT_LINE.finditer(trace))
+    if not lines:
+        return ""
+    module = lines[-1]["path"].replace("/", ".")
+    return f"{module}, line {lines[-1]['line']}, of build {lines[-1]['build']}: "
+
+
+def _text(error: BaseException) -> str:
+    message = error.message if isinstance(error, FailureError) else str(error)
+    message = _NOISE.sub("", " ".join(message.split()))
+    kind = failure_type(error)
+    if kind == ImportError.__name__:
+        message = _FILE_OF_IMPORT.sub("", message)
+    is_sentence = kind is None or kind == BuildUnavailableError.__name__
+    return message if is_sentence else f"{kind}: {message}".removesuffix(": ")
