@@ -17,7 +17,8 @@ class GarbageFreezer:
     """
 
     def start(self) -> None:
-        """Begin to set aside."""
+        """Begin to set aside, first what is there already; only a full collection after `unfreeze` looks at that."""
+        gc.freeze()
         gc.callbacks.append(self._after_collection)
 
     def stop(self) -> None:

@@ -186,12 +186,12 @@ class Service:
         return Host(self.settings, membership, workers, rows, reconciler)
 
     def _more_jobs(self) -> Iterator[Job]:
-        """Yield what is done now and then beside the host's own jobs, with the seconds between two times."""
-        yield RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS
-        yield self.build_mover.take_over_moves, MOVES_SECONDS
-        yield self.tidier.drop_drained_builds, DRAINS_SECONDS
-        yield self.tidier.forget_gone_runs, TIDY_SECONDS
-        yield self._garbage_freezer.unfreeze, GARBAGE_SECONDS
+        """Yield what is done now and then beside the host's own jobs."""
+        yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
+        yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
+        yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
+        yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
+        yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
 
 
 def stop_and_leave(service: Service) -> None:

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,8 +12,6 @@ from workerhost.errors import HostStoppingError, StoreUnavailableError, Temporal
 from workerhost.runtime.hosts.host import Host
 from workerhost.settings import Settings
 from workerhost.store import Store
-
-Job = tuple[Callable[[], None], float]
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +23,16 @@ STOPPED_WORKERS_DAYS = 7
 """How long the rows of workers that have stopped are kept."""
 
 
+class Job(NamedTuple):
+    """Something that is done again and again."""
+
+    run: Callable[[], None]
+    seconds: float
+    """Between two runs."""
+    begins_at_once: bool = True
+    """Whether the first run comes with the start, and not only after the first pause."""
+
+
 class Jobs:
     """Runs the jobs in threads of APScheduler's; `start` and `stop` belong to the main thread.
 
@@ -31,7 +40,7 @@ class Jobs:
         host: beats and reconciles.
         store: is tidied up.
         settings: how often.
-        more: further jobs, each with the seconds between two of its runs.
+        more: further jobs.
     """
 
     def __init__(self, host: Host, store: Store, settings: Settings, more: Iterable[Job]) -> None:
@@ -43,12 +52,12 @@ class Jobs:
             # A job that is late runs once, whenever it can: each looks at the present, not at its due time.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        self._add(host.reconcile, settings.reconcile_interval)
-        self._add(host.beat, settings.heartbeat_interval)
-        self._add(host.rows.touch, WORKER_HEARTBEAT_SECONDS)
-        self._add(self._reap, REAP_SECONDS)
-        for job, seconds in more:
-            self._add(job, seconds)
+        self._add(Job(host.reconcile, settings.reconcile_interval))
+        self._add(Job(host.beat, settings.heartbeat_interval))
+        self._add(Job(host.rows.touch, WORKER_HEARTBEAT_SECONDS))
+        self._add(Job(self._reap, REAP_SECONDS))
+        for job in more:
+            self._add(job)
 
     def start(self) -> None:
         """Start; the first reconcile comes at once."""
@@ -59,14 +68,15 @@ class Jobs:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
-    def _add(self, job: Callable[[], None], seconds: float) -> None:
+    def _add(self, job: Job) -> None:
+        pause = timedelta(seconds=0 if job.begins_at_once else job.seconds)
         self._scheduler.add_job(
             self._run,
             "interval",
-            args=[job],
-            seconds=seconds,
-            id=job.__name__,
-            next_run_time=datetime.now(UTC),
+            args=[job.run],
+            seconds=job.seconds,
+            id=job.run.__name__,
+            next_run_time=datetime.now(UTC) + pause,
         )
 
     def _run(self, job: Callable[[], None]) -> None:
