@@ -1,4 +1,8 @@
-"""What workerhost remembers: projects, their code, builds, workers and hosts, in SQLite or PostgreSQL."""
+"""What workerhost remembers: projects, their code, builds, workers and hosts, in SQLite or PostgreSQL.
+
+The statements of every start and look are module constants over columns: SQLAlchemy takes longer to make a statement,
+or an entity of a row, than to send the one and to read the other.
+"""
 
 from workerhost.store.builds import BuildStore
 from workerhost.store.database import Database

@@ -49,16 +49,27 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = _parse(url)
         self._engine = _create_engine(self.url, connections)
+        self._attempts = Retrying(
+            retry=retry_if_exception(is_worth_another_try),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=0.02, max=0.5),
+            reraise=True,
+        )
         self._writing_engine = self._engine.execution_options(begins_write=True)
+        self._reading_engine = self._engine
+        if self.url.get_backend_name() == "postgresql":
+            # A transaction there shows each statement what was committed before that one, so that a reader gains
+            # nothing from it and would wait for two more answers: to BEGIN and to ROLLBACK.
+            self._reading_engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that only reads.
+        """Open a session that only reads; each statement sees what was committed before it.
 
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        with translated_errors(), Session(self._engine) as session:
+        with translated_errors(), Session(self._reading_engine) as session:
             yield session
 
     @contextmanager
@@ -81,12 +92,7 @@ class Database:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        for attempt in Retrying(
-            retry=retry_if_exception(is_worth_another_try),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.02, max=0.5),
-            reraise=True,
-        ):
+        for attempt in self._attempts:
             with attempt, self.writing() as session:
                 result = work(session)
         return result

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import PublishConflictError
@@ -14,6 +14,7 @@ from workerhost.store.builds import save_build
 from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.models import (
+    Base,
     BuildRow,
     CompiledCodeRow,
     DeploymentEventRow,
@@ -28,6 +29,17 @@ from workerhost.words import BuildId, DeploymentEventKind, RunId
 
 EVENTS_SHOWN = 50
 BUILDS_SHOWN = 200
+
+
+_PROJECTS, _MOVED_RUNS = (Base.metadata.tables[row.__tablename__] for row in (ProjectRow, MovedRunRow))
+_DEPLOYMENT = (
+    select(
+        *(_PROJECTS.c.deployment_revision, _PROJECTS.c.current_build, _PROJECTS.c.ramp),
+        *(_MOVED_RUNS.c.run_id, _MOVED_RUNS.c.to_build),
+    )
+    .outerjoin_from(_PROJECTS, _MOVED_RUNS, _MOVED_RUNS.c.project_id == _PROJECTS.c.id)
+    .where(_PROJECTS.c.id == bindparam("project"))
+)
 
 
 @dataclass(frozen=True)
@@ -99,14 +111,8 @@ class DeploymentStore:
         Raises:
             NotFoundError: there is no such project.
         """
-        columns = ProjectRow.deployment_revision, ProjectRow.current_build, ProjectRow.ramp
-        query = (
-            select(*columns, MovedRunRow.run_id, MovedRunRow.to_build)
-            .outerjoin_from(ProjectRow, MovedRunRow, MovedRunRow.project_id == ProjectRow.id)
-            .where(ProjectRow.id == project_id)
-        )
         with self._database.reading() as session:
-            rows = session.execute(query).all()
+            rows = session.execute(_DEPLOYMENT, {"project": project_id}).all()
         if not rows:
             raise project_not_found(project_id)
         return deployment_of_row(rows[0]), {row.run_id: row.to_build for row in rows if row.run_id is not None}

@@ -4,17 +4,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.model import Project
 from workerhost.store.database import Database
-from workerhost.store.models import ProjectRow, WorkerRow
+from workerhost.store.models import Base, ProjectRow, WorkerRow
 from workerhost.store.projects import project_of_row
 from workerhost.store.stored_words import stored_word
-from workerhost.store.workers import WorkerRecord, fields_of
+from workerhost.store.workers import WorkerRecord, columns_of, insert_new_rows, insert_row, update_row
 from workerhost.words import DesiredState, HostId, WorkerId, WorkerStatus
+
+_PROJECTS, _WORKERS = (Base.metadata.tables[row.__tablename__] for row in (ProjectRow, WorkerRow))
+_WANTED = (
+    # Columns and no entities: hosts ask this all the time, for all projects.
+    select(*_PROJECTS.c, _WORKERS.c.worker_id, _WORKERS.c.host_id, _WORKERS.c.replica, _WORKERS.c.status)
+    .outerjoin_from(_PROJECTS, _WORKERS, (_WORKERS.c.project_id == _PROJECTS.c.id) & _WORKERS.c.replica.is_not(None))
+    .where(_PROJECTS.c.desired_state == DesiredState.RUNNING)
+    .order_by(_PROJECTS.c.id, _WORKERS.c.replica)
+)
+_WANTED_ONE = _WANTED.where(_PROJECTS.c.id == bindparam("project"))
 
 
 @dataclass(frozen=True)
@@ -70,23 +80,10 @@ class LeaseStore:
 
     def rows(self, project_id: str | None = None) -> Sequence[Any]:
         """Return the projects that should run, with a row for each lease; equal rows mean that nothing has changed."""
-        project = ProjectRow.__table__.c
-        worker = WorkerRow.__table__.c
-        query = (
-            # Columns and no entities: hosts ask this all the time, for all projects.
-            select(*project, worker.worker_id, worker.host_id, worker.replica, worker.status)
-            .outerjoin_from(
-                ProjectRow.__table__,
-                WorkerRow.__table__,
-                (worker.project_id == project.id) & worker.replica.is_not(None),
-            )
-            .where(project.desired_state == DesiredState.RUNNING)
-            .order_by(project.id, worker.replica)
-        )
-        if project_id is not None:
-            query = query.where(project.id == project_id)
         with self._database.reading() as session:
-            return session.execute(query).all()
+            if project_id is None:
+                return session.execute(_WANTED).all()
+            return session.execute(_WANTED_ONE, {"project": project_id}).all()
 
     def claim(self, workers: Iterable[WorkerRecord]) -> set[WorkerId]:
         """Lease each worker's `replica` to it unless somebody has it, and return the ids of those that got theirs."""
@@ -94,15 +91,9 @@ class LeaseStore:
         claims = sorted(workers, key=lambda each: (each.project_id, each.replica or 0))
 
         def claim(session: Session) -> set[WorkerId]:
-            won = set()
-            for record in claims:
-                try:
-                    with session.begin_nested():
-                        session.merge(WorkerRow(**fields_of(record)))
-                except IntegrityError:  # another host was first
-                    continue
-                won.add(record.worker_id)
-            return won
+            won = insert_new_rows(session, claims)
+            left = [record for record in claims if record.worker_id not in won]
+            return won | {record.worker_id for record in left if _claim_for_known(session, record)}
 
         return self._database.write(claim)
 
@@ -124,6 +115,15 @@ class LeaseStore:
             if predecessor is not None:
                 predecessor.replica = None
                 session.flush()
-            session.add(WorkerRow(**{**fields_of(successor), "replica": replica}))
+            insert_row(session, {**columns_of(successor), "replica": replica})
 
         self._database.write(hand_on)
+
+
+def _claim_for_known(session: Session, record: WorkerRecord) -> bool:
+    """Lease a replica to a worker that may have a row already; tell whether it has one, and got the lease."""
+    try:
+        with session.begin_nested():
+            return update_row(session, columns_of(record))
+    except IntegrityError:  # another host was first
+        return False

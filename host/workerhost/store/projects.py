@@ -5,16 +5,25 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import ActiveRamp, Deployment, Project
 from workerhost.store.database import Database
-from workerhost.store.models import ProjectRow
+from workerhost.store.models import Base, ProjectRow
 from workerhost.store.stored_words import stored_word
 from workerhost.words import DesiredState
+
+_TABLE = Base.metadata.tables[ProjectRow.__tablename__]
+_GET = select(_TABLE).where(_TABLE.c.id == bindparam("project"))
+_SET_DESIRED_STATE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("project"))
+    .values(desired_state=bindparam("state"), generation=_TABLE.c.generation + bindparam("more"))
+    .returning(*_TABLE.c)
+)
 
 
 class ProjectStore:
@@ -35,7 +44,10 @@ class ProjectStore:
             NotFoundError: there is none of that id.
         """
         with self._database.reading() as session:
-            return project_of_row(find_project(session, project_id))
+            row = session.execute(_GET, {"project": project_id}).one_or_none()
+        if row is None:
+            raise project_not_found(project_id)
+        return project_of_row(row)
 
     def put(
         self, project_id: str, *, name: str | None, task_queue: str | None, settings: Mapping[str, Any] | None
@@ -102,12 +114,10 @@ class ProjectStore:
         """
 
         def change(session: Session) -> Project:
-            row = find_project(session, project_id)
-            row.desired_state = state
-            if restart:
-                row.generation = ProjectRow.generation + 1
-                session.flush()
-                session.refresh(row)
+            values = {"project": project_id, "state": state, "more": int(restart)}
+            row = session.execute(_SET_DESIRED_STATE, values).one_or_none()
+            if row is None:
+                raise project_not_found(project_id)
             return project_of_row(row)
 
         return self._database.write(change)

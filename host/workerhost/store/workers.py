@@ -1,19 +1,35 @@
 """Queries about project workers: the rows that operators look at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workerhost.model import Deployment
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
-from workerhost.store.models import HostRow, WorkerRow
+from workerhost.store.models import Base, HostRow, WorkerRow
 from workerhost.store.stored_words import stored_word
 from workerhost.words import ALIVE, BuildId, HostId, WorkerId, WorkerStatus
+
+_TABLE = Base.metadata.tables[WorkerRow.__tablename__]
+_HOSTS = Base.metadata.tables[HostRow.__tablename__]
+_LOOKED_AFTER = (
+    select(*_TABLE.c, _HOSTS.c.last_heartbeat.label("host_heartbeat"))
+    .join(_HOSTS, _HOSTS.c.id == _TABLE.c.host_id)
+    .where(_TABLE.c.status.in_(ALIVE), _TABLE.c.project_id == bindparam("project"))
+    .order_by(_TABLE.c.started_at)
+)
+_UPDATE = update(_TABLE).where(_TABLE.c.worker_id == bindparam("key")).values(last_heartbeat=now())
+_INSERT = insert(_TABLE).values(last_heartbeat=now())
+_INSERT_NEW = {
+    name: insert_into(_TABLE).values(last_heartbeat=now()).on_conflict_do_nothing().returning(_TABLE.c.worker_id)
+    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
 
 
 @dataclass(frozen=True)
@@ -52,10 +68,11 @@ class WorkerStore:
 
         def save(session: Session) -> None:
             for record in rows:
-                fields = fields_of(record)
+                columns = columns_of(record)
                 if record.status.goes_on:
-                    del fields["replica"]
-                session.merge(WorkerRow(**fields))
+                    del columns["replica"]
+                if not update_row(session, columns):
+                    insert_row(session, columns)
 
         self._database.write(save)
 
@@ -67,14 +84,8 @@ class WorkerStore:
 
     def alive(self, project_id: str) -> list[WorkerRecord]:
         """Return the project's workers that some host looks after, oldest first."""
-        query = (
-            select(WorkerRow, HostRow.last_heartbeat)
-            .join(HostRow, HostRow.id == WorkerRow.host_id)
-            .where(WorkerRow.status.in_(ALIVE), WorkerRow.project_id == project_id)
-            .order_by(WorkerRow.started_at)
-        )
         with self._database.reading() as session:
-            return [_record(row, heartbeat) for row, heartbeat in session.execute(query)]
+            return [_record(row) for row in session.execute(_LOOKED_AFTER, {"project": project_id})]
 
     def running(self) -> list[str]:
         """Return the ids of the projects that a worker polls for, in order."""
@@ -117,8 +128,8 @@ class WorkerStore:
         return self._database.write(lambda session: session.execute(statement).rowcount)  # type: ignore[attr-defined,no-any-return]
 
 
-def fields_of(record: WorkerRecord) -> dict[str, Any]:
-    """Return the columns of a worker's row, with the present time as its heartbeat."""
+def columns_of(record: WorkerRecord) -> dict[str, Any]:
+    """Return the columns of a worker's row, without its heartbeat, which is the present time."""
     return {
         "worker_id": record.worker_id,
         "project_id": record.project_id,
@@ -129,8 +140,7 @@ def fields_of(record: WorkerRecord) -> dict[str, Any]:
         "process_id": record.process_id,
         "started_at": record.started_at,
         "stopped_at": record.stopped_at,
-        "last_heartbeat": now(),
-        "details": record.details,
+        "metadata": record.details,
         "generation": record.generation,
         "build_id": record.build_id,
         "deployment_revision": record.deployment_revision,
@@ -138,7 +148,27 @@ def fields_of(record: WorkerRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
+def update_row(session: Session, columns: Mapping[str, Any]) -> bool:
+    """Write columns of a worker's row within the caller's transaction; tell whether there is such a row."""
+    written = session.execute(_UPDATE, {**columns, "key": columns["worker_id"]})
+    return bool(written.rowcount)  # type: ignore[attr-defined]
+
+
+def insert_row(session: Session, columns: Mapping[str, Any]) -> None:
+    """Add the row of a worker within the caller's transaction."""
+    session.execute(_INSERT, columns)
+
+
+def insert_new_rows(session: Session, records: Iterable[WorkerRecord]) -> set[WorkerId]:
+    """Add rows within the caller's transaction, and return the ids of the workers whose rows were.
+
+    Those are left out that have a row already, and those whose lease somebody else has.
+    """
+    rows = [columns_of(record) for record in records]
+    return set(session.scalars(_INSERT_NEW[session.get_bind().dialect.name], rows)) if rows else set()
+
+
+def _record(row: Any) -> WorkerRecord:
     return WorkerRecord(
         worker_id=row.worker_id,
         project_id=row.project_id,
@@ -153,6 +183,6 @@ def _record(row: WorkerRow, heartbeat: datetime) -> WorkerRecord:
         build_id=row.build_id,
         deployment_revision=row.deployment_revision,
         replica=row.replica,
-        details=row.details,
-        last_heartbeat=heartbeat,
+        details=row.metadata,
+        last_heartbeat=row.host_heartbeat,
     )

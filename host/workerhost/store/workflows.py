@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
@@ -12,6 +13,13 @@ from workerhost.model import WorkflowCode
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, WorkflowRow
 from workerhost.store.projects import find_project
+
+_ACTIVE_CODE = (
+    select(WorkflowRow.name, CompiledCodeRow.version, CompiledCodeRow.workflow_code, CompiledCodeRow.activities_code)
+    .join(CompiledCodeRow)
+    .where(WorkflowRow.project_id == bindparam("project"), CompiledCodeRow.is_active)
+    .order_by(WorkflowRow.name)
+)
 
 
 @dataclass(frozen=True)
@@ -49,14 +57,10 @@ class WorkflowStore:
 
     def active_code(self, project_id: str) -> tuple[WorkflowCode, ...]:
         """Return the active code of each workflow of the project, by name."""
-        query = (
-            select(WorkflowRow.name, CompiledCodeRow)
-            .join(CompiledCodeRow)
-            .where(WorkflowRow.project_id == project_id, CompiledCodeRow.is_active)
-            .order_by(WorkflowRow.name)
-        )
         with self._database.reading() as session:
-            return tuple(_workflow_code(name, row) for name, row in session.execute(query))
+            return tuple(
+                _workflow_code(row.name, row) for row in session.execute(_ACTIVE_CODE, {"project": project_id})
+            )
 
     def code(self, project_id: str, name: str, version: str) -> WorkflowCode | None:
         """Return one version of a workflow's code, or None where that version does not exist."""
@@ -114,7 +118,7 @@ def _workflow_id(session: Session, project_id: str, name: str) -> str:
     return row.id if row is not None else f"{project_id}/{name}"
 
 
-def _workflow_code(name: str, row: CompiledCodeRow) -> WorkflowCode:
+def _workflow_code(name: str, row: Any) -> WorkflowCode:
     return WorkflowCode(name, row.version, row.workflow_code, row.activities_code)
 
 
