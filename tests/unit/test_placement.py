@@ -23,7 +23,7 @@ def _free(count: int, **settings: Any) -> list[WantedProject]:
 
 
 def _placement(wanted: Sequence[WantedProject], *hosts: Any, needs: Sequence[str] = ()) -> Placement:
-    return Placement(wanted, hosts, lambda _: needs)
+    return Placement({each.project.id: each for each in wanted}, hosts, lambda _: needs)
 
 
 def _at_once(_project_id: str, _replica: int) -> float:

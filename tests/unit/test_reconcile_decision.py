@@ -44,11 +44,12 @@ def _decide(
     hosts: tuple[HostRecord, ...] = (),
     **fields: Any,
 ) -> list[Action]:
-    placement = Placement(wanted, hosts or (host_record(HERE),), lambda _: ())
+    projects = {each.project.id: each for each in wanted}
+    placement = Placement(projects, hosts or (host_record(HERE),), lambda _: ())
     snapshot = Snapshot(
         HERE,
         {worker.id: worker for worker in workers},
-        {each.project.id: each for each in wanted},
+        projects,
         placement,
         **({"is_draining": False, "is_replaced": False} | fields),
     )

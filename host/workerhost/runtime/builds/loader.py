@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from workerhost.code.build import stored_build
+from workerhost.code.build import Build, stored_build
 from workerhost.code.loading import LoadedBuild, load_build
-from workerhost.model import BuildSummary
 from workerhost.store import Store
 from workerhost.words import BuildId
 
@@ -21,13 +20,13 @@ class BuildLoader:
         self._store = store
         self._passthrough = passthrough
 
-    def load(self, summary: BuildSummary) -> LoadedBuild:
+    def load(self, build: Build) -> LoadedBuild:
         """Import a checked build into this process.
 
         Raises:
             BuildRefusedError: it passed its checks and does not load here all the same.
         """
-        return load_build(stored_build(summary), self._passthrough)
+        return load_build(build, self._passthrough)
 
     def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
         """Load a stored build by its id, or return None where there is none.
@@ -37,4 +36,4 @@ class BuildLoader:
             BuildRefusedError: it does not load here.
         """
         summary = self._store.builds.get(project_id, build_id)
-        return None if summary is None else self.load(summary)
+        return None if summary is None else self.load(stored_build(summary))

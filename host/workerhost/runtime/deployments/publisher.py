@@ -213,8 +213,8 @@ class Publisher:
         named = {code.name for code in codes} | {removed}
         others = [each for each in self._active(project) if each.name not in named]
         workflows = sorted([*others, *codes], key=lambda each: each.name)
-        summary = self._builder.checked(make_build(project.id, ProjectCode(tuple(workflows), DatabaseLoader.name)))
-        return _Candidate(project, tuple(codes), summary, self._loader.load(summary))
+        build = make_build(project.id, ProjectCode(tuple(workflows), DatabaseLoader.name))
+        return _Candidate(project, tuple(codes), self._builder.checked(build), self._loader.load(build))
 
     def _active(self, project: Project) -> Sequence[WorkflowCode]:
         code = self._builder.find_code(project)

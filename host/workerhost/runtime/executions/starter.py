@@ -1,6 +1,6 @@
 """Starting executions of a project, of types that its builds define."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from workerhost.errors import NotFoundError
@@ -8,7 +8,7 @@ from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.operations import Executions
 from workerhost.store import Store
-from workerhost.words import RunId, WorkflowId
+from workerhost.words import BuildId, RunId, WorkflowId
 
 
 class ExecutionStarter:
@@ -46,6 +46,9 @@ class ExecutionStarter:
         return self._executions.start(project, workflow_type, args, workflow_id)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
-        build_ids = project.deployment.builds
-        found = [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
-        return found or [self._active_code.deploy(project)]
+        return self._stored(project, project.deployment.builds) or self._stored(
+            project, [self._active_code.deploy(project).id]
+        )
+
+    def _stored(self, project: Project, build_ids: Iterable[BuildId]) -> list[BuildSummary]:
+        return [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]

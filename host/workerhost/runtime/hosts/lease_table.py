@@ -41,7 +41,9 @@ class LeaseTable:
         if rows == self._rows:
             return False
         self._wanted = {each.project.id: each for each in wanted_projects(rows)}
-        self._learn_required_plugins()
+        keys = {_current_build(each.project) for each in self._wanted.values()}
+        self._plugins_of_builds = {key: known for key, known in self._plugins_of_builds.items() if key in keys}
+        self._learn_required_plugins(keys)
         self._rows = rows
         return True
 
@@ -55,7 +57,7 @@ class LeaseTable:
         self._rows = None
         self._wanted.pop(project_id, None)
         self._wanted |= {each.project.id: each for each in found}
-        self._learn_required_plugins()
+        self._learn_required_plugins({_current_build(each.project) for each in found})
 
     def lease_of(self, worker_id: WorkerId, project_id: str) -> Lease | None:
         """Return the lease that the worker holds on the project, if it does."""
@@ -93,12 +95,14 @@ class LeaseTable:
 
     def required_plugins(self, project: Project) -> tuple[str, ...]:
         """Return the names of the plugins that the project's current build needs."""
-        return self._plugins_of_builds.get((project.id, project.current_build or BuildId("")), ())
+        return self._plugins_of_builds.get(_current_build(project), ())
 
-    def _learn_required_plugins(self) -> None:
+    def _learn_required_plugins(self, builds: set[tuple[str, BuildId]]) -> None:
         """Ask for what builds need that are new here; builds never change."""
-        keys = {(each.project.id, each.project.current_build or BuildId("")) for each in self._wanted.values()}
-        self._plugins_of_builds = {key: self._plugins_of_builds[key] for key in keys & self._plugins_of_builds.keys()}
-        unknown = {key for key in keys - self._plugins_of_builds.keys() if key[1]}
+        unknown = {key for key in builds - self._plugins_of_builds.keys() if key[1]}
         if unknown:
             self._plugins_of_builds |= self._store.builds.required_plugins(unknown)
+
+
+def _current_build(project: Project) -> tuple[str, BuildId]:
+    return project.id, project.current_build or BuildId("")

@@ -40,34 +40,35 @@ class Placement:
     database's unique index; what nobody claims in time, everybody may claim.
 
     Args:
-        wanted: all projects that should run, with their leases.
+        wanted: all projects that should run, with their leases, by id.
         hosts: all hosts; those that are late or draining take nothing.
         required_plugins: returns the names of the plugins that a project's build needs.
     """
 
     def __init__(
-        self, wanted: Iterable[WantedProject], hosts: Iterable[HostRecord], required_plugins: RequiredPlugins
+        self, wanted: Mapping[str, WantedProject], hosts: Iterable[HostRecord], required_plugins: RequiredPlugins
     ) -> None:
-        self._wanted = list(wanted)
+        self._wanted = dict(wanted)
         self._live = {host.id for host in hosts if not host.is_late}
         self._hosts = {host.id: host for host in hosts if not host.is_late and not host.is_draining}
         self._required_plugins = required_plugins
-        self._loads = Counter(lease.host_id for each in self._wanted for lease in each.leases)
+        self._loads = Counter(lease.host_id for each in self._wanted.values() for lease in each.leases)
         self._hosts_of_pool: defaultdict[str, list[HostRecord]] = defaultdict(list)
         for host in self._hosts.values():
             for pool in host.pools:
                 self._hosts_of_pool[pool].append(host)
         self._slots = Counter[str]()
-        for each in self._wanted:
+        for each in self._wanted.values():
             pool = pool_of(each.project)
             self._slots[pool] += min(replicas_of(each.project), max(1, len(self._hosts_of_pool[pool])))
 
-    def claims(self, host_id: HostId, waited: Waited) -> list[Claim]:
+    def claims(self, host_id: HostId, waited: Waited, *, only: str | None = None) -> list[Claim]:
         """Return what the host should try to lease now.
 
         Args:
             host_id: the host.
             waited: returns for how many seconds a replica of a project has been unclaimed.
+            only: the id of the only project to look at; all are looked at where it is None.
         """
         host = self._hosts.get(host_id)
         if host is None:
@@ -75,7 +76,7 @@ class Placement:
         room = min(host.capacity - self._loads[host_id], CLAIMS_AT_ONCE)
         allowance = self._share(host) - self._loads[host_id]
         claims: list[Claim] = []
-        for project, replica in self._free(host):
+        for project, replica in self._free(host, only):
             if len(claims) >= room:
                 break
             is_patient = waited(project.id, replica) < PATIENCE_SECONDS
@@ -93,7 +94,7 @@ class Placement:
         moves: set[Lease] = set()
         if excess <= 0:
             return moves
-        for each in self._wanted:
+        for each in self._wanted.values():
             for lease in each.leases:
                 if len(moves) < excess and lease.host_id == host_id and lease.status == WorkerStatus.RUNNING:
                     taker = next(self._takers(each, taken), None)
@@ -131,16 +132,22 @@ class Placement:
             return f"all live hosts of the pool {pool} are full; start another one, or raise WORKERHOST_CAPACITY"
         return None
 
-    def free_replicas(self) -> Iterator[tuple[str, int]]:
-        """Yield project and replica of everything that is unclaimed."""
-        for each in self._wanted:
+    def free_replicas(self, only: str | None = None) -> Iterator[tuple[str, int]]:
+        """Yield project and replica of everything that is unclaimed, or of what one project has unclaimed."""
+        for each in self._those(only):
             for replica in _free_replicas(each):
                 yield each.project.id, replica
 
-    def _free(self, host: HostRecord) -> list[tuple[Project, int]]:
+    def _those(self, only: str | None) -> Iterable[WantedProject]:
+        """Return one project, or all. Who starts one project must not pay for a thousand."""
+        if only is None:
+            return self._wanted.values()
+        return [self._wanted[only]] if only in self._wanted else []
+
+    def _free(self, host: HostRecord, only: str | None) -> list[tuple[Project, int]]:
         """Return what the host may claim; each host in an order of its own, so that they seldom want the same first."""
         free = []
-        for each in self._wanted:
+        for each in self._those(only):
             replicas = _free_replicas(each)
             if replicas and pool_of(each.project) in host.pools and not _is_on(each, host):
                 mark = crc32(f"{host.id}/{each.project.id}".encode())

@@ -12,6 +12,7 @@ from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import ProjectStatus, ReportedFailureError, project_status
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
+from workerhost.runtime.workers.project_worker import WorkerState
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
 
@@ -128,12 +129,18 @@ class ProjectCommands:
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting[project_id]:  # two calls here that find a failed worker replace it once
-            build = self._prepare(project_id)
-            project = self._want_running(project_id, restart=restart)
+            known = self._store.projects.get(project_id)
+            build = self._prepare(known)
+            project = self._want_running(known, restart=restart)
+            changes = self._host.rows.changes
             self._look(project_id, build)
         self._host.adopt(project_id, project.deployment)
         answer, workers = self._waiting.wait(
-            project_id, lambda workers: _outcome(workers, project), timeout, wanted=DesiredState.RUNNING
+            project_id,
+            lambda workers: _outcome(workers, project),
+            timeout,
+            wanted=DesiredState.RUNNING,
+            since=changes if self._is_starting_here(project_id) else None,
         )
         if isinstance(answer, WorkerRecord):
             raise ReportedFailureError(answer)
@@ -151,31 +158,36 @@ class ProjectCommands:
             )
         return self._summary(project, _present(workers, project))
 
-    def _prepare(self, project_id: str) -> LoadedBuild:
+    def _prepare(self, project: Project) -> LoadedBuild:
         """Check the active code, make its build the current one, and load it: also the proof that it loads."""
-        summary = self._active_code.deploy(self._store.projects.get(project_id))
-        worker = self._host.worker(project_id)
-        known = worker.builds.cache.loaded(summary.id) if worker else None
-        loaded = known or self._loader.load(summary)
+        build = self._active_code.deploy(project)
+        worker = self._host.worker(project.id)
+        known = worker.builds.cache.loaded(build.id) if worker else None
+        loaded = known or self._loader.load(build)
         if worker is not None:
             worker.builds.cache.keep(loaded)
         return loaded
 
-    def _want_running(self, project_id: str, *, restart: bool) -> Project:
-        project = self._store.projects.get(project_id)
-        if project.desired_state == DesiredState.RUNNING:  # most starts are repeated ones, and need not write
-            workers = _present(self._store.workers.alive(project_id), project)
+    def _want_running(self, known: Project, *, restart: bool) -> Project:
+        # Most starts are repeated ones, and need not write.
+        project = self._store.projects.get(known.id) if known.desired_state == DesiredState.RUNNING else known
+        if project.desired_state == DesiredState.RUNNING:
+            workers = _present(self._store.workers.alive(known.id), project)
             # One that waits before its next try gives way to one that tries at once.
             is_stuck = bool(workers) and all("error" in worker.details for worker in workers)
             if not restart and not is_stuck:
                 return project
             restart = True
-        return self._store.projects.set_desired_state(project_id, DesiredState.RUNNING, restart=restart)
+        return self._store.projects.set_desired_state(known.id, DesiredState.RUNNING, restart=restart)
 
     def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
         """Have this host look at once; the others look within their interval."""
         with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
             self._host.reconcile(project_id, build)
+
+    def _is_starting_here(self, project_id: str) -> bool:
+        worker = self._host.worker(project_id)
+        return worker is not None and worker.state == WorkerState(WorkerStatus.STARTING)
 
     def _summary(self, project: Project, workers: list[WorkerRecord]) -> ProjectStatus:
         obstacle = self._host.obstacle(project) if project.desired_state == DesiredState.RUNNING else None

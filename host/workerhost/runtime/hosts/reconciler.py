@@ -55,7 +55,7 @@ class Reconciler:
         self._rows = rows
         self._follower = follower
         self._table = LeaseTable(store)
-        self.placement = Placement((), (), self._table.required_plugins)
+        self.placement = Placement({}, (), self._table.required_plugins)
         """The fleet as of the last look."""
         self._unclaimed_since: dict[tuple[str, int], float] = {}
         self._settled_with: object = None
@@ -78,7 +78,7 @@ class Reconciler:
             self._membership.trust.note_look(began)
             return
         circumstances = self._circumstances()
-        self.placement = Placement(self._table.wanted.values(), self._membership.hosts, self._table.required_plugins)
+        self.placement = Placement(self._table.wanted, self._membership.hosts, self._table.required_plugins)
         self._workers.forget_stopped()
         self._claim(project_id, build)
         snapshot = self._snapshot(project_id)
@@ -113,16 +113,21 @@ class Reconciler:
 
     def _claim(self, project_id: str | None, build: LoadedBuild | None) -> None:
         now = time.monotonic()
-        self._unclaimed_since = {key: self._unclaimed_since.get(key, now) for key in self.placement.free_replicas()}
-        claims = self.placement.claims(self._host_id, lambda *replica: now - self._unclaimed_since[replica])
-        made = [self._claimant(each, build) for each in claims if project_id in (None, each.project.id)]
+        known = self._unclaimed_since
+        self._unclaimed_since = {key: known.get(key, now) for key in self.placement.free_replicas(project_id)}
+        if project_id is not None:
+            self._unclaimed_since |= {key: since for key, since in known.items() if key[0] != project_id}
+        claims = self.placement.claims(
+            self._host_id, lambda *replica: now - self._unclaimed_since[replica], only=project_id
+        )
+        made = [self._claimant(each, build) for each in claims]
         if not made:
             return
-        following = {worker.id: worker.builds.deployment.known for worker, _ in made}
+        named = {worker.id: worker.builds.deployment.known or worker.project.deployment for worker, _ in made}
         won = self._store.leases.claim(self._rows.record(worker, worker.state, claim.replica) for worker, claim in made)
         for worker, claim in made:
             if worker.id in won:
-                self._rows.note_written(worker, following[worker.id])
+                self._rows.note_written(worker, named[worker.id])
                 self._start_leased(worker, claim)
 
     def _claimant(self, claim: Claim, build: LoadedBuild | None) -> tuple[ProjectWorker, Claim]:
@@ -158,7 +163,7 @@ class Reconciler:
                 project=worker.project,
                 status=worker.state.status,
                 follows=worker.builds.deployment.known,
-                says_so=self._rows.has_deployment(worker),
+                says_so=self._rows.is_up_to_date(worker),
                 successor=successor.id if successor else None,
             )
 

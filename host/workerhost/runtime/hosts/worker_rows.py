@@ -57,7 +57,7 @@ class WorkerRows:
         """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
         try:
             with self._row(worker) as row:
-                deployment = worker.builds.deployment.known
+                deployment = _announced(worker)
                 self._store.workers.save([self.record(worker, state)])
                 row.deployment = deployment
         except StoreUnavailableError as error:
@@ -65,10 +65,14 @@ class WorkerRows:
             self._unsaved.add(worker)
         self._note_change()
 
-    def has_deployment(self, worker: ProjectWorker) -> bool:
-        """Tell whether the worker's row names the deployment that the worker follows."""
+    def named_deployment(self, worker: ProjectWorker) -> Deployment | None:
+        """Return the deployment that the worker's row names, or None where it names none."""
         known = self._known.get(worker)
-        return (known.deployment if known else None) == worker.builds.deployment.known
+        return known.deployment if known else None
+
+    def is_up_to_date(self, worker: ProjectWorker) -> bool:
+        """Tell whether the worker's row names the deployment that the worker follows, or is about to."""
+        return self.named_deployment(worker) == _announced(worker)
 
     def save_deployment(self, worker: ProjectWorker) -> None:
         """Write which deployment the worker follows.
@@ -83,7 +87,7 @@ class WorkerRows:
                 row.deployment = deployment
         self._note_change()
 
-    def note_written(self, worker: ProjectWorker, deployment: Deployment | None) -> None:
+    def note_written(self, worker: ProjectWorker, deployment: Deployment) -> None:
         """Learn that the worker's row was written with its lease, and which deployment it names."""
         with self._row(worker) as row:
             row.deployment = deployment
@@ -112,7 +116,7 @@ class WorkerRows:
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""
-        deployment = worker.builds.deployment.known
+        deployment = _announced(worker)
         details: dict[str, str | int] = {}
         if state.error is not None:
             kind = state.error if isinstance(state.error, WorkerhostError) else WorkerFailedError
@@ -128,8 +132,8 @@ class WorkerRows:
             started_at=worker.started_at,
             stopped_at=worker.stopped_at,
             generation=worker.project.generation,
-            build_id=deployment.current if deployment else None,
-            deployment_revision=deployment.revision if deployment else 0,
+            build_id=deployment.current,
+            deployment_revision=deployment.revision,
             replica=replica,
             details=details,
         )
@@ -146,3 +150,12 @@ class WorkerRows:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
+
+
+def _announced(worker: ProjectWorker) -> Deployment:
+    """Return the deployment that the worker's row may name: that one, or a later one, is what its new runs follow.
+
+    A worker that has looked none up yet does that before it polls. Until then the row names what was deployed when
+    the worker was made, so that it need not be written once more where that is deployed still.
+    """
+    return worker.builds.deployment.known or worker.project.deployment

@@ -36,6 +36,7 @@ class WorkerWaiting:
         timeout: float,
         *,
         wanted: DesiredState | None = None,
+        since: int | None = None,
     ) -> tuple[T | None, list[WorkerRecord]]:
         """Wait until `answer` has one, given the project's workers; return it, or None, and the workers.
 
@@ -44,11 +45,15 @@ class WorkerWaiting:
             answer: None for not yet.
             timeout: seconds.
             wanted: the state that this call brings about; it ends where another one has wanted the other meanwhile.
+            since: the host's count of changes before which there can be no answer, so that the first look waits for
+                the next change; None looks at once.
 
         Raises:
             NotFoundError: the project was deleted meanwhile.
         """
         began = time.monotonic()
+        if since is not None:
+            self._host.rows.wait_for_change(since, min(LOOK_SECONDS, timeout))
         while True:
             changes = self._host.rows.changes
             workers = self._store.workers.alive(project_id)

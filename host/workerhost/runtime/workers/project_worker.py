@@ -12,7 +12,7 @@ from typing import Protocol
 from temporalio.worker import Worker
 
 from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
-from workerhost.model import Project
+from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.worker_loop import serve
@@ -46,8 +46,8 @@ class WorkerRecorder(Protocol):
     def save(self, worker: "ProjectWorker", state: WorkerState) -> None:
         """Write the worker's row with the state that it is about to be in; may block, and never raises."""
 
-    def has_deployment(self, worker: "ProjectWorker") -> bool:
-        """Tell whether the worker's row names the deployment that the worker follows; never blocks."""
+    def named_deployment(self, worker: "ProjectWorker") -> Deployment | None:
+        """Return the deployment that the worker's row names, or None where it names none; never blocks."""
 
     def save_deployment(self, worker: "ProjectWorker") -> None:
         """Write which deployment the worker follows; may block.
@@ -135,10 +135,13 @@ class ProjectWorker:
             BuildRefusedError: a build does not load here.
         """
         is_new = False
-        while self.builds.deployment.follow() or not self._recorder.has_deployment(self):
+        while True:
+            named = self._recorder.named_deployment(self)
+            is_new = self.builds.deployment.follow() or is_new
+            if named == self.builds.deployment.known:
+                return is_new
             self._recorder.save_deployment(self)
             is_new = True
-        return is_new
 
     def join(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for the thread to end; tell whether it has."""
@@ -180,8 +183,8 @@ class ProjectWorker:
         """Learn what is deployed before the first poll; with the database away, go on with what is known."""
         is_known = self.builds.deployment.known is not None
         if not is_known:
-            summary = self._context.active_code.deploy(self.project)
-            self.builds.cache.keep(self._context.loader.load(summary))
+            build = self._context.active_code.deploy(self.project)
+            self.builds.cache.keep(self._context.loader.load(build))
         try:
             self.follow_deployment()
             self.builds.deployment.rejoin()
