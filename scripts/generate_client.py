@@ -91,7 +91,10 @@ def _edits_of_asyncio(tokens: list[tokenize.TokenInfo], places: list[tuple[int, 
     begin, end = places[index]
     following = [token.string for token in tokens[index + 1 : index + 6]]
     if tokens[index - 1].string == "import" and following[0] == "\n":
-        yield places[index - 1][0], places[index + 1][1], ""
+        if _needs_time([token.string for token in tokens]):
+            yield begin, end, "time"
+        else:
+            yield places[index - 1][0], places[index + 1][1], ""
     elif following[:2] == [".", "sleep"]:
         yield begin, end, "time"
     elif following[:3] == [".", "to_thread", "("] and following[4] == ",":
@@ -99,6 +102,12 @@ def _edits_of_asyncio(tokens: list[tokenize.TokenInfo], places: list[tuple[int, 
         yield places[index + 5][0], places[index + 6][0], "("  # the comma after it
     else:
         raise NotTranslatableError(f"line {tokens[index].start[0]}: asyncio{''.join(following)}")
+
+
+def _needs_time(words: list[str]) -> bool:
+    """Tell whether the module sleeps and does not import `time` itself."""
+    pairs = set(zip(words, words[1:], words[2:], strict=False))
+    return ("asyncio", ".", "sleep") in pairs and ("import", "time", "\n") not in pairs
 
 
 def _translate_text(text: str) -> str:

@@ -14,10 +14,12 @@ class WorkerhostError(Exception):
     Attributes:
         status: the HTTP status it is answered with.
         code: its stable name in answers.
+        retry_after: seconds after which the same request may be sent again, where nothing was done about it.
     """
 
     status = 500
     code = "internal_error"
+    retry_after: int | None = None
 
     @property
     def details(self) -> Mapping[str, Any]:
@@ -158,6 +160,17 @@ class HostStoppingError(WorkerhostError):
 
     status = 503
     code = "host_stopping"
+
+
+class BusyError(WorkerhostError):
+    """The service has too many requests at once, and has done nothing about this one."""
+
+    status = 503
+    code = "busy"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("the service has too many requests at once; send this one again in a moment")
 
 
 class ConfigurationError(WorkerhostError):

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
 from workerhost.model import ID_PATTERN
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
+HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
         le=65535,
         validation_alias="WORKER_SERVICE_PORT",
         description="Port that the control API listens on.",
+    )
+    allowed_hosts: Annotated[tuple[HostName, ...], NoDecode] = Field(
+        default=(),
+        description="Names of hosts, without ports and separated by commas, under which the control API is reached, or "
+        "whose web pages may call it.",
     )
     max_concurrent_activities: int = Field(
         default=10,
@@ -60,7 +66,19 @@ class Settings(BaseSettings):
         default=None,
         description="Folder of `<project>/<workflow>/workflow.py` whose projects are loaded from there.",
     )
-    api_threads: int = Field(default=32, ge=2, description="Calls that the control API answers at once.")
+    api_threads: int = Field(
+        default=32, ge=2, description="Calls that the control API works on at once, beside those that wait."
+    )
+    api_waiting_calls: int = Field(
+        default=256,
+        ge=1,
+        description="Calls that may wait at once for what they ask for: a worker, a run, a publish on all hosts.",
+    )
+    api_connections: int = Field(default=500, ge=10, description="Connections to the control API that a host keeps.")
+    api_head_timeout: Seconds = Field(
+        default=10, description="Seconds that the headers of a request may take to arrive."
+    )
+    api_body_timeout: Seconds = Field(default=30, description="Seconds that the body of a request may take to arrive.")
     workflow_task_threads: int = Field(
         default=64, ge=1, description="Threads that run the workflow tasks of all projects of a host."
     )
@@ -111,10 +129,10 @@ class Settings(BaseSettings):
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
 
-    @field_validator("pools", mode="before")
+    @field_validator("pools", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+        return tuple(part.strip() for part in value.split(",") if value.strip()) if isinstance(value, str) else value
 
 
 def load_settings(**overrides: object) -> Settings:

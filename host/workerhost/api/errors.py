@@ -8,12 +8,10 @@ from werkzeug.exceptions import HTTPException
 from workerhost.answers import ErrorInfo
 from workerhost.api.conversions import error_info
 from workerhost.api.response import respond
+from workerhost.api.serving.limits import MAX_BODY_BYTES
 from workerhost.errors import WorkerhostError
 
 log = logging.getLogger(__name__)
-
-MAX_BODY_BYTES = 4 * 1024 * 1024
-"""Largest request body; a larger one is answered with 413."""
 
 _HTTP_ERRORS = {
     404: ("not_found", "there is nothing at this path"),
@@ -33,7 +31,10 @@ def install(app: Flask) -> None:
 def _known(error: WorkerhostError) -> Response:
     if error.status >= 500:
         log.warning("%s %s: %s", request.method, request.path, error)
-    return respond(error_info(error), error.status)
+    response = respond(error_info(error), error.status)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

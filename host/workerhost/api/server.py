@@ -11,6 +11,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from workerhost.api.app import create_app
+from workerhost.api.serving.limits import ConnectionLimits
+from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.settings import Settings
@@ -49,10 +51,9 @@ class ControlServer(BaseApplication):
             "bind": f"{self._settings.bind}:{self._settings.port}",
             "workers": self._settings.workers,
             "timeout": self._settings.hang_timeout,
-            "worker_class": "gthread",
+            "worker_class": worker_class(_limits(self._settings), self._settings.api_waiting_calls),
             "threads": self._settings.api_threads,
             "graceful_timeout": int(self._settings.hand_over_timeout + self._settings.drain_timeout) + EXTRA_SECONDS,
-            "keepalive": 75,
             "control_socket_disable": True,
             "proc_name": "workerhost",
             "loglevel": "warning",
@@ -104,3 +105,11 @@ class ControlServer(BaseApplication):
     def _note_reload(self) -> None:
         with self._reloads.get_lock():
             self._reloads.value += 1
+
+
+def _limits(settings: Settings) -> ConnectionLimits:
+    return ConnectionLimits(
+        connections=settings.api_connections,
+        head_seconds=settings.api_head_timeout,
+        body_seconds=settings.api_body_timeout,
+    )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from workerhost.client.calls import A, Call, without_none
 from workerhost.client.errors import ApiError, NoServiceError
-from workerhost.errors import InvalidRequestError
+from workerhost.errors import BusyError, InvalidRequestError
 
 DEFAULT_URL = "http://127.0.0.1:3011"
 
@@ -17,7 +17,8 @@ ANSWER_SECONDS = 30.0
 """How long any call may take, beyond what the service waits for on purpose."""
 CONNECT_SECONDS = 5.0
 RETRIES = 2
-"""How often a connection is tried again. Nothing has been sent by then, so that is harmless for every call."""
+"""How often a connection is tried again, and a call that a busy service has refused. Nothing was done about the call by
+then, so that is harmless for every call."""
 
 
 class Options(TypedDict):
@@ -59,6 +60,19 @@ def no_answer(url: str, error: httpx.HTTPError) -> NoServiceError:
         return NoServiceError(f"the workerhost at {url} does not answer in time")
     reason = str(error) or type(error).__name__
     return NoServiceError(f"no workerhost answers at {url} ({reason}); is it running?")
+
+
+def pause_before_retry(response: httpx.Response) -> float | None:
+    """Return the seconds after which a call may be made again that a busy service has refused, None for others."""
+    seconds = response.headers.get("Retry-After", "")
+    if response.status_code != BusyError.status or not seconds.isdecimal():
+        return None
+    try:
+        values = response.json()
+    except ValueError:
+        return None
+    is_busy = isinstance(values, dict) and values.get("code") == BusyError.code
+    return float(seconds) if is_busy else None
 
 
 def read(url: str, call: Call[A], response: httpx.Response) -> A:

@@ -23,5 +23,5 @@ class AsyncClient(AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, Async
         url: address of the service.
         timeout: seconds that any answer may take, beyond what the service waits for on purpose.
         headers: sent with each call, for example to a proxy that asks for a password.
-        retries: how often a connection that cannot be made is tried again.
+        retries: how often a connection that fails, and a call that a busy service refuses, is tried again.
     """

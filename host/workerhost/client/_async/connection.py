@@ -1,5 +1,6 @@
 """The connection of the asynchronous client to its service."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Self
 
@@ -16,7 +17,7 @@ class AsyncConnection:
         url: address of the service.
         timeout: seconds that any answer may take, beyond what the service waits for on purpose.
         headers: sent with each call, for example to a proxy that asks for a password.
-        retries: how often a connection that cannot be made is tried again.
+        retries: how often a connection that fails, and a call that a busy service refuses, is tried again.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class AsyncConnection:
     ) -> None:
         self.url = url.rstrip("/")
         self._timeout = timeout
+        self._retries = retries
         transport = httpx.AsyncHTTPTransport(retries=retries)
         self._http = httpx.AsyncClient(transport=transport, **http_messages.options(self.url, headers))
 
@@ -50,8 +52,13 @@ class AsyncConnection:
             NoServiceError: no service answers in time.
             InvalidRequestError: what is sent cannot be written as JSON.
         """
-        try:
-            response = await self._http.send(http_messages.request(self._http, call, self._timeout))
-        except httpx.HTTPError as error:
-            raise http_messages.no_answer(self.url, error) from error
+        for retries_left in range(self._retries, -1, -1):
+            try:
+                response = await self._http.send(http_messages.request(self._http, call, self._timeout))
+            except httpx.HTTPError as error:
+                raise http_messages.no_answer(self.url, error) from error
+            pause = http_messages.pause_before_retry(response)
+            if pause is None or not retries_left:
+                break
+            await asyncio.sleep(pause)
         return http_messages.read(self.url, call, response)

@@ -1,5 +1,6 @@
 """Waiting for what a project's workers do, on whichever host they run."""
 
+import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,8 +11,12 @@ from workerhost.words import DesiredState, WorkerStatus
 
 T = TypeVar("T")
 
-LOOK_SECONDS = 0.05
-"""How often a call that waits looks at what other hosts have written; what happens on its own host wakes it."""
+LOOK_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 0.5
+"""How often a call that waits looks at what other hosts have written; what happens on its own host wakes it. The longer
+it has waited, the less often it looks: many calls that wait for long must not keep the process busy."""
+
+PAUSE_SHARE = 0.2
+"""How long a pause is at most, as a share of the time that the call has waited by then."""
 
 OVERTAKEN_SECONDS = 0.2
 """From when on a call that waits looks whether what it waits for is still wanted; most never wait as long."""
@@ -63,7 +68,7 @@ class WorkerWaiting:
                 return found, workers
             if wanted is not None and waited > OVERTAKEN_SECONDS and self._wants_otherwise(project_id, wanted):
                 return None, workers
-            self._host.rows.wait_for_change(changes, min(LOOK_SECONDS, timeout - waited))
+            self._host.rows.wait_for_change(changes, min(_pause(waited), timeout - waited))
 
     def confirm(self, project_id: str, revision: int, timeout: float) -> bool:
         """Have all hosts follow the project's deployment, and wait until they do; tell whether all do.
@@ -79,6 +84,11 @@ class WorkerWaiting:
 
     def _wants_otherwise(self, project_id: str, state: DesiredState) -> bool:
         return self._store.projects.get(project_id).desired_state != state
+
+
+def _pause(waited: float) -> float:
+    longest = min(max(LOOK_SECONDS, PAUSE_SHARE * waited), LONGEST_PAUSE_SECONDS)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  calls that began together need not look together
 
 
 def agree(workers: list[WorkerRecord], revision: int) -> bool:

@@ -1,0 +1,33 @@
+"""Calls that wait for something, and must not keep others from being answered meanwhile."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from flask import request
+
+from workerhost.api.serving.environ import STEP_ASIDE
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def step_aside() -> None:
+    """Say that this call begins to wait. Where the application has no threads of its own, nothing happens.
+
+    Raises:
+        BusyError: too many calls wait already; nothing has been done yet.
+    """
+    if (step := request.environ.get(STEP_ASIDE)) is not None:
+        step()
+
+
+def waits(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that waits for what it brings about, in most of its calls."""
+
+    @functools.wraps(view)
+    def wait(*args: P.args, **kwargs: P.kwargs) -> R:
+        step_aside()
+        return view(*args, **kwargs)
+
+    return wait
