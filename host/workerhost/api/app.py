@@ -2,8 +2,23 @@
 
 from flask import Flask
 
-from workerhost.api import catalogue, deployment, errors, executions, health, hosts, projects, workers, workflows
+from workerhost.api import (
+    catalogue,
+    deployment,
+    errors,
+    executions,
+    health,
+    hosts,
+    projects,
+    workers,
+    workflows,
+)
+from workerhost.api.reading import origins, query, routing, text
 from workerhost.runtime.service import Service
+
+BLUEPRINTS = tuple(
+    module.blueprint for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue)
+)
 
 
 def create_app(service: Service) -> Flask:
@@ -11,12 +26,16 @@ def create_app(service: Service) -> Flask:
 
     Routes of plugins come after the built-in ones. Requests may be served by any thread.
     """
-    app = Flask("workerhost")
+    app = Flask("workerhost", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["workerhost"] = service
     errors.install(app)
-    for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue):
-        app.register_blueprint(module.blueprint)
+    origins.install(app, service.settings.bind, service.settings.allowed_hosts)
+    routing.install(app)
+    text.install(app)
+    query.install(app, {blueprint.name for blueprint in BLUEPRINTS})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     for report, blueprints in service.plugins.blueprints():
         try:
             for blueprint in blueprints:

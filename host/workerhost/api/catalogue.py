@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from workerhost.answers import ActivityList, PluginList
 from workerhost.api.conversions import activity_info, plugin_info
-from workerhost.api.request import service
+from workerhost.api.reading.body import service
 from workerhost.api.response import respond
 
 blueprint = Blueprint("catalogue", __name__)

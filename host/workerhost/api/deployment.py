@@ -7,8 +7,10 @@ from pydantic import Field
 
 from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
 from workerhost.api.executions import find_project
-from workerhost.api.request import LONGEST_WAIT, Body, Id, Version, check_id, query_number, read_body, service
+from workerhost.api.reading.body import Body, Id, Version, check_id, read_body, service
+from workerhost.api.reading.query import TimeoutQuery, with_query
 from workerhost.api.response import respond
+from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.runtime.deployments.deployer import CurrentBuild
 from workerhost.runtime.deployments.publisher import Publication
@@ -49,6 +51,7 @@ def show(project_id: str) -> Response:
 
 
 @blueprint.post("/deployment/promote")
+@waits
 def promote(project_id: str) -> Response:
     """Make the build that is being tried the current one."""
     check_id("projectId", project_id)
@@ -57,6 +60,7 @@ def promote(project_id: str) -> Response:
 
 
 @blueprint.post("/deployment/rollback")
+@waits
 def rollback(project_id: str) -> Response:
     """End the ramp, or go back to the build before, or to one that is named."""
     check_id("projectId", project_id)
@@ -73,11 +77,13 @@ def rollback(project_id: str) -> Response:
 
 
 @blueprint.post("/deployment/move")
-def move_all(project_id: str) -> Response:
+@with_query(TimeoutQuery)
+@waits
+def move_all(query: TimeoutQuery, project_id: str) -> Response:
     """Have all open runs of a build go on with another one."""
     check_id("projectId", project_id)
     body = read_body(MoveBody)
-    timeout = query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
+    timeout = service().settings.start_timeout if query.timeout is None else query.timeout
     move = service().build_mover.move(project_id, body.from_build, body.to_build, timeout)
     return respond(build_move_info(move), 202 if move.status == MoveStatus.RUNNING else 200)
 
@@ -90,6 +96,7 @@ def show_move(project_id: str, move_id: str) -> Response:
 
 
 @blueprint.post("/executions/<workflow_id>/move")
+@waits
 def move(project_id: str, workflow_id: WorkflowId) -> Response:
     """Have one execution go on with another build, if it replays on it."""
     project = find_project(project_id, workflow_id)

@@ -1,21 +1,25 @@
 """Executions of a project's workflows."""
 
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionPage
 from workerhost.api.conversions import execution_details, execution_info
-from workerhost.api.request import LONGEST_WAIT, Body, Id, Name, check_id, query_number, read_body, service
+from workerhost.api.reading.body import Body, Id, Name, Text, check_id, read_body, service
+from workerhost.api.reading.query import Query, WaitSeconds, number_up_to, with_query
 from workerhost.api.response import respond
+from workerhost.api.waiting import step_aside
 from workerhost.errors import InvalidRequestError
 from workerhost.model import Project
 from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
 
-LONGEST_PAGE = 1000
+PAGE, LONGEST_PAGE = 50, 1000
+"""Executions of a page where the call names no number, and at most."""
+
 LONGEST_WORKFLOW_ID = 1000
 """Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""
 
@@ -31,7 +35,7 @@ class ExecutionBody(Body):
 class ReasonBody(Body):
     """Why an execution is ended."""
 
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class SignalBody(Body):
@@ -39,6 +43,19 @@ class SignalBody(Body):
 
     name: Name
     args: list[Any] = []
+
+
+class WaitQuery(Query):
+    """How long to wait for the end of the execution."""
+
+    wait: WaitSeconds = 0
+
+
+class PageQuery(Query):
+    """Which page of executions, and how many of them."""
+
+    limit: Annotated[float, number_up_to(LONGEST_PAGE)] = PAGE
+    cursor: str | None = None
 
 
 @blueprint.post("")
@@ -52,21 +69,23 @@ def start(project_id: str) -> Response:
 
 
 @blueprint.get("/<workflow_id>")
-def get(project_id: str, workflow_id: WorkflowId) -> Response:
+@with_query(WaitQuery)
+def get(query: WaitQuery, project_id: str, workflow_id: WorkflowId) -> Response:
     """Show the latest execution of that workflow id, after waiting for its end if asked to."""
-    wait = query_number("wait", 0, most=LONGEST_WAIT)
     project = find_project(project_id, workflow_id)
-    found = service().executions.get(project, workflow_id, wait)
+    if query.wait:
+        step_aside()
+    found = service().executions.get(project, workflow_id, query.wait)
     moved_to = service().store.moves.target(project.id, found.run_id) if found.build_id else None
     return respond(execution_details(found, moved_to))
 
 
 @blueprint.get("")
-def all_executions(project_id: str) -> Response:
+@with_query(PageQuery)
+def all_executions(query: PageQuery, project_id: str) -> Response:
     """List the project's executions, a page at a time."""
     project = service().store.projects.get(check_id("projectId", project_id))
-    limit = int(query_number("limit", 50, most=LONGEST_PAGE)) or 50
-    found, cursor = service().executions.list(project, limit, request.args.get("cursor"))
+    found, cursor = service().executions.list(project, int(query.limit) or PAGE, query.cursor)
     moved = {run.run_id: run.to_build for run in service().store.moves.runs(project.id)}
     shown = tuple(execution_info(each, moved.get(each.run_id)) for each in found)
     return respond(ExecutionPage(executions=shown, cursor=cursor))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from workerhost.answers import HealthInfo, ReadinessInfo
-from workerhost.api.request import service
+from workerhost.api.reading.body import service
 from workerhost.api.response import respond
 from workerhost.errors import WorkerhostError
 

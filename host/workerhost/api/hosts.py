@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from workerhost.answers import HostList
 from workerhost.api.conversions import host_info
-from workerhost.api.request import service
+from workerhost.api.reading.body import service
 from workerhost.api.response import respond
 
 blueprint = Blueprint("hosts", __name__)

@@ -4,8 +4,9 @@ from flask import Blueprint, Response
 
 from workerhost.answers import CommandResult, ProjectList
 from workerhost.api.conversions import project_info
-from workerhost.api.request import Body, Name, TaskQueue, check_id, read_body, service
+from workerhost.api.reading.body import Body, Name, TaskQueue, check_id, read_body, service
 from workerhost.api.response import respond
+from workerhost.api.waiting import waits
 from workerhost.model import ProjectSettings
 
 blueprint = Blueprint("projects", __name__)
@@ -46,6 +47,7 @@ def put_project(project_id: str) -> Response:
 
 
 @blueprint.delete("/projects/<project_id>")
+@waits
 def delete_project(project_id: str) -> Response:
     """Stop the project's worker and delete the project."""
     check_id("projectId", project_id)

@@ -4,8 +4,10 @@ from flask import Blueprint, Response
 
 from workerhost.answers import WorkerCommandResult, WorkerList
 from workerhost.api.conversions import worker_info
-from workerhost.api.request import LONGEST_WAIT, Body, Id, check_id, query_number, read_body, service
+from workerhost.api.reading.body import Body, Id, check_id, read_body, service
+from workerhost.api.reading.query import TimeoutQuery, with_query
 from workerhost.api.response import respond
+from workerhost.api.waiting import waits
 from workerhost.runtime.hosts.project_status import ProjectStatus
 from workerhost.words import WorkerStatus
 
@@ -19,28 +21,34 @@ class WorkerBody(Body):
 
 
 @blueprint.post("/workers/start")
-def start() -> Response:
+@with_query(TimeoutQuery)
+@waits
+def start(query: TimeoutQuery) -> Response:
     """Start the project's worker and wait until it polls."""
     project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.start(project_id, _timeout()), WorkerStatus.RUNNING, project_id, "started"
+        service().project_commands.start(project_id, _timeout(query)), WorkerStatus.RUNNING, project_id, "started"
     )
 
 
 @blueprint.post("/workers/stop")
-def stop() -> Response:
+@with_query(TimeoutQuery)
+@waits
+def stop(query: TimeoutQuery) -> Response:
     """Stop the project's worker and wait until it has drained."""
     project_id = read_body(WorkerBody).project_id
-    state = service().project_commands.stop(project_id, _timeout())
+    state = service().project_commands.stop(project_id, _timeout(query))
     return _answer(state, WorkerStatus.STOPPED, project_id, "stopped")
 
 
 @blueprint.post("/workers/restart")
-def restart() -> Response:
+@with_query(TimeoutQuery)
+@waits
+def restart(query: TimeoutQuery) -> Response:
     """Give the project a new worker and wait until it polls."""
     project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.restart(project_id, _timeout()), WorkerStatus.RUNNING, project_id, "restarted"
+        service().project_commands.restart(project_id, _timeout(query)), WorkerStatus.RUNNING, project_id, "restarted"
     )
 
 
@@ -57,8 +65,8 @@ def running() -> Response:
     return respond(WorkerList(workers=tuple(projects), count=len(projects)))
 
 
-def _timeout() -> float:
-    return query_number("timeout", service().settings.start_timeout, most=LONGEST_WAIT)
+def _timeout(query: TimeoutQuery) -> float:
+    return service().settings.start_timeout if query.timeout is None else query.timeout
 
 
 def _answer(state: ProjectStatus, wanted: WorkerStatus, project_id: str, done: str) -> Response:

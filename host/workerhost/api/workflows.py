@@ -13,8 +13,10 @@ from workerhost.api.conversions import (
     workflow_deletion_result,
     workflow_info,
 )
-from workerhost.api.request import Body, Id, Name, Version, check_id, query_flag, read_body, service
+from workerhost.api.reading.body import Body, Id, Name, Version, check_id, read_body, service
+from workerhost.api.reading.query import Flag, Query, with_query
 from workerhost.api.response import respond
+from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
 from workerhost.model import Ramp, Smoke, WorkflowCode
 from workerhost.runtime.deployments.publisher import PublishPlan
@@ -110,6 +112,12 @@ class VersionBody(Body):
     version: AnyVersion
 
 
+class PublishQuery(Query):
+    """Whether code is only to be checked."""
+
+    dry_run: Flag = False
+
+
 class ReloadBody(Body):
     """Names a workflow by its row's id or as `<projectId>/<name>`."""
 
@@ -124,17 +132,21 @@ def all_workflows(project_id: str) -> Response:
 
 
 @blueprint.put("/projects/<project_id>/workflows/<name>")
-def put_workflow(project_id: str, name: str) -> Response:
+@with_query(PublishQuery)
+@waits
+def put_workflow(query: PublishQuery, project_id: str, name: str) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
     _check_ids(project_id, name)
     body = read_body(CodeBody)
     code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
-    published = service().publisher.publish(project_id, [code], _plan(body))
-    return respond(publish_result(published, is_dry_run=query_flag("dryRun")))
+    published = service().publisher.publish(project_id, [code], _plan(body, query))
+    return respond(publish_result(published, is_dry_run=query.dry_run))
 
 
 @blueprint.put("/projects/<project_id>/workflows")
-def put_workflows(project_id: str) -> Response:
+@with_query(PublishQuery)
+@waits
+def put_workflows(query: PublishQuery, project_id: str) -> Response:
     """Check and store versions of several workflows and make them active in one build, or only check them."""
     check_id("projectId", project_id)
     body = read_body(CodesBody)
@@ -142,11 +154,12 @@ def put_workflows(project_id: str) -> Response:
     if len(set(names)) < len(names):
         raise InvalidRequestError("workflows name a workflow twice")
     codes = [WorkflowCode(each.name, each.version, each.workflow_code, each.activities_code) for each in body.workflows]
-    published = service().publisher.publish(project_id, codes, _plan(body))
-    return respond(publish_list_result(published, is_dry_run=query_flag("dryRun")))
+    published = service().publisher.publish(project_id, codes, _plan(body, query))
+    return respond(publish_list_result(published, is_dry_run=query.dry_run))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/check")
+@waits
 def check_workflow(project_id: str, name: str) -> Response:
     """Check code that is not published, and whether the project's runs would replay on it."""
     _check_ids(project_id, name)
@@ -156,6 +169,7 @@ def check_workflow(project_id: str, name: str) -> Response:
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
+@waits
 def activate(project_id: str, name: str) -> Response:
     """Make an earlier version of the workflow active."""
     _check_ids(project_id, name)
@@ -164,6 +178,7 @@ def activate(project_id: str, name: str) -> Response:
 
 
 @blueprint.delete("/projects/<project_id>/workflows/<name>")
+@waits
 def delete_workflow(project_id: str, name: str) -> Response:
     """Delete the workflow; runs that are open end on the build they began on."""
     _check_ids(project_id, name)
@@ -172,6 +187,7 @@ def delete_workflow(project_id: str, name: str) -> Response:
 
 
 @blueprint.post("/workflows/reload")
+@waits
 def reload() -> Response:
     """Have the workflow's project run the code that is active in the tables."""
     workflow_id = read_body(ReloadBody).workflow_id
@@ -185,9 +201,8 @@ def _check_ids(project_id: str, name: str) -> None:
     check_id("the workflow's name", name)
 
 
-def _plan(body: HowBody) -> PublishPlan:
-    is_dry_run = query_flag("dryRun")
-    if is_dry_run and body.smoke:
+def _plan(body: HowBody, query: PublishQuery) -> PublishPlan:
+    if query.dry_run and body.smoke:
         raise InvalidRequestError("a dry run executes nothing; leave out smoke, or dryRun")
     smoke = body.smoke.smoke() if body.smoke else None
-    return PublishPlan(is_dry_run, smoke, body.ramp.ramp() if body.ramp else None)
+    return PublishPlan(query.dry_run, smoke, body.ramp.ramp() if body.ramp else None)

@@ -27,6 +27,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Prose(TypeDecorator[str]):
+    """Text for people, which may quote what a project's code says: what a database cannot store is replaced in it."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return `value` without NUL characters, which PostgreSQL refuses, and without halves of surrogate pairs."""
+        return None if value is None else value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 class Base(DeclarativeBase):
     """Naming constraints keeps migrations the same on both databases."""
 
@@ -179,7 +190,7 @@ class DeploymentEventRow(Base):
     at: Mapped[datetime]
     kind: Mapped[str]
     build: Mapped[BuildId | None]
-    message: Mapped[str]
+    message: Mapped[str] = mapped_column(Prose)
 
 
 class RampOutcomeRow(Base):
@@ -225,7 +236,7 @@ class BuildMoveRow(Base):
     total: Mapped[int] = mapped_column(server_default="0")
     moved: Mapped[int] = mapped_column(server_default="0")
     not_moved: Mapped[list[Any]] = mapped_column(JSON, server_default=text("'[]'"))
-    message: Mapped[str] = mapped_column(server_default=text("''"))
+    message: Mapped[str] = mapped_column(Prose, server_default=text("''"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

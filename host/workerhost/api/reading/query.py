@@ -1,0 +1,112 @@
+"""Reading the query string: a route names the model of its parameters, and takes no others."""
+
+import functools
+from collections.abc import Callable
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from flask import Flask, current_app, request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
+
+from workerhost.api.reading.validation import problem_sentence
+from workerhost.errors import InvalidRequestError
+
+LONGEST_WAIT = 300
+"""Most seconds that a call may be asked to wait."""
+
+MODEL = "query_model"
+"""The attribute of a view function that holds the model of its parameters."""
+
+
+class Query(BaseModel):
+    """The parameters of a route: none here, those of its fields in a subclass, with names in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+
+
+P = ParamSpec("P")
+Q = TypeVar("Q", bound=Query)
+R = TypeVar("R")
+
+
+def number_up_to(most: float) -> BeforeValidator:
+    """Return the reader of a parameter that is a number between 0 and `most`."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = -1
+        if not 0 <= number <= most:
+            raise ValueError(f"must be a number between 0 and {most:g}")
+        return number
+
+    return BeforeValidator(read)
+
+
+def _read_flag(text: str) -> bool:
+    if text.lower() not in ("true", "false", "1", "0"):
+        raise ValueError("must be true or false")
+    return text.lower() in ("true", "1")
+
+
+WaitSeconds = Annotated[float, number_up_to(LONGEST_WAIT)]
+"""How long a call may wait for what it asks for."""
+
+Flag = Annotated[bool, BeforeValidator(_read_flag)]
+"""Something that is switched on or off."""
+
+
+class TimeoutQuery(Query):
+    """How long to wait for what the call brings about; None for as long as the settings say."""
+
+    timeout: WaitSeconds | None = None
+
+
+def with_query(model: type[Q]) -> Callable[[Callable[Concatenate[Q, P], R]], Callable[P, R]]:
+    """Return a decorator for views that take parameters: it reads them, and gives them as the first argument.
+
+    It stands between the route and the function. A request whose parameters do not fit is refused with 400.
+    """
+
+    def decorate(view: Callable[Concatenate[Q, P], R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def read_first(*args: P.args, **kwargs: P.kwargs) -> R:
+            return view(read_query(model), *args, **kwargs)
+
+        setattr(read_first, MODEL, model)
+        return read_first
+
+    return decorate
+
+
+def read_query(model: type[Q]) -> Q:
+    """Return the request's query string as `model`.
+
+    Raises:
+        InvalidRequestError: a parameter is unknown, stands there twice or does not fit; the sentence names it.
+    """
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise InvalidRequestError(f"{name} stands in the query more than once")
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise InvalidRequestError(problem_sentence(error, unknown=_unknown(model))) from error
+
+
+def install(app: Flask, blueprints: set[str]) -> None:
+    """Have the routes of these blueprints that name no model take no parameters; those of plugins judge theirs."""
+
+    @app.before_request
+    def refuse_parameters() -> None:
+        if request.blueprint in blueprints and request.endpoint is not None:
+            view = current_app.view_functions[request.endpoint]
+            if not hasattr(view, MODEL):
+                read_query(Query)
+
+
+def _unknown(model: type[Query]) -> str:
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    taken = " and ".join(known) if len(known) < 3 else ", ".join(known)
+    return f"is not a known parameter; this call takes {taken or 'none'}"

@@ -1,0 +1,85 @@
+"""Text that comes in, checked before anything is done with it: it is UTF-8, and no half of a surrogate pair is in it.
+
+What can be text and still has no place in a name or a path, as a NUL character, which PostgreSQL cannot store, is
+refused where the kind of text is known: in the address here, in a body by the types of its fields.
+"""
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pydantic_core
+from flask import Flask, request
+
+from workerhost.errors import InvalidRequestError
+
+SURROGATES = ("\ud800", "\udfff")
+"""The first and the last code point that is no character, but half of a pair in UTF-16."""
+
+
+def install(app: Flask) -> None:
+    """Have every request refused whose address is no text."""
+    app.before_request(_check_address)
+
+
+def read_json(data: bytes) -> Any:
+    """Return the value that a body holds.
+
+    Raises:
+        InvalidRequestError: it is no JSON in UTF-8, or a text in it has half of a surrogate pair.
+    """
+    text = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return pydantic_core.from_json(text)
+    except ValueError as error:
+        raise InvalidRequestError(_why_no_json(text)) from error
+
+
+def check_no_nul(text: str) -> str:
+    """Return `text` where it has no NUL character.
+
+    Raises:
+        ValueError: it has one.
+    """
+    if "\0" in text:
+        raise ValueError("must not hold NUL characters")
+    return text
+
+
+def _check_address() -> None:
+    path = request.environ["PATH_INFO"].encode("latin-1")
+    query = unquote_to_bytes(request.environ.get("QUERY_STRING", "").encode("latin-1"))
+    for what, part in (("path", path), ("query", query)):
+        try:
+            check_no_nul(part.decode())
+        except UnicodeDecodeError as error:
+            raise InvalidRequestError(f"the {what} is no UTF-8") from error
+        except ValueError as error:
+            raise InvalidRequestError(f"the {what} {error}") from error
+
+
+def _why_no_json(text: bytes) -> str:
+    """Return the reason as a sentence; the reader that is used here says less, and reads a little more."""
+    try:
+        place = next(_halves(json.loads(text.decode()), ""), None)
+    except RecursionError:
+        place = None
+    except ValueError:
+        return "the body is not valid JSON"
+    if place is None:
+        return "the body is nested too deeply"
+    return f"{place or 'the body'} holds half of a surrogate pair, which is no text"
+
+
+def _halves(value: Any, place: str) -> Iterator[str]:
+    """Yield the place of each text in `value` that has half of a surrogate pair, as `args.0.name`."""
+    if isinstance(value, str):
+        if any(SURROGATES[0] <= character <= SURROGATES[1] for character in value):
+            yield place
+    elif isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(key, str):
+                yield from _halves(key, place)
+            yield from _halves(each, f"{place}.{key}" if place else str(key))
