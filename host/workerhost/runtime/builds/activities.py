@@ -17,6 +17,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from workerhost.code.definitions import ActivityDefinition
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import PROJECT_ID
+from workerhost.runtime.builds.contained import Contained, contain_coroutine, contain_thread
 from workerhost.runtime.builds.header import HEADER, read_header
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 
@@ -114,11 +115,18 @@ class _Inbound(ActivityInboundInterceptor):
         self._activities = activities
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
+        with Contained():  # the code of a type's own validator, too
+            return await self._execute(input)
+
+    async def _execute(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)  # each task has a context of its own, so this needs no reset
         name = temporalio.activity.info().activity_type
         definition, _build = await self._activities.find(name, input.headers)
         self._activities.replace(input, definition)
-        if not _is_coroutine(definition.fn):
+        if _is_coroutine(definition.fn):
+            input.fn = contain_coroutine(definition.fn)
+        else:
+            input.fn = contain_thread(definition.fn)
             self._activities.use_thread(input, self.next, cancel=not definition.no_thread_cancel_exception)
         return await super().execute_activity(input)
 

@@ -24,6 +24,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, Workflo
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.runtime.builds.cache import BuildUnavailableError
+from workerhost.runtime.builds.contained import Contained
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.words import BuildId
 
@@ -111,7 +112,8 @@ class BuildInstance(WorkflowInstance):
         if removal is not None:
             return self._leave_cache(act, removal)
         try:
-            completion = self._continue(act) if self._inner is not None else self._begin(act)
+            with Contained():
+                completion = self._continue(act) if self._inner is not None else self._begin(act)
         except BaseException as error:  # also the SDK's own, with which it interrupts code that never yields
             failed = WorkflowActivationCompletion()
             failed.failed.failure.message = str(error)
