@@ -135,10 +135,24 @@ class WorkerFailedError(WorkerhostError):
 
 
 class TemporalUnavailableError(WorkerhostError):
-    """Temporal does not answer, or refuses this service."""
+    """Temporal does not answer."""
 
     status = 503
     code = "temporal_unavailable"
+
+
+class TemporalBusyError(TemporalUnavailableError):
+    """Temporal answers that it takes no more requests for now."""
+
+    code = "temporal_busy"
+    retry_after = 1
+
+
+class TemporalRefusedError(WorkerhostError):
+    """Temporal answers, and does not let this service in."""
+
+    status = 502
+    code = "temporal_refuses"
 
 
 class StoreUnavailableError(WorkerhostError):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from support.refusals import dump, refused
+from workerhost.api.serving.limits import MAX_BODY_BYTES
 from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api
 
@@ -104,9 +105,14 @@ def test_an_argument_that_cannot_be_sent_to_temporal_is_a_bad_request(api: Api, 
 
 
 def test_arguments_larger_than_temporal_takes_are_a_bad_request(api: Api, shop: list[Any]) -> None:
-    body = {**RUN, "args": ["x" * 3_000_000]}
-    answer = api.call("POST", "/projects/shop/executions", body, (400, 413))
-    assert answer["success"] is False
+    for size, limit in ((3_000_000, "2 MiB"), (MAX_BODY_BYTES - 100, "4 MiB")):
+        refused(api, "POST", "/projects/shop/executions", {**RUN, "args": ["x" * size]}, 400, limit)
+
+
+def test_a_reason_longer_than_anybody_reads_is_a_bad_request(api: Api, shop: list[Any]) -> None:
+    for action in ("cancel", "terminate"):
+        body = {"reason": "x" * 3_000_000}
+        refused(api, "POST", f"/projects/shop/executions/one/{action}", body, 400, "reason", "10000 characters")
 
 
 def test_a_wrong_method_names_the_right_ones(api: Api) -> None:

@@ -4,11 +4,13 @@ import uuid
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
+from pydantic import AfterValidator, StringConstraints
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionPage
 from workerhost.api.conversions import execution_details, execution_info
-from workerhost.api.reading.body import Body, Id, Name, Text, check_id, read_body, service
+from workerhost.api.reading.body import Body, Id, Name, check_id, read_body, service
 from workerhost.api.reading.query import Query, WaitSeconds, number_up_to, with_query
+from workerhost.api.reading.text import check_no_nul
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
 from workerhost.errors import InvalidRequestError
@@ -24,6 +26,9 @@ LONGEST_WORKFLOW_ID = 1000
 """Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""
 
 
+Reason = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(check_no_nul)]
+
+
 class ExecutionBody(Body):
     """What to run."""
 
@@ -35,7 +40,7 @@ class ExecutionBody(Body):
 class ReasonBody(Body):
     """Why an execution is ended."""
 
-    reason: Text | None = None
+    reason: Reason | None = None
 
 
 class SignalBody(Body):

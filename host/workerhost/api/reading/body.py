@@ -8,7 +8,7 @@ from flask import current_app, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
-from workerhost.api.reading.text import check_no_nul, read_json
+from workerhost.api.reading.text import read_json
 from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError, WorkerhostError
 from workerhost.model import is_valid_id
@@ -43,9 +43,6 @@ Id = Annotated[str, AfterValidator(_valid_id)]
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A name for people or for Temporal: any printable text."""
-
-Text = Annotated[str, AfterValidator(check_no_nul)]
-"""Text for people, of any length."""
 
 
 def _valid_task_queue(value: str) -> str:

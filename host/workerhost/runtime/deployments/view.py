@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from workerhost.errors import TemporalUnavailableError
+from workerhost.errors import TemporalRefusedError, TemporalUnavailableError
 from workerhost.model import Deployment, Project
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.store import Store
@@ -96,7 +96,7 @@ class DeploymentViewer:
             moved = self._store.moves.runs(project.id)
             types = {build.id: build.workflow_types for build in builds}
             found = OpenRuns(self._counter.count(project, types, moved), datetime.now(UTC))
-        except TemporalUnavailableError as error:
+        except (TemporalUnavailableError, TemporalRefusedError) as error:
             return known, str(error)
         self._counted[project.id] = project.deployment.revision, time.monotonic(), found
         return found, None

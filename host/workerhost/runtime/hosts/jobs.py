@@ -8,7 +8,7 @@ from typing import NamedTuple
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
+from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalRefusedError, TemporalUnavailableError
 from workerhost.runtime.hosts.host import Host
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -88,7 +88,7 @@ class Jobs:
             self._away = True
         except HostStoppingError:
             pass
-        except TemporalUnavailableError as error:
+        except (TemporalUnavailableError, TemporalRefusedError) as error:
             log.info("the job %s is put off: %s", job.__name__, error)
         except Exception:
             log.exception("the job %s failed", job.__name__)

@@ -13,21 +13,13 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import ConfigurationError, TemporalUnavailableError
+from workerhost.errors import ConfigurationError, TemporalRefusedError
+from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of, unavailable
 
 T = TypeVar("T")
 
 RPC_TIMEOUT = timedelta(seconds=5)
 """How long one request to Temporal may take; its answer normally comes within milliseconds."""
-
-_UNAVAILABLE = {
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-    RPCStatusCode.UNAUTHENTICATED,
-    RPCStatusCode.PERMISSION_DENIED,
-}
 
 
 def connect_options() -> dict[str, Any]:
@@ -49,23 +41,12 @@ async def connect(options: dict[str, Any], **overrides: Any) -> Client:
 
     Raises:
         TemporalUnavailableError: the server does not answer.
+        TemporalRefusedError: it does not let this service in.
     """
     try:
         return await Client.connect(**{**options, **overrides})
     except (RuntimeError, RPCError) as error:
-        raise unavailable(options) from error
-
-
-def unavailable(options: dict[str, Any]) -> TemporalUnavailableError:
-    """Return the error for a server that does not answer."""
-    return TemporalUnavailableError(
-        f"Temporal does not answer at {options['target_host']}; check TEMPORAL_ADDRESS and that the server runs"
-    )
-
-
-def is_unavailable(error: RPCError) -> bool:
-    """Tell whether Temporal could not answer, rather than answered with an error."""
-    return error.status in _UNAVAILABLE
+        raise connect_failure(options["target_host"], error) from error
 
 
 class TemporalConnection:
@@ -91,7 +72,9 @@ class TemporalConnection:
 
         Raises:
             TemporalUnavailableError: the server does not answer in time.
-            RPCError: the server answered with an error.
+            TemporalRefusedError: it does not let this service in.
+            InvalidRequestError: what was sent is larger than it takes.
+            RPCError: the server answered with another error.
         """
         seconds = timeout if timeout is not None else 2 * RPC_TIMEOUT.total_seconds()
         future = asyncio.run_coroutine_threadsafe(self._use(use), self._loop)
@@ -99,10 +82,10 @@ class TemporalConnection:
             return future.result(seconds)
         except FutureTimeoutError:
             future.cancel()
-            raise unavailable(self.options) from None
+            raise unavailable(self.options["target_host"]) from None
         except RPCError as error:
-            if is_unavailable(error):
-                raise unavailable(self.options) from error
+            if (failure := failure_of(error, self.options["target_host"])) is not None:
+                raise failure from error
             raise
 
     def check(self) -> None:
@@ -131,6 +114,8 @@ class TemporalConnection:
                     "create it, or set TEMPORAL_NAMESPACE to one that exists"
                 ) from error
             raise ConfigurationError(f"Temporal refuses the namespace {namespace}: {error.message}") from error
+        except TemporalRefusedError as error:
+            raise ConfigurationError(str(error)) from error
 
     def close(self) -> None:
         """End the thread; calling this again does nothing."""

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerConfig
 
-from workerhost.errors import TemporalUnavailableError, WorkerFailedError
+from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
 from workerhost.plugins import PluginError
 from workerhost.runtime.builds.activities import BuildActivities
@@ -19,6 +19,7 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.runner import BuildRunner
 from workerhost.runtime.builds.worker_config import project_limits, worker_options
 from workerhost.runtime.temporal import connection
+from workerhost.runtime.temporal.rpc_failures import failure_of, unavailable
 from workerhost.runtime.workers.context import WorkerContext
 
 POLLING_CHECK_SECONDS = 0.001
@@ -63,7 +64,8 @@ async def serve(
         # The SDK's own way to forget a cached run is not public; test_moves shows that it works.
         remove_evictor = builds.moved_runs.add_evictor(worker._bridge_worker.request_workflow_eviction)  # noqa: SLF001
         running = asyncio.ensure_future(worker.run())
-        await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling)
+        if not await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling):
+            raise _reason(running.exception(), context.connect_options["target_host"])
     finally:
         remove_evictor()
         stopping.cancel()
@@ -75,7 +77,7 @@ async def _connect(context: WorkerContext) -> Client:
     try:
         return await asyncio.wait_for(connection.connect(options), CONNECT_SECONDS)
     except TimeoutError:
-        raise connection.unavailable(options) from None
+        raise unavailable(options["target_host"]) from None
 
 
 async def _unless_stopped(start: Awaitable[Client], stopping: asyncio.Future[Any]) -> Client | None:
@@ -120,22 +122,24 @@ async def _poll_and_drain(
     stopping: asyncio.Future[Any],
     drain_timeout: float,
     polling: Callable[[Worker], Awaitable[None]],
-) -> None:
+) -> bool:
+    """Tell whether the worker ended because it was told to."""
     while not worker.is_running and not running.done():  # noqa: ASYNC110  the SDK has no event for it
         await asyncio.sleep(POLLING_CHECK_SECONDS)
     if worker.is_running:
         await polling(worker)
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
-        raise _reason(running.exception())
+        return False
     with contextlib.suppress(TimeoutError):  # an activity that does not notice its cancellation is left behind
         await asyncio.wait_for(worker.shutdown(), drain_timeout + CANCEL_SECONDS)
     running.cancel()
+    return True
 
 
-def _reason(error: BaseException | None) -> Exception:
+def _reason(error: BaseException | None, address: str) -> Exception:
     if isinstance(error, RPCError):
-        if connection.is_unavailable(error):
-            return TemporalUnavailableError(f"Temporal does not answer: {error.message}")
+        if (failure := failure_of(error, address)) is not None:
+            return failure
         return WorkerFailedError(f"Temporal refuses the worker: {error.message}")
     return WorkerFailedError(f"the worker ended by itself: {error or 'no reason given'}")
