@@ -15,6 +15,19 @@ def workflow_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if (path / "workflow.py").is_file()) if folder.is_dir() else []
 
 
+def left_out(folder: Path) -> list[str]:
+    """Return a sentence for each Python file in a project's folder that is no part of its code, tests aside."""
+    places = [(folder, ""), *((path, f"{path.name}/") for path in workflow_folders(folder))]
+    files = ((prefix + path.name, path) for place, prefix in places for path in sorted(place.glob("*.py")))
+    return [
+        f"{name} is left out: the code of a workflow is its workflow.py and activities.py"
+        for name, path in files
+        if path.name not in ("__init__.py", "conftest.py")
+        and not path.name.startswith("test_")
+        and not (path.parent != folder and path.name in ("workflow.py", "activities.py"))
+    ]
+
+
 def read_project(folder: Path) -> tuple[WorkflowCode, ...]:
     """Return the code in a project's folder; each workflow's version is the digest of its files.
 

@@ -16,6 +16,8 @@ from workerhost.words import BuildId, DesiredState, ExecutionStatus, RunId, Work
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """What an id of a project, workflow or execution looks like."""
 
+BYTE_ORDER_MARK = "\ufeff"
+
 DYNAMIC = "(dynamic)"
 """Stands for the name of a dynamic workflow or activity, which answers for every name that is not defined."""
 
@@ -161,6 +163,12 @@ class WorkflowCode:
     version: str
     workflow_code: str
     activities_code: str | None = None
+
+    def __post_init__(self) -> None:
+        """Leave out the mark that some editors put before UTF-8; Python takes it in a file, and not in a text."""
+        object.__setattr__(self, "workflow_code", self.workflow_code.removeprefix(BYTE_ORDER_MARK))
+        if self.activities_code is not None:
+            object.__setattr__(self, "activities_code", self.activities_code.removeprefix(BYTE_ORDER_MARK))
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,17 @@ def test_deploy_shows_every_problem_with_module_and_line(client: Client, project
     assert all(line.startswith("workerhost: ") for line in done.stderr.splitlines())
 
 
+def test_deploy_names_the_files_that_it_leaves_out(client: Client, project_id: str, tmp_path: Path) -> None:
+    folder = write(tmp_path, "order", f"from .models import Order\n{ECHO}")
+    for name in ("models.py", "test_models.py", "__init__.py"):
+        (tmp_path / "order" / name).touch()
+    done = call(client, "deploy", project_id, folder, expect=1)
+    said, refused = done.stderr.splitlines()
+    assert said == "order/models.py is left out: the code of a workflow is its workflow.py and activities.py"
+    assert refused.startswith("workerhost: order.workflow, line 1: ModuleNotFoundError")
+    assert "order/models.py is no part of the build" in refused
+
+
 def test_a_dry_run_a_smoke_run_and_no_start(client: Client, project_id: str, folder: str) -> None:
     call(client, "deploy", project_id, folder, "--no-start")
     assert client.status(project_id).status == "stopped"

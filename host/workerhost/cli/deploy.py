@@ -10,6 +10,7 @@ from workerhost.answers import DeployResult
 from workerhost.cli.connection import connect, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
 from workerhost.client import Smoke
+from workerhost.folders import left_out
 
 
 def _read_json(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
@@ -71,6 +72,8 @@ def deploy(  # noqa: PLR0913  the options of the command
     if smoke_args and not smoke:
         raise click.UsageError("--smoke-arg is an argument of the run that --smoke names")
     trial = Smoke(smoke, smoke_args, smoke_timeout) if smoke else None
+    for sentence in left_out(folder):
+        click.echo(sentence, err=True)
     with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …", quiet=as_json):
         deployed = client.deploy(
             project, folder, version=version, start=not no_start, dry_run=dry_run, smoke=trial, ramp=ramp

@@ -12,7 +12,7 @@ import watchfiles
 from workerhost.cli.output import short
 from workerhost.client import ApiError, Client
 from workerhost.errors import ConfigurationError
-from workerhost.folders import read_project, workflow_folders
+from workerhost.folders import left_out, read_project, workflow_folders
 from workerhost.model import WorkflowCode, is_valid_id
 
 FIRST_LOOK_MS = 300
@@ -116,6 +116,7 @@ class _Project:
         self._folder = folder
         self._exists = False
         self._seen: Sequence[WorkflowCode] | str | None = None
+        self._left_out: Sequence[str] = ()
 
     def update(self) -> None:
         """Publish the folder's code if it has changed since the last call, and print that it was published.
@@ -125,6 +126,11 @@ class _Project:
             ConfigurationError: a file cannot be read.
         """
         before = self._seen
+        sentences = left_out(self._folder)
+        for sentence in sentences:
+            if sentence not in self._left_out:
+                click.echo(f"{self.id}: {sentence}")
+        self._left_out = sentences
         try:
             self._seen = read_project(self._folder)
         except ConfigurationError as error:

@@ -15,6 +15,7 @@ import sys
 
 from workerhost.code.build import Build
 from workerhost.code.checks import CheckResult, check_build
+from workerhost.code.problems import problem_from
 from workerhost.model import Problem
 
 MEMORY_LIMIT = 4 * 1024**3
@@ -60,7 +61,7 @@ def _result(request: dict[str, object]) -> CheckResult:
         try:
             return check_build(build, request["passthrough"])  # type: ignore[arg-type]
         except BaseException as error:
-            return CheckResult(problems=[Problem(f"{type(error).__name__}: {error}")])
+            return CheckResult(problems=[problem_from(error, build)])
     return CheckResult(problems=[Problem("the check was interrupted")])
 
 

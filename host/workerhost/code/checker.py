@@ -22,6 +22,9 @@ WARM_UP_SECONDS = 60
 TRIES = 3
 """How often a check is asked for where the warm process dies before it forks; other code may have killed it."""
 
+LARGEST_RESULT = 16 * 1024**2
+"""Bytes of a result; code that is checked may send anything instead."""
+
 CONCURRENT_CHECKS = 4
 """Checks at once, so that one project's endless loop does not keep the others waiting."""
 
@@ -92,7 +95,7 @@ def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckRe
             if process_id is None and b"\n" in received:
                 head, _, received = received.partition(b"\n")
                 process_id, deadline = int(head), time.monotonic() + timeout
-            if not chunk:
+            if not chunk or len(received) > LARGEST_RESULT:
                 break
     except TimeoutError:
         reason = f"importing the code did not end within {timeout:g} s; code at module level must not wait or loop"
@@ -107,4 +110,7 @@ def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckRe
         return None
     if not received:
         return CheckResult(problems=[Problem("the code ended the Python process that imported it")])
-    return CheckResult.from_json(json.loads(received))
+    try:
+        return CheckResult.from_json(received)
+    except ValueError:
+        return CheckResult(problems=[Problem("the code interferes with the process that checks it")])

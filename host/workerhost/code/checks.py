@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from workerhost.code.build import Build
+from workerhost.code.cutting import cut
 from workerhost.code.importer import FINDER
-from workerhost.code.loading import LoadedBuild, load_build, problem_from
+from workerhost.code.loading import LoadedBuild, load_build
+from workerhost.code.problems import LONGEST_REASON, problem_from
 from workerhost.errors import BuildRefusedError
 from workerhost.model import Problem
 
@@ -25,10 +29,20 @@ class CheckResult:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> "CheckResult":
-        """Return the result that `to_json` made plain values of."""
-        problems = [Problem(**problem) for problem in values["problems"]]
-        return cls(values["workflow_types"], values["activity_names"], problems)
+    def from_json(cls, text: bytes) -> "CheckResult":
+        """Return the result that was sent as the JSON of `to_json`. Code that is checked may have sent anything.
+
+        Raises:
+            ValueError: it is none.
+        """
+        result = _RESULT.validate_json(text, strict=True)
+        if not result.problems and not result.workflow_types:
+            raise ValueError("neither workflows nor problems")
+        problems = [replace(each, reason=cut(each.reason, LONGEST_REASON)) for each in result.problems]
+        return replace(result, problems=problems)
+
+
+_RESULT = TypeAdapter(CheckResult)
 
 
 def check_build(build: Build, passthrough: Iterable[str]) -> CheckResult:
@@ -59,7 +73,7 @@ async def _sandbox_problems(loaded: LoadedBuild) -> list[Problem]:
     for definition in loaded.definitions.workflows.values():
         try:
             loaded.sandbox.prepare_workflow(definition)
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             module = loaded.build.module_names()[definition.cls.__module__]
             problems.append(problem_from(error, loaded.build, module))
     return list(dict.fromkeys(problems))

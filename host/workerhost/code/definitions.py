@@ -5,21 +5,30 @@ The SDK keeps what its decorators found in private classes; this module is the o
 
 import ast
 import inspect
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 import temporalio.activity
 import temporalio.workflow
 
 from workerhost.code.build import Build
 from workerhost.code.parsing import parse
+from workerhost.code.problems import problem_from
 from workerhost.errors import BuildRefusedError
 from workerhost.model import DYNAMIC, Problem
 
 WorkflowDefinition = temporalio.workflow._Definition  # noqa: SLF001
 ActivityDefinition = temporalio.activity._Definition  # noqa: SLF001
+
+
+LONGEST_NAME = 200
+"""Characters of the name of a workflow type, an activity, a signal, a query or an update."""
+
+
+_DEFINING = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -55,8 +64,9 @@ def find_definitions(build: Build, modules: Iterable[ModuleType]) -> Definitions
     """
     found = _Found(build)
     for module in modules:
-        for value in list(vars(module).values()):
-            found.take(value)
+        for name, value in list(vars(module).items()):
+            found.look_at(module, name, value)
+    found.report_empty_names()
     found.report_folders_without_workflow()
     if found.problems:
         raise BuildRefusedError(tuple(found.problems))
@@ -71,9 +81,19 @@ class _Found:
         self.activities: dict[str, ActivityDefinition] = {}
         self.problems: list[Problem] = []
 
-    def take(self, value: object) -> None:
+    def look_at(self, module: ModuleType, name: str, value: object) -> None:
+        """Take what a module has under a name. Code of that value's own type may run, and do anything."""
+        try:
+            self._take(value)
+        except BaseException as error:
+            short = self.names[module.__name__]
+            line = definition_line(self.build.modules[short], name)
+            self.problems.append(problem_from(error, self.build, short, line))
+
+    def _take(self, value: object) -> None:
         for kind, known, definition, place in self._definitions(value):
-            name = definition.name or DYNAMIC
+            self._check_names(kind, definition, place)
+            name = DYNAMIC if definition.name is None else definition.name
             other = known.setdefault(name, definition)
             if _implementation(other) is not _implementation(definition):
                 self._report_double(kind, name, _implementation(other), place)
@@ -94,6 +114,24 @@ class _Found:
         if is_ours and (activity := ActivityDefinition.from_callable(value)):  # type: ignore[arg-type]
             yield "activity", self.activities, activity, value
 
+    def report_empty_names(self) -> None:
+        """Report names that are written as empty. The SDK takes the name of the class or function for them."""
+        for module, source in self.build.modules.items():
+            for node in ast.walk(parse(source)):
+                if isinstance(node, _DEFINING) and any(_is_empty_name(each) for each in node.decorator_list):
+                    self.problems.append(
+                        Problem(f"the name that the decorator of {node.name} gives it is empty", module, node.lineno)
+                    )
+
+    def _check_names(self, kind: str, definition: Any, place: Any) -> None:
+        named = [(kind, definition.name)]
+        if isinstance(definition, WorkflowDefinition):
+            for part in ("signals", "queries", "updates"):
+                named += [(f"{kind} {definition.name}: one of its {part}", each) for each in getattr(definition, part)]
+        for what, name in named:
+            if name is not None and (fault := _fault_of_name(name)):
+                self.problems.append(Problem(f"the name of {what} {fault}", *self._place(place)))
+
     def _report_double(self, kind: str, name: str, first: object, second: object) -> None:
         reason = f"{kind} {name} is defined twice: here and in {_place_text(self._place(first))}"
         module, line = self._place(second)
@@ -106,6 +144,22 @@ class _Found:
         return module, definition_line(self.build.modules[module], thing.__name__)
 
 
+def _is_empty_name(decorator: ast.expr) -> bool:
+    keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+    return any(
+        each.arg == "name" and isinstance(each.value, ast.Constant) and each.value.value == "" for each in keywords
+    )
+
+
+def _fault_of_name(name: str) -> str | None:
+    """Say what is wrong with a name that Temporal and the API are to know, or return None."""
+    if len(name) > LONGEST_NAME:
+        return f"has {len(name)} characters; it may have {LONGEST_NAME}"
+    if any(unicodedata.category(each) in ("Cc", "Cs") for each in name):
+        return f"holds characters that cannot be printed: {name!r}"
+    return None
+
+
 def _implementation(definition: Any) -> Any:
     return definition.cls if isinstance(definition, WorkflowDefinition) else definition.fn
 
@@ -116,7 +170,11 @@ def _place_text(place: tuple[str, int | None]) -> str:
 
 
 def definition_line(source: str, name: str) -> int | None:
-    """Return the line where the class or function of that name stands in a module's source."""
-    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    nodes = (node for node in ast.walk(parse(source)) if isinstance(node, kinds))
-    return max((node.lineno for node in nodes if node.name == name), default=None)
+    """Return the last line where a module's source defines that name, or gives it a value."""
+    return max((node.lineno for node in ast.walk(parse(source)) if _gives(node, name)), default=None)
+
+
+def _gives(node: ast.AST, name: str) -> TypeGuard[ast.stmt | ast.Name]:
+    if isinstance(node, _DEFINING):
+        return node.name == name
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)

@@ -1,8 +1,6 @@
 """Loading a build into this process: its activities run here, its workflows in Temporal's sandbox."""
 
 import importlib
-import re
-import traceback
 import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,15 +8,12 @@ from types import ModuleType
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workerhost.code.build import PACKAGE, Build
+from workerhost.code.build import Build
 from workerhost.code.definitions import Definitions, find_definitions
 from workerhost.code.importer import FINDER
+from workerhost.code.problems import problem_from
 from workerhost.errors import BuildRefusedError
-from workerhost.model import Problem
 from workerhost.words import BuildId
-
-_FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
-"""Where Python's import errors name a file of this machine, which is nobody else's business."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,37 +56,11 @@ def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:
     return loaded
 
 
-def problem_from(error: BaseException, build: Build, module: str | None = None) -> Problem:
-    """Describe an exception by the last place in the build's own sources that it passed.
-
-    Args:
-        error: raised while the build was imported.
-        build: where to look for the place.
-        module: what to name when no line of the build is in the traceback.
-    """
-    places = {FINDER.filename(full_name): name for full_name, name in build.module_names().items()}
-    if isinstance(error, SyntaxError) and error.filename in places:
-        return Problem(f"SyntaxError: {error.msg}", places[error.filename], error.lineno)
-    reason = _reason(error, build)
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename in places:
-            return Problem(reason, places[frame.filename], frame.lineno)
-    return Problem(reason, module)
-
-
 def _import_module(build: Build, full_name: str) -> ModuleType:
     try:
         return importlib.import_module(full_name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise BuildRefusedError((problem_from(error, build, build.module_names()[full_name]),)) from error
-
-
-def _reason(error: BaseException, build: Build) -> str:
-    text = " ".join(str(error).split()).replace(f"{build.package}.", "").replace(f"{PACKAGE}.", "")
-    text = _FILE_IN_PARENTHESES.sub("", text)
-    if isinstance(error, SystemExit):
-        return "the module ends the interpreter when it is imported (SystemExit)"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _restrictions(build: Build, passthrough: Iterable[str]) -> SandboxRestrictions:

@@ -1,10 +1,14 @@
 """The code loader `directory`: a folder of `<project>/<workflow>/workflow.py` and `activities.py`."""
 
+import logging
+from collections import defaultdict
 from pathlib import Path
 
-from workerhost.folders import read_project
+from workerhost.folders import left_out, read_project
 from workerhost.hookspecs import hookimpl
 from workerhost.model import Project, ProjectCode
+
+log = logging.getLogger(__name__)
 
 
 class DirectoryLoader:
@@ -18,10 +22,14 @@ class DirectoryLoader:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
+        self._said: defaultdict[str, set[str]] = defaultdict(set)
 
     @hookimpl
     def workerhost_load_code(self, project: Project) -> ProjectCode | None:
         """Return the code in the project's folder; the version of each workflow is a digest of its files."""
         if self._folder is None or not (self._folder / project.id).is_dir():
             return None
+        for sentence in set(left_out(self._folder / project.id)) - self._said[project.id]:
+            self._said[project.id].add(sentence)
+            log.warning("project %s: %s", project.id, sentence)
         return ProjectCode(read_project(self._folder / project.id), self.name)

@@ -1,9 +1,11 @@
 """The catalogue: every activity that plugins contribute, with the JSON Schema of its input and output."""
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pydantic_core
 from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 
 from workerhost.code.definitions import ActivityDefinition, activity_definition
@@ -68,19 +70,34 @@ def _entry(plugin: str, activity_set: str, definition: ActivityDefinition) -> Ca
         activity_set=activity_set,
         description=" ".join((definition.fn.__doc__ or "").strip().partition("\n\n")[0].split()),
         definition=definition,
-        input_schema=_input_schema(definition.arg_types),
+        input_schema=_input_schema(definition),
         output_schema=_schema(definition.ret_type, "serialization"),
     )
 
 
-def _input_schema(types: Sequence[Any] | None) -> Mapping[str, Any]:
+def _input_schema(definition: ActivityDefinition) -> Mapping[str, Any]:
     """Return the schema of the one argument; several are the items of an array, none is null."""
-    schemas = [_schema(each, "validation") for each in types or ()]
+    parameters = list(inspect.signature(definition.fn).parameters.values())
+    types = definition.arg_types or [Any] * len(parameters)
+    schemas = [_schema(each, "validation") for each in types]
     if len(schemas) == 1:
         return schemas[0]
     if not schemas:
         return {"type": "null"}
-    return {"type": "array", "prefixItems": schemas, "minItems": len(schemas), "maxItems": len(schemas)}
+    items = [_item(schema, each) for schema, each in zip(schemas, parameters, strict=True)]
+    required = sum(1 for each in parameters if each.default is each.empty)
+    return {"type": "array", "prefixItems": items, "minItems": required, "maxItems": len(items)}
+
+
+def _item(schema: Mapping[str, Any], parameter: inspect.Parameter) -> Mapping[str, Any]:
+    """Return the schema of one of several arguments, with its name, and its value where it is left out."""
+    item = {**schema, "title": parameter.name}
+    if parameter.default is parameter.empty:
+        return item
+    try:
+        return {**item, "default": pydantic_core.to_jsonable_python(parameter.default)}
+    except ValueError:
+        return item  # it may be left out, and its value cannot be shown
 
 
 def _schema(type_hint: Any, mode: Any) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ import re
 from temporalio.exceptions import ApplicationError, FailureError
 
 from workerhost.code.build import PACKAGE
+from workerhost.code.cutting import cut
 from workerhost.runtime.builds.cache import BuildUnavailableError
 
 LONGEST = 1000
@@ -31,7 +32,7 @@ def failure_text(error: BaseException) -> str:
         chain.append(cause)
     place = next((found for each in chain if (found := _place(each))), "")
     text = place + ": ".join(dict.fromkeys(text for each in chain if (text := _text(each))))
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} … (cut after {LONGEST} characters)"
+    return cut(text, LONGEST)
 
 
 def failure_type(error: BaseException) -> str | None:
