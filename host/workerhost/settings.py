@@ -13,6 +13,10 @@ PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
+PAYLOAD_LIMIT = 2 * 1024**2
+"""Bytes of arguments or of a result that a Temporal server takes by default:
+https://docs.temporal.io/self-hosted-guide/defaults"""
+
 
 class Settings(BaseSettings):
     """Settings of one process. Temporal's address, TLS and API key are read by the SDK (`temporalio.envconfig`)."""
@@ -79,6 +83,12 @@ class Settings(BaseSettings):
         default=10, description="Seconds that the headers of a request may take to arrive."
     )
     api_body_timeout: Seconds = Field(default=30, description="Seconds that the body of a request may take to arrive.")
+    payload_limit: int = Field(
+        default=PAYLOAD_LIMIT,
+        ge=1024,
+        description="Bytes that the arguments of a call, or a result, may have: as many as the Temporal server takes, "
+        "which its operators set as limit.blobSize.error.",
+    )
     workflow_task_threads: int = Field(
         default=64, ge=1, description="Threads that run the workflow tasks of all projects of a host."
     )

@@ -84,7 +84,7 @@ class Service:
         self.plugins = load_plugins(settings, self.store, plugins)
         self.catalogue = build_catalogue(self.plugins)
         self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
-        self.temporal = TemporalConnection(connect_options())
+        self.temporal = TemporalConnection(connect_options(settings.payload_limit))
         passthrough = host_passthrough(self.plugins.packages())
         self._warm_process = warm_process or WarmProcess()
         self._owns_warm_process = warm_process is None

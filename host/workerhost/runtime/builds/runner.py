@@ -26,6 +26,7 @@ from workerhost.code.loading import LoadedBuild
 from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.builds.contained import Contained
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
+from workerhost.runtime.builds.large_completions import refuse_large
 from workerhost.words import BuildId
 
 MARKER = "workerhost:"
@@ -135,7 +136,7 @@ class BuildInstance(WorkflowInstance):
 
     def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         assert self._inner is not None  # noqa: S101  for mypy
-        return self._with_headers(self._inner.activate(act))
+        return refuse_large(self._with_headers(self._inner.activate(act)))
 
     def _leave_cache(self, act: WorkflowActivation, reason: RemoveFromCache) -> WorkflowActivationCompletion:
         self._chooser.after_eviction(self, reason)

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import ConfigurationError, TemporalRefusedError
+from workerhost.errors import ConfigurationError, InvalidRequestError, TemporalRefusedError
+from workerhost.runtime.temporal.converter import PayloadTooLargeError, bounded_data_converter
 from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of, unavailable
+from workerhost.settings import PAYLOAD_LIMIT
 
 T = TypeVar("T")
 
@@ -22,8 +23,11 @@ RPC_TIMEOUT = timedelta(seconds=5)
 """How long one request to Temporal may take; its answer normally comes within milliseconds."""
 
 
-def connect_options() -> dict[str, Any]:
+def connect_options(payload_limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
     """Return the arguments of `Client.connect`, from the SDK's own environment variables and profile.
+
+    Args:
+        payload_limit: bytes that the arguments of a call, or a result, may have.
 
     Raises:
         ConfigurationError: a variable or the profile cannot be read.
@@ -33,7 +37,7 @@ def connect_options() -> dict[str, Any]:
     except Exception as error:
         raise ConfigurationError(f"Temporal's connection settings cannot be read: {error}") from error
     options.setdefault("target_host", "localhost:7233")
-    return {**options, "data_converter": pydantic_data_converter}
+    return {**options, "data_converter": bounded_data_converter(payload_limit)}
 
 
 async def connect(options: dict[str, Any], **overrides: Any) -> Client:
@@ -83,6 +87,8 @@ class TemporalConnection:
         except FutureTimeoutError:
             future.cancel()
             raise unavailable(self.options["target_host"]) from None
+        except PayloadTooLargeError as error:
+            raise InvalidRequestError(error.message) from error
         except RPCError as error:
             if (failure := failure_of(error, self.options["target_host"])) is not None:
                 raise failure from error
