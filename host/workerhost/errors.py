@@ -191,3 +191,7 @@ class ConfigurationError(WorkerhostError):
     """A setting, a port or a database that this process cannot start with."""
 
     code = "configuration"
+
+
+class NotReadyError(ConfigurationError):
+    """Something that this process needs at its start is not there yet, and may come."""

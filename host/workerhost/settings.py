@@ -128,6 +128,12 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=10, ge=2, description="Most connections that one host keeps open to PostgreSQL."
     )
+    wait: float = Field(
+        default=0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds that `serve` and `host` wait at their start for the database, Temporal and its namespace.",
+    )
     hang_timeout: int = Field(
         default=30,
         ge=1,

@@ -66,7 +66,7 @@ def test_several_containers_of_the_service_do_not_want_the_same_port_or_name() -
 
 def test_the_service_s_variables_are_settings_and_its_files_are_there() -> None:
     services = _services()
-    known = {variable_name(name) for name in Settings.model_fields} | {"TEMPORAL_ADDRESS"}
+    known = {variable_name(name) for name in Settings.model_fields} | {"TEMPORAL_ADDRESS", "PGPASSWORD"}
     assert set(services["workerhost"]["environment"]) <= known
     assert (COMPOSE.parent / services["workerhost"]["build"]["context"] / "docker" / "Dockerfile").is_file()
     assert (COMPOSE.parent / services["temporal"]["volumes"][0].partition(":")[0]).is_file()
@@ -85,6 +85,41 @@ def _instructions() -> list[dict[str, Any]]:
     return structure
 
 
+def _first_stage() -> list[dict[str, Any]]:
+    """Return the instructions up to the second FROM."""
+    found = _instructions()
+    second = [number for number, each in enumerate(found) if each["instruction"] == "FROM"][1]
+    return found[:second]
+
+
+def test_the_image_is_made_of_what_dockerignore_lets_in() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    allowed = {line[1:] for line in ignored if line.startswith("!")}
+    copies = [shlex.split(each["value"])[:-1] for each in _first_stage() if each["instruction"] == "COPY"]
+    assert {name.partition("/")[0] for names in copies for name in names} == allowed
+
+
+def test_an_edit_of_the_sources_installs_nothing_that_is_needed_anew() -> None:
+    steps = [f"{each['instruction']} {each['value']}" for each in _first_stage()]
+    sources = next(number for number, each in enumerate(steps) if each.startswith("COPY host"))
+    before = [each for each in steps[:sources] if each.startswith("RUN")]
+    after = [each for each in steps[sources:] if each.startswith("RUN")]
+    assert ["pip install" in each for each in before] == [True]
+    assert ["--no-deps" in each for each in after] == [True]
+
+
+def test_a_password_may_hold_any_character() -> None:
+    environment = _services()["workerhost"]["environment"]
+    assert "PASSWORD" not in environment["DATABASE_URL"]
+    assert environment["PGPASSWORD"].startswith("${POSTGRES_PASSWORD")
+
+
+def test_what_goes_on_running_has_limits() -> None:
+    for name, service in _services().items():
+        if service.get("restart") == "unless-stopped":
+            assert {"mem_limit", "cpus", "pids_limit"} <= set(service), name
+
+
 def _final(instruction: str) -> str:
     """Return the value of the last instruction of that kind."""
     return str([each["value"] for each in _instructions() if each["instruction"] == instruction][-1])
@@ -97,26 +132,23 @@ class Container:
         self.root = folder
         self.source = folder / "source"
         self.data = folder / "data"
-        self._copy_context()
-        self._install(next(each["value"] for each in _instructions() if each["instruction"] == "RUN"))
+        self.source.mkdir(parents=True)
+        for each in _first_stage():
+            if each["instruction"] == "COPY":
+                self._copy(*shlex.split(each["value"]))
+            elif each["instruction"] == "RUN":
+                self._install(each["value"])
         self.data.mkdir()
 
-    def _copy_context(self) -> None:
-        """Copy what the COPY instructions of the first stage name, which must be all that .dockerignore lets in."""
-        ignored = (ROOT / ".dockerignore").read_text().splitlines()
-        allowed = {line[1:] for line in ignored if line.startswith("!")}
-        copied: set[str] = set()
-        for each in _instructions():
-            if each["instruction"] == "COPY" and not each["value"].startswith("--from"):
-                copied |= set(shlex.split(each["value"])[:-1])
-        assert copied == allowed
-        for name in copied:
+    def _copy(self, *names: str) -> None:
+        *sources, target = names
+        for name in sources:
             if (ROOT / name).is_dir():
                 unwanted = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "tests")
-                shutil.copytree(ROOT / name, self.source / name, ignore=unwanted)
+                shutil.copytree(ROOT / name, self.source / target, ignore=unwanted, dirs_exist_ok=True)
             else:
-                self.source.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, self.source / name)
+                (self.source / target).mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, self.source / target)
 
     def _install(self, command: str) -> None:
         command = command.replace(INSTALLED, str(self.root / "opt")).replace(

@@ -15,6 +15,7 @@ from workerhost.api.serving.limits import ConnectionLimits
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.service import Service, stop_and_leave
+from workerhost.runtime.temporal.core_log import forward_core_log
 from workerhost.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -67,11 +68,13 @@ class ControlServer(BaseApplication):
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
         self._reloads_at_start = self._reloads.value
+        forward_core_log()
         self._service = Service(self._settings)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         self._service.start()
+        log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)
         return app
 
@@ -105,6 +108,10 @@ class ControlServer(BaseApplication):
     def _note_reload(self) -> None:
         with self._reloads.get_lock():
             self._reloads.value += 1
+
+
+def _shown(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 def _limits(settings: Settings) -> ConnectionLimits:

@@ -5,20 +5,16 @@ import threading
 
 import click
 
-from workerhost.cli.serve import (
-    CAPACITY_HELP,
-    POOL_HELP,
-    check_temporal,
-    configure_logging,
-    given_settings,
-    upgrade_database,
-)
+from workerhost.cli.log_lines import configure_logging
+from workerhost.cli.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
+from workerhost.runtime.temporal.core_log import forward_core_log
 
 
 @click.command
 @click.option("--pool", "pools", help=POOL_HELP)
 @click.option("--capacity", type=int, help=CAPACITY_HELP)
+@click.option("--wait", type=float, metavar="SECONDS", help=WAIT_HELP)
 def host(**options: object) -> None:
     """Run projects' workers without the control API, on a machine that answers no calls.
 
@@ -27,11 +23,11 @@ def host(**options: object) -> None:
     """
     settings = given_settings(**options)
     configure_logging(settings)
-    check_temporal()
-    upgrade_database(settings)
+    prepare(settings)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    forward_core_log()
     service = Service(settings)
     service.start()
     click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")

@@ -2,12 +2,15 @@
 
 import logging
 import multiprocessing
+import time
 from concurrent.futures import ProcessPoolExecutor
 
 import click
 
 from workerhost.api.server import ControlServer
-from workerhost.errors import ConfigurationError, StoreUnavailableError, TemporalUnavailableError
+from workerhost.cli.log_lines import configure_logging
+from workerhost.cli.waiting import when_ready
+from workerhost.errors import ConfigurationError, NotReadyError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.settings import Settings, load_settings
@@ -18,6 +21,7 @@ log = logging.getLogger(__name__)
 
 POOL_HELP = "Pools whose projects run here, separated by commas; WORKERHOST_POOL, else default."
 CAPACITY_HELP = "Most projects that one host runs; WORKERHOST_CAPACITY, else 2000."
+WAIT_HELP = "Seconds to wait for the database, Temporal and its namespace; WORKERHOST_WAIT, else 0."
 
 
 @click.command
@@ -26,6 +30,7 @@ CAPACITY_HELP = "Most projects that one host runs; WORKERHOST_CAPACITY, else 200
 @click.option("--capacity", type=int, help=CAPACITY_HELP)
 @click.option("--bind", help="Address to listen on; WORKERHOST_BIND, else 127.0.0.1.")
 @click.option("--port", type=int, help="Port to listen on; WORKER_SERVICE_PORT, else 3011.")
+@click.option("--wait", type=float, metavar="SECONDS", help=WAIT_HELP)
 @click.option("--die-with-parent", is_flag=True, hidden=True, help="End when the starting process is gone.")
 def serve(*, die_with_parent: bool, **options: object) -> None:
     """Serve the control API and run the projects' workers, for production.
@@ -37,21 +42,13 @@ def serve(*, die_with_parent: bool, **options: object) -> None:
     """
     settings = given_settings(**options)
     configure_logging(settings)
-    check_temporal()
     if not is_free(settings.port, settings.bind):
         raise ConfigurationError(
             f"{settings.bind}:{settings.port} cannot be listened on: the port is in use or the address is not this "
             "machine's; end what listens there, or choose another with --port or WORKER_SERVICE_PORT"
         )
-    upgrade_database(settings)
+    prepare(settings)
     ControlServer(settings, dies_with_parent=die_with_parent).run()
-
-
-def configure_logging(settings: Settings) -> None:
-    """Write log lines to standard error: workerhost's from the level that is set, those of libraries from WARNING."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
-    logging.getLogger("workerhost").setLevel(settings.log_level)
 
 
 def given_settings(**options: object) -> Settings:
@@ -63,18 +60,34 @@ def given_settings(**options: object) -> Settings:
     return load_settings(**{name: value for name, value in options.items() if value is not None})
 
 
-def check_temporal() -> None:
-    """Check that Temporal has the namespace, before anything starts. A server that does not answer may come later.
+def prepare(settings: Settings) -> None:
+    """Look whether Temporal has the namespace, and bring the database's tables up to date, before anything starts.
+
+    Waits for either as long as the settings say. A Temporal that still does not answer then may come later.
 
     Raises:
-        ConfigurationError: the server answers, but has no namespace of that name or refuses the credentials.
+        NotReadyError: the database does not answer, or the namespace does not exist.
+        ConfigurationError: Temporal refuses the credentials, or the database belongs to a newer workerhost.
     """
+    deadline = time.monotonic() + settings.wait
+    try:
+        when_ready(_check_temporal, settings.wait)
+    except _TemporalAwayError as error:
+        log.warning("%s; projects start when it does", error)
+    when_ready(lambda: upgrade_database(settings), deadline - time.monotonic())
+
+
+class _TemporalAwayError(NotReadyError):
+    """Temporal does not answer yet."""
+
+
+def _check_temporal() -> None:
     # In a child, since nothing of Temporal's may exist in a process that forks its hosts afterwards.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as child:
         try:
             child.submit(_check_namespace).result()
         except TemporalUnavailableError as error:
-            log.warning("%s; projects start when it does", error)
+            raise _TemporalAwayError(str(error)) from error
 
 
 def _check_namespace() -> None:
@@ -89,12 +102,13 @@ def upgrade_database(settings: Settings) -> str:
     """Apply missing migrations and return the schema's revision.
 
     Raises:
-        ConfigurationError: the database belongs to a newer workerhost, or its address is wrong, or it does not answer.
+        NotReadyError: the database does not answer.
+        ConfigurationError: it belongs to a newer workerhost, or its address is wrong.
     """
     store = Store(settings.database_url)
     try:
         return store.database.upgrade()
     except StoreUnavailableError as error:
-        raise ConfigurationError(f"DATABASE_URL: {store.database.describe_failure(error)}") from error
+        raise NotReadyError(f"DATABASE_URL: {store.database.describe_failure(error)}") from error
     finally:
         store.close()  # no connection may be open when gunicorn forks

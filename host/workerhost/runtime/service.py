@@ -123,6 +123,14 @@ class Service:
         self._jobs.start()
         self._listener.start()
         self._garbage_freezer.start()
+        log.info(
+            "host %s uses the database %s, Temporal at %s with namespace %s, and the plugins %s",
+            self.host.id,
+            self.store.database.url.render_as_string(hide_password=True),
+            self.temporal.options["target_host"],
+            self.temporal.options.get("namespace", "default"),
+            ", ".join(report.name for report in self.plugins.reports() if not report.error),
+        )
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.

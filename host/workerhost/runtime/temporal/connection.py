@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import ConfigurationError, InvalidRequestError, TemporalRefusedError
+from workerhost.errors import ConfigurationError, InvalidRequestError, NotReadyError, TemporalRefusedError
 from workerhost.runtime.temporal.converter import PayloadTooLargeError, bounded_data_converter
 from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of, unavailable
 from workerhost.settings import PAYLOAD_LIMIT
@@ -107,7 +107,8 @@ class TemporalConnection:
 
         Raises:
             TemporalUnavailableError: the server does not answer.
-            ConfigurationError: the server does not have the namespace, or refuses to say whether it does.
+            NotReadyError: the server does not have the namespace.
+            ConfigurationError: it refuses to say whether it does.
         """
         namespace = str(self.options.get("namespace", "default"))
         request = DescribeNamespaceRequest(namespace=namespace)
@@ -115,7 +116,7 @@ class TemporalConnection:
             self.call(lambda client: client.workflow_service.describe_namespace(request, timeout=RPC_TIMEOUT))
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
-                raise ConfigurationError(
+                raise NotReadyError(
                     f"Temporal at {self.options['target_host']} has no namespace {namespace}; "
                     "create it, or set TEMPORAL_NAMESPACE to one that exists"
                 ) from error
