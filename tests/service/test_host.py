@@ -170,3 +170,9 @@ def _lost_tasks(service: Service, workflow_id: str) -> list[int]:
         return [event.event_id for event in history.events if event.event_type == timed_out]
 
     return service.temporal.call(lost)
+
+
+def test_starts_of_projects_that_do_not_exist_leave_nothing_behind(api: Api, service: Service) -> None:
+    for number in range(20):
+        api.post("/workers/start", {"projectId": f"nobody-{number}"}, expect=404)
+    assert len(service.project_commands._starting) == 0

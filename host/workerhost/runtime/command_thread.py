@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from workerhost.errors import HostStoppingError
 
@@ -19,7 +19,7 @@ class CommandThread:
     """
 
     def __init__(self, name: str) -> None:
-        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[tuple[Callable[[], None], Future[Any]] | None] = queue.SimpleQueue()
         self._ending = threading.Lock()
         self._has_ended = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -34,7 +34,7 @@ class CommandThread:
         self._thread.start()
 
     def call(self, command: Callable[[], T]) -> T:
-        """Run `command` in the thread and return what it returns, or raise what it raises.
+        """Run `command` in the thread and return what it returns, or raise what it raises, of any type.
 
         Raises:
             HostStoppingError: the thread has ended.
@@ -44,13 +44,13 @@ class CommandThread:
         def run() -> None:
             try:
                 future.set_result(command())
-            except Exception as error:
+            except BaseException as error:  # whatever it is, the caller waits for it, and the thread goes on
                 future.set_exception(error)
 
         with self._ending:
             if self._has_ended:
-                raise HostStoppingError("this host is shutting down; ask again in a moment")
-            self._commands.put(run)
+                raise _ended()
+            self._commands.put((run, future))
         return future.result()
 
     def stop(self) -> None:
@@ -61,5 +61,24 @@ class CommandThread:
         self._thread.join()
 
     def _run(self) -> None:
-        while (command := self._commands.get()) is not None:
-            command()
+        future: Future[Any] | None = None
+        try:
+            while (command := self._commands.get()) is not None:
+                run, future = command
+                run()
+        finally:
+            self._refuse_the_rest(future)
+
+    def _refuse_the_rest(self, last: Future[Any] | None) -> None:
+        """Answer whoever still waits, however the thread came to its end."""
+        with self._ending:
+            self._has_ended = True
+        if last is not None and not last.done():
+            last.set_exception(_ended())
+        while not self._commands.empty():
+            if (command := self._commands.get()) is not None:
+                command[1].set_exception(_ended())
+
+
+def _ended() -> HostStoppingError:
+    return HostStoppingError("this host is shutting down; ask again in a moment")

@@ -41,7 +41,7 @@ class DeploymentFollower:
                 follow(worker)
             except NotFoundError:
                 del self._not_before[project_id]  # the project was deleted meanwhile
-            except Exception as error:
+            except BaseException as error:  # whatever it is, the worker must be able to follow later
                 trace = None if isinstance(error, WorkerhostError) else error
                 log.warning("project %s keeps its deployment for now: %s", project_id, error, exc_info=trace)
                 self._not_before[project_id] = time.monotonic() + PAUSE_SECONDS

@@ -1,8 +1,6 @@
 """Commands on projects: intent goes to the database first, then the call waits to see it happen, on any host."""
 
 import contextlib
-import threading
-from collections import defaultdict
 
 from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
@@ -12,6 +10,7 @@ from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import ProjectStatus, ReportedFailureError, project_status
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
+from workerhost.runtime.keyed_locks import KeyedLocks
 from workerhost.runtime.workers.project_worker import WorkerState
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
@@ -42,7 +41,7 @@ class ProjectCommands:
         self._loader = loader
         self._host = host
         self._waiting = waiting
-        self._starting: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._starting: KeyedLocks[str] = KeyedLocks()
 
     def start(self, project_id: str, timeout: float) -> ProjectStatus:
         """Have the project run its active code, and wait until a worker polls; one that has failed tries again.
@@ -128,7 +127,7 @@ class ProjectCommands:
         self._store.projects.delete(project_id)
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
-        with self._starting[project_id]:  # two calls here that find a failed worker replace it once
+        with self._starting.hold(project_id):  # two calls here that find a failed worker replace it once
             known = self._store.projects.get(project_id)
             build = self._prepare(known)
             project = self._want_running(known, restart=restart)
