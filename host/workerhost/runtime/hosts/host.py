@@ -117,7 +117,7 @@ class Host:
         if not self.membership.beat(len(self.running())):
             log.warning("this host had been taken for dead, and has registered again")
             for worker in workers:
-                self.rows.save(worker, worker.state)
+                self.rows.save_again(worker)
         self.rows.flush()
 
     def adopt(self, project_id: str, deployment: Deployment | None = None) -> None:

@@ -24,6 +24,18 @@ class _Row:
     lock: threading.Lock = field(default_factory=threading.Lock)
     deployment: Deployment | None = None
     """The deployment that the row names."""
+    intended: WorkerState | None = None
+    """What the row is to say: the state that was given last. The worker itself is in that state a moment later."""
+
+    def intend(self, state: WorkerState) -> bool:
+        """Take over a state, unless the worker is further towards its end already; tell whether it was taken over."""
+        if self.intended is not None and _END.get(state.status, 0) < _END.get(self.intended.status, 0):
+            return False
+        self.intended = state
+        return True
+
+
+_END = {WorkerStatus.STOPPING: 1, WorkerStatus.STOPPED: 2}
 
 
 class WorkerRows:
@@ -38,6 +50,7 @@ class WorkerRows:
         self._store = store
         self._host = host
         self._unsaved: set[ProjectWorker] = set()
+        """Workers whose row does not say what it is to say."""
         self._known: WeakKeyDictionary[ProjectWorker, _Row] = WeakKeyDictionary()
         self._making = threading.Lock()
         self._changed = threading.Condition()
@@ -54,15 +67,20 @@ class WorkerRows:
             self._changed.wait_for(lambda: self._changes != since, timeout)
 
     def save(self, worker: ProjectWorker, state: WorkerState) -> None:
-        """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises."""
-        try:
-            with self._row(worker) as row:
-                deployment = _announced(worker)
-                self._store.workers.save([self.record(worker, state)])
-                row.deployment = deployment
-        except StoreUnavailableError as error:
-            log.warning("project %s is %s, which is written later: %s", worker.project.id, state.status, error)
-            self._unsaved.add(worker)
+        """Write what the worker is about to be; what cannot be written now is written by `flush`. Never raises.
+
+        A worker that ends goes on to its end: whatever else it says later is not written.
+        """
+        with self._row(worker) as row:
+            if row.intend(state):
+                self._write(worker, row)
+        self._note_change()
+
+    def save_again(self, worker: ProjectWorker) -> None:
+        """Write once more what the worker's row is to say, where another host may have changed it. Never raises."""
+        with self._row(worker) as row:
+            row.intended = row.intended or worker.state
+            self._write(worker, row)
         self._note_change()
 
     def named_deployment(self, worker: ProjectWorker) -> Deployment | None:
@@ -93,11 +111,20 @@ class WorkerRows:
             row.deployment = deployment
 
     def save_stopping(self, workers: Iterable[ProjectWorker]) -> None:
-        """Write of several workers at once that they are about to stop. Never raises."""
+        """Write of several workers at once that they are about to stop. Never raises.
+
+        What cannot be written now is written by `flush`.
+        """
+        state, ending = WorkerState(WorkerStatus.STOPPING), []
+        for worker in workers:
+            with self._row(worker) as row:
+                if row.intend(state):
+                    ending.append(worker)
         try:
-            self._store.workers.save(self.record(worker, WorkerState(WorkerStatus.STOPPING)) for worker in workers)
+            self._store.workers.save(self.record(worker, state) for worker in ending)
         except StoreUnavailableError as error:
-            log.warning("that workers stop is not written: %s", error)
+            log.warning("that workers stop is written later: %s", error)
+            self._unsaved.update(ending)
         self._note_change()
 
     def touch(self) -> None:
@@ -111,8 +138,7 @@ class WorkerRows:
     def flush(self) -> None:
         """Write what could not be written before."""
         for worker in list(self._unsaved):
-            self._unsaved.discard(worker)
-            self.save(worker, worker.state)
+            self.save_again(worker)
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""
@@ -137,6 +163,20 @@ class WorkerRows:
             replica=replica,
             details=details,
         )
+
+    def _write(self, worker: ProjectWorker, row: "_Row") -> None:
+        """Write what the row is to say; whoever calls this holds the row."""
+        assert row.intended is not None  # noqa: S101  for mypy
+        deployment = _announced(worker)
+        try:
+            self._store.workers.save([self.record(worker, row.intended)])
+        except StoreUnavailableError as error:
+            status = row.intended.status
+            log.warning("project %s is %s, which is written later: %s", worker.project.id, status, error)
+            self._unsaved.add(worker)
+        else:
+            row.deployment = deployment
+            self._unsaved.discard(worker)
 
     @contextlib.contextmanager
     def _row(self, worker: ProjectWorker) -> Iterator["_Row"]:
