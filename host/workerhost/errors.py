@@ -134,6 +134,10 @@ class WorkerFailedError(WorkerhostError):
     code = "worker_failed"
 
 
+class WorkerSilentError(WorkerFailedError):
+    """The worker executes nothing, and may go on later."""
+
+
 class TemporalUnavailableError(WorkerhostError):
     """Temporal does not answer."""
 

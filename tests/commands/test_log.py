@@ -1,6 +1,7 @@
 """What a host writes: a line for each thing, and for what it waits at its start."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
@@ -79,7 +80,8 @@ def test_a_start_waits_for_temporal_and_its_namespace_and_says_so(tmp_path: Path
             asyncio.run(_register(server.address, "later"))
             process.wait_for("the control API listens")
             assert "waiting is over" in process.output
-            eventually(RestClient(f"http://127.0.0.1:{api}").answers)
+            with closing(RestClient(f"http://127.0.0.1:{api}")) as client:
+                eventually(client.answers)
             assert process.end() == 0
         finally:
             server.stop()

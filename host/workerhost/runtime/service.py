@@ -46,6 +46,7 @@ from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.workers.context import WorkerContext
+from workerhost.runtime.workers.project_worker import LIFE_SECONDS
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -199,6 +200,7 @@ class Service:
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
+        yield Job(self.host.look_for_life, LIFE_SECONDS)
         yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
 
 

@@ -120,6 +120,11 @@ class Host:
                 self.rows.save_again(worker)
         self.rows.flush()
 
+    def look_for_life(self) -> None:
+        """Have workers that execute nothing noticed."""
+        for worker in self._workers:
+            worker.look_for_life()
+
     def adopt(self, project_id: str, deployment: Deployment | None = None) -> None:
         """Have the project's worker here, if there is one, follow what is deployed by now; blocks while it does.
 

@@ -11,10 +11,16 @@ from typing import Protocol
 
 from temporalio.worker import Worker
 
-from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
+from workerhost.errors import (
+    StoreUnavailableError,
+    TemporalUnavailableError,
+    WorkerhostError,
+    WorkerSilentError,
+)
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
+from workerhost.runtime.workers.loop_watch import LoopWatch, loop_ended, loop_is_held
 from workerhost.runtime.workers.worker_loop import serve
 from workerhost.words import WorkerId, WorkerStatus
 
@@ -26,6 +32,13 @@ LONGEST_DELAY = 60.0
 
 HEALTHY_SECONDS = 60.0
 """A worker that ran this long before it failed is tried again as if it had never failed."""
+
+LIFE_SECONDS, SILENT_LOOKS = 15.0, 2
+"""How often an event loop is asked for a sign of life, and how many it may owe before its worker counts as failed. Each
+look wakes the loops of all workers of a host."""
+
+MOST_STOPS = 20
+"""How often code of a project may stop the event loop while that is left to end what runs on it."""
 
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
@@ -91,6 +104,7 @@ class ProjectWorker:
         self._wake = threading.Event()
         self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._holds_start_slot = False
+        self._life = LoopWatch()
         self._thread = threading.Thread(target=self._run, name=f"project-{project.id}", daemon=True)
 
     @property
@@ -143,6 +157,25 @@ class ProjectWorker:
             self._recorder.save_deployment(self)
             is_new = True
 
+    def look_for_life(self) -> None:
+        """Ask the event loop for a sign of life; where it has given none for long, the worker has failed until it does.
+
+        To be called every `LIFE_SECONDS`. Blocks for the database where something has changed.
+        """
+        serving, state = self._serving, self._state
+        if serving is None or state.status == WorkerStatus.STARTING:
+            return
+        try:
+            unanswered = self._life.look(serving[0])
+        except RuntimeError:  # the loop was closed in this moment
+            return
+        if unanswered >= SILENT_LOOKS and state.status == WorkerStatus.RUNNING:
+            self._fail(loop_is_held(self._thread.ident, SILENT_LOOKS * LIFE_SECONDS))
+        elif unanswered == 0 and isinstance(state.error, WorkerSilentError):
+            log.info("project %s: its worker executes again", self.project.id)
+            self._recorder.save(self, WorkerState(WorkerStatus.RUNNING))
+            self._set_state(WorkerStatus.RUNNING)
+
     def join(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for the thread to end; tell whether it has."""
         self._thread.join(timeout)
@@ -169,15 +202,41 @@ class ProjectWorker:
         try:
             self._take_builds()
             self._take_start_slot()
-            asyncio.run(self._serve())
+            self._run_loop()
         except TemporalUnavailableError as error:
             if str(self._state.error) != str(error):  # else it is written already
                 self._recorder.save(self, WorkerState(WorkerStatus.STARTING, error))
             self._set_state(WorkerStatus.STARTING, error)
-        except Exception as error:
-            self._fail(error)
+        except BaseException as error:  # whatever the project's code does to this thread
+            self._fail(error if isinstance(error, Exception) else loop_ended(error))
         finally:
             self._release_start_slot()
+
+    def _run_loop(self) -> None:
+        """Serve on an event loop of its own; where the project's code ends that, say so, and let what runs end."""
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            serving = loop.create_task(self._serve())
+            reason: Exception | None = None
+            for _ in range(1 + MOST_STOPS):
+                try:
+                    loop.run_until_complete(serving)
+                except BaseException as error:
+                    if serving.done():
+                        raise
+                    if reason is None:
+                        reason = loop_ended(error)
+                        self._fail(reason)
+                        self._end_serving()
+                else:
+                    break
+        if reason is not None:
+            raise reason
+
+    def _end_serving(self) -> None:
+        with self._changing:
+            if self._serving is not None:
+                self._serving[1].set()
 
     def _take_builds(self) -> None:
         """Learn what is deployed before the first poll; with the database away, go on with what is known."""
@@ -193,6 +252,8 @@ class ProjectWorker:
                 raise
 
     def _fail(self, error: Exception) -> None:
+        if self._state.error is error:  # it is said already
+            return
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
         self._recorder.save(self, WorkerState(WorkerStatus.FAILED, error))

@@ -1,0 +1,63 @@
+"""Finds out that an event loop stands still, and in which line of a project's code."""
+
+import asyncio
+import re
+import sys
+import traceback
+
+from workerhost.errors import WorkerFailedError, WorkerSilentError
+
+_PROJECT_FILE = re.compile(r"[^/@]+@[0-9a-f]+/(?P<path>.+)\.py")
+"""How `workerhost.code.importer` names the files of a project's code."""
+
+
+class LoopWatch:
+    """Asks an event loop for signs of life. `look` may be called from any thread, by one at a time."""
+
+    def __init__(self) -> None:
+        self._unanswered = 0
+
+    def look(self, loop: asyncio.AbstractEventLoop) -> int:
+        """Ask the loop, and return how many looks before this one it has not answered.
+
+        Looks are counted and not seconds, since a machine or a process may have stood still as a whole.
+        """
+        unanswered = self._unanswered
+        self._unanswered += 1
+        if unanswered == 0:
+            loop.call_soon_threadsafe(self._answer)
+        return unanswered
+
+    def _answer(self) -> None:
+        self._unanswered = 0
+
+
+def loop_ended(error: BaseException) -> WorkerFailedError:
+    """Return the failure of a worker whose event loop ended before the worker did."""
+    how = f": {type(error).__name__}" if not isinstance(error, RuntimeError) else ""
+    return WorkerFailedError(f"code of the project has stopped the event loop that the worker runs on{how}")
+
+
+def loop_is_held(thread: int | None, seconds: float) -> WorkerSilentError:
+    """Return the failure of a worker whose event loop has given no sign of life for so long.
+
+    Args:
+        thread: of the loop; names the line that holds it.
+        seconds: how long that has been.
+    """
+    place = _project_line(thread)
+    return WorkerSilentError(
+        f"the worker has executed nothing for {seconds:g} s: code of the project holds its event loop"
+        + (f" in {place}" if place else "")
+    )
+
+
+def _project_line(thread: int | None) -> str | None:
+    """Return the module and line of a project's code that a thread is in, or None where it is in none."""
+    frame = sys._current_frames().get(thread or 0)  # noqa: SLF001  there is no other way to look into a thread
+    if frame is None:
+        return None
+    for place in reversed(traceback.extract_stack(frame)):
+        if found := _PROJECT_FILE.fullmatch(place.filename):
+            return f"{found['path'].replace('/', '.')}, line {place.lineno}"
+    return None
