@@ -41,12 +41,14 @@ from workerhost.runtime.hosts.jobs import Job, Jobs
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.runtime.hosts.reconciler import Reconciler
+from workerhost.runtime.hosts.temporal_watch import LOOK_SECONDS as TEMPORAL_SECONDS
+from workerhost.runtime.hosts.temporal_watch import TemporalWatch
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.workers.context import WorkerContext
-from workerhost.runtime.workers.project_worker import LIFE_SECONDS
+from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -200,6 +202,7 @@ class Service:
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
+        yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)
         yield Job(self.host.look_for_life, LIFE_SECONDS)
         yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
 

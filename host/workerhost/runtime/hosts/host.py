@@ -120,6 +120,11 @@ class Host:
                 self.rows.save_again(worker)
         self.rows.flush()
 
+    def note_temporal(self, error: Exception | None) -> None:
+        """Have the workers that poll say that Temporal does not answer them, or that it does again."""
+        for worker in self._workers:
+            worker.note_temporal(error)
+
     def look_for_life(self) -> None:
         """Have workers that execute nothing noticed."""
         for worker in self._workers:

@@ -173,7 +173,9 @@ class ProjectCommands:
         if project.desired_state == DesiredState.RUNNING:
             workers = _present(self._store.workers.alive(known.id), project)
             # One that waits before its next try gives way to one that tries at once.
-            is_stuck = bool(workers) and all("error" in worker.details for worker in workers)
+            is_stuck = bool(workers) and all(
+                "error" in worker.details and worker.status != WorkerStatus.RUNNING for worker in workers
+            )
             if not restart and not is_stuck:
                 return project
             restart = True

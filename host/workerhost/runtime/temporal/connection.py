@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode
 
 from workerhost.errors import ConfigurationError, InvalidRequestError, NotReadyError, TemporalRefusedError
 from workerhost.runtime.temporal.converter import PayloadTooLargeError, bounded_data_converter
@@ -18,6 +18,11 @@ from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of
 from workerhost.settings import PAYLOAD_LIMIT
 
 T = TypeVar("T")
+
+KEEP_ALIVE = KeepAliveConfig(interval_millis=10_000, timeout_millis=4_000)
+"""How a connection that has gone silent is found out, as one that a router has forgotten: by a question every 10 s,
+which is as often as Temporal's servers allow, and 4 s for its answer. Another connection is made then. The SDK's own
+times are 30 s and 15 s."""
 
 RPC_TIMEOUT = timedelta(seconds=5)
 """How long one request to Temporal may take; its answer normally comes within milliseconds."""
@@ -37,6 +42,7 @@ def connect_options(payload_limit: int = PAYLOAD_LIMIT) -> dict[str, Any]:
     except Exception as error:
         raise ConfigurationError(f"Temporal's connection settings cannot be read: {error}") from error
     options.setdefault("target_host", "localhost:7233")
+    options["keep_alive_config"] = KEEP_ALIVE
     return {**options, "data_converter": bounded_data_converter(payload_limit)}
 
 
@@ -94,13 +100,17 @@ class TemporalConnection:
                 raise failure from error
             raise
 
-    def check(self) -> None:
+    def check(self, timeout: float | None = None) -> None:
         """Ask the server whether it answers.
+
+        Args:
+            timeout: seconds to wait; without it, twice as long as one request may take.
 
         Raises:
             TemporalUnavailableError: the server does not answer.
+            TemporalRefusedError: it does not let this service in.
         """
-        self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT))
+        self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT), timeout)
 
     def check_namespace(self) -> None:
         """Ask the server for the namespace that all projects are in.

@@ -7,6 +7,10 @@ import traceback
 
 from workerhost.errors import WorkerFailedError, WorkerSilentError
 
+LIFE_SECONDS, SILENT_LOOKS = 15.0, 2
+"""How often an event loop is asked for a sign of life, and how many it may owe before its worker counts as failed. Each
+look wakes the loops of all workers of a host."""
+
 _PROJECT_FILE = re.compile(r"[^/@]+@[0-9a-f]+/(?P<path>.+)\.py")
 """How `workerhost.code.importer` names the files of a project's code."""
 
@@ -38,17 +42,16 @@ def loop_ended(error: BaseException) -> WorkerFailedError:
     return WorkerFailedError(f"code of the project has stopped the event loop that the worker runs on{how}")
 
 
-def loop_is_held(thread: int | None, seconds: float) -> WorkerSilentError:
-    """Return the failure of a worker whose event loop has given no sign of life for so long.
+def loop_is_held(thread: int | None) -> WorkerSilentError:
+    """Return the failure of a worker whose event loop owes too many signs of life.
 
     Args:
         thread: of the loop; names the line that holds it.
-        seconds: how long that has been.
     """
     place = _project_line(thread)
     return WorkerSilentError(
-        f"the worker has executed nothing for {seconds:g} s: code of the project holds its event loop"
-        + (f" in {place}" if place else "")
+        f"the worker has executed nothing for {SILENT_LOOKS * LIFE_SECONDS:g} s: code of the project holds its event "
+        f"loop{f' in {place}' if place else ''}"
     )
 
 

@@ -20,7 +20,7 @@ from workerhost.errors import (
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
-from workerhost.runtime.workers.loop_watch import LoopWatch, loop_ended, loop_is_held
+from workerhost.runtime.workers.loop_watch import SILENT_LOOKS, LoopWatch, loop_ended, loop_is_held
 from workerhost.runtime.workers.worker_loop import serve
 from workerhost.words import WorkerId, WorkerStatus
 
@@ -32,10 +32,6 @@ LONGEST_DELAY = 60.0
 
 HEALTHY_SECONDS = 60.0
 """A worker that ran this long before it failed is tried again as if it had never failed."""
-
-LIFE_SECONDS, SILENT_LOOKS = 15.0, 2
-"""How often an event loop is asked for a sign of life, and how many it may owe before its worker counts as failed. Each
-look wakes the loops of all workers of a host."""
 
 MOST_STOPS = 20
 """How often code of a project may stop the event loop while that is left to end what runs on it."""
@@ -157,6 +153,13 @@ class ProjectWorker:
             self._recorder.save_deployment(self)
             is_new = True
 
+    def note_temporal(self, error: Exception | None) -> None:
+        """Have the worker's state name why its polls reach nobody, if they do not. Blocks for the database."""
+        state = self._state
+        if state.status == WorkerStatus.RUNNING and str(state.error) != str(error):
+            self._recorder.save(self, WorkerState(state.status, error))
+            self._set_state(state.status, error)
+
     def look_for_life(self) -> None:
         """Ask the event loop for a sign of life; where it has given none for long, the worker has failed until it does.
 
@@ -170,7 +173,7 @@ class ProjectWorker:
         except RuntimeError:  # the loop was closed in this moment
             return
         if unanswered >= SILENT_LOOKS and state.status == WorkerStatus.RUNNING:
-            self._fail(loop_is_held(self._thread.ident, SILENT_LOOKS * LIFE_SECONDS))
+            self._fail(loop_is_held(self._thread.ident))
         elif unanswered == 0 and isinstance(state.error, WorkerSilentError):
             log.info("project %s: its worker executes again", self.project.id)
             self._recorder.save(self, WorkerState(WorkerStatus.RUNNING))
