@@ -200,7 +200,7 @@ def test_postgresql_goes_away_and_comes_back(
 ) -> None:
     fleet = Fleet(tmp_path, temporal, own_postgresql.create_database())
     try:
-        _, client = fleet.serve()
+        server, client = fleet.serve()
         other = fleet.host()
         projects = _projects(client, 4)
         eventually(lambda: fleet.loads() == [2, 2] and fleet.is_settled())
@@ -218,7 +218,10 @@ def test_postgresql_goes_away_and_comes_back(
                 "code": "database_unavailable",
             }
             assert client.call("GET", f"/workers/status/{here}")["isRunning"]
-            assert client.status(f"/workers/status/{elsewhere[0]}") == 503
+            there = client.call("GET", f"/workers/status/{elsewhere[0]}")
+            assert there["isRunning"]
+            assert "the database does not answer" in there["error"]
+            assert client.status("/workers/status/nothing") == 503
             assert sorted(client.call("GET", "/workers")["workers"]) == sorted(set(projects) - set(elsewhere))
             eventually(lambda: len(load.results) > 60, 40)  # longer than a lease
             own_postgresql.start()
@@ -227,6 +230,9 @@ def test_postgresql_goes_away_and_comes_back(
             assert client.run(here, "Steps", 1) == ["B0"]
         eventually(lambda: fleet.loads() == [2, 2] and fleet.is_settled(), 40)
         assert load.failures == []
+        for process in (server, other):
+            said = [line for line in process.output.splitlines() if "hosts.jobs: the database" in line]
+            assert [sum(part in line for line in said) for part in ("does not answer;", "answers again")] == [1, 1]
         assert other.end() == 0
     finally:
         fleet.close()

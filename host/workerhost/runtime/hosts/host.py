@@ -19,6 +19,7 @@ from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.workers.project_worker import ProjectWorker
 from workerhost.runtime.workers.worker_loop import CANCEL_SECONDS
 from workerhost.settings import Settings
+from workerhost.store import WantedProject
 from workerhost.words import WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,10 @@ class Host:
     def obstacle(self, project: Project) -> str | None:
         """Say why no host can run the project, as of the last look; None where nothing speaks against it."""
         return self._reconciler.placement.obstacle(project)
+
+    def last_seen(self, project_id: str) -> WantedProject | None:
+        """Return the project and who runs it, on any host, as of the last look; None where it should not run."""
+        return self._reconciler.placement.wanted(project_id)
 
     def reconcile(self, project_id: str | None = None, build: LoadedBuild | None = None) -> None:
         """Make what runs here what the database says should run: of one project, or of all.

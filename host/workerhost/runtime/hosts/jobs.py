@@ -45,6 +45,7 @@ class Jobs:
 
     def __init__(self, host: Host, store: Store, settings: Settings, more: Iterable[Job]) -> None:
         self._store = store
+        self._host = host
         self._away = False
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -93,9 +94,10 @@ class Jobs:
         except Exception:
             log.exception("the job %s failed", job.__name__)
         else:
-            if self._away:
+            # Of all jobs this one always asks the database; the success of others may mean nothing.
+            if self._away and job == self._host.beat:
                 log.info("the database answers again")
-            self._away = False
+                self._away = False
 
     def _reap(self) -> None:
         orphans = self._store.workers.mark_orphans()

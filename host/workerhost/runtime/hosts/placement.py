@@ -62,6 +62,10 @@ class Placement:
             pool = pool_of(each.project)
             self._slots[pool] += min(replicas_of(each.project), max(1, len(self._hosts_of_pool[pool])))
 
+    def wanted(self, project_id: str) -> WantedProject | None:
+        """Return the project with its leases, or None where it is not one that should run."""
+        return self._wanted.get(project_id)
+
     def claims(self, host_id: HostId, waited: Waited, *, only: str | None = None) -> list[Claim]:
         """Return what the host should try to lease now.
 

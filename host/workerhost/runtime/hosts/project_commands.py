@@ -8,7 +8,12 @@ from workerhost.model import Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.project_status import ProjectStatus, ReportedFailureError, project_status
+from workerhost.runtime.hosts.project_status import (
+    ProjectStatus,
+    ReportedFailureError,
+    project_status,
+    status_when_last_seen,
+)
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.runtime.keyed_locks import KeyedLocks
 from workerhost.runtime.workers.project_worker import WorkerState
@@ -79,20 +84,23 @@ class ProjectCommands:
         return self._summary(project, workers)
 
     def status(self, project_id: str) -> ProjectStatus:
-        """Return what the project's workers do; from this host's memory where the database is away.
+        """Return what the project's workers do, on any host; as of the last look where the database is away.
 
         Raises:
             NotFoundError: there is no such project.
-            StoreUnavailableError: the database is away, and this host does not run the project.
+            StoreUnavailableError: the database is away, and the project was not one that should run.
         """
         try:
             project = self._store.projects.get(project_id)
             return self._summary(project, self._store.workers.alive(project_id))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
-            if worker is None or worker.state.status == WorkerStatus.STOPPED:  # it may run on another host by now
+            if worker is not None and worker.state.status != WorkerStatus.STOPPED:
+                return self._summary(worker.project, [self._host.rows.record(worker, worker.state)])
+            seen = self._host.last_seen(project_id)
+            if seen is None:
                 raise
-            return self._summary(worker.project, [self._host.rows.record(worker, worker.state)])
+            return status_when_last_seen(seen)
 
     def running(self) -> list[str]:
         """Return the ids of the projects whose worker polls, on any host; those of this one with the database away."""

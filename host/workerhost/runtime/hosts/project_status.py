@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
 from workerhost.runtime.hosts.placement import replicas_of
-from workerhost.store import WorkerRecord
+from workerhost.store import WantedProject, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
 
 BEST_FIRST = (WorkerStatus.RUNNING, WorkerStatus.STARTING, WorkerStatus.FAILED, WorkerStatus.STOPPING)
@@ -43,6 +43,14 @@ def project_status(project: Project, workers: Sequence[WorkerRecord], obstacle: 
     running = sum(1 for worker in workers if worker.status == WorkerStatus.RUNNING)
     best = min(reversed(workers), key=lambda worker: BEST_FIRST.index(worker.status))
     return ProjectStatus(project, best.status, best.details.get("error"), best, running)
+
+
+def status_when_last_seen(seen: WantedProject) -> ProjectStatus:
+    """Sum up what a project's workers did when the database was last looked at, for as long as that is away."""
+    statuses = [lease.status for lease in seen.leases] or [WorkerStatus.STARTING]
+    best = min(statuses, key=BEST_FIRST.index)
+    running = statuses.count(WorkerStatus.RUNNING)
+    return ProjectStatus(seen.project, best, "the database does not answer; so it was before", None, running)
 
 
 class ReportedFailureError(WorkerFailedError):
