@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         description="Seconds that `serve` and `host` wait at their start for the database, Temporal and its namespace.",
     )
     hang_timeout: int = Field(
-        default=30,
+        default=10,
         ge=1,
         description="Seconds that a host of `workerhost serve` may give no sign before it is killed and replaced.",
     )

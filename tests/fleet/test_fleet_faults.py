@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,55 @@ def test_a_host_that_hangs_is_replaced(fleet: Fleet) -> None:
     for project_id in projects:
         assert client.run(project_id, "Steps", 1) == ["A0"]
     assert server.end() == 0
+
+
+HOLD = """
+import ctypes
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+
+
+@activity.defn
+def hold() -> None:
+    ctypes.PyDLL(None).sleep(40)  # which keeps the interpreter
+
+
+@workflow.defn
+class Hold:
+    @workflow.run
+    async def run(self) -> None:
+        once = RetryPolicy(maximum_attempts=1)
+        await workflow.execute_activity(hold, start_to_close_timeout=timedelta(15), retry_policy=once)
+"""
+
+
+def test_a_host_whose_interpreter_is_held_ends_soon_and_what_ran_is_named(fleet: Fleet) -> None:
+    server, client = fleet.serve("--workers", "2")
+    projects = _projects(client, 4)
+    holding = unique_id("project")
+    client.deploy(holding, "hold", {"version": "1", "workflowCode": HOLD})
+    eventually(lambda: sorted(fleet.loads()) == [2, 3] and fleet.is_settled())
+    held = fleet.process_of(holding)
+    assert held is not None
+    asyncio.run(_start(fleet.temporal.address, "Hold", holding))
+    began = time.monotonic()
+    eventually(lambda: not psutil.pid_exists(held), 30)
+    assert time.monotonic() - began < 20  # it was 30 s
+    eventually(lambda: sorted(fleet.loads()) == [2, 3] and fleet.is_settled(), 40)
+    for project_id in projects:
+        assert client.run(project_id, "Steps", 1) == ["A0"]
+    server.wait_for(f"died while it ran: hold of project {holding}")
+    status = eventually(lambda: (found := client.call("GET", f"/workers/status/{holding}"))["error"] and found)
+    assert "died in the last hour, while these activities ran: hold" in status["error"]
+    assert client.call("GET", f"/workers/status/{projects[0]}")["error"] is None
+    assert server.end() == 0
+
+
+async def _start(address: str, workflow_type: str, project_id: str) -> None:
+    client = await Client.connect(address)
+    await client.start_workflow(workflow_type, id=f"{project_id}-run", task_queue=f"{project_id}-queue")
 
 
 SLOW = """

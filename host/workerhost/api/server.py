@@ -14,9 +14,11 @@ from workerhost.api.app import create_app
 from workerhost.api.serving.limits import ConnectionLimits
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
+from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import forward_core_log
 from workerhost.settings import Settings
+from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,12 @@ class ControlServer(BaseApplication):
         """How often the master has begun to replace its hosts; all processes see it."""
         self._reloads_at_start = 0
         self._has_drained = threading.Event()
+        self._running_activities = RunningActivities()
+        """Of the process that is forked next; in that process, its own."""
+        self._deaths: list[tuple[HostId, list[RunningActivity]]] = []
+        """Hosts that died since the last fork; the process that is forked next writes them down."""
+        self._handed_on = 0
+        """How many of them a process that was forked already writes down."""
         super().__init__()
 
     def load_config(self) -> None:
@@ -58,7 +66,9 @@ class ControlServer(BaseApplication):
             "control_socket_disable": True,
             "proc_name": "workerhost",
             "loglevel": "warning",
+            "pre_fork": lambda _server, worker: self._prepare_fork(worker),
             "post_fork": lambda _server, _worker: die_with_parent() if self._dies_with_parent else None,
+            "child_exit": lambda _server, worker: self._look_back(worker),
             "on_reload": lambda _server: self._note_reload(),
             "worker_exit": lambda _server, _worker: self._stop_service(),
         }
@@ -69,16 +79,32 @@ class ControlServer(BaseApplication):
         """Make this process's service and application; gunicorn calls this after the fork."""
         self._reloads_at_start = self._reloads.value
         forward_core_log()
-        self._service = Service(self._settings)
+        self._service = Service(self._settings, running_activities=self._running_activities)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         self._service.start()
+        for host_id, activities in self._deaths:
+            self._service.note_death(host_id, activities)
         log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)
         return app
 
+    def _prepare_fork(self, worker: Any) -> None:
+        self._running_activities = worker.running_activities = RunningActivities()
+        del self._deaths[: self._handed_on]
+        self._handed_on = len(self._deaths)
+
+    def _look_back(self, worker: Any) -> None:
+        """Say which activities ran when a host died. Called in the master, when one of its processes has ended."""
+        running: RunningActivities = worker.running_activities
+        if activities := running.all():
+            names = "; ".join(str(each) for each in activities)
+            log.warning("host %s died while it ran: %s", running.host_id, names)
+            self._deaths.append((HostId(running.host_id), activities))
+
     def _stop_service(self) -> None:
+        self._running_activities.clear()  # it ends as it should
         if self._service is not None:
             stop_and_leave(self._service)
 

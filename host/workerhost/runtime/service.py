@@ -4,19 +4,22 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
+from workerhost.errors import StoreUnavailableError
 from workerhost.plugins import Plugins, create_plugins
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.deployments.build_mover import BuildMover
 from workerhost.runtime.deployments.deployer import Deployer
@@ -51,6 +54,7 @@ from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +78,7 @@ class Service:
         settings: of this process.
         plugins: names and objects of plugins beside those that are built in or installed.
         warm_process: where builds are checked; the caller's to stop. None for one of the service's own.
+        running_activities: where it is written down which activities run; None for one that nobody reads.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Service:
         settings: Settings,
         plugins: Iterable[tuple[str, object]] = (),
         warm_process: WarmProcess | None = None,
+        running_activities: RunningActivities | None = None,
     ) -> None:
         self.settings = settings
         self.store = Store(settings.database_url, settings.database_connections)
@@ -89,6 +95,7 @@ class Service:
         self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
         self.temporal = TemporalConnection(connect_options(settings.payload_limit))
         passthrough = host_passthrough(self.plugins.packages())
+        self._running_activities = running_activities or RunningActivities()
         self._warm_process = warm_process or WarmProcess()
         self._owns_warm_process = warm_process is None
         checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
@@ -135,6 +142,15 @@ class Service:
             ", ".join(report.name for report in self.plugins.reports() if not report.error),
         )
 
+    def note_death(self, host_id: HostId, activities: Sequence[RunningActivity]) -> None:
+        """Write down that a host has died, and what ran there in that moment. Blocks; never raises."""
+        by_project = groupby(sorted(activities), key=lambda each: each.project_id)
+        try:
+            for project_id, each in by_project:
+                self.store.workers.note_death(project_id, host_id, [activity.name for activity in each])
+        except StoreUnavailableError as error:
+            log.warning("what ran when host %s died is not written: %s", host_id, error)
+
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
 
@@ -173,6 +189,7 @@ class Service:
     def _make_host(self, active_code: ActiveCode, loader: BuildLoader) -> Host:
         workflow_tasks, blocking = self._executors
         membership = Membership(self.store, self.settings, self.plugins)
+        self._running_activities.note_host(membership.me.id)
         context = WorkerContext(
             settings=self.settings,
             plugins=self.plugins,
@@ -182,6 +199,7 @@ class Service:
             loader=loader,
             workflow_task_executor=workflow_tasks,
             blocking_executor=blocking,
+            running_activities=self._running_activities,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
         )
         builds = BuildsContext(

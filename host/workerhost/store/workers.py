@@ -24,6 +24,11 @@ _LOOKED_AFTER = (
     .where(_TABLE.c.status.in_(ALIVE), _TABLE.c.project_id == bindparam("project"))
     .order_by(_TABLE.c.started_at)
 )
+_DETAILS_OF_STOPPED = select(_TABLE.c.metadata).where(
+    _TABLE.c.project_id == bindparam("project"),
+    _TABLE.c.status == WorkerStatus.STOPPED,
+    _TABLE.c.stopped_at > ago(3600),
+)
 _UPDATE = update(_TABLE).where(_TABLE.c.worker_id == bindparam("key")).values(last_heartbeat=now())
 _INSERT = insert(_TABLE).values(last_heartbeat=now())
 _INSERT_NEW = {
@@ -105,6 +110,19 @@ class WorkerStore:
     def mark_abandoned(self, worker_ids: Iterable[WorkerId], reason: str) -> int:
         """Mark the given workers as `stopped`, free their leases, and return how many they were."""
         return self._mark_stopped(WorkerRow.worker_id.in_(list(worker_ids)), reason)
+
+    def note_death(self, project_id: str, host_id: HostId, activities: Iterable[str]) -> None:
+        """Write to the rows of a project's workers on a host that died which of its activities ran in that moment."""
+        details = {"reason": "its host died", "activities": list(activities)}
+        values = {"status": WorkerStatus.STOPPED, "stopped_at": now(), "details": details, "replica": None}
+        these = (WorkerRow.host_id == host_id) & (WorkerRow.project_id == project_id)
+        self._database.write(lambda session: session.execute(update(WorkerRow).where(these).values(values)))
+
+    def deadly_activities(self, project_id: str) -> list[str]:
+        """Return the names of the project's activities that ran when a host died in the last hour, one each time."""
+        with self._database.reading() as session:
+            found = session.scalars(_DETAILS_OF_STOPPED, {"project": project_id}).all()
+        return [name for details in found if isinstance(details, dict) for name in details.get("activities", ())]
 
     def mark_orphans(self) -> int:
         """Mark as `stopped` every worker whose host is not registered any more, and return how many they were."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import threading
 import time
 from types import FrameType
 from typing import cast
@@ -36,6 +37,20 @@ class CallWorker(Worker):
     def run(self) -> None:
         """Serve until the master or a signal ends it."""
         asyncio.run(self._serve())
+
+    def load_wsgi(self) -> None:
+        """Make the application, and give the master signs of life for as long as that takes."""
+        is_made = threading.Event()
+
+        def notify() -> None:
+            while not is_made.wait(LOOK_SECONDS):
+                self.notify()
+
+        threading.Thread(target=notify, name="api-start", daemon=True).start()
+        try:
+            super().load_wsgi()
+        finally:
+            is_made.set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop in good order. Called in the main thread, where the event loop may be waiting."""

@@ -20,6 +20,7 @@ from workerhost.model import PROJECT_ID
 from workerhost.runtime.builds.contained import Contained, contain_coroutine, contain_thread
 from workerhost.runtime.builds.header import HEADER, read_header
 from workerhost.runtime.builds.project_builds import ProjectBuilds
+from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 
 
 @temporalio.activity.defn(dynamic=True)
@@ -36,6 +37,7 @@ class BuildActivities(Interceptor):
         builds: of the project.
         plugin_activities: activities of plugins by name; those of a build come before them.
         executor: runs activities that are not coroutines; belongs to this project worker.
+        running: where it is written down which activities run.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class BuildActivities(Interceptor):
         builds: ProjectBuilds,
         plugin_activities: Mapping[str, ActivityDefinition],
         executor: ThreadPoolExecutor,
+        running: RunningActivities,
     ) -> None:
         self.project_id = project_id
         self._builds = builds
         self._plugin_activities = plugin_activities
         self._executor = executor
+        self.running = running
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Return the interceptor of one activity task."""
@@ -128,7 +132,9 @@ class _Inbound(ActivityInboundInterceptor):
         else:
             input.fn = contain_thread(definition.fn)
             self._activities.use_thread(input, self.next, cancel=not definition.no_thread_cancel_exception)
-        return await super().execute_activity(input)
+        noted = RunningActivity(self._activities.project_id, name, temporalio.activity.info().workflow_id or "")
+        with self._activities.running.running(noted):
+            return await super().execute_activity(input)
 
 
 def no_activity(project_id: str, name: str) -> str:

@@ -13,6 +13,7 @@ from workerhost.runtime.hosts.project_status import (
     ReportedFailureError,
     project_status,
     status_when_last_seen,
+    with_deadly_activities,
 )
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.runtime.keyed_locks import KeyedLocks
@@ -92,7 +93,8 @@ class ProjectCommands:
         """
         try:
             project = self._store.projects.get(project_id)
-            return self._summary(project, self._store.workers.alive(project_id))
+            found = self._summary(project, self._store.workers.alive(project_id))
+            return with_deadly_activities(found, self._store.workers.deadly_activities(project_id))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
             if worker is not None and worker.state.status != WorkerStatus.STOPPED:

@@ -1,7 +1,8 @@
 """What a project's workers do, all of them together, as the database has it."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
@@ -51,6 +52,15 @@ def status_when_last_seen(seen: WantedProject) -> ProjectStatus:
     best = min(statuses, key=BEST_FIRST.index)
     running = statuses.count(WorkerStatus.RUNNING)
     return ProjectStatus(seen.project, best, "the database does not answer; so it was before", None, running)
+
+
+def with_deadly_activities(found: ProjectStatus, names: Sequence[str]) -> ProjectStatus:
+    """Add to a status which activities of the project ran when a host died, if any did."""
+    if not names:
+        return found
+    counted = ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in Counter(names).items())
+    sentence = f"a host that ran the project died in the last hour, while these activities ran: {counted}"
+    return replace(found, error=f"{found.error}; {sentence}" if found.error else sentence)
 
 
 class ReportedFailureError(WorkerFailedError):

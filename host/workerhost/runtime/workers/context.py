@@ -10,6 +10,7 @@ from workerhost.code.definitions import ActivityDefinition
 from workerhost.plugins import Plugins
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.builds.running_activities import RunningActivities
 from workerhost.settings import Settings
 
 
@@ -31,5 +32,7 @@ class WorkerContext:
     """Runs the workflow tasks of all projects."""
     blocking_executor: Executor
     """For what would block an event loop: queries, and fetching builds."""
+    running_activities: RunningActivities
+    """Where it is written down which activities run."""
     start_slots: threading.Semaphore
     """Held by each worker from its first connection until it polls, so that not too many start at once."""

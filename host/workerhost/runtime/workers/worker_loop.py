@@ -111,7 +111,7 @@ def _worker_config(
     except PluginError as error:
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.
-    activities = BuildActivities(project.id, builds, context.plugin_activities, executor)
+    activities = BuildActivities(project.id, builds, context.plugin_activities, executor, context.running_activities)
     config["interceptors"] = [activities, *config["interceptors"]]
     return config
 
