@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workerhost.answers.base import Answer, CommandResult, OrText, Time
-from workerhost.words import BuildId, BuildState, DeploymentEventKind
+from workerhost.words import BuildId, BuildState, DeploymentEventKind, HostId
 
 
 class RampOutcomesInfo(Answer):
@@ -83,3 +83,5 @@ class BuildChangeResult(CommandResult):
     build_id: BuildId
     changed: bool
     """False where it was current already."""
+    unconfirmed_hosts: tuple[HostId, ...] = ()
+    """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""

@@ -7,7 +7,7 @@ from workerhost.answers.base import Answer, CommandResult, OrText
 from workerhost.answers.deployments import RampInfo
 from workerhost.answers.moves import DivergedRunInfo
 from workerhost.answers.workers import WorkerCommandResult
-from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
+from workerhost.words import BuildId, ExecutionStatus, HostId, RunId, WorkflowId
 
 
 class SmokeInfo(Answer):
@@ -46,6 +46,8 @@ class PublishResult(CommandResult):
     version: str | None = None
     workflows: tuple[PublishedVersionInfo, ...] = ()
     """What was published, where the call named a list of workflows."""
+    unconfirmed_hosts: tuple[HostId, ...] = ()
+    """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""
 
 
 class WorkflowDeletionResult(CommandResult):

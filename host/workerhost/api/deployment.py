@@ -56,7 +56,7 @@ def promote(project_id: str) -> Response:
     """Make the build that is being tried the current one."""
     check_id("projectId", project_id)
     read_body(Body, optional=True)
-    return respond(build_change_result(project_id, service().deployer.promote(project_id).build_id))
+    return respond(build_change_result(project_id, service().deployer.promote(project_id)))
 
 
 @blueprint.post("/deployment/rollback")
@@ -73,7 +73,7 @@ def rollback(project_id: str) -> Response:
         current = service().publisher.activate(project_id, name, body.version)
     else:
         current = service().deployer.roll_back(project_id, body.build)
-    return respond(build_change_result(project_id, current.build_id, changed=current.has_changed))
+    return respond(build_change_result(project_id, current))
 
 
 @blueprint.post("/deployment/move")

@@ -16,7 +16,7 @@ from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.service import Service, stop_and_leave
-from workerhost.runtime.temporal.core_log import forward_core_log
+from workerhost.runtime.temporal.core_log import set_up_sdk_log
 from workerhost.settings import Settings
 from workerhost.words import HostId
 
@@ -78,7 +78,7 @@ class ControlServer(BaseApplication):
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
         self._reloads_at_start = self._reloads.value
-        forward_core_log()
+        set_up_sdk_log()
         self._service = Service(self._settings, running_activities=self._running_activities)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)

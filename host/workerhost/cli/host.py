@@ -8,7 +8,7 @@ import click
 from workerhost.cli.log_lines import configure_logging
 from workerhost.cli.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
-from workerhost.runtime.temporal.core_log import forward_core_log
+from workerhost.runtime.temporal.core_log import set_up_sdk_log
 
 
 @click.command
@@ -27,7 +27,7 @@ def host(**options: object) -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    forward_core_log()
+    set_up_sdk_log()
     service = Service(settings)
     service.start()
     click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")

@@ -2,9 +2,6 @@
 
 import logging
 
-import temporalio.activity
-import temporalio.workflow
-
 from workerhost.model import PROJECT_ID
 from workerhost.settings import Settings
 
@@ -24,8 +21,6 @@ def configure_logging(settings: Settings) -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
     for name in ("workerhost", *PROJECT_LOGGERS):
         logging.getLogger(name).setLevel(settings.log_level)
-    temporalio.activity.logger.activity_info_on_message = False  # the formatter says it, in fewer words
-    temporalio.workflow.logger.workflow_info_on_message = False
 
 
 class LineFormatter(logging.Formatter):

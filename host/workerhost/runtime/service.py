@@ -14,6 +14,7 @@ from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.errors import StoreUnavailableError
+from workerhost.model import Project
 from workerhost.plugins import Plugins, create_plugins
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
@@ -44,6 +45,7 @@ from workerhost.runtime.hosts.jobs import Job, Jobs
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.runtime.hosts.reconciler import Reconciler
+from workerhost.runtime.hosts.replacement_check import ReplacementCheck
 from workerhost.runtime.hosts.temporal_watch import LOOK_SECONDS as TEMPORAL_SECONDS
 from workerhost.runtime.hosts.temporal_watch import TemporalWatch
 from workerhost.runtime.hosts.worker_rows import WorkerRows
@@ -106,7 +108,7 @@ class Service:
         builder, loader = Builder(self.store, self.plugins, checker), BuildLoader(self.store, passthrough)
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
-        waiting = WorkerWaiting(self.store, self.host)
+        waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
         self.executions = Executions(self.temporal, StuckFinder(self.project_commands.status))
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
@@ -207,12 +209,17 @@ class Service:
             loader=loader,
             executor=blocking,
             is_trusted=lambda: membership.trust.is_given,
+            find_replacement=ReplacementCheck(self.temporal, self._last_seen, lambda: membership.trust.lapsed_at).find,
             most_loaded=self.settings.max_loaded_builds,
         )
         rows = WorkerRows(self.store, membership.me)
         workers = WorkerTable(context, builds, rows)
         reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking))
         return Host(self.settings, membership, workers, rows, reconciler)
+
+    def _last_seen(self, project_id: str) -> Project | None:
+        seen = self.host.last_seen(project_id)
+        return seen.project if seen else None
 
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs."""

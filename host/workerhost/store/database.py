@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from workerhost.errors import ConfigurationError, StoreUnavailableError
+from workerhost.store.connection_watch import ConnectionWatch
 from workerhost.store.failures import driver_reason, is_worth_another_try, translated_errors
 
 T = TypeVar("T")
@@ -30,6 +31,9 @@ BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
 """How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
 stay unacknowledged before the connection counts as lost."""
+
+SILENT_SECONDS = 10.0
+"""How long a connection to PostgreSQL may be taken for one piece of work; one that is longer has gone silent."""
 
 REST_SECONDS = 5.0
 """How long a pooled connection may have rested to be used without a look whether it still works."""
@@ -49,6 +53,10 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = _parse(url)
         self._engine = _create_engine(self.url, connections)
+        self._watch: ConnectionWatch | None = None
+        if self.url.get_backend_name() == "postgresql":  # another process's SQLite file does not go silent
+            self._watch = ConnectionWatch(self._engine, SILENT_SECONDS)
+            _try_after_rest(self._engine)
         self._attempts = Retrying(
             retry=retry_if_exception(is_worth_another_try),
             stop=stop_after_attempt(ATTEMPTS),
@@ -134,7 +142,8 @@ class Database:
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         config.set_main_option("path_separator", "os")
         head = ScriptDirectory.from_config(config).get_current_head()
-        with translated_errors(), self._writing_engine.connect() as connection:
+        unwatched = self._watch.paused() if self._watch else nullcontext()
+        with translated_errors(), unwatched, self._writing_engine.connect() as connection:
             _one_at_a_time(connection)
             _refuse_newer_schema(connection, config)
             config.attributes["connection"] = connection
@@ -149,6 +158,8 @@ class Database:
 
     def close(self) -> None:
         """Close all pooled connections."""
+        if self._watch is not None:
+            self._watch.stop()
         self._engine.dispose()
 
 
@@ -190,7 +201,7 @@ def _postgresql_engine(url: URL, connections: int) -> Engine:
     }
     if url.get_driver_name() == "psycopg":
         arguments["prepare_threshold"] = None
-    engine = create_engine(
+    return create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
@@ -199,6 +210,8 @@ def _postgresql_engine(url: URL, connections: int) -> Engine:
         json_deserializer=_json,
     )
 
+
+def _try_after_rest(engine: Engine) -> None:
     def note_use(_connection: object, record: ConnectionPoolEntry) -> None:
         record.info["used_at"] = time.monotonic()
 
@@ -212,7 +225,6 @@ def _postgresql_engine(url: URL, connections: int) -> Engine:
 
     event.listen(engine, "checkin", note_use)
     event.listen(engine, "checkout", try_after_rest)
-    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -16,6 +16,9 @@ from workerhost.store.models import Base, HostRow, WorkerRow
 from workerhost.store.stored_words import stored_word
 from workerhost.words import ALIVE, BuildId, HostId, WorkerId, WorkerStatus
 
+FELL_SILENT = "the host stopped sending heartbeats"
+"""Why a worker counts as stopped whose host may still live, cut off from the database."""
+
 _TABLE = Base.metadata.tables[WorkerRow.__tablename__]
 _HOSTS = Base.metadata.tables[HostRow.__tablename__]
 _LOOKED_AFTER = (
@@ -28,6 +31,13 @@ _DETAILS_OF_STOPPED = select(_TABLE.c.metadata).where(
     _TABLE.c.project_id == bindparam("project"),
     _TABLE.c.status == WorkerStatus.STOPPED,
     _TABLE.c.stopped_at > ago(3600),
+)
+_GIVEN_UP = select(_TABLE.c.host_id, _TABLE.c.metadata).where(
+    _TABLE.c.project_id == bindparam("project"),
+    _TABLE.c.status == WorkerStatus.STOPPED,
+    _TABLE.c.deployment_revision < bindparam("revision"),
+    _TABLE.c.stopped_at > ago(3600),
+    _TABLE.c.host_id.not_in(select(_HOSTS.c.id)),
 )
 _UPDATE = update(_TABLE).where(_TABLE.c.worker_id == bindparam("key")).values(last_heartbeat=now())
 _INSERT = insert(_TABLE).values(last_heartbeat=now())
@@ -110,6 +120,20 @@ class WorkerStore:
     def mark_abandoned(self, worker_ids: Iterable[WorkerId], reason: str) -> int:
         """Mark the given workers as `stopped`, free their leases, and return how many they were."""
         return self._mark_stopped(WorkerRow.worker_id.in_(list(worker_ids)), reason)
+
+    def given_up(self, project_id: str, revision: int) -> list[HostId]:
+        """Return the hosts that were taken for dead within the last hour without having followed a deployment.
+
+        A host that has come back since, or that is known to have died, is none of them.
+
+        Args:
+            project_id: whose deployment it is.
+            revision: of the deployment.
+        """
+        values = {"project": project_id, "revision": revision}
+        with self._database.reading() as session:
+            rows = session.execute(_GIVEN_UP, values).all()
+        return sorted({row.host_id for row in rows if row.metadata == {"reason": FELL_SILENT}})
 
     def note_death(self, project_id: str, host_id: HostId, activities: Iterable[str]) -> None:
         """Write to the rows of a project's workers on a host that died which of its activities ran in that moment."""

@@ -1,5 +1,7 @@
 """What is deployed."""
 
+from typing import Any
+
 from workerhost.answers import (
     BuildChangeResult,
     BuildInfo,
@@ -10,9 +12,10 @@ from workerhost.answers import (
     VisibilityInfo,
 )
 from workerhost.model import ActiveRamp
+from workerhost.runtime.deployments.deployer import CurrentBuild
+from workerhost.runtime.deployments.publisher import Publication
 from workerhost.runtime.deployments.view import BuildView, DeploymentView
 from workerhost.store.deployments import DeploymentEvent
-from workerhost.words import BuildId
 
 
 def ramp_info(ramp: ActiveRamp) -> RampInfo:
@@ -43,20 +46,18 @@ def deployment_info(view: DeploymentView) -> DeploymentInfo:
     )
 
 
-def build_change_result(project_id: str, build_id: BuildId, *, changed: bool = True) -> BuildChangeResult:
-    """Return what a promotion or a step back came to.
-
-    Args:
-        project_id: whose current build changed.
-        build_id: of the build that is current now.
-        changed: whether another one was current before.
-    """
-    again = "" if changed else " already"
+def build_change_result(project_id: str, current: CurrentBuild | Publication) -> BuildChangeResult:
+    """Return what a promotion or a step back came to."""
+    again = "" if current.has_changed else " already"
+    optional: dict[str, Any] = {}
+    if current.unconfirmed_hosts:
+        optional["unconfirmed_hosts"] = current.unconfirmed_hosts
     return BuildChangeResult(
         success=True,
-        message=f"Build {build_id} is the current build of project {project_id}{again}",
-        build_id=build_id,
-        changed=changed,
+        message=f"Build {current.build_id} is the current build of project {project_id}{again}",
+        build_id=current.build_id,
+        changed=current.has_changed,
+        **optional,
     )
 
 

@@ -108,6 +108,8 @@ def _publish_result(published: Publication, message: str, *, is_dry_run: bool, *
         optional["smoke"] = smoke_info(published.smoke)
     if published.ramp:
         optional["ramp"] = ramp_info(published.ramp)
+    if published.unconfirmed_hosts:
+        optional["unconfirmed_hosts"] = published.unconfirmed_hosts
     return PublishResult(
         success=True,
         message=message,

@@ -45,6 +45,7 @@ class FollowedDeployment:
         self._project_id = project_id
         self._store = context.store
         self._is_trusted = context.is_trusted
+        self._find_replacement = context.find_replacement
         self._cache = cache
         self._moved_runs = moved_runs
         self._outcomes = outcomes
@@ -66,8 +67,8 @@ class FollowedDeployment:
         Raises:
             BuildUnavailableError: there is none yet, or it could not be fetched in time.
         """
-        if not self._is_up_to_date():
-            self._ask()
+        if not self._is_up_to_date() and not self._ask():
+            self._refuse_if_replaced()
         deployment = self._known
         chosen = deployment.choose(workflow_id) if deployment else None
         if deployment is None or chosen is None:
@@ -122,16 +123,25 @@ class FollowedDeployment:
         is_behind = self._known is None or self._known.revision < self._seen_revision
         return not is_behind and not self._is_left and self._is_trusted()
 
-    def _ask(self) -> None:
-        """Follow the deployment before a new run chooses its build; go on with what is known where that fails.
+    def _refuse_if_replaced(self) -> None:
+        """Leave a new run to others where these have taken this host for dead, and may have deployed another build.
 
-        A host never stops serving because the database is away.
+        Where nobody has, the run goes on: a host never stops serving because the database is away.
         """
+        known = self._known
+        reason = self._find_replacement(self._project_id, known) if known is not None else None
+        if reason is not None:
+            raise BuildUnavailableError(f"this host cannot ask what is deployed, and {reason}; that one takes the task")
+
+    def _ask(self) -> bool:
+        """Follow the deployment before a new run chooses its build; tell whether that was possible."""
         if time.monotonic() < self._asks_from:
-            return
+            return False
         try:
             self._asking.start(None, self.follow).result(ASK_SECONDS)
         except Exception as error:
             self._asks_from = time.monotonic() + PAUSE_SECONDS
             if not isinstance(error, (TimeoutError, StoreUnavailableError)):
                 log.warning("project %s goes on with the deployment that it knows: %s", self._project_id, error)
+            return False
+        return True

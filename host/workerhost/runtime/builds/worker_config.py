@@ -33,7 +33,7 @@ def worker_options(project: Project, settings: Settings) -> WorkerConfig:
         "plugins": [],
         # Named here because the SDK would otherwise walk through every loaded module to make one up.
         "build_id": "workerhost",
-        "identity": f"{os.getpid()}@{socket.gethostname()}/{project.id}",
+        "identity": worker_identity(project),
         "max_cached_workflows": settings.max_cached_workflows,
         "max_concurrent_activities": limits.max_concurrent_activities,
         "max_concurrent_workflow_tasks": limits.max_concurrent_workflow_tasks,
@@ -45,6 +45,11 @@ def worker_options(project: Project, settings: Settings) -> WorkerConfig:
         "max_concurrent_activity_task_polls": 1,
         "graceful_shutdown_timeout": timedelta(seconds=settings.drain_timeout),
     }
+
+
+def worker_identity(project: Project) -> str:
+    """Return how Temporal shows this process's workers of a project."""
+    return f"{os.getpid()}@{socket.gethostname()}/{project.id}"
 
 
 def project_limits(project: Project, settings: Settings) -> ProjectSettings:

@@ -12,7 +12,7 @@ from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
-from workerhost.words import CURRENT, BuildId, DeploymentEventKind
+from workerhost.words import CURRENT, BuildId, DeploymentEventKind, HostId
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class CurrentBuild:
 
     build_id: BuildId
     has_changed: bool = True
+    unconfirmed_hosts: tuple[HostId, ...] = ()
+    """Hosts that were taken for dead and have not followed."""
 
 
 class Deployer:
@@ -41,8 +43,10 @@ class Deployer:
         self._waiting = waiting
         self._timeout = timeout
 
-    def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> None:
+    def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> tuple[HostId, ...]:
         """Have all hosts follow a deployment that is stored, and wait until they do.
+
+        Returns the hosts that were taken for dead and have not followed; they may live, cut off from the database.
 
         Args:
             project_id: whose it is.
@@ -60,6 +64,7 @@ class Deployer:
                 f"the change of project {project_id} is stored, but a host has not taken it over within "
                 f"{self._timeout:g} s; it will, and the same call tells when"
             )
+        return self._waiting.tell_given_up(project_id, deployment.revision)
 
     def promote(self, project_id: str) -> CurrentBuild:
         """Make the build that is being tried the current one.
@@ -96,8 +101,8 @@ class Deployer:
         build_id = self.resolve(project, build_id) if build_id else None
         current = project.current_build
         if project.deployment.ramp is not None and current is not None and build_id in (None, current):
-            self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
-            return CurrentBuild(current)
+            given_up = self.go_live(project_id, self.end_ramp(project, "the ramp was rolled back"))
+            return CurrentBuild(current, unconfirmed_hosts=given_up)
         target = build_id or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
@@ -159,8 +164,8 @@ class Deployer:
             codes=stored_code(summary),
             others_rest=True,
         )
-        self.go_live(project.id, self._store.deployments.change(change))
-        return CurrentBuild(summary.id)
+        given_up = self.go_live(project.id, self._store.deployments.change(change))
+        return CurrentBuild(summary.id, unconfirmed_hosts=given_up)
 
     def _stored(self, project_id: str, build_id: BuildId) -> BuildSummary:
         summary = self._store.builds.get(project_id, build_id)

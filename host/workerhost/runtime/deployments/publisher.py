@@ -16,7 +16,7 @@ from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
-from workerhost.words import BuildId, DeploymentEventKind
+from workerhost.words import BuildId, DeploymentEventKind, HostId
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Publication:
     """False where the build was current already and nothing had to be stored."""
     ramp: ActiveRamp | None = None
     smoke: SmokeOutcome | None = None
+    unconfirmed_hosts: tuple[HostId, ...] = ()
+    """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""
 
 
 @dataclass(frozen=True)
@@ -176,8 +178,8 @@ class Publisher:
         project, build_id = candidate.project, candidate.summary.id
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
-            self._deployer.go_live(project.id, project.deployment, candidate.loaded)
-            return replace(result, ramp=known)
+            given_up = self._deployer.go_live(project.id, project.deployment, candidate.loaded)
+            return replace(result, ramp=known, unconfirmed_hosts=given_up)
         ramp = _ramp(known, build_id, asked, is_current=build_id == project.current_build)
         if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
@@ -189,8 +191,8 @@ class Publisher:
             if deployment.current != build_id or change.ramp or not self._is_active(project.id, candidate.codes):
                 raise
             result = replace(result, has_changed=False)  # another call has published just the same
-        self._deployer.go_live(project.id, deployment, candidate.loaded)
-        return replace(result, ramp=deployment.ramp)
+        given_up = self._deployer.go_live(project.id, deployment, candidate.loaded)
+        return replace(result, ramp=deployment.ramp, unconfirmed_hosts=given_up)
 
     def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
         project, build_id = candidate.project, candidate.summary.id

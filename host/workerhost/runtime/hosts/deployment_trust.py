@@ -1,6 +1,7 @@
 """Whether this host can be sure to know what is deployed."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 TRUSTED_SHARE = 0.8
 """For which share of the lease timeout after a heartbeat a host may be sure that nobody has taken it for dead."""
@@ -13,7 +14,7 @@ class DeploymentTrust:
     timeout. So a host that has beaten in time, and looked since, has missed none; one that was asleep, or without the
     database, may have.
 
-    `note_beat` belongs to whoever beats, `note_look` to the host's thread; `is_given` may be read from any thread.
+    `note_beat` belongs to whoever beats, `note_look` to the host's thread; the rest may be read from any thread.
 
     Args:
         lease_timeout: seconds without heartbeat after which others take this host for dead.
@@ -32,6 +33,11 @@ class DeploymentTrust:
     def is_given(self) -> bool:
         """Whether this host is sure to know what is deployed."""
         return boot_time() - self._beaten_at < self._seconds and self._looked_at >= self._beats_since
+
+    @property
+    def lapsed_at(self) -> datetime:
+        """When trust has ended, or will, unless this host beats before that."""
+        return datetime.now(UTC) + timedelta(seconds=self._beaten_at + self._seconds - boot_time())
 
     def note_beat(self, began: float) -> None:
         """Learn that a heartbeat was written; `began` is the `boot_time` before that."""

@@ -17,6 +17,7 @@ from workerhost.plugins import Plugins
 from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
 from workerhost.settings import Settings
 from workerhost.store import HostRecord, Store
+from workerhost.store.workers import FELL_SILENT
 from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ class Membership:
         dead = {host.id for host in others if host.process_space == self.me.process_space and not _is_alive(host)}
         late = {host.id for host in others if host.is_late} if boot_time() >= self._judges_from else set()
         self._settle(dead, "the host's process ended without a stop")
-        self._settle(late - dead, "the host stopped sending heartbeats")
+        self._settle(late - dead, FELL_SILENT)
         self.hosts = [host for host in hosts if host.id not in dead | late]
 
     def _settle(self, host_ids: Iterable[HostId], reason: str) -> None:

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from workerhost.runtime.hosts.deployment_notice import leave_notice
 from workerhost.runtime.hosts.host import Host
+from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.store import Store, WorkerRecord
-from workerhost.words import DesiredState, WorkerStatus
+from workerhost.words import DesiredState, HostId, WorkerStatus
 
 T = TypeVar("T")
 
@@ -28,10 +30,12 @@ class WorkerWaiting:
     Args:
         store: where the rows are.
         host: of this process; what its own workers do ends a pause between two looks.
+        temporal: where hosts that were given up find word of a deployment.
     """
 
-    def __init__(self, store: Store, host: Host) -> None:
+    def __init__(self, store: Store, host: Host, temporal: TemporalConnection) -> None:
         self._store = store
+        self._temporal = temporal
         self._host = host
 
     def wait(
@@ -81,6 +85,18 @@ class WorkerWaiting:
         self._host.adopt(project_id)
         agreed, _ = self.wait(project_id, lambda workers: agree(workers, revision) or None, timeout)
         return agreed is not None
+
+    def tell_given_up(self, project_id: str, revision: int) -> tuple[HostId, ...]:
+        """Leave word for hosts that were taken for dead and have not followed a deployment, and return these.
+
+        Args:
+            project_id: whose deployment it is.
+            revision: of the deployment.
+        """
+        given_up = self._store.workers.given_up(project_id, revision)
+        if given_up:
+            leave_notice(self._temporal, project_id, revision)
+        return tuple(given_up)
 
     def _wants_otherwise(self, project_id: str, state: DesiredState) -> bool:
         return self._store.projects.get(project_id).desired_state != state
