@@ -89,15 +89,15 @@ def test_names_of_any_script_and_any_character_of_an_id_stay_what_they_are(shop:
         refused(shop, "GET", f"{RUNS}/{workflow_id}", None, 404)
 
 
-def test_nul_characters_have_no_place_in_text_for_people_and_may_be_arguments(shop: Api) -> None:
+def test_nul_characters_have_no_place_in_text_for_people_and_may_be_arguments(shop: Api, project_id: str) -> None:
     for action in ("cancel", "terminate"):
         refused(shop, "POST", f"{RUNS}/one/{action}", {"reason": "so\0"}, 400, "reason must not hold NUL characters")
     for field in ("workflowCode", "activitiesCode"):
         body = {**CODE, field: "x = '\0'"}
         answer = refused(shop, "PUT", "/projects/shop/workflows/echo", body, 422)
         assert "null bytes" in json.dumps(answer["problems"])
-    shop.post("/workers/start", {"projectId": "shop"})
-    assert shop.run("shop", "Echo", "a\0b") == "echo: a\0b"
+    shop.deploy(project_id)
+    assert shop.run(project_id, "Echo", "a\0b") == "echo: a\0b"
 
 
 def test_a_byte_order_mark_before_the_body_is_passed_over(shop: Api) -> None:

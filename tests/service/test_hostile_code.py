@@ -1,6 +1,5 @@
 """Code that a check refuses with module, line and a reason of bounded length, whatever it does to be looked at."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -114,10 +113,10 @@ def test_a_check_that_answers_something_else_is_refused(shop: Api, answer: bytes
     assert problem["reason"] == "the code interferes with the process that checks it"
 
 
-def test_a_byte_order_mark_is_fine_in_code_and_in_files(shop: Api, tmp_path: Path) -> None:
-    shop.deploy("shop", body={"version": "1", "workflowCode": "\ufeff" + ECHO})
-    assert shop.run("shop", "Echo", "tea") == "echo: tea"
-    shop.put("/projects/shop/workflows/echo", {"version": "1", "workflowCode": ECHO})
+def test_a_byte_order_mark_is_fine(api: Api, project_id: str) -> None:
+    api.deploy(project_id, body={"version": "1", "workflowCode": "\ufeff" + ECHO})
+    assert api.run(project_id, "Echo", "tea") == "echo: tea"
+    api.put(f"/projects/{project_id}/workflows/echo", {"version": "1", "workflowCode": ECHO})
 
 
 def test_a_module_that_was_left_out_is_named(shop: Api) -> None:
