@@ -1,0 +1,45 @@
+"""The server of calls by itself: what an application or a client may do to it."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse
+
+import pytest
+
+from workerhost.api.serving.call_server import CallServer
+from workerhost.api.serving.call_threads import CallThreads
+from workerhost.api.serving.limits import ConnectionLimits
+
+ANSWER_SECONDS = 5
+
+
+async def ask(application: Any, paths: Iterable[str]) -> list[tuple[bytes, Any]]:
+    """Serve the application with one place for calls, ask for each path in turn, and return status lines and JSON."""
+    server = CallServer(application, CallThreads(1, 0), ConnectionLimits(), is_one_of_many=False)
+    listener = await asyncio.get_running_loop().create_server(server.connect, "127.0.0.1", 0)
+    answers = []
+    async with listener:
+        for path in paths:
+            reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            head, _, body = (await asyncio.wait_for(reader.read(), ANSWER_SECONDS)).partition(b"\r\n\r\n")
+            answers.append((head.splitlines()[0], json.loads(body)))
+            writer.close()
+            await writer.wait_closed()
+    return answers
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()])
+def test_no_exception_of_a_call_costs_its_place(error: BaseException) -> None:
+    def application(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        if environ["PATH_INFO"] == "/fails":
+            raise error
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"true"]
+
+    failed, again, answered = asyncio.run(ask(application, ["/fails", "/fails", "/"]))
+    assert failed[0] == again[0] == b"HTTP/1.1 500 Internal Server Error"
+    assert (failed[1]["success"], failed[1]["code"]) == (False, "internal_error")
+    assert answered == (b"HTTP/1.1 200 OK", True)
