@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import Iterable
 from typing import Any
 from wsgiref.types import StartResponse
@@ -11,6 +12,7 @@ import pytest
 from workerhost.api.serving.call_server import CallServer
 from workerhost.api.serving.call_threads import CallThreads
 from workerhost.api.serving.limits import ConnectionLimits
+from workerhost.api.serving.request_reader import Progress, RequestReader
 
 ANSWER_SECONDS = 5
 
@@ -43,3 +45,20 @@ def test_no_exception_of_a_call_costs_its_place(error: BaseException) -> None:
     assert failed[0] == again[0] == b"HTTP/1.1 500 Internal Server Error"
     assert (failed[1]["success"], failed[1]["code"]) == (False, "internal_error")
     assert answered == (b"HTTP/1.1 200 OK", True)
+
+
+def test_a_body_takes_no_more_memory_for_coming_in_small_chunks() -> None:
+    reader = RequestReader()
+    reader.receive(b"PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert reader.advance() is Progress.NEEDS_DATA
+    tracemalloc.start()
+    try:
+        for _ in range(50):
+            reader.receive(b"2\r\nab\r\n" * 500)
+            while reader.advance() is Progress.HAS_MORE:
+                pass
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert reader.body_bytes == 50_000
+    assert taken < 4 * reader.body_bytes
