@@ -113,6 +113,7 @@ def test_no_name_holds_a_control_character(shop: Api) -> None:
             ("PUT", "/projects/shop", {"name": name}, "name"),
             ("POST", RUNS, {"workflowType": name}, "workflowType"),
             ("POST", f"{RUNS}/one/signal", {"name": name}, "name"),
+            ("POST", "/workflows/reload", {"workflowId": name}, "workflowId"),
         ):
             refused(shop, method, path, body, 400, f"{field} must not hold control characters")
     assert shop.get("/projects/shop")["name"] == "shop"

@@ -48,7 +48,10 @@ def _without_control_characters(value: str) -> str:
     return value
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_without_control_characters)]
+NO_CONTROL_CHARACTERS = AfterValidator(_without_control_characters)
+"""Part of the type of any text that is a name."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_CONTROL_CHARACTERS]
 """A name for people or for Temporal: any printable text."""
 
 
