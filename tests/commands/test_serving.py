@@ -144,11 +144,11 @@ def test_slow_requests_and_calls_that_wait_hold_up_no_others(temporal: EmbeddedT
     with serve(tmp_path, temporal, WORKERHOST_API_HEAD_TIMEOUT="3") as (_, client), ExitStack() as stack:
         client.deploy("slow", "waiting", {"version": "1", "workflowCode": WAITING})
         runs = "/projects/slow/executions"
-        client.call("POST", runs, {"workflowType": "Waiting", "workflowId": "one"})
+        client.call("POST", runs, {"workflowType": "Waiting", "workflowId": "slow-one"})
         slow = [stack.enter_context(connection(client.url)) for _ in range(100)]
         for opened in slow:
             opened.sendall(b"G")
-        waiting = [threading.Thread(target=client.call, args=["GET", f"{runs}/one?wait=4"]) for _ in range(40)]
+        waiting = [threading.Thread(target=client.call, args=["GET", f"{runs}/slow-one?wait=4"]) for _ in range(40)]
         for thread in waiting:
             thread.start()
         _trickle(slow, until=time.monotonic() + 1)
@@ -167,8 +167,8 @@ def test_a_call_that_waits_beside_too_many_others_is_told_to_come_back(
 ) -> None:
     with serve(tmp_path, temporal, WORKERHOST_API_WAITING_CALLS="2") as (_, client):
         client.deploy("busy", "waiting", {"version": "1", "workflowCode": WAITING})
-        path = "/projects/busy/executions/two?wait=1"
-        client.call("POST", "/projects/busy/executions", {"workflowType": "Waiting", "workflowId": "two"})
+        path = "/projects/busy/executions/busy-one?wait=1"
+        client.call("POST", "/projects/busy/executions", {"workflowType": "Waiting", "workflowId": "busy-one"})
         is_seen = threading.Event()
 
         def wait_again_and_again() -> None:

@@ -28,6 +28,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 10
 """How long a SQLite statement waits for another process's write to end."""
 
+MIGRATION_SECONDS = 60
+"""The same for a migration, which waits for those of others."""
+
 CONNECT_SECONDS = 5
 """How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
 stay unacknowledged before the connection counts as lost."""
@@ -143,13 +146,17 @@ class Database:
         config.set_main_option("path_separator", "os")
         head = ScriptDirectory.from_config(config).get_current_head()
         unwatched = self._watch.paused() if self._watch else nullcontext()
-        with translated_errors(), unwatched, self._writing_engine.connect() as connection:
+        with translated_errors(), unwatched, self._migrating_engine().connect() as connection:
             _one_at_a_time(connection)
             _refuse_newer_schema(connection, config)
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
             connection.commit()
         return str(head)
+
+    def _migrating_engine(self) -> Engine:
+        """Return an engine that waits on SQLite for the migration of another process to end."""
+        return self._writing_engine.execution_options(busy_seconds=MIGRATION_SECONDS)
 
     def describe_failure(self, error: StoreUnavailableError) -> str:
         """Return a sentence for who set the database up, with its address and what its driver says."""
@@ -261,7 +268,10 @@ def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
 def _begin_sqlite_transaction(connection: Connection) -> None:
     # A transaction that reads first and writes later cannot wait for another writer (SQLITE_BUSY at once), so
     # one that may write says so at its start: https://www.sqlite.org/lang_transaction.html
-    writes = connection.get_execution_options().get("begins_write", False)
+    options = connection.get_execution_options()
+    if (seconds := options.get("busy_seconds")) is not None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * seconds}")
+    writes = options.get("begins_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
