@@ -13,6 +13,8 @@ from workerhost.testing import ECHO, Api
 HALF = "\ud83d"
 """The first half of a surrogate pair, which JSON can hold and UTF-8 cannot."""
 
+CONTROL = ("a\nb", "\t", "a\0b", "\x7f", "a\x85b", "\x9f")
+
 RUNS = "/projects/shop/executions"
 CODE = {"version": "2", "workflowCode": ECHO}
 
@@ -105,8 +107,21 @@ def test_a_byte_order_mark_before_the_body_is_passed_over(shop: Api) -> None:
     assert answer.get_json()["name"] == "x"
 
 
+def test_no_name_holds_a_control_character(shop: Api) -> None:
+    for name in CONTROL:
+        for method, path, body, field in (
+            ("PUT", "/projects/shop", {"name": name}, "name"),
+            ("POST", RUNS, {"workflowType": name}, "workflowType"),
+            ("POST", f"{RUNS}/one/signal", {"name": name}, "name"),
+            ("POST", "/workflows/reload", {"workflowId": name}, "workflowId"),
+        ):
+            refused(shop, method, path, body, 400, f"{field} must not hold control characters")
+    assert shop.get("/projects/shop")["name"] == "shop"
+
+
 def test_a_task_queue_that_temporal_cannot_serve_is_refused(shop: Api) -> None:
-    for queue in ("a\nb", "\t", "a\0b", "\x7f", "a\x85b", "/_sys/x", "/_sys/", 'a"b', "a\\b", "x" * 201):
+    reserved = ("/_sys/x", "/_sys/", "temporal-sys-per-ns-tq", "__temporal_x")
+    for queue in (*CONTROL, *reserved, 'a"b', "a\\b", "x" * 201):
         refused(shop, "PUT", "/projects/other", {"taskQueue": queue}, 400, "taskQueue")
         refused(shop, "PUT", "/projects/shop", {"taskQueue": queue}, 400, "taskQueue")
     assert shop.get("/projects/shop")["taskQueue"] == "shop-queue"

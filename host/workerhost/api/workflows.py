@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from workerhost.answers import ReloadResult, WorkflowList
 from workerhost.api.conversions import (
@@ -13,7 +13,7 @@ from workerhost.api.conversions import (
     workflow_deletion_result,
     workflow_info,
 )
-from workerhost.api.reading.body import Body, Id, Name, Version, check_id, read_body, service
+from workerhost.api.reading.body import NO_CONTROL_CHARACTERS, Body, Id, Name, Version, check_id, read_body, service
 from workerhost.api.reading.query import Flag, Query, with_query
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
@@ -121,7 +121,7 @@ class PublishQuery(Query):
 class ReloadBody(Body):
     """Names a workflow by its row's id or as `<projectId>/<name>`."""
 
-    workflow_id: Annotated[Name, Field(max_length=1000)]
+    workflow_id: Annotated[str, StringConstraints(min_length=1, max_length=1000), NO_CONTROL_CHARACTERS]
 
 
 @blueprint.get("/projects/<project_id>/workflows")

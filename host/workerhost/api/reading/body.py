@@ -41,23 +41,33 @@ def _valid_id(value: str) -> str:
 Id = Annotated[str, AfterValidator(_valid_id)]
 """An id of a project, a workflow or an execution."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+def _without_control_characters(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+NO_CONTROL_CHARACTERS = AfterValidator(_without_control_characters)
+"""Part of the type of any text that is a name."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_CONTROL_CHARACTERS]
 """A name for people or for Temporal: any printable text."""
 
 
 def _valid_task_queue(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        raise ValueError("must not hold control characters")
     if re.search(r"""['"`\\]""", value):
         raise ValueError("must not hold quotes or backslashes, since Temporal could not list its executions")
-    if value.startswith(RESERVED_QUEUES):
-        raise ValueError(f"must not begin with {RESERVED_QUEUES}, which Temporal keeps for itself")
+    for prefix in RESERVED_QUEUES:
+        if value.startswith(prefix):
+            raise ValueError(f"must not begin with {prefix}, which Temporal keeps for itself")
     return value
 
 
-RESERVED_QUEUES = "/_sys/"
+RESERVED_QUEUES = ("/_sys/", "temporal-sys-", "__temporal_")
+"""Beginnings of the queues that Temporal makes: parts of a queue, those of its own workers, and those of its SDKs."""
 
-TaskQueue = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_valid_task_queue)]
+TaskQueue = Annotated[Name, AfterValidator(_valid_task_queue)]
 """The name of a task queue."""
 
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$"), Field()]

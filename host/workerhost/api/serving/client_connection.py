@@ -198,7 +198,7 @@ class ClientConnection(asyncio.Protocol):
             rest = write_answer(self._server.application, environ, writer)
         except ClientGoneError:
             log.debug("a client has gone before its answer was written")
-        except Exception:
+        except BaseException:  # also what ends a thread: the call would keep its place, and its client would wait
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["RAW_URI"])
             with contextlib.suppress(h11.LocalProtocolError):  # where a part of an answer was sent
                 rest = refusals.failed().write(self._writer())

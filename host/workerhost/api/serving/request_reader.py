@@ -94,7 +94,7 @@ class RequestReader:
         self.stage = Stage.NOTHING
         self.body_bytes = 0
         self._head: h11.Request | None = None
-        self._body: list[bytes] = []
+        self._body = bytearray()  # no list of pieces: one of two bytes takes twenty times as much memory
 
     @property
     def method(self) -> str:
@@ -119,7 +119,7 @@ class RequestReader:
                 if isinstance(event, h11.Request):
                     self._begin(event)
                 elif isinstance(event, h11.Data):
-                    self._add(bytes(event.data))
+                    self._add(event.data)
                 elif isinstance(event, h11.EndOfMessage):
                     return Progress.IS_WHOLE
                 else:
@@ -136,7 +136,7 @@ class RequestReader:
         assert self._head is not None  # noqa: S101  it is whole
         head = self._head
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
-        return WholeRequest(self.method, self._address, head.http_version.decode(), headers, b"".join(self._body))
+        return WholeRequest(self.method, self._address, head.http_version.decode(), headers, bytes(self._body))
 
     def next_request(self) -> None:
         """Begin the next request; what has arrived of it is not lost."""
@@ -147,7 +147,7 @@ class RequestReader:
 
     def drop(self) -> None:
         """Let go of the body."""
-        self._body = []
+        self._body = bytearray()
         self.body_bytes = 0
 
     def _begin(self, head: h11.Request) -> None:
@@ -171,7 +171,7 @@ class RequestReader:
             raise refusals.body_too_large()
 
     def _add(self, data: bytes) -> None:
-        self._body.append(data)
+        self._body += data
         self.body_bytes += len(data)
         if self.body_bytes > MAX_BODY_BYTES:
             raise refusals.body_too_large()

@@ -1,0 +1,64 @@
+"""The server of calls by itself: what an application or a client may do to it."""
+
+import asyncio
+import json
+import tracemalloc
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse
+
+import pytest
+
+from workerhost.api.serving.call_server import CallServer
+from workerhost.api.serving.call_threads import CallThreads
+from workerhost.api.serving.limits import ConnectionLimits
+from workerhost.api.serving.request_reader import Progress, RequestReader
+
+ANSWER_SECONDS = 5
+
+
+async def ask(application: Any, paths: Iterable[str]) -> list[tuple[bytes, Any]]:
+    """Serve the application with one place for calls, ask for each path in turn, and return status lines and JSON."""
+    server = CallServer(application, CallThreads(1, 0), ConnectionLimits(), is_one_of_many=False)
+    listener = await asyncio.get_running_loop().create_server(server.connect, "127.0.0.1", 0)
+    answers = []
+    async with listener:
+        for path in paths:
+            reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            head, _, body = (await asyncio.wait_for(reader.read(), ANSWER_SECONDS)).partition(b"\r\n\r\n")
+            answers.append((head.splitlines()[0], json.loads(body)))
+            writer.close()
+            await writer.wait_closed()
+    return answers
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()])
+def test_no_exception_of_a_call_costs_its_place(error: BaseException) -> None:
+    def application(environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        if environ["PATH_INFO"] == "/fails":
+            raise error
+        start_response("200 OK", [("Content-Length", "4")])
+        return [b"true"]
+
+    failed, again, answered = asyncio.run(ask(application, ["/fails", "/fails", "/"]))
+    assert failed[0] == again[0] == b"HTTP/1.1 500 Internal Server Error"
+    assert (failed[1]["success"], failed[1]["code"]) == (False, "internal_error")
+    assert answered == (b"HTTP/1.1 200 OK", True)
+
+
+def test_a_body_takes_no_more_memory_for_coming_in_small_chunks() -> None:
+    reader = RequestReader()
+    reader.receive(b"PUT / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert reader.advance() is Progress.NEEDS_DATA
+    tracemalloc.start()
+    try:
+        for _ in range(50):
+            reader.receive(b"2\r\nab\r\n" * 500)
+            while reader.advance() is Progress.HAS_MORE:
+                pass
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert reader.body_bytes == 50_000
+    assert taken < 4 * reader.body_bytes
