@@ -83,7 +83,7 @@ def move_all(query: TimeoutQuery, project_id: str) -> Response:
     """Have all open runs of a build go on with another one."""
     check_id("projectId", project_id)
     body = read_body(MoveBody)
-    timeout = service().settings.start_timeout if query.timeout is None else query.timeout
+    timeout = query.seconds(service().settings.start_timeout)
     move = service().build_mover.move(project_id, body.from_build, body.to_build, timeout)
     return respond(build_move_info(move), 202 if move.status == MoveStatus.RUNNING else 200)
 

@@ -47,9 +47,9 @@ class ControlServer(BaseApplication):
         self._running_activities = RunningActivities()
         """Of the process that is forked next; in that process, its own."""
         self._deaths: list[tuple[HostId, list[RunningActivity]]] = []
-        """Hosts that died since the last fork; the process that is forked next writes them down."""
-        self._handed_on = 0
-        """How many of them a process that was forked already writes down."""
+        """Hosts that died since the last fork."""
+        self._deaths_to_note: list[tuple[HostId, list[RunningActivity]]] = []
+        """Those that had died before it, which the process that was forked writes down."""
         super().__init__()
 
     def load_config(self) -> None:
@@ -84,7 +84,7 @@ class ControlServer(BaseApplication):
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         self._service.start()
-        for host_id, activities in self._deaths:
+        for host_id, activities in self._deaths_to_note:
             self._service.note_death(host_id, activities)
         log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)
@@ -92,8 +92,7 @@ class ControlServer(BaseApplication):
 
     def _prepare_fork(self, worker: Any) -> None:
         self._running_activities = worker.running_activities = RunningActivities()
-        del self._deaths[: self._handed_on]
-        self._handed_on = len(self._deaths)
+        self._deaths_to_note, self._deaths = self._deaths, []
 
     def _look_back(self, worker: Any) -> None:
         """Say which activities ran when a host died. Called in the master, when one of its processes has ended."""

@@ -27,7 +27,10 @@ def start(query: TimeoutQuery) -> Response:
     """Start the project's worker and wait until it polls."""
     project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.start(project_id, _timeout(query)), WorkerStatus.RUNNING, project_id, "started"
+        service().project_commands.start(project_id, query.seconds(service().settings.start_timeout)),
+        WorkerStatus.RUNNING,
+        project_id,
+        "started",
     )
 
 
@@ -37,7 +40,7 @@ def start(query: TimeoutQuery) -> Response:
 def stop(query: TimeoutQuery) -> Response:
     """Stop the project's worker and wait until it has drained."""
     project_id = read_body(WorkerBody).project_id
-    state = service().project_commands.stop(project_id, _timeout(query))
+    state = service().project_commands.stop(project_id, query.seconds(service().settings.start_timeout))
     return _answer(state, WorkerStatus.STOPPED, project_id, "stopped")
 
 
@@ -48,7 +51,10 @@ def restart(query: TimeoutQuery) -> Response:
     """Give the project a new worker and wait until it polls."""
     project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.restart(project_id, _timeout(query)), WorkerStatus.RUNNING, project_id, "restarted"
+        service().project_commands.restart(project_id, query.seconds(service().settings.start_timeout)),
+        WorkerStatus.RUNNING,
+        project_id,
+        "restarted",
     )
 
 
@@ -63,10 +69,6 @@ def running() -> Response:
     """List the projects whose worker polls."""
     projects = service().project_commands.running()
     return respond(WorkerList(workers=tuple(projects), count=len(projects)))
-
-
-def _timeout(query: TimeoutQuery) -> float:
-    return service().settings.start_timeout if query.timeout is None else query.timeout
 
 
 def _answer(state: ProjectStatus, wanted: WorkerStatus, project_id: str, done: str) -> Response:

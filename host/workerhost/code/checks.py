@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from workerhost.code.build import Build
 from workerhost.code.cutting import cut
+from workerhost.code.definitions import empty_names
 from workerhost.code.importer import FINDER
 from workerhost.code.loading import LoadedBuild, load_build
 from workerhost.code.problems import LONGEST_REASON, problem_from
@@ -54,7 +55,7 @@ def check_build(build: Build, passthrough: Iterable[str]) -> CheckResult:
         loaded = load_build(build, passthrough)
     except BuildRefusedError as error:
         return CheckResult(problems=list(error.problems))
-    if problems := asyncio.run(_sandbox_problems(loaded)):
+    if problems := [*empty_names(build), *asyncio.run(_sandbox_problems(loaded))]:
         return CheckResult(problems=problems)
     return CheckResult(sorted(loaded.definitions.workflows), sorted(loaded.definitions.activities))
 

@@ -66,7 +66,6 @@ def find_definitions(build: Build, modules: Iterable[ModuleType]) -> Definitions
     for module in modules:
         for name, value in list(vars(module).items()):
             found.look_at(module, name, value)
-    found.report_empty_names()
     found.report_folders_without_workflow()
     if found.problems:
         raise BuildRefusedError(tuple(found.problems))
@@ -114,15 +113,6 @@ class _Found:
         if is_ours and (activity := ActivityDefinition.from_callable(value)):  # type: ignore[arg-type]
             yield "activity", self.activities, activity, value
 
-    def report_empty_names(self) -> None:
-        """Report names that are written as empty. The SDK takes the name of the class or function for them."""
-        for module, source in self.build.modules.items():
-            for node in ast.walk(parse(source)):
-                if isinstance(node, _DEFINING) and any(_is_empty_name(each) for each in node.decorator_list):
-                    self.problems.append(
-                        Problem(f"the name that the decorator of {node.name} gives it is empty", module, node.lineno)
-                    )
-
     def _check_names(self, kind: str, definition: Any, place: Any) -> None:
         named = [(kind, definition.name)]
         if isinstance(definition, WorkflowDefinition):
@@ -142,6 +132,17 @@ class _Found:
     def _place(self, thing: Any) -> tuple[str, int | None]:
         module = self.names[thing.__module__]
         return module, definition_line(self.build.modules[module], thing.__name__)
+
+
+def empty_names(build: Build) -> Iterator[Problem]:
+    """Yield a problem for each name that is written as empty, which the SDK passes over.
+
+    Parses all modules, so that it has its place in a check and not in a start.
+    """
+    for module, source in build.modules.items():
+        for node in ast.walk(parse(source)):
+            if isinstance(node, _DEFINING) and any(_is_empty_name(each) for each in node.decorator_list):
+                yield Problem(f"the name that the decorator of {node.name} gives it is empty", module, node.lineno)
 
 
 def _is_empty_name(decorator: ast.expr) -> bool:

@@ -16,6 +16,9 @@ from types import CodeType, ModuleType
 
 from workerhost.code.build import PACKAGE, Build
 
+PROJECT_FILE = r'[^"/@]+@(?P<build>[0-9a-f]+)/(?P<path>[^"]+)\.py'
+"""Pattern of the names that tracebacks show for the modules of builds."""
+
 
 @dataclass
 class _Source:

@@ -62,6 +62,10 @@ class TimeoutQuery(Query):
 
     timeout: WaitSeconds | None = None
 
+    def seconds(self, otherwise: float) -> float:
+        """Return the seconds that the call names, or `otherwise` where it names none."""
+        return otherwise if self.timeout is None else self.timeout
+
 
 def with_query(model: type[Q]) -> Callable[[Callable[Concatenate[Q, P], R]], Callable[P, R]]:
     """Return a decorator for views that take parameters: it reads them, and gives them as the first argument.

@@ -17,7 +17,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from workerhost.code.definitions import ActivityDefinition
 from workerhost.code.loading import LoadedBuild
 from workerhost.model import PROJECT_ID
-from workerhost.runtime.builds.contained import Contained, contain_coroutine, contain_thread
+from workerhost.runtime.builds.contained import Contained, contain_thread
 from workerhost.runtime.builds.header import HEADER, read_header
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
@@ -124,15 +124,14 @@ class _Inbound(ActivityInboundInterceptor):
 
     async def _execute(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)  # each task has a context of its own, so this needs no reset
-        name = temporalio.activity.info().activity_type
+        info = temporalio.activity.info()
+        name = info.activity_type
         definition, _build = await self._activities.find(name, input.headers)
         self._activities.replace(input, definition)
-        if _is_coroutine(definition.fn):
-            input.fn = contain_coroutine(definition.fn)
-        else:
+        if not _is_coroutine(definition.fn):
             input.fn = contain_thread(definition.fn)
             self._activities.use_thread(input, self.next, cancel=not definition.no_thread_cancel_exception)
-        noted = RunningActivity(self._activities.project_id, name, temporalio.activity.info().workflow_id or "")
+        noted = RunningActivity(self._activities.project_id, name, info.workflow_id or "")
         with self._activities.running.running(noted):
             return await super().execute_activity(input)
 

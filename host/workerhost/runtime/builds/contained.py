@@ -30,23 +30,12 @@ class Contained:
 
 
 def contain_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function with its exceptions contained."""
+    """Return the function with its exceptions contained before they become the outcome of a future."""
 
     @functools.wraps(function)
     def call(*args: Any) -> Any:
         with Contained():
             return function(*args)
-
-    return call
-
-
-def contain_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the coroutine function with its exceptions contained."""
-
-    @functools.wraps(function)
-    async def call(*args: Any) -> Any:
-        with Contained():
-            return await function(*args)
 
     return call
 

@@ -6,13 +6,14 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 from workerhost.code.build import PACKAGE
 from workerhost.code.cutting import cut
+from workerhost.code.importer import PROJECT_FILE
 from workerhost.runtime.builds.cache import BuildUnavailableError
 
 LONGEST = 1000
 """Characters of a failure that are shown at most."""
 
-_PROJECT_LINE = re.compile(r'File "[^"/@]+@(?P<build>[0-9a-f]+)/(?P<path>[^"]+)\.py", line (?P<line>\d+)')
-"""A line of a traceback in code of a project, as `workerhost.code.importer` names its files."""
+_PROJECT_LINE = re.compile(rf'File "{PROJECT_FILE}", line (?P<line>\d+)')
+"""A line of a traceback in code of a project."""
 
 _NOISE = re.compile(rf"\b{PACKAGE}\.\w+\.| For further information visit \S+")
 """The package of a build, and pydantic's links."""

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState, TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeWorkflowExecutionResponse
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client
 
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Stuck
+from workerhost.runtime.executions.pollers import list_pollers
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import StuckCode, WorkerStatus
 
@@ -99,11 +99,8 @@ def _why(project: Project, state: WorkerReport) -> str | None:
 
 async def _who_polls(client: Client, project: Project, kind: TaskQueueType.ValueType) -> str | None:
     """Return a sentence that nobody asks for tasks of the kind; None where somebody does."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace, task_queue=TaskQueue(name=project.task_queue), task_queue_type=kind
-    )
-    answer = await client.workflow_service.describe_task_queue(request, retry=True, timeout=RPC_TIMEOUT)
-    last = max((each.last_access_time.ToDatetime(UTC) for each in answer.pollers), default=None)
+    pollers = await list_pollers(client, project, kind, RPC_TIMEOUT, retry=True)
+    last = max((each.last_access_time.ToDatetime(UTC) for each in pollers), default=None)
     if last is not None and datetime.now(UTC) - last < SILENT:
         return None
     tasks = "activities" if kind == TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY else "workflow tasks"

@@ -24,7 +24,7 @@ from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fe
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
-from workerhost.runtime.temporal.rpc_failures import failure_of
+from workerhost.runtime.temporal.rpc_failures import depends_on_call
 from workerhost.words import BuildId, RunId, WorkflowId
 
 FIRST_LOOK_SECONDS = 0.25
@@ -231,7 +231,7 @@ async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> Non
                 break
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         error = ended.exception() if ended.done() else None
-        if isinstance(error, RPCError) and failure_of(error, "its address") is not None:
+        if isinstance(error, RPCError) and not depends_on_call(error):
             raise error
     finally:
         ended.cancel()

@@ -11,19 +11,16 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workerhost.errors import WorkerhostError
 from workerhost.model import Deployment, Project
-from workerhost.runtime.builds.runner import MARKER
 from workerhost.runtime.builds.worker_config import worker_identity
-from workerhost.runtime.executions.execution import CHANGE_VERSION
+from workerhost.runtime.executions.execution import build_of
+from workerhost.runtime.executions.pollers import list_pollers
 from workerhost.runtime.executions.visibility import of_project
 from workerhost.runtime.hosts.deployment_notice import read_notice
 from workerhost.runtime.hosts.placement import replicas_of
@@ -101,22 +98,12 @@ class ReplacementCheck:
 
 
 async def _is_polled_by_others(client: Client, project: Project, since: datetime) -> bool:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=project.task_queue),
-        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-    )
-    answer: Any = await client.workflow_service.describe_task_queue(request, timeout=timedelta(seconds=ASK_SECONDS))
-    mine = worker_identity(project)
-    return any(
-        poller.identity != mine and poller.last_access_time.ToDatetime(tzinfo=UTC) > since for poller in answer.pollers
-    )
+    kind, mine = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, worker_identity(project)
+    pollers = await list_pollers(client, project, kind, timedelta(seconds=ASK_SECONDS))
+    return any(each.identity != mine and each.last_access_time.ToDatetime(UTC) > since for each in pollers)
 
 
 async def _builds_of_newest_runs(client: Client, project: Project, since: datetime) -> set[BuildId]:
     query = f"{of_project(project)} AND StartTime > '{since.isoformat()}'"
-    found: set[BuildId] = set()
-    async for run in client.list_workflows(query, limit=NEWEST_RUNS, rpc_timeout=timedelta(seconds=ASK_SECONDS)):
-        versions = run.typed_search_attributes.get(CHANGE_VERSION) or ()
-        found |= {BuildId(each.removeprefix(MARKER)) for each in versions if each.startswith(MARKER)}
-    return found
+    runs = client.list_workflows(query, limit=NEWEST_RUNS, rpc_timeout=timedelta(seconds=ASK_SECONDS))
+    return {build async for run in runs if (build := build_of(run)) is not None}

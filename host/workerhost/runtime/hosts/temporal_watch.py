@@ -31,18 +31,19 @@ class TemporalWatch:
 
     def look(self) -> None:
         """Ask Temporal. Where that changes what is known, write it to the workers' rows and to the log, once."""
-        error: Exception | None = None
+        error = self._ask()
+        self._unanswered = self._unanswered + 1 if error is not None else 0
+        was_away, self._is_away = self._is_away, self._unanswered >= LOOKS
+        if self._is_away and not was_away:
+            log.warning("%s", error)
+        elif was_away and not self._is_away:
+            log.info("Temporal answers again")
+        if self._is_away or was_away:  # also for workers that have come to poll since
+            self._host.note_temporal(error)
+
+    def _ask(self) -> Exception | None:
         try:
             self._temporal.check(LOOK_SECONDS)
-            self._unanswered = 0
-        except (TemporalUnavailableError, TemporalRefusedError) as found:
-            error = found
-            self._unanswered += 1
-        if error is None and self._is_away:
-            log.info("Temporal answers again")
-        elif error is not None and self._unanswered == LOOKS and not self._is_away:
-            log.warning("%s", error)
-        is_away = self._unanswered >= LOOKS if error is not None else False
-        if is_away or self._is_away:
-            self._host.note_temporal(error if is_away else None)
-        self._is_away = is_away
+        except (TemporalUnavailableError, TemporalRefusedError) as error:
+            return error
+        return None

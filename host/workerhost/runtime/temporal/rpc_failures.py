@@ -55,6 +55,11 @@ def failure_of(error: RPCError, address: str) -> WorkerhostError | None:
     return None
 
 
+def depends_on_call(error: RPCError) -> bool:
+    """Tell whether it depends on what was asked what the error means: Temporal was there, and took the question."""
+    return failure_of(error, "") is None
+
+
 def connect_failure(address: str, error: Exception) -> WorkerhostError:
     """Return what it means that a client could not be connected.
 

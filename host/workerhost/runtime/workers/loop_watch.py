@@ -5,14 +5,12 @@ import re
 import sys
 import traceback
 
+from workerhost.code.importer import PROJECT_FILE
 from workerhost.errors import WorkerFailedError, WorkerSilentError
 
 LIFE_SECONDS, SILENT_LOOKS = 15.0, 2
 """How often an event loop is asked for a sign of life, and how many it may owe before its worker counts as failed. Each
 look wakes the loops of all workers of a host."""
-
-_PROJECT_FILE = re.compile(r"[^/@]+@[0-9a-f]+/(?P<path>.+)\.py")
-"""How `workerhost.code.importer` names the files of a project's code."""
 
 
 class LoopWatch:
@@ -61,6 +59,6 @@ def _project_line(thread: int | None) -> str | None:
     if frame is None:
         return None
     for place in reversed(traceback.extract_stack(frame)):
-        if found := _PROJECT_FILE.fullmatch(place.filename):
+        if found := re.fullmatch(PROJECT_FILE, place.filename):
             return f"{found['path'].replace('/', '.')}, line {place.lineno}"
     return None

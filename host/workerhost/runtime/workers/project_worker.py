@@ -220,21 +220,19 @@ class ProjectWorker:
         with asyncio.Runner() as runner:
             loop = runner.get_loop()
             serving = loop.create_task(self._serve())
-            reason: Exception | None = None
+            has_failed = False
             for _ in range(1 + MOST_STOPS):
                 try:
                     loop.run_until_complete(serving)
                 except BaseException as error:
                     if serving.done():
                         raise
-                    if reason is None:
-                        reason = loop_ended(error)
-                        self._fail(reason)
+                    if not has_failed:
+                        has_failed = True
+                        self._fail(loop_ended(error))
                         self._end_serving()
                 else:
-                    break
-        if reason is not None:
-            raise reason
+                    return
 
     def _end_serving(self) -> None:
         with self._changing:
@@ -255,8 +253,6 @@ class ProjectWorker:
                 raise
 
     def _fail(self, error: Exception) -> None:
-        if self._state.error is error:  # it is said already
-            return
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
         self._recorder.save(self, WorkerState(WorkerStatus.FAILED, error))
