@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import ListTaskQueuePartitionsRequest
 from temporalio.client import Client
 
 from workerhost.errors import ConfigurationError
@@ -35,6 +37,28 @@ def test_it_serves_when_its_start_has_returned(tmp_path: Path) -> None:
         server.stop()
     server.stop()
     assert "ended with exit code 0" in str(server.failure())
+
+
+async def _partitions(address: str) -> list[str]:
+    client = await Client.connect(address)
+    request = ListTaskQueuePartitionsRequest(namespace="default", task_queue=TaskQueue(name="partitions"))
+    answer = await client.workflow_service.list_task_queue_partitions(request)
+    return [each.key for each in answer.workflow_task_queue_partitions]
+
+
+def _partitions_of(folder: Path) -> int:
+    server = EmbeddedTemporal(folder, free_port(), None)
+    server.start()
+    try:
+        return len(asyncio.run(_partitions(server.address)))
+    finally:
+        server.stop()
+
+
+def test_a_task_queue_is_one_partition_in_a_database_that_began_so(tmp_path: Path) -> None:
+    assert [_partitions_of(tmp_path), _partitions_of(tmp_path)] == [1, 1]
+    (tmp_path / "one-partition").unlink()  # as a version before left it
+    assert _partitions_of(tmp_path) == 4
 
 
 def test_it_tells_what_the_server_said_last_where_it_does_not_start(tmp_path: Path) -> None:

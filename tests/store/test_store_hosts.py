@@ -100,7 +100,8 @@ def test_a_lease_that_was_let_go_can_be_claimed_by_another(store: Store) -> None
     store.leases.release(["w1"])
     assert store.leases.wanted()[0].leases == ()
     assert store.leases.claim([worker_record("w2", host="h2", replica=0)]) == {"w2"}
-    [wanted] = store.leases.wanted("shop")
+    [wanted] = store.leases.wanted()
+    assert store.leases.wanted_one("shop") == (wanted, ())
     assert [(lease.worker_id, lease.host_id) for lease in wanted.leases] == [("w2", "h2")]
 
 

@@ -63,8 +63,8 @@ class Fleet:
 
     def process_of(self, project_id: str) -> int | None:
         """Return the id of the process whose worker holds a lease on the project, or None while none does."""
-        [wanted] = self.store.leases.wanted(project_id)
-        holders = {lease.host_id for lease in wanted.leases}
+        wanted = self.store.leases.wanted_one(project_id)
+        holders = {lease.host_id for lease in wanted[0].leases} if wanted else set()
         return next((host.process_id for host in self.store.hosts.all(60) if host.id in holders), None)
 
     def loads(self) -> list[int]:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from workerhost.model import Project
 from workerhost.store.database import Database
-from workerhost.store.models import Base, ProjectRow, WorkerRow
+from workerhost.store.models import Base, BuildRow, ProjectRow, WorkerRow
 from workerhost.store.projects import project_of_row
 from workerhost.store.stored_words import stored_word
 from workerhost.store.workers import WorkerRecord, columns_of, insert_new_rows, insert_row, update_row
 from workerhost.words import DesiredState, HostId, WorkerId, WorkerStatus
 
-_PROJECTS, _WORKERS = (Base.metadata.tables[row.__tablename__] for row in (ProjectRow, WorkerRow))
+_ROWS = (ProjectRow, WorkerRow, BuildRow)
+_PROJECTS, _WORKERS, _BUILDS = (Base.metadata.tables[row.__tablename__] for row in _ROWS)
 _WANTED = (
     # Columns and no entities: hosts ask this all the time, for all projects.
     select(*_PROJECTS.c, _WORKERS.c.worker_id, _WORKERS.c.host_id, _WORKERS.c.replica, _WORKERS.c.status)
@@ -24,7 +25,11 @@ _WANTED = (
     .where(_PROJECTS.c.desired_state == DesiredState.RUNNING)
     .order_by(_PROJECTS.c.id, _WORKERS.c.replica)
 )
-_WANTED_ONE = _WANTED.where(_PROJECTS.c.id == bindparam("project"))
+_WANTED_ONE = (
+    _WANTED.add_columns(_BUILDS.c.required_plugins)
+    .outerjoin(_BUILDS, (_BUILDS.c.project_id == _PROJECTS.c.id) & (_BUILDS.c.digest == _PROJECTS.c.current_build))
+    .where(_PROJECTS.c.id == bindparam("project"))
+)
 
 
 @dataclass(frozen=True)
@@ -70,20 +75,20 @@ class LeaseStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def wanted(self, project_id: str | None = None) -> list[WantedProject]:
-        """Return the projects that should run with their leases, by id.
+    def wanted(self) -> list[WantedProject]:
+        """Return the projects that should run with their leases, by id."""
+        return wanted_projects(self.rows())
 
-        Args:
-            project_id: the only project to look at, if any.
-        """
-        return wanted_projects(self.rows(project_id))
+    def wanted_one(self, project_id: str) -> tuple[WantedProject, tuple[str, ...]] | None:
+        """Return a project that should run, with its leases, and the plugins that its current build needs."""
+        with self._database.reading() as session:
+            rows = session.execute(_WANTED_ONE, {"project": project_id}).all()
+        return (wanted_projects(rows)[0], tuple(rows[0].required_plugins or ())) if rows else None
 
-    def rows(self, project_id: str | None = None) -> Sequence[Any]:
+    def rows(self) -> Sequence[Any]:
         """Return the projects that should run, with a row for each lease; equal rows mean that nothing has changed."""
         with self._database.reading() as session:
-            if project_id is None:
-                return session.execute(_WANTED).all()
-            return session.execute(_WANTED_ONE, {"project": project_id}).all()
+            return session.execute(_WANTED).all()
 
     def claim(self, workers: Iterable[WorkerRecord]) -> set[WorkerId]:
         """Lease each worker's `replica` to it unless somebody has it, and return the ids of those that got theirs."""

@@ -41,9 +41,7 @@ class LeaseTable:
         if rows == self._rows:
             return False
         self._wanted = {each.project.id: each for each in wanted_projects(rows)}
-        keys = {_current_build(each.project) for each in self._wanted.values()}
-        self._plugins_of_builds = {key: known for key, known in self._plugins_of_builds.items() if key in keys}
-        self._learn_required_plugins(keys)
+        self._learn_required_plugins({_current_build(each.project) for each in self._wanted.values()})
         self._rows = rows
         return True
 
@@ -53,11 +51,11 @@ class LeaseTable:
         Raises:
             StoreUnavailableError: the database does not answer; the picture stays as it was.
         """
-        found = self._store.leases.wanted(project_id)
+        found = self._store.leases.wanted_one(project_id)
         self._rows = None
         self._wanted.pop(project_id, None)
-        self._wanted |= {each.project.id: each for each in found}
-        self._learn_required_plugins({_current_build(each.project) for each in found})
+        if found is not None:
+            self._wanted[project_id], self._plugins_of_builds[_current_build(found[0].project)] = found
 
     def lease_of(self, worker_id: WorkerId, project_id: str) -> Lease | None:
         """Return the lease that the worker holds on the project, if it does."""
@@ -98,7 +96,8 @@ class LeaseTable:
         return self._plugins_of_builds.get(_current_build(project), ())
 
     def _learn_required_plugins(self, builds: set[tuple[str, BuildId]]) -> None:
-        """Ask for what builds need that are new here; builds never change."""
+        """Ask for what builds need that are new here; builds never change. Forget those that nothing runs."""
+        self._plugins_of_builds = {key: known for key, known in self._plugins_of_builds.items() if key in builds}
         unknown = {key for key in builds - self._plugins_of_builds.keys() if key[1]}
         if unknown:
             self._plugins_of_builds |= self._store.builds.required_plugins(unknown)

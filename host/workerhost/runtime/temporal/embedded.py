@@ -21,6 +21,8 @@ SQLITE_PRAGMAS = {
     "synchronous": "NORMAL",
 }
 
+DATABASE = "temporal.db"
+
 START_SECONDS = 30
 START_ATTEMPTS = 3
 """The server chooses ports for its parts by itself, and ends where another program takes one of them first."""
@@ -43,6 +45,13 @@ DYNAMIC_CONFIG = {
     # ten seconds for its next try. With this the server ends them: https://github.com/temporalio/temporal/pull/9203
     "frontend.enableCancelWorkerPollsOnShutdown": True,
 }
+
+NEW_SERVER_CONFIG = {
+    # By default each task queue is four, for large clusters, which makes the start of a worker cost this twice as much.
+    "matching.numTaskqueueReadPartitions": 1,
+    "matching.numTaskqueueWritePartitions": 1,
+}
+"""What holds for a server whose database began with it: tasks that wait in another partition would not be found."""
 
 
 class EmbeddedTemporal:
@@ -112,6 +121,12 @@ class EmbeddedTemporal:
             "TEMPORAL_CONFIG_FILE": str(no_profile),
         }
 
+    def _config(self) -> dict[str, object]:
+        mark = self._folder / "one-partition"
+        if not (self._folder / DATABASE).exists():
+            mark.touch()
+        return {**DYNAMIC_CONFIG, **(NEW_SERVER_CONFIG if mark.exists() else {})}
+
     def _launch(self, binary: Path) -> "subprocess.Popen[bytes]":
         with self._log.open("ab") as output:
             return subprocess.Popen(  # noqa: S603  a binary that was looked up
@@ -137,9 +152,9 @@ class EmbeddedTemporal:
 
     def _command(self, binary: Path) -> list[str]:
         command = [str(binary), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(self._port)]
-        command += ["--db-filename", str(self._folder / "temporal.db"), "--log-level", "warn"]
+        command += ["--db-filename", str(self._folder / DATABASE), "--log-level", "warn"]
         command += ["--headless"] if self._ui_port is None else ["--ui-port", str(self._ui_port)]
-        for key, value in DYNAMIC_CONFIG.items():
+        for key, value in self._config().items():
             command += ["--dynamic-config-value", f"{key}={json.dumps(value)}"]
         for pragma, setting in SQLITE_PRAGMAS.items():
             command += ["--sqlite-pragma", f"{pragma}={setting}"]
