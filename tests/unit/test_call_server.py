@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import tracemalloc
 from collections.abc import Iterable
 from typing import Any
@@ -45,6 +46,58 @@ def test_no_exception_of_a_call_costs_its_place(error: BaseException) -> None:
     assert failed[0] == again[0] == b"HTTP/1.1 500 Internal Server Error"
     assert (failed[1]["success"], failed[1]["code"]) == (False, "internal_error")
     assert answered == (b"HTTP/1.1 200 OK", True)
+
+
+def test_calls_that_last_make_room_for_those_that_queue() -> None:
+    threads, may_end, answered = CallThreads(2, 2), threading.Event(), threading.Semaphore(0)
+    for _ in range(2):
+        threads.submit(lambda: may_end.wait(ANSWER_SECONDS) and None)
+    for _ in range(3):
+        threads.submit(answered.release)
+    assert not answered.acquire(timeout=0.1)
+    threads.put_long_ones_aside(0)
+    assert all(answered.acquire(timeout=ANSWER_SECONDS) for _ in range(3))
+    may_end.set()
+
+
+def test_a_call_waits_where_the_process_may_start_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, answered = CallThreads(1, 0), threading.Event()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:  # the machine's own limit would hit the test as well
+        patch.setattr(threading.Thread, "start", refuse)
+        threads.submit(answered.set)
+    threads.put_long_ones_aside(60)
+    assert answered.wait(ANSWER_SECONDS)
+
+
+async def _count_answered_to_one_who_does_not_read(requests: int) -> int:
+    answered = 0
+
+    def application(_environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        nonlocal answered
+        answered += 1
+        start_response("200 OK", [("Content-Length", "30000")])
+        return [b"x" * 30_000]
+
+    server = CallServer(application, CallThreads(1, 0), ConnectionLimits(), is_one_of_many=False)
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(server.connect, "127.0.0.1", 0) as listener:
+        _, writer = await asyncio.open_connection(*listener.sockets[0].getsockname(), limit=1)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * requests)
+        before = -1
+        while answered > before:
+            before = answered
+            await asyncio.sleep(0.3)
+        server.abort()
+        writer.transport.abort()
+    return answered
+
+
+def test_who_does_not_read_answers_is_not_answered_further() -> None:
+    assert 0 < asyncio.run(_count_answered_to_one_who_does_not_read(2000)) < 1000
 
 
 def test_a_body_takes_no_more_memory_for_coming_in_small_chunks() -> None:

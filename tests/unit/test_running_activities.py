@@ -36,5 +36,5 @@ def test_what_has_ended_is_forgotten_and_names_of_any_length_and_number_are_take
         each.__exit__(None, None, None)
     assert activities.all() == []
     with activities.running(NAP):
-        activities.clear()
+        activities.close()
         assert activities.all() == []

@@ -103,7 +103,9 @@ class ControlServer(BaseApplication):
             self._deaths.append((HostId(running.host_id), activities))
 
     def _stop_service(self) -> None:
-        self._running_activities.clear()  # it ends as it should
+        for number in (signal.SIGINT, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_IGN)  # it is about to end, and must not be disturbed in it
+        self._running_activities.close()  # it ends as it should
         if self._service is not None:
             stop_and_leave(self._service)
 
@@ -125,10 +127,14 @@ class ControlServer(BaseApplication):
         signal.signal(number, handle)
 
     def _drain_and_signal(self, number: signal.Signals) -> None:
-        if self._service is not None:
-            self._service.drain(is_replaced=self._reloads.value > self._reloads_at_start)
-        self._has_drained.set()
-        os.kill(os.getpid(), number)
+        try:
+            if self._service is not None:
+                self._service.drain(is_replaced=self._reloads.value > self._reloads_at_start)
+        except Exception:
+            log.exception("the host ends before it has drained")
+        finally:
+            self._has_drained.set()
+            os.kill(os.getpid(), number)
 
     def _note_reload(self) -> None:
         with self._reloads.get_lock():

@@ -32,7 +32,7 @@ def read_json(data: bytes) -> Any:
     """
     text = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return pydantic_core.from_json(text)
+        return pydantic_core.from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidRequestError(_why_no_json(text)) from error
 
@@ -63,7 +63,7 @@ def _check_address() -> None:
 def _why_no_json(text: bytes) -> str:
     """Return the reason as a sentence; the reader that is used here says less, and reads a little more."""
     try:
-        place = next(_halves(json.loads(text.decode()), ""), None)
+        place = next(_halves(json.loads(text.decode(), parse_constant=_refuse_constant), ""), None)
     except RecursionError:
         place = None
     except ValueError:
@@ -71,6 +71,10 @@ def _why_no_json(text: bytes) -> str:
     if place is None:
         return "the body is nested too deeply"
     return f"{place or 'the body'} holds half of a surrogate pair, which is no text"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _halves(value: Any, place: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The threads that run calls."""
 
+import logging
 import queue
 import threading
 import time
@@ -8,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workerhost.errors import BusyError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False)
@@ -57,12 +60,16 @@ class CallThreads:
                 raise BusyError
 
     def put_long_ones_aside(self, seconds: float) -> None:
-        """Count calls as waiting that have run for so long, as far as there is room: they hold up no others then."""
+        """Count calls as waiting that have run for so long, as far as there is room: they hold up no others then.
+
+        To be called now and then; a call for which the process got no thread is tried again.
+        """
         now = time.monotonic()
         with self._lock:
-            for call in self._running:
+            for call in list(self._running):  # to which the queue adds, as room is made
                 if not call.is_aside and now - call.began > seconds and not self._put_aside(call):
                     break
+            self._hand_out()  # also what found no thread before
 
     def _put_aside(self, call: _Call) -> bool:
         if self._aside >= self._most_aside:
@@ -81,8 +88,18 @@ class CallThreads:
             if self._idle:
                 self._idle -= 1
                 self._handed_over.put(call)
-            else:
-                threading.Thread(target=self._work, args=[call], name="api-call", daemon=True).start()
+            elif not self._start_thread(call):
+                self._running.discard(call)
+                self._queue.appendleft(call)
+                return
+
+    def _start_thread(self, call: _Call) -> bool:
+        try:
+            threading.Thread(target=self._work, args=[call], name="api-call", daemon=True).start()
+        except RuntimeError as error:
+            log.warning("a call waits for a thread: %s", error)
+            return False
+        return True
 
     def _work(self, call: _Call) -> None:
         while True:

@@ -94,9 +94,10 @@ class ClientConnection(asyncio.Protocol):
         self._is_full = True
 
     def resume_writing(self) -> None:
-        """Have the thread that answers go on."""
+        """Have the thread that answers go on, or read the next request."""
         self._is_full = False
         self._can_send.set()
+        self._read_on()
 
     def end_with(self, error: RequestRefusedError) -> None:
         """End the connection, with this answer where the client has begun a request that is not answered."""
@@ -129,7 +130,7 @@ class ClientConnection(asyncio.Protocol):
         return self.state is State.READING and not self._transport.is_closing()
 
     def _read_on(self) -> None:
-        if not self._is_reading():
+        if not self._is_reading() or self._is_full:  # who does not read answers may not ask for more
             return
         try:
             progress = self._reader.advance()

@@ -22,7 +22,8 @@ class ConnectionLimits:
     connections: int = 500
     """Open connections; past that the one goes that has waited longest for its client."""
     buffered_bytes: int = 16 * MAX_BODY_BYTES
-    """Bodies that have not arrived as a whole, all together; past that the largest is refused."""
+    """Bodies that arrive, or whose request is not answered yet, all together; past that the largest one that still
+    arrives is refused."""
     head_seconds: float = 10
     """How long a request line and headers may take to arrive, from their first byte or the connection's beginning."""
     body_seconds: float = 30

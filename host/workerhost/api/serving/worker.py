@@ -36,7 +36,10 @@ class CallWorker(Worker):
 
     def run(self) -> None:
         """Serve until the master or a signal ends it."""
-        asyncio.run(self._serve())
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._loop = None  # a signal may come later
 
     def load_wsgi(self) -> None:
         """Make the application, and give the master signs of life for as long as that takes."""

@@ -32,6 +32,7 @@ class RunningActivities:
         self._memory = mmap.mmap(-1, SLOTS * SLOT_BYTES)
         self._lock = threading.Lock()
         self._free = list(range(1, SLOTS))
+        self._is_closed = False
 
     def note_host(self, host_id: str) -> None:
         """Write down whose activities these are."""
@@ -57,15 +58,19 @@ class RunningActivities:
         finally:
             self._write(slot, b"")
             with self._lock:
-                self._free.append(slot)
+                if not self._is_closed:
+                    self._free.append(slot)
 
     def all(self) -> list[RunningActivity]:
         """Return the activities that run, or that ran when the process died."""
         texts = (self._read(slot) for slot in range(1, SLOTS))
         return sorted(RunningActivity(*[*text.split("\0"), "", ""][:3]) for text in texts if text)
 
-    def clear(self) -> None:
-        """Forget what is written: the process ends as it should."""
+    def close(self) -> None:
+        """Forget what is written, and write no more: the process ends as it should."""
+        with self._lock:
+            self._free.clear()
+            self._is_closed = True
         for slot in range(1, SLOTS):
             self._write(slot, b"")
 
