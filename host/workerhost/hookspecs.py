@@ -100,7 +100,7 @@ def workerhost_after_worker_started(project: "Project", worker: "Worker") -> Non
 def workerhost_after_worker_stopped(project: "Project") -> None:
     """Learn that the worker of `project` has drained and ended, as it was asked to.
 
-    Called in the project's thread, which serves nothing then. An exception is logged.
+    Called in a thread of the host's, the project's own as a rule. An exception is logged.
     """
 
 
@@ -108,5 +108,5 @@ def workerhost_after_worker_stopped(project: "Project") -> None:
 def workerhost_after_worker_failed(project: "Project", error: Exception) -> None:
     """Learn that the worker of `project` could not start, or died, because of `error`. The host will try again.
 
-    Called in the project's thread, which serves nothing then. An exception is logged.
+    Called in a thread of the host's, the project's own as a rule. An exception is logged.
     """

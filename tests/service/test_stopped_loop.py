@@ -32,6 +32,17 @@ async def stop_always() -> None:
     await asyncio.sleep(0)
 
 @activity.defn
+async def stop_for_ever() -> None:
+    loop = asyncio.get_running_loop()
+
+    def again() -> None:
+        loop.call_soon(again)
+        loop.stop()
+
+    again()
+    await asyncio.sleep(1)
+
+@activity.defn
 async def exit_later() -> None:
     asyncio.get_running_loop().call_soon(sys.exit, 3)
     await asyncio.sleep(0.1)
@@ -66,6 +77,17 @@ def test_a_loop_that_is_stopped_fails_the_worker_which_is_started_again(
     assert api.run(caller, "Caller", "fine", []) == "fine"
 
 
+def test_a_worker_whose_loop_is_stopped_for_ever_can_be_stopped(api: Api, service: Service, caller: str) -> None:
+    api.post(f"/projects/{caller}/executions", {"workflowType": "Caller", "args": ["stop_for_ever", []]})
+    worker = service.host.worker(caller)
+    assert worker is not None
+    eventually(lambda: worker.state.status == "failed" and worker._serving is None)
+    assert "has stopped the event loop" in str(worker.state.error)
+    worker.stop()
+    worker.stop()
+    assert worker.join(5)
+
+
 def test_a_loop_that_is_held_is_noticed_with_the_line_that_holds_it_until_it_goes_on(
     api: Api, service: Service, caller: str, tmp_path: Path
 ) -> None:
@@ -81,6 +103,10 @@ def test_a_loop_that_is_held_is_noticed_with_the_line_that_holds_it_until_it_goe
 
     eventually(lambda: looked() == "failed")
     assert "holds its event loop in caller.activities, line" in api.get(f"/workers/status/{caller}")["error"]
+    api.deploy(
+        caller, "caller", {"version": "2", "workflowCode": CALLER, "activitiesCode": ACTIVITIES + "\n"}, start=False
+    )
+    assert worker.state.status == "failed"  # what is published meanwhile does not free the loop
     path.unlink()
     eventually(lambda: looked() == "running")
     assert api.run(caller, "Caller", "fine", []) == "fine"

@@ -24,7 +24,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 class LineFormatter(logging.Formatter):
-    """Keeps what projects log on one line, with where it comes from. Used from any thread.
+    """Keeps each message on one line; those of projects with where they come from. Used from any thread.
 
     Args:
         line: the format of a line.
@@ -37,9 +37,10 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as a line. A traceback of workerhost's own code follows it."""
-        if not record.name.startswith("temporalio"):
-            return super().format(record)
         shown = logging.makeLogRecord(vars(record))
+        if not record.name.startswith("temporalio"):
+            shown.msg, shown.args = _on_one_line(record.getMessage()), ()
+            return super().format(shown)
         shown.msg, shown.args = _on_one_line(f"{_message(record)}{_place(record)}"), ()
         if not self._shows_traces:
             shown.exc_info = shown.exc_text = None

@@ -5,7 +5,6 @@ request, with the socket for its answer attached; the child that is forked for i
 its result last. It has one thread, which makes forking safe, and ends when its standard input is closed.
 """
 
-import contextlib
 import json
 import os
 import resource
@@ -16,7 +15,6 @@ import sys
 from workerhost.code.build import Build
 from workerhost.code.checks import CheckResult, check_build
 from workerhost.code.problems import problem_from
-from workerhost.model import Problem
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space a check may use, so that a module that allocates without end is refused."""
@@ -49,7 +47,9 @@ def _check(message: bytes, answers: socket.socket) -> None:
         stream.write(f"{os.getpid()}\n".encode())
         stream.flush()
         request = json.loads(stream.read(int(message)))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+        memory = MEMORY_LIMIT if allowed == resource.RLIM_INFINITY else min(MEMORY_LIMIT, allowed)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         stream.write(json.dumps(_result(request).to_json()).encode())
         stream.flush()
@@ -57,12 +57,10 @@ def _check(message: bytes, answers: socket.socket) -> None:
 
 def _result(request: dict[str, object]) -> CheckResult:
     build = Build(**request["build"])  # type: ignore[arg-type]
-    with contextlib.suppress(KeyboardInterrupt):
-        try:
-            return check_build(build, request["passthrough"])  # type: ignore[arg-type]
-        except BaseException as error:
-            return CheckResult(problems=[problem_from(error, build)])
-    return CheckResult(problems=[Problem("the check was interrupted")])
+    try:
+        return check_build(build, request["passthrough"])  # type: ignore[arg-type]
+    except BaseException as error:
+        return CheckResult(problems=[problem_from(error, build)])
 
 
 def main() -> None:

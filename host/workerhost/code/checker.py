@@ -30,7 +30,7 @@ CONCURRENT_CHECKS = 4
 
 
 class BuildChecker:
-    """Checks builds. Safe to use from any thread; `check` blocks for at most its time limit.
+    """Checks builds. Safe to use from any thread; `check` blocks, for at most its time limit once it has begun.
 
     Args:
         warm_process: where checks are forked; starting and stopping it is its owner's business.
@@ -70,11 +70,24 @@ class BuildChecker:
             with ours:
                 with theirs:
                     child = self._warm_process.send(str(len(body)).encode(), theirs)
-                result = _exchange(ours, body, self._timeout)
+                try:
+                    result = _exchange(ours, body, self._timeout)
+                except TimeoutError:
+                    self._warm_process.give_up(child)
+                    raise WorkerhostError(
+                        f"the process that checks code did not begin within {WARM_UP_SECONDS} s; try again"
+                    ) from None
             if result is not None:
                 return result
             self._warm_process.give_up(child)
         raise WorkerhostError("the process that checks code ended before it began, again and again")
+
+
+def _out_of_time(process_id: int | None, timeout: float) -> CheckResult:
+    if process_id is None:
+        raise TimeoutError
+    reason = f"importing the code did not end within {timeout:g} s; code at module level must not wait or loop"
+    return CheckResult(problems=[Problem(reason)])
 
 
 def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckResult | None:
@@ -82,6 +95,9 @@ def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckRe
 
     The time runs from the child's first word on: before it, the warm process may still be importing. None where there
     never was a child, because the warm process died.
+
+    Raises:
+        TimeoutError: the child did not begin.
     """
     deadline = time.monotonic() + WARM_UP_SECONDS
     received, process_id = b"", None
@@ -98,8 +114,7 @@ def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckRe
             if not chunk or len(received) > LARGEST_RESULT:
                 break
     except TimeoutError:
-        reason = f"importing the code did not end within {timeout:g} s; code at module level must not wait or loop"
-        return CheckResult(problems=[Problem(reason)])
+        return _out_of_time(process_id, timeout)
     except OSError:
         received = b""
     finally:

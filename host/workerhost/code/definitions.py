@@ -68,7 +68,7 @@ def find_definitions(build: Build, modules: Iterable[ModuleType]) -> Definitions
             found.look_at(module, name, value)
     found.report_folders_without_workflow()
     if found.problems:
-        raise BuildRefusedError(tuple(found.problems))
+        raise BuildRefusedError(tuple(dict.fromkeys(found.problems)))  # what is imported is seen in several modules
     return Definitions(found.workflows, found.activities)
 
 
@@ -126,8 +126,7 @@ class _Found:
         reason = f"{kind} {name} is defined twice: here and in {_place_text(self._place(first))}"
         module, line = self._place(second)
         problem = Problem(reason, module, line)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        self.problems.append(problem)
 
     def _place(self, thing: Any) -> tuple[str, int | None]:
         module = self.names[thing.__module__]

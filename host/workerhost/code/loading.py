@@ -48,10 +48,11 @@ def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:
     try:
         modules = [_import_module(build, full_name) for full_name in build.module_names()]
         definitions = find_definitions(build, modules)
-    except BuildRefusedError:
+        sandbox = SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough))
+    except BaseException:
         FINDER.remove(build)
         raise
-    loaded = LoadedBuild(build, definitions, SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough)))
+    loaded = LoadedBuild(build, definitions, sandbox)
     weakref.finalize(loaded, FINDER.remove, build).atexit = False
     return loaded
 

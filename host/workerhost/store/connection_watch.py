@@ -63,14 +63,14 @@ class ConnectionWatch:
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
             now = time.monotonic()
-            with self._lock:
-                silent = [each for since, each in self._taken.values() if now - since > self._seconds]
-            for connection in silent:
-                with contextlib.suppress(Exception):  # it was closed in this moment
-                    _shut_down(connection.fileno())
+            with self._lock:  # so that none goes back, and on to somebody else, meanwhile
+                for since, connection in self._taken.values():
+                    if now - since > self._seconds:
+                        with contextlib.suppress(Exception):  # it was closed in this moment
+                            _shut_down(connection.fileno())
 
 
 def _shut_down(descriptor: int) -> None:
-    """Have whoever reads from the connection see its end."""
+    """Have whoever reads from the connection see its end; does not block."""
     with socket.socket(fileno=os.dup(descriptor)) as copy:
         copy.shutdown(socket.SHUT_RDWR)

@@ -11,7 +11,8 @@ from workerhost.runtime.builds.single_flight import SingleFlight
 from workerhost.words import BuildId
 
 FETCH_SECONDS = 1.5
-"""How long a workflow task waits for a build that is fetched: less than the 2 s at which the SDK sees a deadlock."""
+"""How long a workflow task waits for a build that is fetched: less than the 2 s at which the SDK sees a deadlock. A
+task that has to ask for its deployment first may still be late once, and is tried again."""
 
 
 class BuildUnavailableError(Exception):

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Mapping
 
 from workerhost.runtime.builds.context import BuildsContext
@@ -23,6 +24,7 @@ class MovedRuns:
         self._store = context.store
         self._executor = context.executor
         self._builds: Mapping[RunId, BuildId] = {}
+        self._changing = threading.Lock()
         self._evictors: list[Callable[[RunId], None]] = []
 
     @property
@@ -36,14 +38,16 @@ class MovedRuns:
 
     def take_over(self, builds: Mapping[RunId, BuildId]) -> None:
         """Have runs go on with these builds; those whose build is another than before are evicted."""
-        known, self._builds = self._builds, builds
+        with self._changing:
+            known, self._builds = self._builds, builds
         for run_id in {key for key in builds.keys() | known.keys() if builds.get(key) != known.get(key)}:
             self.evict(run_id)
 
     def go_back(self, run_id: RunId, reason: str) -> None:
         """Have a moved run go on with the build that its history names, since it does not replay on the other one."""
-        build_id = self._builds.get(run_id)
-        self._builds = {key: value for key, value in self._builds.items() if key != run_id}
+        with self._changing:
+            build_id = self._builds.get(run_id)
+            self._builds = {key: value for key, value in self._builds.items() if key != run_id}
         log.warning("project %s: run %s goes back from build %s: %s", self._project_id, run_id, build_id, reason)
         self._executor.submit(self._write_return, run_id, reason)
 

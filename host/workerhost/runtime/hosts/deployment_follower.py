@@ -27,7 +27,8 @@ class DeploymentFollower:
     @property
     def is_busy(self) -> bool:
         """Whether some worker has not taken its deployment over yet."""
-        return bool(self._not_before)
+        now = time.monotonic()  # one whose pause is over is asked for again, where it is still needed
+        return any(until > now for until in list(self._not_before.values()))
 
     def follow_later(self, worker: ProjectWorker) -> None:
         """Have `follow` run in another thread, unless it runs there already or has failed a moment ago."""

@@ -1,7 +1,7 @@
 """Which host should run which project: pure decisions over one look at the database."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from zlib import crc32
@@ -34,7 +34,7 @@ class Claim:
 
 
 class Placement:
-    """The fleet at one moment. Belongs to the thread that made it.
+    """The fleet at one moment. Never changes, so any thread may ask it.
 
     Every host decides for itself, from the same rows. Two that decide to claim the same are told apart by the
     database's unique index; what nobody claims in time, everybody may claim.
@@ -53,14 +53,14 @@ class Placement:
         self._hosts = {host.id: host for host in hosts if not host.is_late and not host.is_draining}
         self._required_plugins = required_plugins
         self._loads = Counter(lease.host_id for each in self._wanted.values() for lease in each.leases)
-        self._hosts_of_pool: defaultdict[str, list[HostRecord]] = defaultdict(list)
+        self._hosts_of_pool: dict[str, list[HostRecord]] = {}
         for host in self._hosts.values():
             for pool in host.pools:
-                self._hosts_of_pool[pool].append(host)
+                self._hosts_of_pool.setdefault(pool, []).append(host)
         self._slots = Counter[str]()
         for each in self._wanted.values():
             pool = pool_of(each.project)
-            self._slots[pool] += min(replicas_of(each.project), max(1, len(self._hosts_of_pool[pool])))
+            self._slots[pool] += min(replicas_of(each.project), max(1, len(self._hosts_of_pool.get(pool, ()))))
 
     def wanted(self, project_id: str) -> WantedProject | None:
         """Return the project with its leases, or None where it is not one that should run."""
@@ -125,7 +125,7 @@ class Placement:
     def obstacle(self, project: Project) -> str | None:
         """Say why no host claims the project, or return None where a host may claim it any moment."""
         pool = pool_of(project)
-        serving = self._hosts_of_pool[pool]
+        serving = self._hosts_of_pool.get(pool)
         if not serving:
             return f"no live host serves the pool {pool}; start one with --pool {pool}"
         able = list(self._able(project))
@@ -165,7 +165,7 @@ class Placement:
                 yield host
 
     def _able(self, project: Project) -> Iterator[HostRecord]:
-        return (host for host in self._hosts_of_pool[pool_of(project)] if self._has_plugins(host, project))
+        return (host for host in self._hosts_of_pool.get(pool_of(project), ()) if self._has_plugins(host, project))
 
     def _has_plugins(self, host: HostRecord, project: Project) -> bool:
         return all(name in host.plugins for name in self._required_plugins(project))

@@ -28,14 +28,19 @@ class _Row:
     """What the row is to say: the state that was given last. The worker itself is in that state a moment later."""
 
     def intend(self, state: WorkerState) -> bool:
-        """Take over a state, unless the worker is further towards its end already; tell whether it was taken over."""
-        if self.intended is not None and _END.get(state.status, 0) < _END.get(self.intended.status, 0):
+        """Take over a state, unless a later one or one closer to the end was given; tell whether it was taken."""
+        if self.intended is not None and _order(state) < _order(self.intended):
             return False
         self.intended = state
         return True
 
 
 _END = {WorkerStatus.STOPPING: 1, WorkerStatus.STOPPED: 2}
+
+
+def _order(state: WorkerState) -> tuple[int, int]:
+    end = _END.get(state.status, 0)
+    return end, 0 if end else state.number  # that it stops, the host says as well, which counts no states
 
 
 class WorkerRows:

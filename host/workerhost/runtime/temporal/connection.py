@@ -110,7 +110,12 @@ class TemporalConnection:
             TemporalUnavailableError: the server does not answer.
             TemporalRefusedError: it does not let this service in.
         """
-        self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT), timeout)
+        try:
+            serves = self.call(lambda client: client.service_client.check_health(timeout=RPC_TIMEOUT), timeout)
+        except RPCError:  # it took the question; not every proxy passes this one on
+            return
+        if not serves:
+            raise unavailable(self.options["target_host"])
 
     def check_namespace(self) -> None:
         """Ask the server for the namespace that all projects are in.

@@ -65,8 +65,11 @@ class BoundedFailureConverter(DefaultFailureConverter):
             kind = type(exception).__name__
             failure.Clear()
             failure.message = f"{kind}, which cannot be shown: {type(error).__name__}"
-            failure.application_failure_info.type = kind
-            failure.application_failure_info.non_retryable = isinstance(error, PayloadTooLargeError)
+            own = exception if isinstance(exception, ApplicationError) else None  # what its author said still holds
+            failure.application_failure_info.type = (own and own.type) or kind
+            failure.application_failure_info.non_retryable = bool(own and own.non_retryable) or isinstance(
+                error, PayloadTooLargeError
+            )
         failure.message = cut(failure.message, LONGEST_MESSAGE)
         if len(failure.stack_trace) > LONGEST_TRACE:  # the last lines are those of the project's code
             failure.stack_trace = f"… (cut to {LONGEST_TRACE} characters)\n{failure.stack_trace[-LONGEST_TRACE:]}"

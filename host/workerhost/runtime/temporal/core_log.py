@@ -10,7 +10,7 @@ from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, Tele
 def set_up_sdk_log() -> None:
     """Have the SDK's core, which is no Python, write to the logger `temporalio.core` instead of raw text.
 
-    To be called in each process before it connects, and after any fork. Calling it again does nothing.
+    To be called once in each process, before it connects and after any fork.
     """
     # Where a line comes from is in the record, for whoever writes it.
     temporalio.activity.logger.activity_info_on_message = False

@@ -18,20 +18,27 @@ class LoopWatch:
 
     def __init__(self) -> None:
         self._unanswered = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def look(self, loop: asyncio.AbstractEventLoop) -> int:
         """Ask the loop, and return how many looks before this one it has not answered.
 
         Looks are counted and not seconds, since a machine or a process may have stood still as a whole.
+
+        Raises:
+            RuntimeError: the loop is closed.
         """
+        if loop is not self._loop:  # what another one owes, this one does not
+            self._loop, self._unanswered = loop, 0
         unanswered = self._unanswered
-        self._unanswered += 1
         if unanswered == 0:
-            loop.call_soon_threadsafe(self._answer)
+            loop.call_soon_threadsafe(self._answer, loop)
+        self._unanswered += 1
         return unanswered
 
-    def _answer(self) -> None:
-        self._unanswered = 0
+    def _answer(self, loop: asyncio.AbstractEventLoop) -> None:
+        if loop is self._loop:
+            self._unanswered = 0
 
 
 def loop_ended(error: BaseException) -> WorkerFailedError:

@@ -1,11 +1,12 @@
 """A project worker: one thread that serves one project, and tries again when it cannot."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -47,6 +48,8 @@ class WorkerState:
     status: WorkerStatus
     error: Exception | None = None
     """Why it has failed, or why it is still starting."""
+    number: int = field(default=0, compare=False)
+    """Of this state among those of the worker: an older one never takes the place of a newer one."""
 
 
 class WorkerRecorder(Protocol):
@@ -69,8 +72,8 @@ class WorkerRecorder(Protocol):
 class ProjectWorker:
     """Serves one project in a thread of its own, which has an event loop while it serves.
 
-    `start`, `stop`, `retry`, `join`, `follow_deployment` and the attributes may be used from any thread; everything
-    else happens in the worker's own. It runs once: after `stopped` a new one is made.
+    What is public may be used from any thread; everything else happens in the worker's own, but that a loop which is
+    held is noticed in the thread of a job. It runs once: after `stopped` a new one is made.
 
     Args:
         project: as it was when the worker was made.
@@ -95,7 +98,7 @@ class ProjectWorker:
         self._context = context
         self._recorder = recorder
         self._changing = threading.RLock()
-        self._state = WorkerState(WorkerStatus.STARTING)
+        self._state = self._latest = WorkerState(WorkerStatus.STARTING)
         self._stop_requested = threading.Event()
         self._wake = threading.Event()
         self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -120,17 +123,19 @@ class ProjectWorker:
             self._stop_requested.set()
             self._wake.set()
             if self._state.status != WorkerStatus.STOPPED:
-                self._set_state(WorkerStatus.STOPPING)
+                self._set_state(self._next_state(WorkerStatus.STOPPING))
             if self._serving is not None:
                 loop, stop = self._serving
-                loop.call_soon_threadsafe(stop.set)
+                with contextlib.suppress(RuntimeError):  # the loop was closed in this moment
+                    loop.call_soon_threadsafe(stop.set)
 
     def retry(self) -> None:
-        """Try again now, if the worker has failed and waits before its next try."""
+        """Try again now, if the worker has failed and waits before its next try; one whose loop is held does not."""
         with self._changing:
+            state = self._state
             # Whoever waits for the outcome of this try must not see the failure of the one before.
-            if self._state.status == WorkerStatus.FAILED:
-                self._set_state(WorkerStatus.STARTING, self._state.error)
+            if state.status == WorkerStatus.FAILED and not isinstance(state.error, WorkerSilentError):
+                self._set_state(self._next_state(WorkerStatus.STARTING, state.error))
             self._wake.set()
 
     def follow_deployment(self) -> bool:
@@ -155,29 +160,38 @@ class ProjectWorker:
 
     def note_temporal(self, error: Exception | None) -> None:
         """Have the worker's state name why its polls reach nobody, if they do not. Blocks for the database."""
-        state = self._state
-        if state.status == WorkerStatus.RUNNING and str(state.error) != str(error):
-            self._recorder.save(self, WorkerState(state.status, error))
-            self._set_state(state.status, error)
+        with self._changing:
+            latest = self._latest
+            if latest.status != WorkerStatus.RUNNING or str(latest.error) == str(error):
+                return
+            state = self._next_state(WorkerStatus.RUNNING, error)
+        self._enter(state)
 
     def look_for_life(self) -> None:
         """Ask the event loop for a sign of life; where it has given none for long, the worker has failed until it does.
 
         To be called every `LIFE_SECONDS`. Blocks for the database where something has changed.
         """
-        serving, state = self._serving, self._state
-        if serving is None or state.status == WorkerStatus.STARTING:
+        serving = self._serving
+        if serving is None or self._latest.status == WorkerStatus.STARTING:
             return
         try:
             unanswered = self._life.look(serving[0])
         except RuntimeError:  # the loop was closed in this moment
             return
-        if unanswered >= SILENT_LOOKS and state.status == WorkerStatus.RUNNING:
-            self._fail(loop_is_held(self._thread.ident))
-        elif unanswered == 0 and isinstance(state.error, WorkerSilentError):
+        with self._changing:
+            latest = self._latest
+            if unanswered >= SILENT_LOOKS and latest.status == WorkerStatus.RUNNING:
+                state = self._next_state(WorkerStatus.FAILED, loop_is_held(self._thread.ident))
+            elif unanswered == 0 and isinstance(latest.error, WorkerSilentError):
+                state = self._next_state(WorkerStatus.RUNNING)
+            else:
+                return
+        if state.error is not None:
+            self._fail(state.error, state)
+        else:
             log.info("project %s: its worker executes again", self.project.id)
-            self._recorder.save(self, WorkerState(WorkerStatus.RUNNING))
-            self._set_state(WorkerStatus.RUNNING)
+            self._enter(state)
 
     def join(self, timeout: float) -> bool:
         """Wait at most `timeout` seconds for the thread to end; tell whether it has."""
@@ -196,8 +210,7 @@ class ProjectWorker:
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
         self.stopped_at = datetime.now(UTC)
-        self._recorder.save(self, WorkerState(WorkerStatus.STOPPED))
-        self._set_state(WorkerStatus.STOPPED)
+        self._enter(self._next_state(WorkerStatus.STOPPED))
         self._context.plugins.worker_stopped(self.project)
 
     def _try(self) -> None:
@@ -207,32 +220,47 @@ class ProjectWorker:
             self._take_start_slot()
             self._run_loop()
         except TemporalUnavailableError as error:
-            if str(self._state.error) != str(error):  # else it is written already
-                self._recorder.save(self, WorkerState(WorkerStatus.STARTING, error))
-            self._set_state(WorkerStatus.STARTING, error)
+            is_known = str(self._state.error) == str(error)
+            state = self._next_state(WorkerStatus.STARTING, error)
+            if is_known:  # and written already
+                self._set_state(state)
+            else:
+                self._enter(state)
         except BaseException as error:  # whatever the project's code does to this thread
             self._fail(error if isinstance(error, Exception) else loop_ended(error))
         finally:
             self._release_start_slot()
 
     def _run_loop(self) -> None:
-        """Serve on an event loop of its own; where the project's code ends that, say so, and let what runs end."""
-        with asyncio.Runner() as runner:
-            loop = runner.get_loop()
-            serving = loop.create_task(self._serve())
-            has_failed = False
-            for _ in range(1 + MOST_STOPS):
-                try:
-                    loop.run_until_complete(serving)
-                except BaseException as error:
-                    if serving.done():
-                        raise
-                    if not has_failed:
-                        has_failed = True
-                        self._fail(loop_ended(error))
-                        self._end_serving()
-                else:
-                    return
+        """Serve on an event loop of its own, and close that."""
+        runner = asyncio.Runner()
+        try:
+            self._serve_on(runner.get_loop())
+        finally:
+            try:
+                runner.close()
+            except RuntimeError as error:  # code of the project stopped it even then
+                raise loop_ended(error) from error
+            finally:
+                with self._changing:
+                    self._serving = None
+
+    def _serve_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Serve on the loop; where the project's code ends that, say so, and let what runs end."""
+        serving = loop.create_task(self._serve())
+        has_failed = False
+        for _ in range(1 + MOST_STOPS):
+            try:
+                loop.run_until_complete(serving)
+            except BaseException as error:
+                if serving.done():
+                    raise
+                if not has_failed:
+                    has_failed = True
+                    self._fail(loop_ended(error))
+                    self._end_serving()
+            else:
+                return
 
     def _end_serving(self) -> None:
         with self._changing:
@@ -252,11 +280,11 @@ class ProjectWorker:
             if not is_known:
                 raise
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Exception, state: WorkerState | None = None) -> None:
+        state = state or self._next_state(WorkerStatus.FAILED, error)
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
-        self._recorder.save(self, WorkerState(WorkerStatus.FAILED, error))
-        self._set_state(WorkerStatus.FAILED, error)
+        self._enter(state)
         self._context.plugins.worker_failed(self.project, error)
 
     async def _serve(self) -> None:
@@ -273,17 +301,30 @@ class ProjectWorker:
 
     async def _polling(self, worker: Worker) -> None:
         self._release_start_slot()
-        loop, state = asyncio.get_running_loop(), WorkerState(WorkerStatus.RUNNING)
+        loop, state = asyncio.get_running_loop(), self._next_state(WorkerStatus.RUNNING)
         saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
-        self._set_state(state.status)
+        self._set_state(state)
         self._context.plugins.worker_started(self.project, worker)
 
-    def _set_state(self, status: WorkerStatus, error: Exception | None = None) -> None:
+    def _next_state(self, status: WorkerStatus, error: Exception | None = None) -> WorkerState:
+        """Return a state that follows all that were made before; several threads may be about to enter one."""
         with self._changing:
+            self._latest = WorkerState(status, error, self._latest.number + 1)
+            return self._latest
+
+    def _enter(self, state: WorkerState) -> None:
+        """Write the state, and be in it. Blocks for the database."""
+        self._recorder.save(self, state)
+        self._set_state(state)
+
+    def _set_state(self, state: WorkerState) -> None:
+        with self._changing:
+            if state.number < self._state.number:
+                return
             # Once it is to stop, nothing that happens on the way makes it anything else than stopping or stopped.
-            if not self._stop_requested.is_set() or status in (WorkerStatus.STOPPING, WorkerStatus.STOPPED):
-                self._state = WorkerState(status, error)
+            if not self._stop_requested.is_set() or state.status in (WorkerStatus.STOPPING, WorkerStatus.STOPPED):
+                self._state = state
 
     def _take_start_slot(self) -> None:
         self._context.start_slots.acquire()

@@ -124,13 +124,17 @@ async def _poll_and_drain(
     polling: Callable[[Worker], Awaitable[None]],
 ) -> bool:
     """Tell whether the worker ended because it was told to."""
-    while not worker.is_running and not running.done():  # noqa: ASYNC110  the SDK has no event for it
+    while not (worker.is_running or running.done() or stopping.done()):  # noqa: ASYNC110  the SDK has no event for it
         await asyncio.sleep(POLLING_CHECK_SECONDS)
     if worker.is_running:
         await polling(worker)
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         return False
+    if not worker.is_running:  # so there is nothing to drain
+        running.cancel()
+        await asyncio.wait({running})
+        return True
     with contextlib.suppress(TimeoutError):  # an activity that does not notice its cancellation is left behind
         await asyncio.wait_for(worker.shutdown(), drain_timeout + CANCEL_SECONDS)
     running.cancel()
