@@ -1,16 +1,15 @@
 """Asks the warm process to check builds, each with a time limit; project code never runs unchecked in the host."""
 
-import contextlib
 import json
-import os
-import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from workerhost.code.build import Build
+from workerhost.code.check_process import BEGUN
 from workerhost.code.checks import CheckResult
 from workerhost.code.warm_process import WarmProcess
 from workerhost.errors import BuildRefusedError, WorkerhostError
@@ -22,8 +21,8 @@ WARM_UP_SECONDS = 60
 TRIES = 3
 """How often a check is asked for where the warm process dies before it forks; other code may have killed it."""
 
-LARGEST_RESULT = 16 * 1024**2
-"""Bytes of a result; code that is checked may send anything instead."""
+LARGEST_RESULT = 4 * 1024**2
+"""Bytes of a result, some ten thousand names; code that is checked may send anything instead."""
 
 CONCURRENT_CHECKS = 4
 """Checks at once, so that one project's endless loop does not keep the others waiting."""
@@ -67,9 +66,10 @@ class BuildChecker:
         body = json.dumps({"build": asdict(build), "passthrough": self._passthrough}).encode()
         for _ in range(TRIES):
             ours, theirs = socket.socketpair()
-            with ours:
+            with ours, tempfile.TemporaryDirectory(prefix="workerhost-", ignore_cleanup_errors=True) as folder:
+                asked = json.dumps({"size": len(body), "folder": folder}).encode()
                 with theirs:
-                    child = self._warm_process.send(str(len(body)).encode(), theirs)
+                    child = self._warm_process.send(asked, theirs)
                 try:
                     result = _exchange(ours, body, self._timeout)
                 except TimeoutError:
@@ -83,8 +83,8 @@ class BuildChecker:
         raise WorkerhostError("the process that checks code ended before it began, again and again")
 
 
-def _out_of_time(process_id: int | None, timeout: float) -> CheckResult:
-    if process_id is None:
+def _out_of_time(timeout: float, *, has_begun: bool) -> CheckResult:
+    if not has_begun:
         raise TimeoutError
     reason = f"importing the code did not end within {timeout:g} s; code at module level must not wait or loop"
     return CheckResult(problems=[Problem(reason)])
@@ -93,39 +93,35 @@ def _out_of_time(process_id: int | None, timeout: float) -> CheckResult:
 def _exchange(connection: socket.socket, body: bytes, timeout: float) -> CheckResult | None:
     """Send one request to its child and wait for the result, or for the end of its time.
 
-    The time runs from the child's first word on: before it, the warm process may still be importing. None where there
-    never was a child, because the warm process died.
+    The child ends when the connection is closed. The time runs from its first word on: before it, the warm process may
+    still be importing. None where there never was a child, because the warm process died.
 
     Raises:
         TimeoutError: the child did not begin.
     """
     deadline = time.monotonic() + WARM_UP_SECONDS
-    received, process_id = b"", None
+    received, has_begun = bytearray(), False
     try:
         connection.settimeout(WARM_UP_SECONDS)
         connection.sendall(body)
-        while True:
+        while len(received) <= LARGEST_RESULT:
             connection.settimeout(max(0.001, deadline - time.monotonic()))
             chunk = connection.recv(65536)
-            received += chunk
-            if process_id is None and b"\n" in received:
-                head, _, received = received.partition(b"\n")
-                process_id, deadline = int(head), time.monotonic() + timeout
-            if not chunk or len(received) > LARGEST_RESULT:
+            if not chunk:
                 break
+            if not has_begun:
+                has_begun, deadline = True, time.monotonic() + timeout
+                chunk = chunk.removeprefix(BEGUN)
+            received += chunk
     except TimeoutError:
-        return _out_of_time(process_id, timeout)
+        return _out_of_time(timeout, has_begun=has_begun)
     except OSError:
-        received = b""
-    finally:
-        if process_id is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(process_id, signal.SIGKILL)
-    if process_id is None:
+        received.clear()
+    if not has_begun:
         return None
     if not received:
         return CheckResult(problems=[Problem("the code ended the Python process that imported it")])
     try:
-        return CheckResult.from_json(received)
+        return CheckResult.from_json(bytes(received))
     except ValueError:
         return CheckResult(problems=[Problem("the code interferes with the process that checks it")])

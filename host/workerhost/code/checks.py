@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from workerhost.code.build import Build
 from workerhost.code.cutting import cut
@@ -16,14 +16,18 @@ from workerhost.code.problems import LONGEST_REASON, problem_from
 from workerhost.errors import BuildRefusedError
 from workerhost.model import Problem
 
+_Anything = TypeVar("_Anything")
+_Bounded = Annotated[_Anything, Field(max_length=10_000, fail_fast=True)]
+"""A list that takes neither long nor much memory to refuse, whatever is in it."""
+
 
 @dataclass(frozen=True)
 class CheckResult:
     """What a build defines, or why it is refused."""
 
-    workflow_types: list[str] = field(default_factory=list)
-    activity_names: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    workflow_types: _Bounded[list[str]] = field(default_factory=list)
+    activity_names: _Bounded[list[str]] = field(default_factory=list)
+    problems: _Bounded[list[Problem]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain values, which can be sent from one process to another."""

@@ -6,6 +6,9 @@ import subprocess
 import sys
 import threading
 
+_SECRETS = ("DATABASE_URL", "PG", "TEMPORAL_")
+"""How the names of variables begin that lead to the service's own database and Temporal."""
+
 
 class WarmProcess:
     """Owns one child process that runs `workerhost.code.check_process`. Safe to use from any thread."""
@@ -52,7 +55,8 @@ class WarmProcess:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "workerhost.code.check_process"],
+                # Not with the current folder on its path, where checked code could read what belongs to the service.
+                [sys.executable, "-P", "-m", "workerhost.code.check_process"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_environment(),
@@ -70,6 +74,4 @@ class WarmProcess:
 
 def _environment() -> dict[str, str]:
     """Return this process's environment without our own secrets: what code raises in a check reaches the API."""
-    return {
-        name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("TEMPORAL_")
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}

@@ -1,0 +1,99 @@
+"""Children that cannot outlive the connection they were forked for, nor leave processes behind."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from workerhost.code.sealing.kernel import PR_SET_CHILD_SUBREAPER, prctl
+from workerhost.code.sealing.namespaces import ProcessIds
+
+
+@dataclass(frozen=True)
+class _Child:
+    process_id: int
+    ended: int
+    """Readable once the process has ended."""
+    connection: socket.socket
+    """Whose other side may hang up."""
+
+
+class ContainedChildren:
+    """Forks children, and ends each as soon as the other side of its connection hangs up.
+
+    Belongs to a process with one thread that exists for nothing else: it gets a namespace of users of its own, and
+    every process that loses its parent below it comes to it, where children cannot have process ids of their own.
+    """
+
+    def __init__(self) -> None:
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        self._process_ids: ProcessIds | None = None
+        with contextlib.suppress(OSError):
+            self._process_ids = ProcessIds.enter()
+        self._children: dict[int, _Child] = {}
+        """By the descriptors of both things that may happen to a child."""
+
+    def wait_for(self, requests: socket.socket) -> bool:
+        """Look after the children until a request can be read, or the other side of its socket has closed."""
+        while True:
+            watched = select.poll()
+            watched.register(requests, select.POLLIN)
+            for descriptor, child in self._children.items():
+                # What the other side of the connection sends is for the child.
+                watched.register(descriptor, select.POLLIN if descriptor == child.ended else select.POLLRDHUP)
+            happened = {descriptor for descriptor, _ in watched.poll()}
+            for child in {self._children[descriptor] for descriptor in happened & self._children.keys()}:
+                self._end(child)
+            if requests.fileno() in happened:
+                return True
+
+    def fork(self, work: Callable[[], None], connection: socket.socket, *not_for_it: socket.socket) -> None:
+        """Do `work` in a child.
+
+        Args:
+            work: what the child does.
+            connection: whose other side may hang up.
+            not_for_it: what is closed in the child.
+        """
+        process_id = self._process_ids.fork() if self._process_ids else os.fork()
+        if process_id == 0:
+            try:
+                os.setsid()  # so that what it sends to its group comes to nobody else
+                for each in (*not_for_it, *(child.connection for child in self._children.values())):
+                    each.close()
+                for child in self._children.values():
+                    with contextlib.suppress(OSError):  # it stands there twice
+                        os.close(child.ended)
+                work()
+            finally:
+                os._exit(0)
+        child = _Child(process_id, os.pidfd_open(process_id), connection.dup())
+        self._children |= {child.ended: child, child.connection.fileno(): child}
+
+    def _end(self, child: _Child) -> None:
+        del self._children[child.ended], self._children[child.connection.fileno()]
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(child.ended, signal.SIGKILL)
+        os.waitpid(child.process_id, 0)
+        os.close(child.ended)
+        child.connection.close()
+        if self._process_ids is None:
+            self._end_orphans()
+
+    def _end_orphans(self) -> None:
+        """Kill what has lost its parent: all children that were not forked here."""
+        known = {child.process_id for child in self._children.values()}
+        while orphans := _children() - known:
+            for orphan in orphans:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(orphan, signal.SIGKILL)
+                os.waitpid(orphan, 0)
+
+
+def _children() -> set[int]:
+    me = os.getpid()
+    return {int(child) for child in Path(f"/proc/{me}/task/{me}/children").read_text().split()}

@@ -1,0 +1,63 @@
+"""The few system calls of Linux that Python has no function for."""
+
+import ctypes
+import os
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38  # from <linux/prctl.h>
+
+
+def syscall(number: int, *arguments: int | bytes | None) -> int:
+    """Make a system call and return its result.
+
+    Args:
+        number: of the call; those made here have one number on all architectures.
+        arguments: integers, and bytes for memory that is read.
+
+    Raises:
+        OSError: the kernel refuses it, or does not have it.
+    """
+    # Whatever has no type would be passed as 32 bits.
+    passed = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    return _result(_LIBC.syscall(ctypes.c_long(number), *passed))
+
+
+def prctl(option: int, value: int) -> None:
+    """Change an attribute of this process.
+
+    Raises:
+        OSError: the kernel refuses it.
+    """
+    _result(_LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)))
+
+
+def unshare(flags: int) -> None:
+    """Leave namespaces for ones of this process's own.
+
+    Args:
+        flags: `CLONE_NEW…` from <linux/sched.h>.
+
+    Raises:
+        OSError: the kernel, or what contains this process, does not allow it.
+    """
+    _result(_LIBC.unshare(ctypes.c_int(flags)))
+
+
+def set_namespace(descriptor: int) -> None:
+    """Enter a namespace; one of process ids is entered by the children that are forked from now on.
+
+    Args:
+        descriptor: of a file in `/proc/<pid>/ns`.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    _result(_LIBC.setns(ctypes.c_int(descriptor), ctypes.c_int(0)))
+
+
+def _result(value: int) -> int:
+    if value < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return value

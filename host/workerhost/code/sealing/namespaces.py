@@ -1,0 +1,64 @@
+"""Namespaces of a process's own, without root where the kernel allows it: users, network, IPC and process ids."""
+
+import os
+import signal
+from pathlib import Path
+
+from workerhost.code.sealing.kernel import PR_SET_PDEATHSIG, prctl, set_namespace, unshare
+
+_NEW_USER, _NEW_PROCESS_IDS, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
+"""`CLONE_NEW…` from <linux/sched.h>."""
+
+
+class ProcessIds:
+    """Gives children process ids of their own. Belongs to a process with one thread, for which `enter` was called.
+
+    Such a child is the first process of its kind: it sees no process that it has not started, and when it ends the
+    kernel ends all that it has started.
+    """
+
+    def __init__(self) -> None:
+        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    @classmethod
+    def enter(cls) -> "ProcessIds":
+        """Go on in a forked process that may give its children process ids; this one only waits for its end.
+
+        Raises:
+            OSError: the kernel, or what contains this process, does not allow it.
+        """
+        _leave(_NEW_USER | _NEW_PROCESS_IDS)  # in a namespace of users of its own, an ordinary user may make the others
+        parent = os.fork()
+        if parent:
+            os.waitpid(parent, 0)
+            os._exit(0)
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        return cls()
+
+    def fork(self) -> int:
+        """Fork a child with process ids of its own; return its id as seen from here, and 0 in the child."""
+        unshare(_NEW_PROCESS_IDS)
+        child = os.fork()
+        if child == 0:
+            os.close(self._own)
+        else:
+            set_namespace(self._own)
+        return child
+
+
+def leave_network() -> None:
+    """Have this process share no network and no IPC with others, nor the rights of the user that it runs as.
+
+    There is no way to anywhere in the new network, not even to the loopback address.
+
+    Raises:
+        OSError: the kernel, or what contains this process, does not allow it.
+    """
+    _leave(_NEW_USER | _NEW_NETWORK | _NEW_IPC)
+
+
+def _leave(namespaces: int) -> None:
+    user, group = os.getuid(), os.getgid()
+    unshare(namespaces)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path(f"/proc/self/{name}").write_text(text)
