@@ -83,19 +83,17 @@ def _idle_percent(host: HostProcess) -> float:
 
 def _statements_per_second(fleet: FleetService) -> float:
     """Have PostgreSQL write every statement into its log for a while, and count what the host sent."""
-    name = fleet.store.database.url.database
     engine = create_engine(fleet.database_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"ALTER DATABASE {name} SET log_statement = 'all'"))
-        connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> :own"),
-            {"name": name, "own": connection.scalar(text("SELECT pg_backend_pid()"))},
-        )
+        # Not by new connections: a host that has lost its own says once more of every worker what it does.
+        connection.execute(text("ALTER SYSTEM SET log_statement = 'all'"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         time.sleep(SETTLE_SECONDS)
         begins = fleet.postgres_log.stat().st_size
         time.sleep(IDLE_SECONDS)
         written = fleet.postgres_log.read_bytes()[begins:].decode(errors="replace").splitlines()
-        connection.execute(text(f"ALTER DATABASE {name} RESET log_statement"))
+        connection.execute(text("ALTER SYSTEM RESET log_statement"))
+        connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
     logged = [line.partition("LOG:  ")[2] for line in written if "LOG:  statement:" in line or "LOG:  execute" in line]
     # What frames a transaction is no query: SQLAlchemy's looks whether a connection is alive are, and count.

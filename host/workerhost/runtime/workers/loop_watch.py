@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+import threading
 import traceback
 
 from workerhost.code.importer import PROJECT_FILE
@@ -17,8 +18,10 @@ class LoopWatch:
     """Asks an event loop for signs of life. `look` may be called from any thread, by one at a time."""
 
     def __init__(self) -> None:
-        self._unanswered = 0
+        self._changing = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_asked = False
+        self._unanswered = 0
 
     def look(self, loop: asyncio.AbstractEventLoop) -> int:
         """Ask the loop, and return how many looks before this one it has not answered.
@@ -28,17 +31,20 @@ class LoopWatch:
         Raises:
             RuntimeError: the loop is closed.
         """
-        if loop is not self._loop:  # what another one owes, this one does not
-            self._loop, self._unanswered = loop, 0
-        unanswered = self._unanswered
-        if unanswered == 0:
-            loop.call_soon_threadsafe(self._answer, loop)
-        self._unanswered += 1
-        return unanswered
+        with self._changing:
+            if loop is not self._loop:  # what another one owes, this one does not
+                self._loop, self._is_asked = loop, False
+            if self._is_asked:
+                self._unanswered += 1
+            else:
+                loop.call_soon_threadsafe(self._answer, loop)
+                self._is_asked, self._unanswered = True, 0
+            return self._unanswered
 
     def _answer(self, loop: asyncio.AbstractEventLoop) -> None:
-        if loop is self._loop:
-            self._unanswered = 0
+        with self._changing:
+            if loop is self._loop:
+                self._is_asked = False
 
 
 def loop_ended(error: BaseException) -> WorkerFailedError:
