@@ -79,7 +79,10 @@ def test_half_of_a_surrogate_pair_is_refused_with_its_place(shop: Api) -> None:
 def test_a_number_that_is_none_in_json_is_refused(shop: Api, number: str) -> None:
     body = f'{{"workflowType": "Echo", "args": [{number}]}}'
     answer = shop.client.post(RUNS, data=body, content_type="application/json")
-    assert (answer.status_code, answer.get_json()["error"]) == (400, "the body is not valid JSON")
+    assert (answer.status_code, answer.get_json()["error"]) == (
+        400,
+        f"the body holds {number}, which is no number in JSON",
+    )
 
 
 def test_text_in_an_address_that_is_none_is_refused(shop: Api) -> None:

@@ -66,6 +66,8 @@ def _why_no_json(text: bytes) -> str:
         place = next(_halves(json.loads(text.decode(), parse_constant=_refuse_constant), ""), None)
     except RecursionError:
         place = None
+    except _ConstantError as error:
+        return f"the body holds {error}, which is no number in JSON"
     except ValueError:
         return "the body is not valid JSON"
     if place is None:
@@ -73,8 +75,12 @@ def _why_no_json(text: bytes) -> str:
     return f"{place or 'the body'} holds half of a surrogate pair, which is no text"
 
 
+class _ConstantError(ValueError):
+    """A body holds `NaN` or an infinity, as Python writes them."""
+
+
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise _ConstantError(name)
 
 
 def _halves(value: Any, place: str) -> Iterator[str]:
