@@ -27,8 +27,9 @@ class DeploymentFollower:
     @property
     def is_busy(self) -> bool:
         """Whether some worker has not taken its deployment over yet."""
-        now = time.monotonic()  # one whose pause is over is asked for again, where it is still needed
-        return any(until > now for until in list(self._not_before.values()))
+        # Where it is still needed, the looks after a pause ask for it again; one that is not, is over a pause later.
+        ended = time.monotonic() - PAUSE_SECONDS
+        return any(until > ended for until in list(self._not_before.values()))
 
     def follow_later(self, worker: ProjectWorker) -> None:
         """Have `follow` run in another thread, unless it runs there already or has failed a moment ago."""
