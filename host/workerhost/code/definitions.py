@@ -125,8 +125,7 @@ class _Found:
     def _report_double(self, kind: str, name: str, first: object, second: object) -> None:
         reason = f"{kind} {name} is defined twice: here and in {_place_text(self._place(first))}"
         module, line = self._place(second)
-        problem = Problem(reason, module, line)
-        self.problems.append(problem)
+        self.problems.append(Problem(reason, module, line))
 
     def _place(self, thing: Any) -> tuple[str, int | None]:
         module = self.names[thing.__module__]

@@ -34,20 +34,20 @@ class ContainedChildren:
         self._process_ids: ProcessIds | None = None
         with contextlib.suppress(OSError):
             self._process_ids = ProcessIds.enter()
-        self._children: dict[int, _Child] = {}
-        """By the descriptors of both things that may happen to a child."""
+        self._children: list[_Child] = []
 
     def wait_for(self, requests: socket.socket) -> bool:
         """Look after the children until a request can be read, or the other side of its socket has closed."""
         while True:
             watched = select.poll()
             watched.register(requests, select.POLLIN)
-            for descriptor, child in self._children.items():
-                # What the other side of the connection sends is for the child.
-                watched.register(descriptor, select.POLLIN if descriptor == child.ended else select.POLLRDHUP)
+            for child in self._children:
+                watched.register(child.ended, select.POLLIN)
+                watched.register(child.connection, select.POLLRDHUP)  # what the other side sends is for the child
             happened = {descriptor for descriptor, _ in watched.poll()}
-            for child in {self._children[descriptor] for descriptor in happened & self._children.keys()}:
-                self._end(child)
+            for child in list(self._children):
+                if not happened.isdisjoint({child.ended, child.connection.fileno()}):
+                    self._end(child)
             if requests.fileno() in happened:
                 return True
 
@@ -63,19 +63,17 @@ class ContainedChildren:
         if process_id == 0:
             try:
                 os.setsid()  # so that what it sends to its group comes to nobody else
-                for each in (*not_for_it, *(child.connection for child in self._children.values())):
+                for each in (*not_for_it, *(child.connection for child in self._children)):
                     each.close()
-                for child in self._children.values():
-                    with contextlib.suppress(OSError):  # it stands there twice
-                        os.close(child.ended)
+                for child in self._children:
+                    os.close(child.ended)
                 work()
             finally:
                 os._exit(0)
-        child = _Child(process_id, os.pidfd_open(process_id), connection.dup())
-        self._children |= {child.ended: child, child.connection.fileno(): child}
+        self._children.append(_Child(process_id, os.pidfd_open(process_id), connection.dup()))
 
     def _end(self, child: _Child) -> None:
-        del self._children[child.ended], self._children[child.connection.fileno()]
+        self._children.remove(child)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(child.ended, signal.SIGKILL)
         os.waitpid(child.process_id, 0)
@@ -86,7 +84,7 @@ class ContainedChildren:
 
     def _end_orphans(self) -> None:
         """Kill what has lost its parent: all children that were not forked here."""
-        known = {child.process_id for child in self._children.values()}
+        known = {child.process_id for child in self._children}
         while orphans := _children() - known:
             for orphan in orphans:
                 with contextlib.suppress(ProcessLookupError):

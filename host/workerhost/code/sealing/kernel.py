@@ -5,7 +5,7 @@ import os
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38  # from <linux/prctl.h>
+PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38  # from <linux/prctl.h>
 
 
 def syscall(number: int, *arguments: int | bytes | None) -> int:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-from workerhost.code.sealing.kernel import PR_SET_NO_NEW_PRIVS, prctl, syscall
+from workerhost.code.sealing.kernel import syscall
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION_OF_INTERFACE, _PATH_BENEATH = 1, 1
@@ -47,7 +47,7 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
         writable: what may be changed as well.
 
     Raises:
-        OSError: the kernel has no Landlock, or does not allow it.
+        OSError: the kernel has no Landlock, or this process may still gain privileges.
     """
     version = landlock_version()
     handled = _handled(version)
@@ -56,7 +56,6 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
         for paths, rights in ((readable, _READ), (writable, _WRITE)):
             for path in paths:
                 _allow(ruleset, path, rights & handled)
-        prctl(PR_SET_NO_NEW_PRIVS, 1)
         syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

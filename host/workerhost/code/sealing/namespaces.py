@@ -1,10 +1,10 @@
 """Namespaces of a process's own, without root where the kernel allows it: users, network, IPC and process ids."""
 
 import os
-import signal
 from pathlib import Path
 
-from workerhost.code.sealing.kernel import PR_SET_PDEATHSIG, prctl, set_namespace, unshare
+from workerhost.code.sealing.kernel import set_namespace, unshare
+from workerhost.processes import die_with_parent
 
 _NEW_USER, _NEW_PROCESS_IDS, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
 """`CLONE_NEW…` from <linux/sched.h>."""
@@ -32,7 +32,7 @@ class ProcessIds:
         if parent:
             os.waitpid(parent, 0)
             os._exit(0)
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         return cls()
 
     def fork(self) -> int:
