@@ -231,6 +231,20 @@ def test_a_smoke_run_that_is_none_is_refused(api: Api, service: Service, project
     assert published(service, project_id) == before
 
 
+def test_a_number_that_is_none_in_json_is_refused_wherever_it_stands(
+    api: Api, service: Service, project_id: str, before: list[Any]
+) -> None:
+    nan = float("nan")
+    for field in (
+        {"ramp": nan},
+        {"ramp": {"percent": 50, "failureThreshold": nan}},
+        {"smoke": {"workflowType": "Work", "timeoutSeconds": nan}},
+    ):
+        answer = refused(api, "PUT", _path(project_id), {**work("B"), **field}, 400, "NaN")
+        assert answer["code"] == "invalid_request", field
+    assert published(service, project_id) == before
+
+
 def test_a_dry_run_is_true_or_false_and_executes_nothing(
     api: Api, service: Service, project_id: str, before: list[Any]
 ) -> None:
