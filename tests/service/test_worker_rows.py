@@ -7,7 +7,8 @@ import pytest
 
 from workerhost.errors import StoreUnavailableError
 from workerhost.runtime.service import Service
-from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.workers.project_worker import ProjectWorker
+from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.store import WorkerRecord
 from workerhost.store.models import WorkerRow
 from workerhost.testing import Api, eventually

@@ -17,7 +17,7 @@ from workerhost.runtime.hosts.project_status import (
 )
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.runtime.keyed_locks import KeyedLocks
-from workerhost.runtime.workers.project_worker import WorkerState
+from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
 

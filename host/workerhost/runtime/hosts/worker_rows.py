@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 
 from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
 from workerhost.model import Deployment
-from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.workers.project_worker import ProjectWorker
+from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.store import HostRecord, Store, WorkerRecord
 from workerhost.words import WorkerStatus
 

@@ -8,7 +8,8 @@ from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.workers.context import WorkerContext
-from workerhost.runtime.workers.project_worker import ProjectWorker, WorkerState
+from workerhost.runtime.workers.project_worker import ProjectWorker
+from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.words import WorkerStatus
 
 

@@ -6,9 +6,7 @@ import logging
 import threading
 import time
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
 
 from temporalio.worker import Worker
 
@@ -18,11 +16,12 @@ from workerhost.errors import (
     WorkerhostError,
     WorkerSilentError,
 )
-from workerhost.model import Deployment, Project
+from workerhost.model import Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import SILENT_LOOKS, LoopWatch, loop_ended, loop_is_held
-from workerhost.runtime.workers.worker_loop import serve
+from workerhost.runtime.workers.worker_loop import run_to_end, serve
+from workerhost.runtime.workers.worker_state import WorkerRecorder, WorkerState
 from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
@@ -34,39 +33,8 @@ LONGEST_DELAY = 60.0
 HEALTHY_SECONDS = 60.0
 """A worker that ran this long before it failed is tried again as if it had never failed."""
 
-MOST_STOPS = 20
-"""How often code of a project may stop the event loop while that is left to end what runs on it."""
-
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
-
-
-@dataclass(frozen=True)
-class WorkerState:
-    """What a project worker is doing at one moment."""
-
-    status: WorkerStatus
-    error: Exception | None = None
-    """Why it has failed, or why it is still starting."""
-    number: int = field(default=0, compare=False)
-    """Of this state among those of the worker: an older one never takes the place of a newer one."""
-
-
-class WorkerRecorder(Protocol):
-    """Where a project worker says what it does. Called from the worker's thread and from those that command it."""
-
-    def save(self, worker: "ProjectWorker", state: WorkerState) -> None:
-        """Write the worker's row with the state that it is about to be in; may block, and never raises."""
-
-    def named_deployment(self, worker: "ProjectWorker") -> Deployment | None:
-        """Return the deployment that the worker's row names, or None where it names none; never blocks."""
-
-    def save_deployment(self, worker: "ProjectWorker") -> None:
-        """Write which deployment the worker follows; may block.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-        """
 
 
 class ProjectWorker:
@@ -235,7 +203,8 @@ class ProjectWorker:
         """Serve on an event loop of its own, and close that."""
         runner = asyncio.Runner()
         try:
-            self._serve_on(runner.get_loop())
+            loop = runner.get_loop()
+            run_to_end(loop, loop.create_task(self._serve()), self._end_serving)
         finally:
             try:
                 runner.close()
@@ -245,24 +214,9 @@ class ProjectWorker:
                 with self._changing:
                     self._serving = None
 
-    def _serve_on(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Serve on the loop; where the project's code ends that, say so, and let what runs end."""
-        serving = loop.create_task(self._serve())
-        has_failed = False
-        for _ in range(1 + MOST_STOPS):
-            try:
-                loop.run_until_complete(serving)
-            except BaseException as error:
-                if serving.done():
-                    raise
-                if not has_failed:
-                    has_failed = True
-                    self._fail(loop_ended(error))
-                    self._end_serving()
-            else:
-                return
-
-    def _end_serving(self) -> None:
+    def _end_serving(self, error: BaseException) -> None:
+        """Say that the project's code stopped the loop, and let what runs on it end."""
+        self._fail(loop_ended(error))
         with self._changing:
             if self._serving is not None:
                 self._serving[1].set()

@@ -31,6 +31,33 @@ CONNECT_SECONDS = 10
 CANCEL_SECONDS = 5
 """How long activities that are cancelled at the end of a drain have to notice."""
 
+MOST_STOPS = 20
+"""How often code of a project may stop the event loop while that is left to end what runs on it."""
+
+
+def run_to_end(
+    loop: asyncio.AbstractEventLoop, serving: asyncio.Task[None], when_stopped: Callable[[BaseException], None]
+) -> None:
+    """Run the loop until the task is done, also where code of the project stops it, or too often.
+
+    Args:
+        loop: of this thread.
+        serving: what is to end.
+        when_stopped: called once, with how the loop was stopped; has the task end.
+    """
+    has_stopped = False
+    for _ in range(1 + MOST_STOPS):
+        try:
+            loop.run_until_complete(serving)
+        except BaseException as error:
+            if serving.done():
+                raise
+            if not has_stopped:
+                has_stopped = True
+                when_stopped(error)
+        else:
+            return
+
 
 async def serve(
     project: Project,
