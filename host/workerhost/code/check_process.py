@@ -7,8 +7,10 @@ and ends when its standard input is closed.
 """
 
 import gc
+import itertools
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -21,11 +23,12 @@ from workerhost.code.problems import problem_from
 from workerhost.code.sealing.contained import ContainedChildren
 from workerhost.code.sealing.reach import what_python_reads
 from workerhost.code.sealing.seal import Limits, seal
+from workerhost.code.sealing.users import USERS, OwnUser, own_user
 
 BEGUN = b"\n"
 """What is written before the result, so that the time of a check does not run while the warm process starts."""
 
-LIMITS = Limits(memory=4 * 1024**3, file_size=64 * 1024**2, open_files=1024)
+LIMITS = Limits(memory=4 * 1024**3, file_size=64 * 1024**2, open_files=1024, processes=128)
 """What a check may take, so that a module that takes without end is refused."""
 
 
@@ -35,12 +38,14 @@ def serve(requests: socket.socket) -> None:
     gc.collect()
     gc.freeze()  # or each child would copy all that a collection touches
     children = ContainedChildren()
+    numbers = itertools.count(secrets.randbelow(USERS))  # so that those of several hosts are hardly ever the same
     while children.wait_for(requests):
         message, answer = _receive(requests)
         if answer is None:
             return
+        user = own_user(next(numbers))
         with answer:
-            children.fork(lambda: _check(message, answer, readable), answer, requests)  # noqa: B023  called at once
+            children.fork(lambda: _check(message, answer, readable, user), answer, requests)  # noqa: B023  called at once
 
 
 def _receive(requests: socket.socket) -> tuple[bytes, socket.socket | None]:
@@ -48,14 +53,14 @@ def _receive(requests: socket.socket) -> tuple[bytes, socket.socket | None]:
     return message, socket.socket(fileno=descriptors[0]) if descriptors else None
 
 
-def _check(message: bytes, answers: socket.socket, readable: Iterable[Path]) -> None:
+def _check(message: bytes, answers: socket.socket, readable: Iterable[Path], user: OwnUser) -> None:
     """Read the request, seal this process, and write the result of the check."""
     asked = json.loads(message)
     with answers, answers.makefile("rwb") as stream:
         stream.write(BEGUN)
         stream.flush()
         request = json.loads(stream.read(asked["size"]))
-        seal(LIMITS, readable, Path(asked["folder"]))
+        seal(LIMITS, readable, Path(asked["folder"]), user)
         stream.write(json.dumps(_result(request).to_json()).encode())
         stream.flush()
         answers.shutdown(socket.SHUT_WR)  # the answer need not wait for the end of this process

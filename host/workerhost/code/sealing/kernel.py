@@ -5,7 +5,8 @@ import os
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
-PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38  # from <linux/prctl.h>
+# From <linux/prctl.h>.
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
 
 
 def syscall(number: int, *arguments: int | bytes | None) -> int:
@@ -23,13 +24,18 @@ def syscall(number: int, *arguments: int | bytes | None) -> int:
     return _result(_LIBC.syscall(ctypes.c_long(number), *passed))
 
 
-def prctl(option: int, value: int) -> None:
+def prctl(option: int, value: int, more: int = 0) -> None:
     """Change an attribute of this process.
+
+    Args:
+        option: which one.
+        value: to what.
+        more: what some options take as well, as the address of memory.
 
     Raises:
         OSError: the kernel refuses it.
     """
-    _result(_LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)))
+    _result(_LIBC.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(more), ctypes.c_ulong(0), ctypes.c_ulong(0)))
 
 
 def unshare(flags: int) -> None:
@@ -54,6 +60,19 @@ def set_namespace(descriptor: int) -> None:
         OSError: it is not allowed.
     """
     _result(_LIBC.setns(ctypes.c_int(descriptor), ctypes.c_int(0)))
+
+
+def set_capabilities(header: bytes, sets: bytes) -> None:
+    """Set what this process may do of what root may.
+
+    Args:
+        header: the version of the interface and whose they are, as <linux/capability.h> has it.
+        sets: those that are effective, permitted and inherited.
+
+    Raises:
+        OSError: it is not allowed.
+    """
+    _result(_LIBC.capset(header, sets))
 
 
 def _result(value: int) -> int:

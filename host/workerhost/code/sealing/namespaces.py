@@ -1,9 +1,11 @@
 """Namespaces of a process's own, without root where the kernel allows it: users, network, IPC and process ids."""
 
 import os
+import re
 from pathlib import Path
 
 from workerhost.code.sealing.kernel import set_namespace, unshare
+from workerhost.code.sealing.users import FIRST_USER, USERS, may_change_users
 from workerhost.processes import die_with_parent
 
 _NEW_USER, _NEW_PROCESS_IDS, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
@@ -24,10 +26,16 @@ class ProcessIds:
     def enter(cls) -> "ProcessIds":
         """Go on in a forked process that may give its children process ids; this one only waits for its end.
 
+        Where this is root, the children can become users of their own as before.
+
         Raises:
             OSError: the kernel, or what contains this process, does not allow it.
         """
-        _leave(_NEW_USER | _NEW_PROCESS_IDS)  # in a namespace of users of its own, an ordinary user may make the others
+        # In a namespace of users of its own, an ordinary user may make the others.
+        if may_change_users():
+            _leave_with_users(_NEW_USER | _NEW_PROCESS_IDS)
+        else:
+            _leave(_NEW_USER | _NEW_PROCESS_IDS)
         parent = os.fork()
         if parent:
             os.waitpid(parent, 0)
@@ -49,7 +57,8 @@ class ProcessIds:
 def leave_network() -> None:
     """Have this process share no network and no IPC with others, nor the rights of the user that it runs as.
 
-    There is no way to anywhere in the new network, not even to the loopback address.
+    There is no way to anywhere in the new network, not even to the loopback address. Processes of the user are counted
+    apart in the new namespace of users, by Linux 5.14 and later.
 
     Raises:
         OSError: the kernel, or what contains this process, does not allow it.
@@ -57,8 +66,44 @@ def leave_network() -> None:
     _leave(_NEW_USER | _NEW_NETWORK | _NEW_IPC)
 
 
+def counts_processes_apart() -> bool:
+    """Tell whether a user's processes count in each namespace of users by themselves, as since Linux 5.14."""
+    major, minor = re.findall(r"\d+", os.uname().release)[:2]
+    return (int(major), int(minor)) >= (5, 14)
+
+
 def _leave(namespaces: int) -> None:
     user, group = os.getuid(), os.getgid()
     unshare(namespaces)
+    _map_present(user, group)
+
+
+def _map_present(user: int, group: int) -> None:
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         Path(f"/proc/self/{name}").write_text(text)
+
+
+def _leave_with_users(namespaces: int) -> None:
+    """Leave, and keep the users of projects' processes beside the present one; needs the rights of root."""
+    me, user, group = os.getpid(), os.getuid(), os.getgid()
+    more = f"{FIRST_USER} {FIRST_USER} {USERS}"
+    left, leave = os.pipe()
+    writer = os.fork()  # only one that stays outside may give more than the present user
+    if writer == 0:
+        os.close(leave)
+        try:
+            if os.read(left, 1):
+                for name, own in (("uid_map", user), ("gid_map", group)):
+                    Path(f"/proc/{me}/{name}").write_text(f"{own} {own} 1\n{more}")
+                os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(left)
+    try:
+        unshare(namespaces)
+        os.write(leave, b"\n")
+    finally:
+        os.close(leave)
+        _, status = os.waitpid(writer, 0)
+    if status != 0:  # these users are not there, as in some containers
+        _map_present(user, group)
