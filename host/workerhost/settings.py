@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
 from workerhost.model import ID_PATTERN
+from workerhost.words import IsolationKind
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
@@ -139,13 +140,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Seconds that a host of `workerhost serve` may give no sign before it is killed and replaced.",
     )
+    require_isolation: Annotated[tuple[IsolationKind, ...], NoDecode] = Field(
+        default=(),
+        description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
+        "process, user, namespaces, landlock, seccomp, network.",
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
 
-    @field_validator("pools", "allowed_hosts", mode="before")
+    @field_validator("pools", "allowed_hosts", "require_isolation", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if value.strip()) if isinstance(value, str) else value

@@ -62,6 +62,23 @@ class HostStatus(StrEnum):
     """Its heartbeats have stopped."""
 
 
+class IsolationKind(StrEnum):
+    """What a machine may give to seal the code of projects with."""
+
+    PROCESS = "process"
+    """A process of its own, with limits."""
+    USER = "user"
+    """A user of its own."""
+    NAMESPACES = "namespaces"
+    """Process ids, network and IPC of its own."""
+    LANDLOCK = "landlock"
+    """Files that it does not need are closed to it."""
+    SECCOMP = "seccomp"
+    """System calls that it does not need are refused."""
+    NETWORK = "network"
+    """It can be kept from the network, by one or the other."""
+
+
 class ExecutionStatus(StrEnum):
     """How far an execution has come, in Temporal's words."""
 

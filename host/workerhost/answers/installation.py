@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerhost.answers.base import Answer, OrText, Time
-from workerhost.words import HostId, HostStatus
+from workerhost.words import HostId, HostStatus, IsolationKind
 
 
 class HealthInfo(Answer):
@@ -38,6 +38,8 @@ class HostInfo(Answer):
     """How many it runs."""
     plugins: Mapping[str, str]
     """Versions by name."""
+    isolation: tuple[OrText[IsolationKind], ...] = ()
+    """What its machine gives to seal the code of projects with."""
     started_at: Time | None = None
     last_heartbeat: Time | None = None
 

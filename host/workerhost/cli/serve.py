@@ -10,6 +10,7 @@ import click
 from workerhost.api.server import ControlServer
 from workerhost.cli.log_lines import configure_logging
 from workerhost.cli.waiting import when_ready
+from workerhost.code.sealing.survey import require, survey, surveying
 from workerhost.errors import ConfigurationError, NotReadyError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
@@ -67,14 +68,17 @@ def prepare(settings: Settings) -> None:
 
     Raises:
         NotReadyError: the database does not answer, or the namespace does not exist.
-        ConfigurationError: Temporal refuses the credentials, or the database belongs to a newer workerhost.
+        ConfigurationError: Temporal refuses the credentials, the database belongs to a newer workerhost, or the machine
+            does not give what the settings require.
     """
     deadline = time.monotonic() + settings.wait
-    try:
-        when_ready(_check_temporal, settings.wait)
-    except _TemporalAwayError as error:
-        log.warning("%s; projects start when it does", error)
-    when_ready(lambda: upgrade_database(settings), deadline - time.monotonic())
+    with surveying():
+        try:
+            when_ready(_check_temporal, settings.wait)
+        except _TemporalAwayError as error:
+            log.warning("%s; projects start when it does", error)
+        when_ready(lambda: upgrade_database(settings), deadline - time.monotonic())
+    require(settings.require_isolation, survey())
 
 
 class _TemporalAwayError(NotReadyError):

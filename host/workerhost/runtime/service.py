@@ -10,6 +10,7 @@ from itertools import groupby
 
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
+from workerhost.code.sealing.survey import log_isolation, require, survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
@@ -105,6 +106,7 @@ class Service:
             ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
+        self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         builder, loader = Builder(self.store, self.plugins, checker), BuildLoader(self.store, passthrough)
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
@@ -129,7 +131,12 @@ class Service:
         self._ended: bool | None = None
 
     def start(self) -> None:
-        """Start the host and its jobs; the projects that should run follow by themselves."""
+        """Start the host and its jobs; the projects that should run follow by themselves.
+
+        Raises:
+            ConfigurationError: the machine does not give what the settings require to seal code with.
+        """
+        require(self.settings.require_isolation, survey())
         self._warm_process.start()
         self.host.start()
         self._jobs.start()
@@ -143,6 +150,7 @@ class Service:
             self.temporal.options.get("namespace", "default"),
             ", ".join(report.name for report in self.plugins.reports() if not report.error),
         )
+        log_isolation(survey())
 
     def note_death(self, host_id: HostId, activities: Sequence[RunningActivity]) -> None:
         """Write down that a host has died, and what ran there in that moment. Blocks; never raises."""

@@ -29,6 +29,8 @@ class HostRecord:
     """When the host started, by the clock of its machine."""
     plugins: dict[str, str] = field(default_factory=dict)
     """The version of each plugin that works on the host, by the plugin's name."""
+    isolation: tuple[str, ...] = ()
+    """Names of what the host's machine gives to seal code with."""
     running: int = 0
     is_draining: bool = False
     last_heartbeat: datetime | None = None
@@ -57,6 +59,7 @@ class HostStore:
                     running=host.running,
                     pools=list(host.pools),
                     plugins=host.plugins,
+                    isolation=list(host.isolation),
                     is_draining=host.is_draining,
                     started_at=host.started_at,
                     last_heartbeat=now(),
@@ -98,6 +101,7 @@ def _record(row: HostRow, *, is_late: bool) -> HostRecord:
         capacity=row.capacity,
         pools=tuple(row.pools),
         plugins=row.plugins,
+        isolation=tuple(row.isolation),
         running=row.running,
         is_draining=row.is_draining,
         started_at=row.started_at,

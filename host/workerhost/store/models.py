@@ -150,6 +150,8 @@ class HostRow(Base):
     pools: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     plugins: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     is_draining: Mapped[bool] = mapped_column(server_default=text("false"))
+    isolation: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    """Names of what the host's machine gives to seal code with."""
 
 
 class WorkerRow(Base):

@@ -19,6 +19,7 @@ def host_info(host: HostRecord) -> HostInfo:
         capacity=host.capacity,
         running=host.running,
         plugins=host.plugins,
+        isolation=host.isolation,
         started_at=host.started_at,
         last_heartbeat=host.last_heartbeat,
     )

@@ -6,7 +6,7 @@ import os
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 # From <linux/prctl.h>.
-PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 4, 22, 36, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 
 
 def syscall(number: int, *arguments: int | bytes | None) -> int:

@@ -2,11 +2,11 @@
 
 import os
 import re
+import signal
 from pathlib import Path
 
-from workerhost.code.sealing.kernel import set_namespace, unshare
+from workerhost.code.sealing.kernel import PR_SET_PDEATHSIG, prctl, set_namespace, unshare
 from workerhost.code.sealing.users import FIRST_USER, USERS, may_change_users
-from workerhost.processes import die_with_parent
 
 _NEW_USER, _NEW_PROCESS_IDS, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
 """`CLONE_NEW…` from <linux/sched.h>."""
@@ -40,7 +40,7 @@ class ProcessIds:
         if parent:
             os.waitpid(parent, 0)
             os._exit(0)
-        die_with_parent()
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # so that it ends with the one that waits for it
         return cls()
 
     def fork(self) -> int:

@@ -47,7 +47,7 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
 
     Args:
         user: the one to become.
-        readable: what it must be able to read, as far as this process can.
+        readable: what it must be able to read, as far as it is there.
         folder: its own, which is given to it.
 
     Raises:
@@ -56,13 +56,13 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
     """
     if not may_change_users():
         raise PermissionError("only root may become another user")
-    needed = [path for path in readable if _can_read(path)]
+    needed = {path: os.R_OK | os.X_OK if path.is_dir() else os.R_OK for path in readable if path.exists()}
     before, groups, group = os.geteuid(), os.getgroups(), os.getegid()
     os.setgroups([])
     try:
         os.setegid(user)
         os.seteuid(user)  # can be taken back
-        closed = next((path for path in needed if not _can_read(path)), None)
+        closed = next((path for path, how in needed.items() if not os.access(path, how, effective_ids=True)), None)
         os.seteuid(before)
         if closed is not None:
             raise PermissionError(f"another user cannot read {closed}")
@@ -77,8 +77,3 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
     # The kernel gives what is in /proc of a process that has changed its user to root, and a namespace of users needs
     # it to write there.
     prctl(PR_SET_DUMPABLE, 1)
-
-
-def _can_read(path: Path) -> bool:
-    needed = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
-    return os.access(path, needed, effective_ids=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from workerhost.code.sealing.survey import survey
 from workerhost.plugins import Plugins
 from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
 from workerhost.settings import Settings
@@ -113,7 +114,8 @@ class Membership:
     def _register(self, began: float) -> None:
         reports = self._plugins.reports()
         working = {report.name: report.version for report in reports if report.error is None}
-        self._store.hosts.register(replace(self.me, plugins=working, is_draining=self.is_draining))
+        me = replace(self.me, plugins=working, isolation=survey().names, is_draining=self.is_draining)
+        self._store.hosts.register(me)
         self._note_beat(began)
         self._look()
 
