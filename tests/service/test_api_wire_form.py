@@ -135,7 +135,8 @@ def _installation(wire: Wire) -> None:
     wire.call("GET", "/plugins", shown=named("plugins", "interfering"))
     wire.call("GET", "/activities", shown=named("activities", "measure"))
     hosts = wire.look("/hosts")["hosts"]
-    wire.call("GET", "/hosts", shown=lambda values: values | {"hosts": [each | {"plugins": {}} for each in hosts]})
+    here = {"plugins": {}, "isolation": []}
+    wire.call("GET", "/hosts", shown=lambda values: values | {"hosts": [each | here for each in hosts]})
 
 
 def _project_and_worker(wire: Wire) -> None:

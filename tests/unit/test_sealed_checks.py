@@ -12,8 +12,10 @@ import pytest
 from support.checks import build_of, passes, refusal, warm_checker
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
+from workerhost.code.sealing.survey import survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.testing import ECHO, eventually
+from workerhost.words import IsolationKind
 
 
 @pytest.fixture
@@ -91,6 +93,43 @@ def test_no_process_of_the_service_is_signalled(checker: BuildChecker) -> None:
     for sent in (f"os.kill({os.getpid()}, 9)", "os.kill(-1, 9)", "os.killpg(0, 9)", "os.kill(os.getppid(), 9)"):
         refusal(checker, f"import os\n{sent}\nraise RuntimeError('it goes on')\n")
     assert passes(checker)
+
+
+def test_forking_without_end_hurts_nobody(checker: BuildChecker) -> None:
+    # Bounded by the test as well, where it has to be: root's processes are not counted.
+    bomb = """
+import os
+
+held, end = os.pipe()
+for number in range(300):
+    if os.fork() == 0:
+        os.close(end)
+        os.read(held, 1)
+        os._exit(0)
+raise RuntimeError("300 forked")
+"""
+    said = refusal(checker, bomb)
+    given = survey().names
+    if IsolationKind.USER in given or (IsolationKind.NAMESPACES in given and os.geteuid() != 0):
+        assert "BlockingIOError" in said
+    else:
+        assert "300 forked" in said
+    assert passes(checker)
+
+
+def test_no_right_of_root_is_left(checker: BuildChecker) -> None:
+    said = refusal(checker, "import os\nos.setgroups([0])\n")
+    assert "PermissionError" in said
+    said = refusal(checker, "import os\nos.mknod('device', 0o20600, os.makedev(1, 3))\n")
+    assert "PermissionError" in said
+
+
+def test_the_code_makes_no_namespaces_and_looks_into_no_process(checker: BuildChecker) -> None:
+    for call in ("unshare(0x10000000)", "ptrace(0, 0, 0, 0)", "mount(None, None, None, 0, None)"):
+        code = f"import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\nlibc.{call}\n"
+        assert "Operation not permitted" in refusal(
+            checker, f"{code}raise RuntimeError(os.strerror(ctypes.get_errno()))\n"
+        )
 
 
 def test_no_file_is_open_but_the_way_of_the_answer(checker: BuildChecker) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from workerhost.errors import ConfigurationError
 from workerhost.settings import Settings, load_settings, variable_name
+from workerhost.words import IsolationKind
 
 CONTRACT = {
     "DATABASE_URL": ("database_url", "sqlite:///.workerhost/workerhost.db"),
@@ -47,6 +48,7 @@ def test_every_setting_has_a_default_and_a_description(field: str) -> None:
         ("WORKERHOST_START_TIMEOUT", "soon"),
         ("WORKERHOST_CHECK_TIMEOUT", "nan"),
         ("WORKERHOST_CHECK_TIMEOUT", "inf"),
+        ("WORKERHOST_REQUIRE_ISOLATION", "landlock,walls"),
     ],
 )
 def test_a_value_that_does_not_fit_names_its_variable(
@@ -60,3 +62,9 @@ def test_a_value_that_does_not_fit_names_its_variable(
 def test_an_argument_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORKER_SERVICE_PORT", "4000")
     assert load_settings(port=5000).port == 5000
+
+
+def test_what_isolation_is_required_is_a_list_of_names_and_empty_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().require_isolation == ()
+    monkeypatch.setenv("WORKERHOST_REQUIRE_ISOLATION", "namespaces, landlock")
+    assert load_settings().require_isolation == (IsolationKind.NAMESPACES, IsolationKind.LANDLOCK)

@@ -29,7 +29,7 @@ _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _X32 = 0x40000000
 """Added to numbers of calls on x86_64 by programs with pointers of 32 bits."""
 
-_REFUSED: dict[str, tuple[int | None, int | None]] = {
+REFUSED: dict[str, tuple[int | None, int | None]] = {
     # The tree of files.
     "mount": (165, 40),
     "umount2": (166, 39),
@@ -94,7 +94,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 }
 """Answered with EPERM: the number on x86_64 and on aarch64; None where the machine has no such call."""
 
-_NOT_THERE = {
+NOT_THERE = {
     "clone3": (435, 435),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
@@ -146,7 +146,7 @@ def _of_machine(column: int) -> Iterator[bytes]:
     yield _load(_OFFSET_OF_NUMBER)
     if column == 0:
         yield _instruction(_JUMP_IF_NOT_LESS, 0, 1, _X32) + _refuse(errno.EPERM)
-    for calls, error in ((_REFUSED, errno.EPERM), (_NOT_THERE, errno.ENOSYS)):
+    for calls, error in ((REFUSED, errno.EPERM), (NOT_THERE, errno.ENOSYS)):
         for numbers in calls.values():
             number = numbers[column]
             if number is not None:

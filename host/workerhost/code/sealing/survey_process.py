@@ -101,7 +101,7 @@ def _report(attempt: Callable[[], None], said: int) -> None:
         attempt()
         os._exit(0)
     except OSError as error:
-        os.write(said, json.dumps([error.errno or errno.EPERM, error.strerror or str(error)]).encode())
+        os.write(said, json.dumps([error.errno or errno.EACCES, error.strerror or str(error)]).encode())
     finally:
         os._exit(1)
 
@@ -137,8 +137,8 @@ def _try_network() -> None:
 def _sentence(kind: IsolationKind, error: OSError, *, may_change: bool) -> str:
     if kind is IsolationKind.USER and not may_change:
         return _NO_ROOT
-    if kind is IsolationKind.USER and error.errno == errno.EINVAL:
-        return _NO_USERS
+    if kind is IsolationKind.USER and error.errno != errno.EACCES:
+        return f"{error.strerror}: {_NO_USERS}"
     return f"{error.strerror}; {_WAYS_OUT[kind]}"
 
 

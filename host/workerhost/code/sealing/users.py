@@ -51,12 +51,13 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
         folder: its own, which is given to it.
 
     Raises:
-        PermissionError: this process is not root, or the user could not read something; the sentence names it.
+        PermissionError: this process is not root, or the user could not reach something; the sentence names it.
         OSError: there is no such user in the namespace of users that this process is in.
     """
     if not may_change_users():
         raise PermissionError("only root may become another user")
     needed = {path: os.R_OK | os.X_OK if path.is_dir() else os.R_OK for path in readable if path.exists()}
+    needed[folder.parent] = os.X_OK
     before, groups, group = os.geteuid(), os.getgroups(), os.getegid()
     os.setgroups([])
     try:
@@ -65,7 +66,7 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
         closed = next((path for path, how in needed.items() if not os.access(path, how, effective_ids=True)), None)
         os.seteuid(before)
         if closed is not None:
-            raise PermissionError(f"another user cannot read {closed}")
+            raise PermissionError(f"another user cannot reach {closed}")
         os.chown(folder, user, user)
         os.setresgid(user, user, user)
         os.setresuid(user, user, user)
@@ -74,6 +75,7 @@ def become(user: OwnUser, readable: Iterable[Path], folder: Path) -> None:
         os.setegid(group)
         os.setgroups(groups)
         raise
-    # The kernel gives what is in /proc of a process that has changed its user to root, and a namespace of users needs
-    # it to write there.
-    prctl(PR_SET_DUMPABLE, 1)
+    finally:
+        # The kernel gives what is in /proc of a process that has changed its user to root, and whoever makes a
+        # namespace of users needs to write there.
+        prctl(PR_SET_DUMPABLE, 1)
