@@ -1,11 +1,15 @@
 """Commands that cannot start say why in a sentence, and end with exit code 1."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from support.processes import workerhost
+from support.sealing import WITHOUT_USER_NAMESPACES
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.testing import free_port
 
@@ -55,3 +59,28 @@ def test_a_namespace_that_does_not_exist_is_a_sentence(
         assert process.wait() == 1
         process.wait_for("^workerhost: Temporal .* has no namespace nowhere; create it, or set TEMPORAL_NAMESPACE")
         assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("command", ["serve", "host"])
+def test_a_machine_that_does_not_give_what_is_required_is_a_sentence(
+    command: str, tmp_path: Path, temporal: EmbeddedTemporal
+) -> None:
+    variables = {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'workerhost.db'}",
+        "TEMPORAL_ADDRESS": temporal.address,
+        "WORKER_SERVICE_PORT": str(free_port()),
+        "WORKERHOST_REQUIRE_ISOLATION": "process,namespaces",
+    }
+    ended = subprocess.run(
+        [*WITHOUT_USER_NAMESPACES, sys.executable, "-m", "workerhost", command],
+        cwd=tmp_path,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    sentence = "workerhost: WORKERHOST_REQUIRE_ISOLATION asks for what this machine does not give: namespaces: No space"
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support import greeting
+from workerhost.code.sealing.survey import survey
 from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api, unique_id
 
@@ -227,6 +228,12 @@ def test_a_running_id_is_refused_and_a_signal_cancel_and_terminate_reach_it(api:
         api.post(f"{path}/{workflow_id}/{action}", {"reason": "a test"}, expect=202)
         assert api.outcome(project_id, workflow_id)["status"] == status
         api.post(f"{path}/{workflow_id}/{action}", {}, expect=409)
+
+
+def test_hosts_say_what_their_machine_gives_to_seal_code_with(api: Api) -> None:
+    [host] = api.get("/hosts")["hosts"]
+    assert host["isolation"] == list(survey().names)
+    assert "process" in host["isolation"]
 
 
 def test_plugins_are_listed_with_what_they_bring(api: Api) -> None:

@@ -135,7 +135,7 @@ def _installation(wire: Wire) -> None:
     wire.call("GET", "/plugins", shown=named("plugins", "interfering"))
     wire.call("GET", "/activities", shown=named("activities", "measure"))
     hosts = wire.look("/hosts")["hosts"]
-    here = {"plugins": {}, "isolation": []}
+    here: dict[str, Any] = {"plugins": {}, "isolation": []}
     wire.call("GET", "/hosts", shown=lambda values: values | {"hosts": [each | here for each in hosts]})
 
 

@@ -46,6 +46,13 @@ def test_a_heartbeat_is_one_statement_and_tells_who_is_not_registered(store: Sto
     assert not store.hosts.beat("unknown", 0, is_draining=False)
 
 
+def test_what_the_machine_of_a_host_gives_is_kept_with_it(store: Store) -> None:
+    store.hosts.register(host_record("h1", isolation=("process", "landlock")))
+    store.hosts.register(host_record("h2"))
+    found = {host.id: host.isolation for host in store.hosts.all(lease_timeout=60)}
+    assert found == {"h1": ("process", "landlock"), "h2": ()}
+
+
 def test_hosts_are_late_by_the_database_s_clock(store: Store) -> None:
     store.hosts.register(host_record("h1"))
     assert not store.hosts.all(lease_timeout=60)[0].is_late

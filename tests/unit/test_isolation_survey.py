@@ -1,13 +1,12 @@
 """What a machine gives to seal code with is found out by trying it, and what it lacks is said with what to do."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from support.sealing import WITHOUT_USER_NAMESPACES, fresh_process
 from workerhost.code.sealing.landlock import landlock_version
-from workerhost.code.sealing.survey import Isolation, require, survey, surveying
+from workerhost.code.sealing.survey import Isolation, require, survey
 from workerhost.code.sealing.users import may_change_users
 from workerhost.errors import ConfigurationError
 from workerhost.words import IsolationKind
@@ -80,14 +79,21 @@ def test_a_survey_that_cannot_be_made_gives_nothing() -> None:
     assert missing["process"] == "it could not be tried: [Errno 2] No such file or directory: '/nowhere/python'"
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    code = """
+import tempfile
+from workerhost.code.sealing.survey import survey, surveying
+
+tempfile.tempdir = sys.argv[1]
+survey()
+left = os.listdir(sys.argv[1])
+try:
     with surveying():
-        pass
-    assert not list(tmp_path.iterdir())
-    with pytest.raises(ZeroDivisionError), surveying():
         raise ZeroDivisionError
-    assert not list(tmp_path.iterdir())
+except ZeroDivisionError:
+    tell([left, os.listdir(sys.argv[1])])
+"""
+    assert fresh_process(code, str(tmp_path)) == [[], []]
 
 
 def test_what_is_required_and_not_given_is_named_with_what_to_do() -> None:
