@@ -62,6 +62,21 @@ def set_namespace(descriptor: int) -> None:
     _result(_LIBC.setns(ctypes.c_int(descriptor), ctypes.c_int(0)))
 
 
+def get_capabilities(header: bytes, size: int) -> bytes:
+    """Return what this process may do of what root may: the sets as `set_capabilities` takes them.
+
+    Args:
+        header: the version of the interface and whose they are, as <linux/capability.h> has it.
+        size: of the sets, in bytes.
+
+    Raises:
+        OSError: the kernel does not know that version.
+    """
+    sets = ctypes.create_string_buffer(size)
+    _result(_LIBC.capget(header, sets))
+    return sets.raw
+
+
 def set_capabilities(header: bytes, sets: bytes) -> None:
     """Set what this process may do of what root may.
 

@@ -125,18 +125,17 @@ def filter_calls() -> None:
     Raises:
         OSError: the kernel has no filters, or there is no list of calls for this machine.
     """
-    program = _program()
+    machine = os.uname().machine
+    if machine not in _PROGRAMS or struct.calcsize("P") != 8:
+        raise OSError(errno.EOPNOTSUPP, f"there is no list of system calls for {machine} with this Python")
+    program = _PROGRAMS[machine]
     code = ctypes.create_string_buffer(program, len(program))
     head = ctypes.create_string_buffer(struct.pack("@HP", len(program) // 8, ctypes.addressof(code)))
     prctl(PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(head))
 
 
-def _program() -> bytes:
-    """Return the filter: eight bytes for each instruction."""
-    machine = os.uname().machine
-    if machine not in _MACHINES or struct.calcsize("P") != 8:
-        raise OSError(errno.EOPNOTSUPP, f"there is no list of system calls for {machine} with this Python")
-    column, told_as = _MACHINES[machine]
+def _program(column: int, told_as: int) -> bytes:
+    """Return the filter for one machine: eight bytes for each instruction."""
     blocks = [_load(_OFFSET_OF_MACHINE), _when(told_as, *_of_machine(column)), _answer(_KILL_PROCESS)]
     return b"".join(blocks)
 
@@ -210,3 +209,7 @@ def _answer(what: int) -> bytes:
 
 def _instruction(code: int, if_true: int, if_false: int, value: int) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, value)
+
+
+_PROGRAMS = {machine: _program(column, told_as) for machine, (column, told_as) in _MACHINES.items()}
+"""By the machine; made once, in the process that forks those which it is for."""
