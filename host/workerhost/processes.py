@@ -1,6 +1,7 @@
 """Child processes and ports, for commands that start other programs."""
 
 import ctypes
+import resource
 import signal
 import socket
 import subprocess
@@ -15,6 +16,12 @@ PORTS_TO_TRY = 100
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent ends, however that ends (Linux only)."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def allow_open_files() -> None:
+    """Let this process have as many files open as its hard limit allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def end(process: "subprocess.Popen[bytes]", timeout: float) -> int:

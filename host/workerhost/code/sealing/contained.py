@@ -5,12 +5,14 @@ import os
 import select
 import signal
 import socket
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workerhost.code.sealing.kernel import PR_SET_CHILD_SUBREAPER, prctl
 from workerhost.code.sealing.namespaces import ProcessIds
+from workerhost.processes import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class _Child:
     """Readable once the process has ended."""
     connection: socket.socket
     """Whose other side may hang up."""
+    report: int | None
+    """Where it is written how the process ended."""
 
 
 class ContainedChildren:
@@ -51,32 +55,56 @@ class ContainedChildren:
             if requests.fileno() in happened:
                 return True
 
-    def fork(self, work: Callable[[], None], connection: socket.socket, *not_for_it: socket.socket) -> None:
+    def fork(
+        self,
+        work: Callable[[], None],
+        connection: socket.socket,
+        *not_for_it: socket.socket,
+        report: int | None = None,
+    ) -> None:
         """Do `work` in a child.
 
         Args:
             work: what the child does.
             connection: whose other side may hang up.
             not_for_it: what is closed in the child.
+            report: a descriptor to which the child's wait status is written when it ends, as text; closed then.
+
+        Raises:
+            OSError: there can be no more processes.
         """
         process_id = self._process_ids.fork() if self._process_ids else os.fork()
         if process_id == 0:
             try:
+                die_with_parent()
                 os.setsid()  # so that what it sends to its group comes to nobody else
                 for each in (*not_for_it, *(child.connection for child in self._children)):
                     each.close()
-                for child in self._children:
-                    os.close(child.ended)
+                for descriptor in (report, *(each for child in self._children for each in (child.ended, child.report))):
+                    if descriptor is not None:
+                        os.close(descriptor)
                 work()
-            finally:
                 os._exit(0)
-        self._children.append(_Child(process_id, os.pidfd_open(process_id), connection.dup()))
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(1)
+        try:
+            self._children.append(_Child(process_id, os.pidfd_open(process_id), connection.dup(), report))
+        except OSError:  # nobody could look after it
+            os.kill(process_id, signal.SIGKILL)
+            os.waitpid(process_id, 0)
+            raise
 
     def _end(self, child: _Child) -> None:
         self._children.remove(child)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(child.ended, signal.SIGKILL)
-        os.waitpid(child.process_id, 0)
+        _, status = os.waitpid(child.process_id, 0)
+        if child.report is not None:
+            with contextlib.suppress(OSError):  # nobody wants to know any more
+                os.write(child.report, str(status).encode())
+            os.close(child.report)
         os.close(child.ended)
         child.connection.close()
         if self._process_ids is None:

@@ -1,6 +1,7 @@
 """The few system calls of Linux that Python has no function for."""
 
 import ctypes
+import errno
 import os
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -8,12 +9,15 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 # From <linux/prctl.h>.
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 
+_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "loongarch64": 41, "ppc64le": 203, "s390x": 217}
+"""The number of the call, which libraries have no function for, by the name of the machine that the kernel gives."""
+
 
 def syscall(number: int, *arguments: int | bytes | None) -> int:
     """Make a system call and return its result.
 
     Args:
-        number: of the call; those made here have one number on all architectures.
+        number: of the call, which for most of those made here is the same on all architectures.
         arguments: integers, and bytes for memory that is read.
 
     Raises:
@@ -60,6 +64,51 @@ def set_namespace(descriptor: int) -> None:
         OSError: it is not allowed.
     """
     _result(_LIBC.setns(ctypes.c_int(descriptor), ctypes.c_int(0)))
+
+
+def mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, options: bytes | None = None) -> None:
+    """Mount something, or change how something is mounted.
+
+    Args:
+        source: what is mounted; None where it does not matter.
+        target: where.
+        kind: the name of the file system; None where it does not matter.
+        flags: `MS_…` from <sys/mount.h>.
+        options: of the file system.
+
+    Raises:
+        OSError: it is not allowed, or something is not there.
+    """
+    _result(_LIBC.mount(source, target, kind, ctypes.c_ulong(flags), options))
+
+
+def unmount(target: bytes, flags: int) -> None:
+    """Take away what was mounted last at a place.
+
+    Args:
+        target: where.
+        flags: `MNT_…` from <sys/mount.h>.
+
+    Raises:
+        OSError: it is not allowed, or nothing is mounted there.
+    """
+    _result(_LIBC.umount2(target, ctypes.c_int(flags)))
+
+
+def pivot_root(new: bytes, old: bytes) -> None:
+    """Make what is mounted at one place the root, and mount the root of before at another.
+
+    Args:
+        new: the place of the new root.
+        old: where the old one goes, at or below the new one.
+
+    Raises:
+        OSError: it is not allowed, or the number of the call is not known for this machine.
+    """
+    number = _PIVOT_ROOT.get(os.uname().machine)
+    if number is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
+    syscall(number, new, old)
 
 
 def get_capabilities(header: bytes, size: int) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from workerhost.code.sealing.kernel import syscall
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_VERSION_OF_INTERFACE, _PATH_BENEATH = 1, 1
+_VERSION_OF_INTERFACE, _PATH_BENEATH, _PORT = 1, 1, 2
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = (1 << number for number in range(4))
 _REMOVE_FOLDER, _REMOVE_FILE, _MAKE_FOLDER, _MAKE_FILE, _MAKE_LINK = (1 << number for number in (4, 5, 7, 8, 12))
@@ -24,7 +24,11 @@ _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE_CONTROL
 _READ = _EXECUTE | _READ_FILE | _READ_FOLDER
 _WRITE = _READ | _WRITE_FILE | _REMOVE_FOLDER | _REMOVE_FILE | _MAKE_FOLDER | _MAKE_FILE | _MAKE_LINK | _TRUNCATE
 
-_TCP = 0b11
+FIRST_WITH_TCP = 4
+"""The version of the interface from which on TCP is given up."""
+
+_BIND, _CONNECT = 0b01, 0b10
+_TCP = _BIND | _CONNECT
 _SIGNALS_AND_ABSTRACT_SOCKETS = 0b11
 
 
@@ -36,15 +40,17 @@ def landlock_version() -> int:
         return 0
 
 
-def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
+def restrict(readable: Iterable[Path], writable: Iterable[Path], connect_port: int | None = None) -> int:
     """Let this process and its children reach these files and folders alone; return the interface's version.
 
-    From version 4 on no TCP either, and from version 6 on no signals to processes outside and no abstract sockets. A
-    process cannot look into one outside that has not given up as much: not at its memory, nor at its environment.
+    From version 4 on no TCP either, but to one port, whatever the address. From version 6 on no signals to processes
+    outside and no abstract sockets. A process cannot look into one outside that has not given up as much: not at its
+    memory, nor at its environment.
 
     Args:
         readable: what may be read and executed; what is not there is left out.
         writable: what may be changed as well.
+        connect_port: the port to which TCP connections may be made; None for none.
 
     Raises:
         OSError: the kernel has no Landlock, or this process may still gain privileges.
@@ -56,6 +62,8 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
         for paths, rights in ((readable, _READ), (writable, _WRITE)):
             for path in paths:
                 _allow(ruleset, path, rights & handled)
+        if connect_port is not None and version >= FIRST_WITH_TCP:
+            syscall(_ADD_RULE, ruleset, _PORT, struct.pack("=QQ", _CONNECT, connect_port), 0)
         syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)
@@ -70,7 +78,7 @@ def _handled(version: int) -> int:
 
 def _new_ruleset(version: int, handled: int) -> int:
     fields = [handled]
-    if version >= 4:
+    if version >= FIRST_WITH_TCP:
         fields.append(_TCP)
     if version >= 6:
         fields.append(_SIGNALS_AND_ABSTRACT_SOCKETS)

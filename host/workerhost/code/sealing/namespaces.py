@@ -1,8 +1,11 @@
 """Namespaces of a process's own, without root where the kernel allows it: users, network, IPC and process ids."""
 
+import fcntl
 import os
 import re
 import signal
+import socket
+import struct
 from pathlib import Path
 
 from workerhost.code.sealing.kernel import PR_SET_PDEATHSIG, prctl, set_namespace, unshare
@@ -10,6 +13,9 @@ from workerhost.code.sealing.users import FIRST_USER, USERS, may_change_users
 
 _NEW_USER, _NEW_PROCESS_IDS, _NEW_NETWORK, _NEW_IPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
 """`CLONE_NEW…` from <linux/sched.h>."""
+
+_GET_FLAGS, _SET_FLAGS, _IS_UP = 0x8913, 0x8914, 1
+"""`SIOCGIFFLAGS`, `SIOCSIFFLAGS` and `IFF_UP`, which `netdevice(7)` describes."""
 
 
 class ProcessIds:
@@ -46,19 +52,22 @@ class ProcessIds:
     def fork(self) -> int:
         """Fork a child with process ids of its own; return its id as seen from here, and 0 in the child."""
         unshare(_NEW_PROCESS_IDS)
-        child = os.fork()
+        child = None
+        try:
+            child = os.fork()
+        finally:
+            if child != 0:  # also where there can be no more processes
+                set_namespace(self._own)
         if child == 0:
             os.close(self._own)
-        else:
-            set_namespace(self._own)
         return child
 
 
 def leave_network() -> None:
     """Have this process share no network and no IPC with others, nor the rights of the user that it runs as.
 
-    There is no way to anywhere in the new network, not even to the loopback address. Processes of the user are counted
-    apart in the new namespace of users, by Linux 5.14 and later.
+    There is no way to anywhere in the new network, not even to the loopback address before `bring_up_loopback`. The
+    user's processes are counted apart in the new namespace of users, by Linux 5.14 and later.
 
     Raises:
         OSError: the kernel, or what contains this process, does not allow it.
@@ -70,6 +79,18 @@ def counts_processes_apart() -> bool:
     """Tell whether a user's processes count in each namespace of users by themselves, as since Linux 5.14."""
     major, minor = re.findall(r"\d+", os.uname().release)[:2]
     return (int(major), int(minor)) >= (5, 14)
+
+
+def bring_up_loopback() -> None:
+    """Have the loopback address work in a network of this process's own, which `leave_network` has entered.
+
+    Raises:
+        OSError: this process has no right to.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        request = struct.pack("16sh22x", b"lo", 0)
+        _, flags = struct.unpack("16sh22x", fcntl.ioctl(any_socket, _GET_FLAGS, request))
+        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sh22x", b"lo", flags | _IS_UP))
 
 
 def _leave(namespaces: int) -> None:

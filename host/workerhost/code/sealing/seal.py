@@ -4,17 +4,20 @@ import contextlib
 import os
 import resource
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workerhost.code.sealing.capabilities import give_up_capabilities
 from workerhost.code.sealing.kernel import PR_SET_NO_NEW_PRIVS, prctl
-from workerhost.code.sealing.landlock import restrict
-from workerhost.code.sealing.namespaces import counts_processes_apart, leave_network
+from workerhost.code.sealing.landlock import FIRST_WITH_TCP, restrict
+from workerhost.code.sealing.mounts import leave_mounts
+from workerhost.code.sealing.namespaces import bring_up_loopback, counts_processes_apart, leave_network
 from workerhost.code.sealing.reach import DEVICES
 from workerhost.code.sealing.seccomp import filter_calls
 from workerhost.code.sealing.users import OwnUser, become
+from workerhost.code.sealing.way_out import WayOut
+from workerhost.processes import die_with_parent
 
 
 @dataclass(frozen=True)
@@ -31,18 +34,46 @@ class Limits:
     of its own, or in a namespace of users of its own where the user is not root."""
 
 
-def seal(limits: Limits, readable: Iterable[Path], folder: Path, user: OwnUser | None = None) -> None:
-    """Give up what project code must not reach. What the kernel does not allow stays as it was.
+@dataclass(frozen=True)
+class Sealed:
+    """What the kernel, and what contains this process, have allowed it to give up."""
+
+    user: bool
+    """Whether it runs as a user of its own."""
+    namespaces: bool
+    """Whether it has a network and IPC of its own."""
+    mounts: bool
+    """Whether it sees no files and no sockets but those that it may reach."""
+    landlock: int
+    """The version of the interface; 0 where there is none."""
+    seccomp: bool
+    """Whether it has a filter of system calls."""
+
+    @property
+    def network(self) -> bool:
+        """Whether no other way leads to the network than the one that was given."""
+        return self.namespaces or (self.landlock >= FIRST_WITH_TCP and self.seccomp)
+
+
+def seal(
+    limits: Limits, readable: Iterable[Path], folder: Path, user: OwnUser | None = None, way_out: Path | None = None
+) -> Sealed:
+    """Give up what project code must not reach, and return what was given up; the rest stays as it was.
 
     Belongs to a process with one thread. A new namespace of users comes after the change of the user, since it has the
-    one that it was made by alone; the limit of processes comes after both, or it would count those of others; and the
-    filter of system calls comes last, since it refuses what was needed before.
+    one that it was made by alone; mounts come after it, since it gives the right to mount; the limit of processes comes
+    after both, or it would count those of others; and the filter of system calls comes last, since it refuses what was
+    needed before.
 
     Args:
         limits: what the process may take from now on.
         readable: files and folders that it may read.
         folder: its temporary files; the one place that it may write to.
         user: whom it runs as from now on, where it is root; None for the present one.
+        way_out: of the socket of a proxy, through which alone it reaches the network; None for no network.
+
+    Raises:
+        OSError: there is no way to the proxy.
     """
     readable = tuple(readable)
     _stay_in(folder)
@@ -50,15 +81,25 @@ def seal(limits: Limits, readable: Iterable[Path], folder: Path, user: OwnUser |
     _limit(resource.RLIMIT_FSIZE, limits.file_size)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
-    if _is_alone(readable, folder, user):
+    has_user = user is not None and _succeeds(lambda: become(user, readable, folder))
+    has_namespaces = _succeeds(leave_network)
+    seen = (*readable, *DEVICES, *((way_out,) if way_out else ()))
+    has_mounts = has_namespaces and _succeeds(lambda: leave_mounts(seen, folder))
+    if has_user or (has_namespaces and counts_processes_apart()):
         _limit(resource.RLIMIT_NPROC, limits.processes)
-    with contextlib.suppress(OSError):
-        give_up_capabilities()
+    if way_out and has_namespaces:
+        bring_up_loopback()
+    way = WayOut(way_out) if way_out else None
+    _succeeds(give_up_capabilities)
+    die_with_parent()  # which a change of the user makes the kernel forget
     prctl(PR_SET_NO_NEW_PRIVS, 1)
+    landlock = 0
     with contextlib.suppress(OSError):
-        restrict(readable, (folder, *DEVICES))
-    with contextlib.suppress(OSError):
-        filter_calls()
+        landlock = restrict(readable, (folder, *DEVICES), way.port if way else None)
+    has_filter = _succeeds(filter_calls)
+    if way:
+        way.open()
+    return Sealed(has_user, has_namespaces, has_mounts, landlock, has_filter)
 
 
 def _stay_in(folder: Path) -> None:
@@ -73,14 +114,10 @@ def _limit(what: int, most: int) -> None:
     resource.setrlimit(what, (limit, limit))
 
 
-def _is_alone(readable: Iterable[Path], folder: Path, user: OwnUser | None) -> bool:
-    """Leave the user and the namespaces; tell whether no process that was there before counts with this one now."""
-    is_alone = False
-    with contextlib.suppress(OSError):
-        if user is not None:
-            become(user, readable, folder)
-            is_alone = True
-    with contextlib.suppress(OSError):
-        leave_network()
-        is_alone = is_alone or counts_processes_apart()
-    return is_alone
+def _succeeds(step: Callable[[], object]) -> bool:
+    """Take a step that the kernel may refuse; tell whether it did not."""
+    try:
+        step()
+    except OSError:
+        return False
+    return True

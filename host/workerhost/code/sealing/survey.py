@@ -36,7 +36,7 @@ main()
 
 
 @dataclass(frozen=True)
-class Isolation:
+class MachineIsolation:
     """What of the means to seal code is given."""
 
     names: tuple[IsolationKind, ...]
@@ -45,14 +45,14 @@ class Isolation:
     """Of each that is not: a sentence that says why, and what the operator can do."""
 
 
-_FOUND: list[Isolation] = []
+_FOUND: list[MachineIsolation] = []
 """What was found in this process, or in the one that it was forked from: it stays so while kernel and container do."""
 
 _FINDING = threading.Lock()
 """Whoever comes while one thread asks waits for its answer."""
 
 
-def survey() -> Isolation:
+def survey() -> MachineIsolation:
     """Return what this machine gives. Blocks for a tenth of a second where it is not known yet.
 
     May be called from any thread. Where the attempt itself fails, nothing is given.
@@ -91,13 +91,13 @@ class _Attempt:
         except OSError as error:
             self._failure = str(error)
 
-    def result(self) -> Isolation:
+    def result(self) -> MachineIsolation:
         """Wait for the end, and return what was found."""
         try:
             missing = self._missing()
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             missing = dict.fromkeys(IsolationKind, f"it could not be tried: {error}")
-        return Isolation(tuple(kind for kind in IsolationKind if kind not in missing), missing)
+        return MachineIsolation(tuple(kind for kind in IsolationKind if kind not in missing), missing)
 
     def close(self) -> None:
         """End the process and remove the folder."""
@@ -115,14 +115,14 @@ class _Attempt:
         return {IsolationKind(kind): sentence for kind, sentence in json.loads(answer).items()}
 
 
-def log_isolation(isolation: Isolation) -> None:
+def log_isolation(isolation: MachineIsolation) -> None:
     """Write a line that says what is given, and one for each that is not."""
     log.info("this machine seals code with: %s", ", ".join(isolation.names) or "nothing")
     for kind, sentence in isolation.missing.items():
         log.warning("this machine does not seal code with %s: %s", kind, sentence)
 
 
-def require(required: Iterable[IsolationKind], isolation: Isolation) -> None:
+def require(required: Iterable[IsolationKind], isolation: MachineIsolation) -> None:
     """Refuse a machine that does not give what is required.
 
     Raises:

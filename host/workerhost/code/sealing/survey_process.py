@@ -9,11 +9,12 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from workerhost.code.sealing.kernel import PR_SET_NO_NEW_PRIVS, prctl, unshare
 from workerhost.code.sealing.landlock import landlock_version, restrict
+from workerhost.code.sealing.mounts import leave_mounts
 from workerhost.code.sealing.namespaces import ProcessIds, leave_network
 from workerhost.code.sealing.reach import what_python_reads
 from workerhost.code.sealing.seccomp import filter_calls
@@ -27,7 +28,8 @@ _WAYS_OUT: Mapping[IsolationKind, str] = {
     IsolationKind.PROCESS: "raise the limits on processes of this user or container",
     IsolationKind.USER: "install Python and the projects' temporary folders where every user can read them",
     IsolationKind.NAMESPACES: "allow user namespaces: user.max_user_namespaces, kernel.unprivileged_userns_clone and "
-    "kernel.apparmor_restrict_unprivileged_userns of the machine, and a seccomp profile of the container with unshare",
+    "kernel.apparmor_restrict_unprivileged_userns of the machine, and a seccomp profile of the container with unshare, "
+    "mount and pivot_root, and one of AppArmor with mount",
     IsolationKind.LANDLOCK: "use Linux 5.13 or later with landlock among the modules of its boot parameter lsm, and a "
     "seccomp profile of the container that allows it",
     IsolationKind.SECCOMP: "use a kernel with CONFIG_SECCOMP_FILTER, on x86_64 or aarch64",
@@ -54,10 +56,11 @@ def missing(folder: Path) -> dict[IsolationKind, str]:
     may_change, readable = may_change_users(), what_python_reads()
     process_ids, no_process_ids = _enter()
     fork = process_ids.fork if process_ids else os.fork
+    no_namespaces = no_process_ids or _failure(fork, lambda: _try_namespaces(readable, folder))
     failed = {
         IsolationKind.PROCESS: _failure(fork, lambda: None),
         IsolationKind.USER: _failure(fork, lambda: become(own_user(0), readable, folder)),
-        IsolationKind.NAMESPACES: no_process_ids or _failure(fork, leave_network),
+        IsolationKind.NAMESPACES: no_namespaces,
         IsolationKind.LANDLOCK: _failure(fork, _try_landlock),
         IsolationKind.SECCOMP: _failure(fork, _try_seccomp),
     }
@@ -104,6 +107,11 @@ def _report(attempt: Callable[[], None], said: int) -> None:
         os.write(said, json.dumps([error.errno or errno.EACCES, error.strerror or str(error)]).encode())
     finally:
         os._exit(1)
+
+
+def _try_namespaces(readable: Iterable[Path], folder: Path) -> None:
+    leave_network()
+    leave_mounts(readable, folder)
 
 
 def _try_landlock() -> None:
