@@ -1,11 +1,13 @@
-"""The warm process that checks builds: it has imported everything and forks a child for each check.
+"""The warm process: it has imported everything, and forks a child for each check and for each project process.
 
 `workerhost.code.warm_process` starts it with one end of a socket as its standard input. Each message there is one
-request, with the socket for its answer attached. What is forked for it writes a line when it begins, and its result
-last, and ends when the other side of that socket is closed. The warm process has one thread, which makes forking safe,
-and ends when its standard input is closed.
+request, with a socket attached; what is forked for it ends when the other side of that socket is closed. A check writes
+a line there when it begins, and its result last. A project process has a pipe for what it prints, too, and one to which
+the warm process writes how it ended. The warm process has one thread, which makes forking safe, and ends when its
+standard input is closed.
 """
 
+import contextlib
 import gc
 import itertools
 import json
@@ -16,10 +18,12 @@ import socket
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from workerhost.code.build import Build
 from workerhost.code.checks import CheckResult, check_build
 from workerhost.code.problems import problem_from
+from workerhost.code.project_process.begin import run_project
 from workerhost.code.sealing.contained import ContainedChildren
 from workerhost.code.sealing.reach import what_python_reads
 from workerhost.code.sealing.seal import Limits, seal
@@ -34,28 +38,58 @@ LIMITS = Limits(memory=4 * 1024**3, file_size=64 * 1024**2, open_files=1024, pro
 
 def serve(requests: socket.socket) -> None:
     """Fork a child for each request until the other side closes."""
-    readable = what_python_reads()
+    forker = _Forker(requests)
     gc.collect()
     gc.freeze()  # or each child would copy all that a collection touches
-    children = ContainedChildren()
-    numbers = itertools.count(secrets.randbelow(USERS))  # so that those of several hosts are hardly ever the same
-    while children.wait_for(requests):
-        message, answer = _receive(requests)
-        if answer is None:
+    while forker.children.wait_for(requests):
+        message, descriptors, _, _ = socket.recv_fds(requests, 4096, 3)
+        if not descriptors:
             return
-        user = own_user(next(numbers))
-        with answer:
-            children.fork(lambda: _check(message, answer, readable, user), answer, requests)  # noqa: B023  called at once
+        with socket.socket(fileno=descriptors[0]) as connection:
+            asked = json.loads(message)
+            if asked["kind"] == "check":
+                forker.fork_check(asked, connection)
+            else:
+                forker.fork_project(asked, connection, *descriptors[1:])
 
 
-def _receive(requests: socket.socket) -> tuple[bytes, socket.socket | None]:
-    message, descriptors, _, _ = socket.recv_fds(requests, 4096, 1)
-    return message, socket.socket(fileno=descriptors[0]) if descriptors else None
+class _Forker:
+    """Forks what is asked for. Belongs to the one thread of the warm process."""
+
+    def __init__(self, requests: socket.socket) -> None:
+        self.children = ContainedChildren()
+        self._requests = requests
+        self._readable = what_python_reads()
+        self._numbers = itertools.count(secrets.randbelow(USERS))  # so that those of several hosts are hardly the same
+
+    def fork_check(self, asked: dict[str, Any], connection: socket.socket) -> None:
+        """Check a build; where there can be no more processes, the connection is closed without a word."""
+        user = self._user()
+        with contextlib.suppress(OSError):
+            self.children.fork(lambda: _check(asked, connection, self._readable, user), connection, self._requests)
+
+    def fork_project(self, asked: dict[str, Any], connection: socket.socket, output: int, report: int) -> None:
+        """Execute a project's code; where there can be no more processes, that is how its end is reported."""
+        user = self._user()
+        try:
+            self.children.fork(
+                lambda: run_project(asked, connection, output, self._readable, user),
+                connection,
+                self._requests,
+                report=report,
+            )
+        except OSError as error:
+            os.write(report, f"there can be no more processes: {error.strerror}".encode())
+            os.close(report)
+        finally:
+            os.close(output)
+
+    def _user(self) -> OwnUser:
+        return own_user(next(self._numbers))
 
 
-def _check(message: bytes, answers: socket.socket, readable: Iterable[Path], user: OwnUser) -> None:
+def _check(asked: dict[str, Any], answers: socket.socket, readable: Iterable[Path], user: OwnUser) -> None:
     """Read the request, seal this process, and write the result of the check."""
-    asked = json.loads(message)
     with answers, answers.makefile("rwb") as stream:
         stream.write(BEGUN)
         stream.flush()

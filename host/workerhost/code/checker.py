@@ -67,13 +67,13 @@ class BuildChecker:
         for _ in range(TRIES):
             ours, theirs = socket.socketpair()
             with ours, tempfile.TemporaryDirectory(prefix="workerhost-", ignore_cleanup_errors=True) as folder:
-                asked = json.dumps({"size": len(body), "folder": folder}).encode()
+                asked = json.dumps({"kind": "check", "size": len(body), "folder": folder}).encode()
                 with theirs:
-                    child = self._warm_process.send(asked, theirs)
+                    child = self._warm_process.send(asked, theirs.fileno())
                 try:
                     result = _exchange(ours, body, self._timeout)
                 except TimeoutError:
-                    self._warm_process.give_up(child)
+                    self._warm_process.give_up(child, has_hung=True)
                     raise WorkerhostError(
                         f"the process that checks code did not begin within {WARM_UP_SECONDS} s; try again"
                     ) from None

@@ -1,15 +1,19 @@
 """Loading a build into this process: its activities run here, its workflows in Temporal's sandbox."""
 
+import asyncio
+import dataclasses
 import importlib
 import weakref
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workerhost.code.build import Build
 from workerhost.code.definitions import Definitions, find_definitions
+from workerhost.code.executing.activity_call import LocalActivity
 from workerhost.code.importer import FINDER
 from workerhost.code.problems import problem_from
 from workerhost.errors import BuildRefusedError
@@ -32,6 +36,43 @@ class LoadedBuild:
     def id(self) -> BuildId:
         """The id of the build."""
         return self.build.id
+
+    @property
+    def workflow_types(self) -> Collection[str]:
+        """The workflow types that it defines; a dynamic one is `DYNAMIC`."""
+        return self.definitions.workflows.keys()
+
+    def runs(self, workflow_type: str) -> bool:
+        """Tell whether executions of that type run on it."""
+        return self.definitions.workflow(workflow_type) is not None
+
+    @property
+    def activity_names(self) -> Collection[str]:
+        """The names of the activities that it defines; a dynamic one is `DYNAMIC`."""
+        return self.definitions.activities.keys()
+
+    def activity(self, name: str) -> LocalActivity | None:
+        """Return the activity of that name, or a dynamic one; None where it has neither."""
+        definition = self.definitions.activity(name)
+        return LocalActivity(definition, keep=self) if definition else None
+
+    def create_instance(self, details: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Return a run of one of its workflows, in Temporal's sandbox; the thread must not have an event loop.
+
+        Args:
+            details: of a run whose type the build runs; its definition is put in here.
+
+        Raises:
+            Exception: whatever the module's code raises, which is imported once more.
+        """
+        definition = self.definitions.workflow(details.info.workflow_type)
+        assert definition is not None  # noqa: S101  for mypy
+        # The SDK's instance asks for the running loop, only to leave an attribute there; this thread has none.
+        asyncio._set_running_loop(asyncio.AbstractEventLoop())  # type: ignore[abstract]  # noqa: SLF001
+        try:
+            return self.sandbox.create_instance(dataclasses.replace(details, defn=definition))
+        finally:
+            asyncio._set_running_loop(None)  # noqa: SLF001
 
 
 def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:

@@ -5,9 +5,13 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
-_SECRETS = ("DATABASE_URL", "PG", "TEMPORAL_")
-"""How the names of variables begin that lead to the service's own database and Temporal."""
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
+"""Variables of this process that processes with code of projects have, too: none of them holds a secret."""
+
+
+GONE_SECONDS = 0.5
 
 
 class WarmProcess:
@@ -28,24 +32,28 @@ class WarmProcess:
         with self._lock:
             self._end()
 
-    def send(self, message: bytes, answers: socket.socket) -> "subprocess.Popen[bytes] | None":
+    def send(self, message: bytes, *descriptors: int) -> "subprocess.Popen[bytes] | None":
         """Send a request, and return the process that it went to.
 
         Args:
             message: the request.
-            answers: where the child that is forked for the request writes to.
+            descriptors: what the child that is forked for the request talks through, and lives as long as; and more
+                that its kind of request says.
         """
         with self._lock:
             try:
-                socket.send_fds(self._ensure(), [message], [answers.fileno()])
+                socket.send_fds(self._ensure(), [message], descriptors)
             except OSError:  # it died since the last request, and nothing will answer
                 self._end()
             return self._process
 
-    def give_up(self, process: "subprocess.Popen[bytes] | None") -> None:
-        """Have the next request start another process than this one, which may be killed and not yet gone."""
+    def give_up(self, process: "subprocess.Popen[bytes] | None", *, has_hung: bool = False) -> None:
+        """Have the next request start another process than this one, if it is gone or has hung.
+
+        One that lives is left alone: all processes of projects end with it.
+        """
         with self._lock:
-            if self._process is process:
+            if process is not None and self._process is process and (has_hung or _is_gone(process)):
                 self._end()
 
     def _ensure(self) -> socket.socket:
@@ -72,6 +80,20 @@ class WarmProcess:
         self._requests = self._process = None
 
 
+def _is_gone(process: "subprocess.Popen[bytes]") -> bool:
+    """Tell whether a process has ended; one that was killed may take a moment."""
+    try:
+        process.wait(GONE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def _environment() -> dict[str, str]:
-    """Return this process's environment without our own secrets: what code raises in a check reaches the API."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
+    """Return the environment of all processes that run code of projects, which can read it, whatever they clear.
+
+    Modules are found where this process finds them, since what plugins add to workers is imported there, too.
+    """
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    here = ("", str(Path.cwd()))
+    return {**kept, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each not in here)}

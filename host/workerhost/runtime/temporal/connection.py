@@ -12,8 +12,8 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode
 
+from workerhost.code.executing.converter import PayloadTooLargeError, bounded_data_converter
 from workerhost.errors import ConfigurationError, InvalidRequestError, NotReadyError, TemporalRefusedError
-from workerhost.runtime.temporal.converter import PayloadTooLargeError, bounded_data_converter
 from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of, unavailable
 from workerhost.settings import PAYLOAD_LIMIT
 

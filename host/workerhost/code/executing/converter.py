@@ -82,10 +82,16 @@ def bounded_data_converter(limit: int) -> DataConverter:
     Args:
         limit: bytes that the values of one call may have together.
     """
-    converter = type("HostPayloadConverter", (BoundedPayloadConverter,), {"limit": limit})
     return dataclasses.replace(
-        pydantic_data_converter, payload_converter_class=converter, failure_converter_class=BoundedFailureConverter
+        pydantic_data_converter,
+        payload_converter_class=bounded_payload_converter(limit),
+        failure_converter_class=BoundedFailureConverter,
     )
+
+
+def bounded_payload_converter(limit: int) -> type[BoundedPayloadConverter]:
+    """Return the class of converters that refuse what has more bytes than that."""
+    return type("HostPayloadConverter", (BoundedPayloadConverter,), {"limit": limit})
 
 
 def _cut_causes(failure: Failure) -> None:
