@@ -138,6 +138,10 @@ class WorkerSilentError(WorkerFailedError):
     """The worker executes nothing, and may go on later."""
 
 
+class ProjectPutAsideError(WorkerFailedError):
+    """The project's process dies again and again, so that the next one waits."""
+
+
 class TemporalUnavailableError(WorkerhostError):
     """Temporal does not answer."""
 

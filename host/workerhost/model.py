@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from workerhost.words import BuildId, DesiredState, ExecutionStatus, RunId, WorkflowId
+from workerhost.words import BuildId, DesiredState, ExecutionStatus, Isolation, RunId, WorkflowId
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """What an id of a project, workflow or execution looks like."""
+
+HostPattern = Annotated[str, Field(pattern=r"^(\*\.)?[^\s/*:@]{1,253}$")]
+"""The name of a host, or `*.` and a name for all hosts below it."""
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -55,6 +58,15 @@ class ProjectSettings(BaseModel):
     """How many hosts run the project at once; 1 where it is unset."""
     pool: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
     """The pool of hosts that run the project; `default` where it is unset."""
+    isolation: Isolation | None = None
+    """Where its code runs: `process` for processes of its own, `thread` for the host, where the host allows that."""
+    network: Literal["none", "out"] | Annotated[tuple[HostPattern, ...], Field(max_length=100)] | None = None
+    """What its processes reach: `none`, `out` for every public host, which is meant where it is unset, or the names of
+    hosts, `*.example.com` for all below that one."""
+    memory_mb: Annotated[int, Field(ge=64, le=1_048_576, strict=True)] | None = None
+    """Megabytes of address space that a process of the project may take."""
+    processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
+    """How many processes the project may have on a host at once; 1 where it is unset."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Every setting of a host, from the environment: one place for names, types, defaults and descriptions."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
 from workerhost.model import ID_PATTERN
-from workerhost.words import IsolationKind
+from workerhost.words import Isolation, IsolationKind
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
         default=(),
         description="Names of hosts, without ports and separated by commas, under which the control API is reached, or "
         "whose web pages may call it.",
+    )
+    open_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Networks that the code of projects may reach although they are not public, as CIDRs that are "
+        "separated by commas.",
     )
     max_concurrent_activities: int = Field(
         default=10,
@@ -98,6 +104,18 @@ class Settings(BaseSettings):
         ge=1,
         description="Project workers that a host starts at the same time; others wait for their turn.",
     )
+    isolation: Isolation = Field(
+        default=Isolation.PROCESS,
+        description="Where the code of projects runs whose settings do not say: `process` for sealed processes of each "
+        "project, `thread` for the host itself. With `process`, no project may have `thread`.",
+    )
+    process_memory: int = Field(
+        default=2048, ge=64, description="Megabytes of address space that a process of a project may take."
+    )
+    process_idle: Seconds = Field(
+        default=60,
+        description="Seconds without work after which a process of a project is ended; the next work starts one.",
+    )
     check_timeout: Seconds = Field(default=10, description="Seconds that checking a build may take.")
     start_timeout: Seconds = Field(
         default=30, description="Seconds that an API call waits for a project worker to start or stop."
@@ -151,7 +169,7 @@ class Settings(BaseSettings):
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
 
-    @field_validator("pools", "allowed_hosts", "require_isolation", mode="before")
+    @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if value.strip()) if isinstance(value, str) else value

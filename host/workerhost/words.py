@@ -32,6 +32,15 @@ class DesiredState(StrEnum):
     STOPPED = "stopped"
 
 
+class Isolation(StrEnum):
+    """Where the code of a project runs."""
+
+    PROCESS = "process"
+    """In processes of its own, sealed from the host and from other projects."""
+    THREAD = "thread"
+    """In the host, which must trust it."""
+
+
 class WorkerStatus(StrEnum):
     """What a project worker does."""
 
@@ -70,7 +79,7 @@ class IsolationKind(StrEnum):
     USER = "user"
     """A user of its own."""
     NAMESPACES = "namespaces"
-    """Process ids, network and IPC of its own."""
+    """Process ids, network, IPC and mounts of its own."""
     LANDLOCK = "landlock"
     """Files that it does not need are closed to it."""
     SECCOMP = "seccomp"

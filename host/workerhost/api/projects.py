@@ -7,7 +7,9 @@ from workerhost.api.conversions import project_info
 from workerhost.api.reading.body import Body, Name, TaskQueue, check_id, read_body, service
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
+from workerhost.errors import InvalidRequestError
 from workerhost.model import ProjectSettings
+from workerhost.words import Isolation
 
 blueprint = Blueprint("projects", __name__)
 
@@ -37,6 +39,8 @@ def put_project(project_id: str) -> Response:
     """Create the project, or change what the body names."""
     check_id("projectId", project_id)
     body = read_body(ProjectBody, optional=True)
+    if body.settings and body.settings.isolation == Isolation.THREAD != service().settings.isolation:
+        raise InvalidRequestError("settings.isolation: this installation does not allow thread (WORKERHOST_ISOLATION)")
     project, created = service().store.projects.put(
         project_id,
         name=body.name,

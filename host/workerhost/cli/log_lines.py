@@ -55,6 +55,8 @@ def _message(record: logging.LogRecord) -> str:
     what = record.getMessage()
     if getattr(record, "__temporal_error_identifier", None) == "ActivityFailure":
         what = "the activity failed"
+    if getattr(error, "type", None):  # an error of the SDK's that stands for another one, and names it itself
+        return f"{what}: {error}"
     return f"{what}: {type(error).__name__}: {error}".removesuffix(": ")
 
 

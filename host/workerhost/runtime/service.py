@@ -17,6 +17,7 @@ from workerhost.default_plugins.directory_loader import DirectoryLoader
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
 from workerhost.plugins import Plugins, create_plugins
+from workerhost.processes import allow_open_files
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.context import BuildsContext
@@ -32,6 +33,7 @@ from workerhost.runtime.deployments.replay_check import ReplayChecker
 from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
+from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -52,6 +54,9 @@ from workerhost.runtime.hosts.temporal_watch import TemporalWatch
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
+from workerhost.runtime.processes.own_services import own_services
+from workerhost.runtime.processes.project_processes import ProcessesContext
+from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
@@ -64,6 +69,9 @@ log = logging.getLogger(__name__)
 RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
 """How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
 that Temporal keeps no more."""
+
+PROCESSES_SECONDS = 2.0
+"""How often project processes are looked after."""
 
 GARBAGE_SECONDS = 300.0
 """How often old objects are looked at again; until then memory that they hold is not free."""
@@ -106,8 +114,11 @@ class Service:
             ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
+        self._proxy = EgressProxy()
+        self._processes = self._make_processes(passthrough)
+        builder = Builder(self.store, self.plugins, checker)
+        loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
-        builder, loader = Builder(self.store, self.plugins, checker), BuildLoader(self.store, passthrough)
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
@@ -118,11 +129,11 @@ class Service:
         smoke_runner = SmokeRunner(self.store, self.executions)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         visibility = Visibility(self.temporal)
-        replay = HistoryReplay(self.temporal.options, self.plugins, settings)
+        replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
-        self.mover = Mover(self.store, loader, self.deployer, self.executions, replay)
-        self.build_mover = BuildMover(self.store, loader, self.deployer, visibility, replay, self.host.id)
+        self.mover = Mover(self.store, self.deployer, self.executions, replay)
+        self.build_mover = BuildMover(self.store, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()
         self._jobs = Jobs(self.host, self.store, settings, self._more_jobs())
@@ -137,7 +148,9 @@ class Service:
             ConfigurationError: the machine does not give what the settings require to seal code with.
         """
         require(self.settings.require_isolation, survey())
+        allow_open_files()  # each project process takes five
         self._warm_process.start()
+        self._proxy.start()
         self.host.start()
         self._jobs.start()
         self._listener.start()
@@ -180,6 +193,8 @@ class Service:
     def stop(self) -> bool:
         """Drain all workers and end every thread; tell whether all ended in time. May be called again."""
         ended = self.drain()
+        self._processes.end_all()
+        self._proxy.stop()
         if self._owns_warm_process:
             self._warm_process.stop()
         self.temporal.close()
@@ -225,6 +240,24 @@ class Service:
         reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking))
         return Host(self.settings, membership, workers, rows, reconciler)
 
+    def _look_after_processes(self) -> None:
+        """End project processes that are idle, and have workers say whose processes die again and again."""
+        self._processes.end_idle()
+        for project_id, error in self._processes.troubles().items():
+            self.host.note_trouble(project_id, error)
+
+    def _make_processes(self, passthrough: tuple[str, ...]) -> ProcessTable:
+        options, database = self.temporal.options, self.store.database.url
+        context = ProcessesContext(
+            warm_process=self._warm_process,
+            proxy=self._proxy,
+            own_services=own_services(options["target_host"], database.host, database.port),
+            open_networks=self.settings.open_networks,
+            passthrough=passthrough,
+            idle_seconds=self.settings.process_idle,
+        )
+        return ProcessTable(context, self.settings, options)
+
     def _last_seen(self, project_id: str) -> Project | None:
         seen = self.host.last_seen(project_id)
         return seen.project if seen else None
@@ -237,6 +270,7 @@ class Service:
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)
         yield Job(self.host.look_for_life, LIFE_SECONDS)
+        yield Job(self._look_after_processes, PROCESSES_SECONDS)
         yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
 
 

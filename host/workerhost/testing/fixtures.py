@@ -13,6 +13,7 @@ from workerhost.settings import Settings, variable_name
 from workerhost.testing.api import Api
 from workerhost.testing.helpers import free_port, unique_id
 from workerhost.testing.services import running_service
+from workerhost.words import Isolation
 
 PREFIXES = ("TEMPORAL_", "WORKERHOST_")
 
@@ -47,7 +48,7 @@ def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTempo
 
 @pytest.fixture(scope="session")
 def warm_process() -> Iterator[WarmProcess]:
-    """The process that checks the builds of all services of this test process; to start one takes a second."""
+    """The process that forks checks and project processes for all services of a test process; it starts in a second."""
     process = WarmProcess()
     yield process
     process.stop()
@@ -60,7 +61,13 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def isolation() -> Isolation:
+    """Where the code of projects runs: in processes of their own. Override it to have it in the process of the test."""
+    return Isolation.PROCESS
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, isolation: Isolation) -> Settings:
     """Settings for `service`, with short times, so that a test that waits for one is not slow.
 
     The folder of projects is `projects` below `tmp_path`. Override this fixture to change a setting:
@@ -74,6 +81,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         drain_timeout=5,
         reconcile_interval=0.2,
         heartbeat_interval=0.5,
+        isolation=isolation,
     )
 
 

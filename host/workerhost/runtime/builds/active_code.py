@@ -2,9 +2,9 @@
 
 import contextlib
 
-from workerhost.code.build import Build, make_build
+from workerhost.code.build import make_build
 from workerhost.errors import PublishConflictError
-from workerhost.model import Project
+from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.builder import Builder
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
@@ -23,7 +23,7 @@ class ActiveCode:
         self._store = store
         self._builder = builder
 
-    def deploy(self, project: Project) -> Build:
+    def deploy(self, project: Project) -> BuildSummary:
         """Make the build of the project's active code its current one, where it is not, and return that build.
 
         Raises:
@@ -31,10 +31,9 @@ class ActiveCode:
             BuildRefusedError: its code must not run.
         """
         while True:
-            build = make_build(project.id, self._builder.load_code(project))
-            if project.current_build == build.id:  # so it passed its checks, and is stored
-                return build
-            summary = self._builder.checked(build)
+            summary = self._builder.checked(make_build(project.id, self._builder.load_code(project)))
+            if project.current_build == summary.id:
+                return summary
             change = DeploymentChange(
                 project.id,
                 expected=project.deployment,
@@ -46,5 +45,5 @@ class ActiveCode:
             )
             with contextlib.suppress(PublishConflictError):
                 self._store.deployments.change(change)
-                return build
+                return summary
             project = self._store.projects.get(project.id)  # another call has changed it meanwhile

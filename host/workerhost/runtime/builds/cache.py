@@ -5,8 +5,9 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from weakref import WeakValueDictionary
 
-from workerhost.code.loading import LoadedBuild
+from workerhost.model import Project
 from workerhost.runtime.builds.context import BuildsContext
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.single_flight import SingleFlight
 from workerhost.words import BuildId
 
@@ -26,25 +27,33 @@ class BuildCache:
     uses stays until that is over.
 
     Args:
-        project_id: whose builds they are.
+        project: whose builds they are.
         context: what the builds of all projects share.
     """
 
-    def __init__(self, project_id: str, context: BuildsContext) -> None:
-        self._project_id = project_id
+    def __init__(self, project: Project, context: BuildsContext) -> None:
+        self._project = project
         self._loader = context.loader
         self._most_loaded = context.most_loaded
         self._lock = threading.Lock()
-        self._kept: OrderedDict[BuildId, LoadedBuild] = OrderedDict()
-        self._in_use: WeakValueDictionary[BuildId, LoadedBuild] = WeakValueDictionary()
-        self._fetching: SingleFlight[BuildId, LoadedBuild | None] = SingleFlight(context.executor)
+        self._kept: OrderedDict[BuildId, ProjectBuild] = OrderedDict()
+        self._in_use: WeakValueDictionary[BuildId, ProjectBuild] = WeakValueDictionary()
+        self._fetching: SingleFlight[BuildId, ProjectBuild | None] = SingleFlight(context.executor)
         self._pinned: frozenset[BuildId] = frozenset()
+
+    def follow(self, project: Project) -> None:
+        """Have builds run where the project's settings say by now; what runs goes on where it is."""
+        with self._lock:
+            if project.settings != self._project.settings:
+                self._kept.clear()
+                self._in_use.clear()
+            self._project = project
 
     def pin(self, build_ids: Iterable[BuildId]) -> None:
         """Let no build go from now on that is among these, and none else stay for this reason."""
         self._pinned = frozenset(build_ids)
 
-    def keep(self, build: LoadedBuild) -> None:
+    def keep(self, build: ProjectBuild) -> None:
         """Have `build` at hand."""
         with self._lock:
             self._in_use[build.id] = build
@@ -54,7 +63,7 @@ class BuildCache:
             for build_id in unpinned[: max(0, len(self._kept) - self._most_loaded)]:
                 del self._kept[build_id]
 
-    def loaded(self, build_id: BuildId) -> LoadedBuild | None:
+    def loaded(self, build_id: BuildId) -> ProjectBuild | None:
         """Return the build of that id if it is in memory; never blocks."""
         with self._lock:
             found = self._kept.get(build_id)
@@ -74,7 +83,7 @@ class BuildCache:
         with self._lock:
             return list(self._kept)
 
-    def get(self, build_id: BuildId) -> LoadedBuild:
+    def get(self, build_id: BuildId) -> ProjectBuild:
         """Return the build of that id; blocks for at most `FETCH_SECONDS` where it must be fetched.
 
         Raises:
@@ -82,20 +91,20 @@ class BuildCache:
         """
         return self.loaded(build_id) or self._fetched(build_id)
 
-    def fetch(self, build_id: BuildId) -> LoadedBuild | None:
+    def fetch(self, build_id: BuildId) -> ProjectBuild | None:
         """Return the build of that id, or None where there is none; blocks for as long as loading it takes.
 
         Raises:
             StoreUnavailableError: the database does not answer.
             BuildRefusedError: the build does not load here.
         """
-        build = self.loaded(build_id) or self._loader.fetch(self._project_id, build_id)
+        build = self.loaded(build_id) or self._loader.fetch(self._project, build_id)
         if build is not None:
             self.keep(build)
         return build
 
-    def _fetched(self, build_id: BuildId) -> LoadedBuild:
-        name = f"build {build_id} of project {self._project_id}"
+    def _fetched(self, build_id: BuildId) -> ProjectBuild:
+        name = f"build {build_id} of project {self._project.id}"
         try:
             build = self._fetching.start(build_id, lambda: self.fetch(build_id)).result(FETCH_SECONDS)
         except TimeoutError:

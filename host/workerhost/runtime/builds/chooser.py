@@ -4,8 +4,8 @@ import temporalio.workflow
 from temporalio.bridge.proto.workflow_activation import RemoveFromCache, WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.runtime.builds.project_builds import ProjectBuilds
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
 from workerhost.words import BuildId, RunId, WorkflowId
 
@@ -20,7 +20,7 @@ class DeploymentChooser:
     def __init__(self, builds: ProjectBuilds) -> None:
         self._builds = builds
 
-    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> LoadedBuild:
+    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
         """Return the build of a run: where it was moved to, else of its history, else of its header, else a new one.
 
         Raises:
@@ -30,7 +30,7 @@ class DeploymentChooser:
             return self._builds.cache.get(self._builds.moved_runs.build_of(RunId(info.run_id)) or recorded)
         if named := named_build(info):
             build = self._builds.cache.get(named)
-            if build.definitions.workflow(info.workflow_type):
+            if build.runs(info.workflow_type):
                 return build
         return self._builds.deployment.choose(WorkflowId(info.workflow_id), info.workflow_type)
 

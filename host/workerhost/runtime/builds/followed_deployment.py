@@ -4,13 +4,13 @@ import logging
 import threading
 import time
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Deployment
 from workerhost.runtime.builds.cache import BuildCache, BuildUnavailableError
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.moved_runs import MovedRuns
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.single_flight import SingleFlight
 from workerhost.words import WorkflowId
 
@@ -61,7 +61,7 @@ class FollowedDeployment:
         """The deployment that new runs follow here; None before it was looked up."""
         return self._known
 
-    def choose(self, workflow_id: WorkflowId, workflow_type: str) -> LoadedBuild:
+    def choose(self, workflow_id: WorkflowId, workflow_type: str) -> ProjectBuild:
         """Return the build that a new run takes.
 
         Raises:
@@ -74,9 +74,9 @@ class FollowedDeployment:
         if deployment is None or chosen is None:
             raise BuildUnavailableError("the project has no current build yet; the task will be tried again")
         build = self._cache.get(chosen)
-        if build.definitions.workflow(workflow_type) is None:  # a ramp may bring a workflow, or take one away
+        if not build.runs(workflow_type):  # a ramp may bring a workflow, or take one away
             others = (self._cache.get(build_id) for build_id in deployment.builds if build_id != chosen)
-            return next((other for other in others if other.definitions.workflow(workflow_type)), build)
+            return next((other for other in others if other.runs(workflow_type)), build)
         return build
 
     def point(self, deployment: Deployment) -> None:

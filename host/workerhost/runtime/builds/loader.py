@@ -1,11 +1,21 @@
-"""Loading builds into this process."""
+"""Making builds ready to run, where their project's settings say: in this process, or in one of its own."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
-from workerhost.code.build import Build, stored_build
-from workerhost.code.loading import LoadedBuild, load_build
+from workerhost.code.build import stored_build
+from workerhost.code.loading import load_build
+from workerhost.errors import WorkerFailedError, WorkerhostError
+from workerhost.model import BuildSummary, Project
+from workerhost.runtime.builds.limits import project_limits
+from workerhost.runtime.builds.ready_build import ProjectBuild, RemoteBuild
+from workerhost.runtime.processes.project_process import NoAnswerError, ProcessEndedError
+from workerhost.runtime.processes.project_processes import ProjectProcesses
+from workerhost.runtime.processes.slot import NotReadyYetError
+from workerhost.runtime.processes.table import ProcessTable
+from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import BuildId
+from workerhost.words import BuildId, Isolation
 
 
 class BuildLoader:
@@ -13,27 +23,81 @@ class BuildLoader:
 
     Args:
         store: where builds are kept by id.
+        settings: of the host.
         passthrough: packages that Temporal's sandbox takes from this process.
+        processes: of all projects.
     """
 
-    def __init__(self, store: Store, passthrough: Sequence[str]) -> None:
+    def __init__(self, store: Store, settings: Settings, passthrough: Sequence[str], processes: ProcessTable) -> None:
         self._store = store
+        self._settings = settings
         self._passthrough = passthrough
+        self._processes = processes
 
-    def load(self, build: Build) -> LoadedBuild:
-        """Import a checked build into this process.
+    def configured(self, project: Project) -> ProjectProcesses | None:
+        """Return the project's processes, as its settings are now; None where its code is to be in this process.
 
         Raises:
-            BuildRefusedError: it passed its checks and does not load here all the same.
+            WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
-        return load_build(build, self._passthrough)
+        limits = project_limits(project, self._settings)
+        return self._processes.configure(project, limits) if limits.isolation == Isolation.PROCESS else None
 
-    def fetch(self, project_id: str, build_id: BuildId) -> LoadedBuild | None:
-        """Load a stored build by its id, or return None where there is none.
+    def load(self, project: Project, summary: BuildSummary) -> ProjectBuild:
+        """Make a build that passed its checks ready to run.
+
+        Raises:
+            BuildRefusedError: it does not load here all the same.
+            WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
+        """
+        limits = project_limits(project, self._settings)
+        if limits.isolation != Isolation.PROCESS:
+            return self._import(summary)
+        return RemoteBuild(summary, self._processes.of(project, limits))
+
+    def try_load(self, project: Project, summary: BuildSummary) -> ProjectBuild | None:
+        """Make a build ready as `load` does; None where the project's settings are not valid, as its worker will say.
+
+        Raises:
+            BuildRefusedError: it does not load here.
+        """
+        try:
+            return self.load(project, summary)
+        except WorkerFailedError:
+            return None
+
+    def fetch(self, project: Project, build_id: BuildId) -> ProjectBuild | None:
+        """Make a stored build ready by its id, or return None where there is none.
 
         Raises:
             StoreUnavailableError: the database does not answer.
             BuildRefusedError: it does not load here.
+            WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
-        summary = self._store.builds.get(project_id, build_id)
-        return None if summary is None else self.load(stored_build(summary))
+        summary = self._store.builds.get(project.id, build_id)
+        return None if summary is None else self.load(project, summary)
+
+    @contextlib.contextmanager
+    def loaded_apart(self, project: Project, summary: BuildSummary) -> Iterator[ProjectBuild]:
+        """Have a build at hand that shares nothing with what runs, until the block ends.
+
+        Raises:
+            WorkerhostError: there is no process for it.
+            BuildRefusedError: it does not load here.
+            WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
+        """
+        limits = project_limits(project, self._settings)
+        if limits.isolation != Isolation.PROCESS:
+            yield self._import(summary)
+            return
+        processes = self._processes.apart(project, limits)
+        try:
+            processes.prepare(stored_build(summary))
+            yield RemoteBuild(summary, processes)
+        except (NotReadyYetError, NoAnswerError, ProcessEndedError) as error:
+            raise WorkerhostError(f"build {summary.id} of project {project.id} has no process: {error}") from error
+        finally:
+            processes.end()
+
+    def _import(self, summary: BuildSummary) -> ProjectBuild:
+        return load_build(stored_build(summary), self._passthrough)

@@ -1,10 +1,14 @@
 """All that a host knows of the builds of one project that it runs."""
 
+from temporalio.converter import DataConverter
+
+from workerhost.model import Project
 from workerhost.runtime.builds.cache import BuildCache
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.followed_deployment import FollowedDeployment
 from workerhost.runtime.builds.moved_runs import MovedRuns
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
+from workerhost.runtime.processes.project_processes import ProjectProcesses
 
 
 class ProjectBuilds:
@@ -19,13 +23,45 @@ class ProjectBuilds:
         deployment: which build a new run takes.
 
     Args:
-        project_id: the project.
+        project: as it is now.
         context: what the builds of all projects share.
     """
 
-    def __init__(self, project_id: str, context: BuildsContext) -> None:
-        self.project_id = project_id
-        self.cache = BuildCache(project_id, context)
-        self.moved_runs = MovedRuns(project_id, context)
+    def __init__(self, project: Project, context: BuildsContext) -> None:
+        self.project_id = project.id
+        self._loader = context.loader
+        self._processes: ProjectProcesses | None = None
+        self.cache = BuildCache(project, context)
+        self.moved_runs = MovedRuns(project.id, context)
         self.outcomes = RampOutcomes()
-        self.deployment = FollowedDeployment(project_id, context, self.cache, self.moved_runs, self.outcomes)
+        self.deployment = FollowedDeployment(project.id, context, self.cache, self.moved_runs, self.outcomes)
+
+    def follow_settings(self, project: Project) -> None:
+        """Have builds run where the project's settings say by now; what runs goes on where it is.
+
+        Raises:
+            WorkerFailedError: the settings are not valid, or ask for what is not allowed here.
+        """
+        self._processes = self._loader.configured(project)
+        if self._processes is not None:
+            self._processes.evict = self.moved_runs.evict
+
+    def serve_with(self, converter: DataConverter) -> None:
+        """Learn how the project's worker converts values."""
+        if self._processes is not None:
+            self._processes.convert_with(converter)
+
+    def note_shutdown(self) -> None:
+        """Have activities learn that their worker drains. Blocks while a process does not read."""
+        if self._processes is not None:
+            self._processes.note_shutdown()
+
+    def end_idle_processes(self) -> None:
+        """End the project's processes that have nothing to do; does not wait."""
+        if self._processes is not None:
+            self._processes.end_idle(at_once=True)
+
+    def forgive_deaths(self) -> None:
+        """Have the project tried again now, however often its processes have died."""
+        if self._processes is not None:
+            self._processes.deaths.forgive()

@@ -5,12 +5,10 @@ in a patch marker, else the one that a header names (its parent's, or that of a 
 deployment chooses. With the first completion goes that marker, so every replay, on any host, finds it again; each
 activity and child that the run starts carries the build's id in a header.
 
-The messages used here (`temporalio.bridge.proto`) and `asyncio._set_running_loop` are not promised to stay. Beside this
-module only `chooser` and `executions.replay` use the messages, and setup.cfg bounds the SDK's version.
+The messages used here (`temporalio.bridge.proto`) are not promised to stay. Beside this module `chooser`,
+`executions.replay` and what talks with project processes use them, and setup.cfg bounds the SDK's version.
 """
 
-import asyncio
-import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -22,11 +20,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.common import RawValue
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
-from workerhost.code.loading import LoadedBuild
+from workerhost.code.executing.contained import Contained
 from workerhost.runtime.builds.cache import BuildUnavailableError
-from workerhost.runtime.builds.contained import Contained
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.large_completions import refuse_large
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.words import BuildId
 
 MARKER = "workerhost:"
@@ -60,7 +58,7 @@ class AnyWorkflow:
 class BuildChooser(Protocol):
     """Who says which build a run takes, and learns how that goes. Called on threads of the workflow task executor."""
 
-    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> LoadedBuild:
+    def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
         """Return the build of a run.
 
         Args:
@@ -104,7 +102,7 @@ class BuildInstance(WorkflowInstance):
         self._chooser = chooser
         self._details = details
         self._inner: WorkflowInstance | None = None
-        self.build: LoadedBuild | None = None
+        self.build: ProjectBuild | None = None
         """The build that the run is on here; held so that its modules stay for as long as the run is cached."""
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
@@ -136,7 +134,7 @@ class BuildInstance(WorkflowInstance):
 
     def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         assert self._inner is not None  # noqa: S101  for mypy
-        return refuse_large(self._with_headers(self._inner.activate(act)))
+        return self._with_headers(refuse_large(self._inner.activate(act)))
 
     def _leave_cache(self, act: WorkflowActivation, reason: RemoveFromCache) -> WorkflowActivationCompletion:
         self._chooser.after_eviction(self, reason)
@@ -164,25 +162,19 @@ class BuildInstance(WorkflowInstance):
             raise BuildUnavailableError("the run has no build yet")
         return self._inner.get_external_store_context(command_info)
 
-    def _create_inner(self, build: LoadedBuild) -> WorkflowInstance:
+    def _create_inner(self, build: ProjectBuild) -> WorkflowInstance:
         workflow_type = self._details.info.workflow_type
-        definition = build.definitions.workflow(workflow_type)
-        if definition is None:
-            known = ", ".join(sorted(build.definitions.workflows))
+        if not build.runs(workflow_type):
+            known = ", ".join(sorted(build.workflow_types))
             raise BuildUnavailableError(
                 f"build {build.id} defines no workflow type {workflow_type}; it defines {known}. "
                 "The run waits until a build that defines it is published"
             )
-        details = dataclasses.replace(self._details, defn=definition)
-        # The SDK's instance asks for the running loop, only to leave an attribute there; this thread has none.
-        asyncio._set_running_loop(asyncio.AbstractEventLoop())  # type: ignore[abstract]  # noqa: SLF001
         try:
-            return build.sandbox.create_instance(details)
+            return build.create_instance(self._details)
         except Exception as error:
             # Whatever the code raised, it must fail this task and not the run: ApplicationError would.
             raise BuildUnavailableError(f"build {build.id} does not load: {error}") from error
-        finally:
-            asyncio._set_running_loop(None)  # noqa: SLF001
 
     def _with_headers(self, completion: WorkflowActivationCompletion) -> WorkflowActivationCompletion:
         if completion.HasField("successful"):

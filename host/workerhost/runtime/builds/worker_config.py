@@ -4,12 +4,11 @@ import os
 import socket
 from datetime import timedelta
 
-from pydantic import ValidationError
 from temporalio.worker import WorkerConfig
 
-from workerhost.errors import WorkerFailedError
-from workerhost.model import Project, ProjectSettings
-from workerhost.runtime.builds.activities import any_activity
+from workerhost.code.executing.activity_call import any_activity
+from workerhost.model import Project
+from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.runner import AnyWorkflow
 from workerhost.settings import Settings
 
@@ -50,21 +49,3 @@ def worker_options(project: Project, settings: Settings) -> WorkerConfig:
 def worker_identity(project: Project) -> str:
     """Return how Temporal shows this process's workers of a project."""
     return f"{os.getpid()}@{socket.gethostname()}/{project.id}"
-
-
-def project_limits(project: Project, settings: Settings) -> ProjectSettings:
-    """Return the limits in the project's settings; those it leaves out are the host's.
-
-    Raises:
-        WorkerFailedError: something else was written there.
-    """
-    try:
-        own = ProjectSettings.model_validate(project.settings)
-    except ValidationError as error:
-        fields = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        raise WorkerFailedError(f"the settings of project {project.id} are not valid: {fields}") from error
-    return ProjectSettings(
-        max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
-        max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
-        max_activities_per_second=own.max_activities_per_second,
-    )

@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from workerhost.errors import ConflictError, HostStoppingError, StoreUnavailableError, WorkerhostError
-from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.deployments.deployer import Deployer
-from workerhost.runtime.deployments.mover import load_target
+from workerhost.runtime.deployments.mover import move_target
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
 from workerhost.runtime.executions.visibility import Run, Visibility
 from workerhost.store import Store
@@ -46,24 +45,21 @@ class BuildMover:
 
     Args:
         store: where moves are.
-        loader: loads builds.
         deployer: has the hosts follow moves.
         visibility: finds the open runs of a build.
         replay: proves that histories fit a build.
         host_id: of this host.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  the parts of the service that it stands on
+    def __init__(
         self,
         store: Store,
-        loader: BuildLoader,
         deployer: Deployer,
         visibility: Visibility,
         replay: HistoryReplay,
         host_id: HostId,
     ) -> None:
         self._store = store
-        self._loader = loader
         self._deployer = deployer
         self._visibility = visibility
         self._replay = replay
@@ -154,7 +150,7 @@ class BuildMover:
 
     def _move_open_runs(self, move: BuildMove) -> None:
         project = self._store.projects.get(move.project_id)
-        loaded = load_target(self._loader, project, move.to_build)
+        target = move_target(self._store, project, move.to_build)
         moved = self._store.moves.runs(project.id)
         runs = self._visibility.open_runs(project, move.from_build, moved)
         progress = _MoveProgress(self._store, replace(move, total=move.moved + len(runs)), self._stopping)
@@ -172,7 +168,7 @@ class BuildMover:
                 proven.clear()
             progress.save_sometimes()
 
-        self._replay.prove(project, loaded, runs, note)
+        self._replay.prove(project, target, runs, note)
         if proven:
             progress.advance(proven)
         self._deployer.go_live(project.id, self._store.projects.get(project.id).deployment)

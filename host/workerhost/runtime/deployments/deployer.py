@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from workerhost.code.build import stored_code
-from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
 from workerhost.runtime.builds.builder import Builder
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.store import Store
@@ -43,7 +43,9 @@ class Deployer:
         self._waiting = waiting
         self._timeout = timeout
 
-    def go_live(self, project_id: str, deployment: Deployment, loaded: LoadedBuild | None = None) -> tuple[HostId, ...]:
+    def go_live(
+        self, project_id: str, deployment: Deployment, loaded: ProjectBuild | None = None
+    ) -> tuple[HostId, ...]:
         """Have all hosts follow a deployment that is stored, and wait until they do.
 
         Returns the hosts that were taken for dead and have not followed; they may live, cut off from the database.

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import ConflictError, DoesNotReplayError
-from workerhost.model import Project
-from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.model import BuildSummary, Project
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
@@ -34,17 +32,13 @@ class Mover:
 
     Args:
         store: where moves are.
-        loader: loads builds.
         deployer: has the hosts follow moves.
         executions: looks at runs.
         replay: proves that histories fit a build.
     """
 
-    def __init__(
-        self, store: Store, loader: BuildLoader, deployer: Deployer, executions: Executions, replay: HistoryReplay
-    ) -> None:
+    def __init__(self, store: Store, deployer: Deployer, executions: Executions, replay: HistoryReplay) -> None:
         self._store = store
-        self._loader = loader
         self._deployer = deployer
         self._executions = executions
         self._replay = replay
@@ -82,8 +76,8 @@ class Mover:
 
     def _prove_one(self, project: Project, run: Run, build_id: BuildId) -> None:
         found: list[Divergence | None] = []
-        loaded = load_target(self._loader, project, build_id)
-        self._replay.prove(project, loaded, [run], lambda _, divergence: found.append(divergence))
+        target = move_target(self._store, project, build_id)
+        self._replay.prove(project, target, [run], lambda _, divergence: found.append(divergence))
         for divergence in found:
             if divergence is not None:
                 place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
@@ -94,14 +88,13 @@ class Mover:
                 )
 
 
-def load_target(loader: BuildLoader, project: Project, build_id: BuildId) -> LoadedBuild:
-    """Return the loaded build that runs are to be moved to; blocks for as long as loading it takes.
+def move_target(store: Store, project: Project, build_id: BuildId) -> BuildSummary:
+    """Return the build that runs are to be moved to.
 
     Raises:
         ConflictError: the build is not stored any more.
-        BuildRefusedError: the build does not load here.
     """
-    loaded = loader.fetch(project.id, build_id)
-    if loaded is None:
+    found = store.builds.get(project.id, build_id)
+    if found is None:
         raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
-    return loaded
+    return found

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
-from workerhost.code.loading import LoadedBuild
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
 from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.store import Store
@@ -52,7 +52,7 @@ class _Candidate:
     """The project as it was when the publish began."""
     codes: tuple[WorkflowCode, ...]
     summary: BuildSummary
-    loaded: LoadedBuild = field(repr=False)
+    loaded: ProjectBuild | None = field(repr=False)
 
 
 class Publisher:
@@ -164,15 +164,15 @@ class Publisher:
         self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
         return change.current
 
-    def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, LoadedBuild]:
-        """Return the project, and the build of its active code with `code` in it, checked and loaded but not stored.
+    def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, BuildSummary]:
+        """Return the project, and the build of its active code with `code` in it, checked but not stored.
 
         Raises:
             NotFoundError: there is no such project.
             BuildRefusedError: the project does not load with the code.
         """
         project = self._store.projects.get(project_id)
-        return project, self._candidate(project, [code], removed=None).loaded
+        return project, self._candidate(project, [code], removed=None).summary
 
     def _deploy(self, candidate: _Candidate, result: Publication, asked: Ramp | None) -> Publication:
         project, build_id = candidate.project, candidate.summary.id
@@ -216,7 +216,8 @@ class Publisher:
         others = [each for each in self._active(project) if each.name not in named]
         workflows = sorted([*others, *codes], key=lambda each: each.name)
         build = make_build(project.id, ProjectCode(tuple(workflows), DatabaseLoader.name))
-        return _Candidate(project, tuple(codes), self._builder.checked(build), self._loader.load(build))
+        summary = self._builder.checked(build)
+        return _Candidate(project, tuple(codes), summary, self._loader.try_load(project, summary))
 
     def _active(self, project: Project) -> Sequence[WorkflowCode]:
         code = self._builder.find_code(project)

@@ -66,11 +66,11 @@ class ReplayChecker:
             BuildRefusedError: the project does not load with the code.
             TemporalUnavailableError: Temporal does not answer.
         """
-        project, loaded = self._publisher.candidate(project_id, code)
+        project, summary = self._publisher.candidate(project_id, code)
         runs = self._visibility.all_open_runs(project, MOST_OPEN_RUNS)
-        types = {*loaded.definitions.workflows, *(run.workflow_type for run in runs)}
+        types = {*summary.workflow_types, *(run.workflow_type for run in runs)}
         for workflow_type in sorted(types):
             runs += self._visibility.recent_runs(project, workflow_type, sample)
-        found = ReplayFindings(loaded.id)
-        self._replay.prove(project, loaded, runs, found.note)
+        found = ReplayFindings(summary.id)
+        self._replay.prove(project, summary, runs, found.note)
         return found

@@ -18,10 +18,11 @@ from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import WorkerConfig
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import WorkerhostError
-from workerhost.model import Project
+from workerhost.model import BuildSummary, Project
 from workerhost.plugins import PluginError, Plugins
+from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.runner import BuildChooser, BuildInstance, BuildRunner, recorded_build
 from workerhost.runtime.builds.worker_config import worker_options
 from workerhost.runtime.executions.replayer import make_replayer
@@ -49,20 +50,22 @@ class Divergence:
 
 
 class HistoryReplay:
-    """Replays runs on builds in this process. Safe to use from any thread; each call has a loop and a client.
+    """Replays runs on builds, apart from what runs. Safe to use from any thread; each call has a loop and a client.
 
     Args:
         options: how clients connect.
+        loader: loads builds.
         plugins: configure replays as they configure workers.
         settings: of the host.
     """
 
-    def __init__(self, options: dict[str, Any], plugins: Plugins, settings: Settings) -> None:
+    def __init__(self, options: dict[str, Any], loader: BuildLoader, plugins: Plugins, settings: Settings) -> None:
         self._options = options
+        self._loader = loader
         self._plugins = plugins
         self._settings = settings
 
-    def prove(self, project: Project, build: LoadedBuild, runs: Iterable[Run], outcome: OnReplayed) -> None:
+    def prove(self, project: Project, build: BuildSummary, runs: Iterable[Run], outcome: OnReplayed) -> None:
         """Replay each run's history on the build, with what plugins add to the project's worker.
 
         Blocks until all are done, or `outcome` raises.
@@ -75,10 +78,14 @@ class HistoryReplay:
 
         Raises:
             TemporalUnavailableError: the server does not answer.
-            WorkerhostError: a plugin failed to configure the replay.
+            BuildRefusedError: the build does not load here.
+            WorkerhostError: a plugin failed to configure the replay, or there is no process for it.
         """
-        with ThreadPoolExecutor(2, thread_name_prefix="replay") as executor:
-            asyncio.run(self._prove(project, build, runs, outcome, executor))
+        with (
+            ThreadPoolExecutor(2, thread_name_prefix="replay") as executor,
+            self._loader.loaded_apart(project, build) as loaded,
+        ):
+            asyncio.run(self._prove(project, loaded, runs, outcome, executor))
 
     @cached_property
     def _runtime(self) -> Runtime:
@@ -88,7 +95,7 @@ class HistoryReplay:
     async def _prove(
         self,
         project: Project,
-        build: LoadedBuild,
+        build: ProjectBuild,
         runs: Iterable[Run],
         outcome: OnReplayed,
         executor: ThreadPoolExecutor,
@@ -134,12 +141,12 @@ def _not_replayable(project: Project, reason: str) -> WorkerhostError:
 class _OneBuild:
     """Gives every run the one build, and remembers what it does with the last one."""
 
-    def __init__(self, build: LoadedBuild) -> None:
+    def __init__(self, build: ProjectBuild) -> None:
         self._build = build
         self._failure: str | None = None
         self._reached = 0
 
-    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> LoadedBuild:
+    def build_of(self, info: temporalio.workflow.Info, recorded: str | None) -> ProjectBuild:
         self._failure, self._reached = None, 0
         return self._build
 

@@ -6,10 +6,10 @@ import sys
 import threading
 import time
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, WorkerhostError
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.command_thread import CommandThread
 from workerhost.runtime.hosts.deployment_follower import follow
 from workerhost.runtime.hosts.membership import Membership
@@ -97,7 +97,7 @@ class Host:
         """Return the project and who runs it, on any host, as of the last look; None where it should not run."""
         return self._reconciler.placement.wanted(project_id)
 
-    def reconcile(self, project_id: str | None = None, build: LoadedBuild | None = None) -> None:
+    def reconcile(self, project_id: str | None = None, build: ProjectBuild | None = None) -> None:
         """Make what runs here what the database says should run: of one project, or of all.
 
         Args:
@@ -129,6 +129,12 @@ class Host:
         """Have the workers that poll say that Temporal does not answer them, or that it does again."""
         for worker in self._workers:
             worker.note_temporal(error)
+
+    def note_trouble(self, project_id: str, error: Exception | None) -> None:
+        """Have the project's worker say that its processes die again and again, or that they do no more."""
+        worker = self._workers.get(project_id)
+        if worker is not None:
+            worker.note_trouble(error)
 
     def look_for_life(self) -> None:
         """Have workers that execute nothing noticed."""

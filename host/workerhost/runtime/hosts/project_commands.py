@@ -2,11 +2,11 @@
 
 import contextlib
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.model import Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import (
     ProjectStatus,
@@ -167,13 +167,13 @@ class ProjectCommands:
             )
         return self._summary(project, _present(workers, project))
 
-    def _prepare(self, project: Project) -> LoadedBuild:
-        """Check the active code, make its build the current one, and load it: also the proof that it loads."""
-        build = self._active_code.deploy(project)
+    def _prepare(self, project: Project) -> ProjectBuild | None:
+        """Check the active code, make its build the current one, and load it if possible: the proof that it loads."""
+        summary = self._active_code.deploy(project)
         worker = self._host.worker(project.id)
-        known = worker.builds.cache.loaded(build.id) if worker else None
-        loaded = known or self._loader.load(build)
-        if worker is not None:
+        known = worker.builds.cache.loaded(summary.id) if worker else None
+        loaded = known or self._loader.try_load(project, summary)
+        if worker is not None and loaded is not None:
             worker.builds.cache.keep(loaded)
         return loaded
 
@@ -191,7 +191,7 @@ class ProjectCommands:
             restart = True
         return self._store.projects.set_desired_state(known.id, DesiredState.RUNNING, restart=restart)
 
-    def _look(self, project_id: str, build: LoadedBuild | None = None) -> None:
+    def _look(self, project_id: str, build: ProjectBuild | None = None) -> None:
         """Have this host look at once; the others look within their interval."""
         with contextlib.suppress(HostStoppingError):  # what is wanted is written; the others see it
             self._host.reconcile(project_id, build)

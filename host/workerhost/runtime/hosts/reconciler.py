@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import assert_never
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.model import Project
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
 from workerhost.runtime.hosts.deployment_trust import boot_time
 from workerhost.runtime.hosts.lease_table import LeaseTable
@@ -61,7 +61,7 @@ class Reconciler:
         self._settled_with: object = None
         """The circumstances under which there was nothing left to do."""
 
-    def reconcile(self, project_id: str | None, build: LoadedBuild | None = None) -> None:
+    def reconcile(self, project_id: str | None, build: ProjectBuild | None = None) -> None:
         """Make one project, or all, what the database says.
 
         Args:
@@ -111,7 +111,7 @@ class Reconciler:
             return False
         return all(self._table.lease_of(each.id, each.project.id) is not None for each in self._workers)
 
-    def _claim(self, project_id: str | None, build: LoadedBuild | None) -> None:
+    def _claim(self, project_id: str | None, build: ProjectBuild | None) -> None:
         now = time.monotonic()
         known = self._unclaimed_since
         self._unclaimed_since = {key: known.get(key, now) for key in self.placement.free_replicas(project_id)}
@@ -130,7 +130,7 @@ class Reconciler:
                 self._rows.note_written(worker, named[worker.id])
                 self._start_leased(worker, claim)
 
-    def _claimant(self, claim: Claim, build: LoadedBuild | None) -> tuple[ProjectWorker, Claim]:
+    def _claimant(self, claim: Claim, build: ProjectBuild | None) -> tuple[ProjectWorker, Claim]:
         """Return the worker that is to hold the lease: the one that serves the project here, or a new one."""
         serving = self._workers.get(claim.project.id)
         if serving is None or not serving.state.status.goes_on:

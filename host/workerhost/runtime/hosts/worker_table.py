@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from workerhost.code.loading import LoadedBuild
 from workerhost.model import Project
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.project_builds import ProjectBuilds
+from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.project_worker import ProjectWorker
@@ -51,7 +51,7 @@ class WorkerTable:
         self._serving = {key: worker for key, worker in self._serving.items() if not _has_stopped(worker)}
         self._successors = {old: new for old, new in self._successors.items() if not _has_stopped(old)}
 
-    def make(self, project: Project, build: LoadedBuild | None = None) -> ProjectWorker:
+    def make(self, project: Project, build: ProjectBuild | None = None) -> ProjectWorker:
         """Return a new worker for the project, which does not run yet.
 
         Args:
@@ -59,7 +59,8 @@ class WorkerTable:
             build: one of its builds, so that the worker need not load it once more.
         """
         known = self._serving.get(project.id)
-        builds = known.builds if known else ProjectBuilds(project.id, self._builds)
+        builds = known.builds if known else ProjectBuilds(project, self._builds)
+        builds.cache.follow(project)
         if build is not None and build.id == project.current_build:
             builds.cache.keep(build)
             if builds.deployment.known is None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from temporalio.worker import Worker
 
 from workerhost.errors import (
+    ProjectPutAsideError,
     StoreUnavailableError,
     TemporalUnavailableError,
     WorkerhostError,
@@ -21,17 +22,10 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import SILENT_LOOKS, LoopWatch, loop_ended, loop_is_held
 from workerhost.runtime.workers.worker_loop import run_to_end, serve
-from workerhost.runtime.workers.worker_state import WorkerRecorder, WorkerState
+from workerhost.runtime.workers.worker_state import RetryDelays, WorkerRecorder, WorkerState
 from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
-
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 60.0
-"""Seconds before the next try; each failure doubles them."""
-
-HEALTHY_SECONDS = 60.0
-"""A worker that ran this long before it failed is tried again as if it had never failed."""
 
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
@@ -40,8 +34,8 @@ SAVE_SECONDS = 2.0
 class ProjectWorker:
     """Serves one project in a thread of its own, which has an event loop while it serves.
 
-    What is public may be used from any thread; everything else happens in the worker's own, but that a loop which is
-    held is noticed in the thread of a job. It runs once: after `stopped` a new one is made.
+    What is public may be used from any thread; everything else happens in the worker's own. It runs once: after
+    `stopped` a new one is made.
 
     Args:
         project: as it was when the worker was made.
@@ -102,7 +96,9 @@ class ProjectWorker:
         with self._changing:
             state = self._state
             # Whoever waits for the outcome of this try must not see the failure of the one before.
-            if state.status == WorkerStatus.FAILED and not isinstance(state.error, WorkerSilentError):
+            if isinstance(state.error, ProjectPutAsideError):
+                self.builds.forgive_deaths()
+            elif state.status == WorkerStatus.FAILED and not isinstance(state.error, WorkerSilentError):
                 self._set_state(self._next_state(WorkerStatus.STARTING, state.error))
             self._wake.set()
 
@@ -135,10 +131,20 @@ class ProjectWorker:
             state = self._next_state(WorkerStatus.RUNNING, error)
         self._enter(state)
 
-    def look_for_life(self) -> None:
-        """Ask the event loop for a sign of life; where it has given none for long, the worker has failed until it does.
+    def note_trouble(self, error: Exception | None) -> None:
+        """Have the worker's state name why the project's processes die, as long as they do. Blocks for the database."""
+        with self._changing:
+            latest, is_put_aside = self._latest, isinstance(self._latest.error, ProjectPutAsideError)
+            is_said_here = is_put_aside or (error is not None and latest.status == WorkerStatus.RUNNING)
+            if not is_said_here or str(latest.error) == str(error):
+                return
+            state = self._next_state(WorkerStatus.FAILED if error else WorkerStatus.RUNNING, error)
+        self._enter(state)
 
-        To be called every `LIFE_SECONDS`. Blocks for the database where something has changed.
+    def look_for_life(self) -> None:
+        """Every `LIFE_SECONDS`, ask the event loop for a sign of life; a worker without one fails until it gives one.
+
+        Blocks for the database where something has changed.
         """
         serving = self._serving
         if serving is None or self._latest.status == WorkerStatus.STARTING:
@@ -167,16 +173,15 @@ class ProjectWorker:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        delay = FIRST_DELAY
+        delays = RetryDelays()
         while not self._stop_requested.is_set():
             began = time.monotonic()
             self._try()
-            delay = FIRST_DELAY if time.monotonic() - began > HEALTHY_SECONDS else delay
+            delay = delays.after(time.monotonic() - began)
             if not self._stop_requested.is_set():
                 log.warning("project %s: %s; next try in %g s", self.project.id, self._state.error, delay)
             self._wake.wait(delay)
             self._wake.clear()
-            delay = min(2 * delay, LONGEST_DELAY)
         self.stopped_at = datetime.now(UTC)
         self._enter(self._next_state(WorkerStatus.STOPPED))
         self._context.plugins.worker_stopped(self.project)
@@ -223,10 +228,11 @@ class ProjectWorker:
 
     def _take_builds(self) -> None:
         """Learn what is deployed before the first poll; with the database away, go on with what is known."""
+        self.builds.follow_settings(self.project)
         is_known = self.builds.deployment.known is not None
         if not is_known:
-            build = self._context.active_code.deploy(self.project)
-            self.builds.cache.keep(self._context.loader.load(build))
+            summary = self._context.active_code.deploy(self.project)
+            self.builds.cache.keep(self._context.loader.load(self.project, summary))
         try:
             self.follow_deployment()
             self.builds.deployment.rejoin()

@@ -15,9 +15,10 @@ from workerhost.model import Project
 from workerhost.plugins import PluginError
 from workerhost.runtime.builds.activities import BuildActivities
 from workerhost.runtime.builds.chooser import DeploymentChooser
+from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.runner import BuildRunner
-from workerhost.runtime.builds.worker_config import project_limits, worker_options
+from workerhost.runtime.builds.worker_config import worker_options
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.temporal.rpc_failures import failure_of, unavailable
 from workerhost.runtime.workers.context import WorkerContext
@@ -87,14 +88,17 @@ async def serve(
         client = await _unless_stopped(_connect(context), stopping)
         if client is None:
             return
-        worker = Worker(**_worker_config(project, builds, context, client, executor))
+        config = _worker_config(project, builds, context, client, executor)
+        builds.serve_with(config["client"].data_converter)
+        worker = Worker(**config)
         # The SDK's own way to forget a cached run is not public; test_moves shows that it works.
         remove_evictor = builds.moved_runs.add_evictor(worker._bridge_worker.request_workflow_eviction)  # noqa: SLF001
         running = asyncio.ensure_future(worker.run())
-        if not await _poll_and_drain(worker, running, stopping, context.settings.drain_timeout, polling):
+        if not await _poll_and_drain(worker, running, stopping, context, builds, polling):
             raise _reason(running.exception(), context.connect_options["target_host"])
     finally:
         remove_evictor()
+        builds.end_idle_processes()
         stopping.cancel()
         executor.shutdown(wait=False, cancel_futures=True)
 
@@ -143,11 +147,12 @@ def _worker_config(
     return config
 
 
-async def _poll_and_drain(
+async def _poll_and_drain(  # noqa: PLR0913, PLR0917  what its caller has
     worker: Worker,
     running: asyncio.Future[Any],
     stopping: asyncio.Future[Any],
-    drain_timeout: float,
+    context: WorkerContext,
+    builds: ProjectBuilds,
     polling: Callable[[Worker], Awaitable[None]],
 ) -> bool:
     """Tell whether the worker ended because it was told to."""
@@ -162,8 +167,10 @@ async def _poll_and_drain(
         running.cancel()
         await asyncio.wait({running})
         return True
+    note = asyncio.get_running_loop().run_in_executor(context.blocking_executor, builds.note_shutdown)
     with contextlib.suppress(TimeoutError):  # an activity that does not notice its cancellation is left behind
-        await asyncio.wait_for(worker.shutdown(), drain_timeout + CANCEL_SECONDS)
+        await asyncio.wait_for(worker.shutdown(), context.settings.drain_timeout + CANCEL_SECONDS)
+    await note
     running.cancel()
     return True
 

@@ -36,3 +36,24 @@ class WorkerRecorder(Protocol):
         Raises:
             StoreUnavailableError: the database does not answer.
         """
+
+
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 60.0
+"""Seconds before the next try; each failure doubles them."""
+
+HEALTHY_SECONDS = 60.0
+"""A worker that ran this long before it failed is tried again as if it had never failed."""
+
+
+class RetryDelays:
+    """How long a worker that failed waits before its next try. Belongs to the worker's thread."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_DELAY
+
+    def after(self, seconds: float) -> float:
+        """Return the seconds to wait after a try that went well for so long."""
+        delay = FIRST_DELAY if seconds > HEALTHY_SECONDS else self._next
+        self._next = min(2 * delay, LONGEST_DELAY)
+        return delay

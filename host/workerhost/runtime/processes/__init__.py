@@ -1,0 +1,1 @@
+"""Project processes as their host sees them: forked on demand, asked, watched, ended."""

@@ -1,0 +1,287 @@
+"""One project process, as its host sees it."""
+
+import contextlib
+import logging
+import math
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import psutil
+
+from workerhost.code.project_process.activities import LOOP_STOPPED
+from workerhost.code.project_process.messages import Decoder, Kind, Message, NonsenseError, encode
+from workerhost.runtime.processes.forking import Forked
+from workerhost.runtime.processes.log_pipe import LogPipe
+from workerhost.runtime.processes.paced_reader import PacedReader
+
+log = logging.getLogger(__name__)
+
+READ_BYTES = 256 * 1024
+
+_CREDENTIALS = struct.Struct("@iII")
+"""Of the sender of a message, as the kernel writes them: `struct ucred` in unix(7)."""
+
+OUTPUT_BYTES, LINE_BYTES = 256 * 1024, 200
+"""Bytes of output that are taken in a second, and for how many each line counts beside its own; who has more waits."""
+
+MESSAGES, MESSAGE_BYTES = 20_000, 4096
+"""Messages that are taken in a second, and as how many bytes each counts: a process that has more waits."""
+
+SEND_SECONDS = 10.0
+"""How long a process may take to read a message, before it is ended."""
+
+LARGEST_HEARTBEAT = 4 * 1024**2
+"""Bytes; what Temporal takes in one message."""
+
+
+class ProcessEndedError(Exception):
+    """A project process ended before it answered, and how."""
+
+
+class NotAskedError(Exception):
+    """A project process is about to end, and was not asked; another one can be."""
+
+
+class NoAnswerError(Exception):
+    """A project process says why it has no other answer."""
+
+
+@dataclass
+class Question:
+    """What a process was asked and has not answered."""
+
+    what: str
+    """For sentences: what it works on."""
+    answer: "Future[bytes]" = field(default_factory=Future)
+    on_heartbeat: Callable[[bytes], None] | None = None
+    is_activity: bool = False
+
+    def __post_init__(self) -> None:
+        """Have nobody but the process end it."""
+        self.answer.set_running_or_notify_cancel()
+
+
+class ProjectProcess:
+    """Asks a process and waits for its answers. Owns a thread that reads; all methods may be called from any thread.
+
+    Args:
+        project_id: whose process it is.
+        forked: the way to it.
+        on_end: called once, in the thread that reads, with what it worked on, why it ended where nobody told it to, and
+            whether that is the project's own fault.
+    """
+
+    def __init__(
+        self, project_id: str, forked: Forked, on_end: Callable[["ProjectProcess", list[str], str | None, bool], None]
+    ) -> None:
+        self.project_id = project_id
+        self.ready: Future[None] = Future()
+        self.used_at = time.monotonic()
+        self._forked = forked
+        self._on_end = on_end
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+        self._questions: dict[int, Question] = {}
+        self._number = 0
+        self._is_ended = False
+        self._is_told_to_end = False
+        self._why: str | None = None
+        self._is_fault = True
+        self._seen: psutil.Process | None = None
+        """The process as this machine sees it, which has process ids of its own."""
+        self._output = LogPipe(project_id)
+        self._thread = threading.Thread(target=self._run, name=f"process-{project_id}", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether it takes no more questions."""
+        return self._is_ended or self._is_told_to_end
+
+    def processor_seconds(self) -> float:
+        """Return how long it has run on a processor; 0 where that is not known."""
+        if self._seen is None:
+            return 0.0
+        try:
+            times = self._seen.cpu_times()
+        except psutil.Error:
+            return 0.0
+        return float(times.user + times.system)
+
+    @property
+    def open_activities(self) -> int:
+        """How many activities it runs."""
+        return sum(each.is_activity for each in list(self._questions.values()))
+
+    @property
+    def open_questions(self) -> int:
+        """How many questions it has not answered."""
+        return len(self._questions)
+
+    def ask(self, question: Question, kind: Kind, *parts: bytes, is_work: bool = True) -> int:
+        """Ask something; the answer comes into the question's future. Blocks while the process does not read.
+
+        Returns the number of the question, for `tell`.
+
+        Args:
+            question: is answered.
+            kind: of the message.
+            parts: of the message.
+            is_work: whether the process is not idle then.
+
+        Raises:
+            NotAskedError: the process ends.
+        """
+        with self._lock:
+            if self._is_ended or self._is_told_to_end:
+                raise NotAskedError
+            self._number += 1
+            number = self._number
+            self._questions[number] = question
+        if is_work:
+            self.used_at = time.monotonic()
+        self.tell(kind, number, *parts)
+        return number
+
+    def tell(self, kind: Kind, number: int, *parts: bytes) -> None:
+        """Send what has no answer. Blocks while the process does not read; one that has ended is told nothing."""
+        if not self._sending.acquire(timeout=SEND_SECONDS):
+            self.end("it did not read what it was sent")
+            return
+        try:
+            self._send(encode(kind, number, *parts))
+        except TimeoutError:
+            self.end("it did not read what it was sent")
+        except OSError:
+            pass  # the thread that reads finds out as well
+        finally:
+            self._sending.release()
+
+    def _send(self, data: bytes) -> None:
+        left, deadline = memoryview(data), time.monotonic() + SEND_SECONDS
+        while left:
+            with contextlib.suppress(BlockingIOError):  # a second has passed
+                left = left[self._forked.connection.send(left) :]
+            if left and time.monotonic() > deadline:
+                raise TimeoutError
+
+    def end(self, why: str | None = None, *, is_fault: bool = True) -> None:
+        """Have the process killed; calling this again does nothing.
+
+        Args:
+            why: for what is told to whoever waits for answers; None where nobody should.
+            is_fault: whether it counts for how often the project's processes die.
+        """
+        with self._lock:
+            if self._is_told_to_end or self._is_ended:
+                return
+            self._is_told_to_end, self._why, self._is_fault = True, why, is_fault
+        with contextlib.suppress(OSError):
+            self._forked.connection.shutdown(socket.SHUT_RDWR)
+
+    def join(self, timeout: float) -> bool:
+        """Wait at most `timeout` seconds for the end; tell whether it has come."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        nonsense: str | None = None
+        with _logged(self.project_id), contextlib.suppress(OSError):
+            try:
+                self._read()
+            except NonsenseError as error:
+                nonsense = f"it sent {error}"
+        self._finish(nonsense)
+
+    def _read(self) -> None:
+        """Read until the process has hung up."""
+        decoder, output = Decoder(), self._forked.output
+        reader = PacedReader({self._forked.connection.fileno(): MESSAGES, output: OUTPUT_BYTES})
+        while True:
+            for descriptor in reader.wait():
+                if descriptor == output:
+                    data = os.read(output, 65536)
+                    # Nothing: its code has closed it.
+                    reader.take(output, len(data) + LINE_BYTES * data.count(b"\n") or math.inf)
+                    self._output.feed(data)
+                elif data := self._receive(self._forked.connection):
+                    messages = decoder.feed(data)
+                    reader.take(descriptor, len(messages) + len(data) / MESSAGE_BYTES)
+                    for message in messages:
+                        self._take(message)
+                else:
+                    return
+
+    def _receive(self, connection: socket.socket) -> bytes:
+        if self._seen is not None:
+            return connection.recv(READ_BYTES)
+        data, ancillary, _, _ = connection.recvmsg(READ_BYTES, socket.CMSG_SPACE(_CREDENTIALS.size))
+        for level, kind, credentials in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                with contextlib.suppress(psutil.Error):
+                    self._seen = psutil.Process(_CREDENTIALS.unpack(credentials)[0])
+        return data
+
+    def _take(self, message: Message) -> None:
+        if message.kind == Kind.READY and not self.ready.done():
+            self.ready.set_result(None)
+            return
+        with self._lock:
+            question = self._questions.get(message.number)
+            if message.kind in (Kind.DONE, Kind.FAILED) and len(message.parts) == 1:
+                self._questions.pop(message.number, None)
+        if question is None or len(message.parts) != 1:
+            raise NonsenseError("an answer to what it was not asked")
+        self.used_at = time.monotonic()
+        match message.kind:
+            case Kind.DONE:
+                question.answer.set_result(message.parts[0])
+            case Kind.FAILED:
+                question.answer.set_exception(NoAnswerError(message.parts[0].decode("utf-8", "replace")))
+            case Kind.HEARTBEAT if question.on_heartbeat and len(message.parts[0]) <= LARGEST_HEARTBEAT:
+                question.on_heartbeat(message.parts[0])
+            case _:
+                raise NonsenseError(f"what only a host sends ({message.kind.name})")
+
+    def _finish(self, nonsense: str | None) -> None:
+        with self._lock:
+            self._is_ended = True
+            questions, self._questions = list(self._questions.values()), {}
+        with contextlib.suppress(OSError):  # so that it is killed, if it still runs
+            self._forked.connection.shutdown(socket.SHUT_RDWR)
+        how = self._forked.how_it_ended()
+        if how == f"exit code {LOOP_STOPPED}":
+            how = "its code stopped the event loop that activities run on"
+        why = self._why or nonsense or how or "the process that forked it has ended"
+        is_meant = self._is_told_to_end and self._why is None
+        is_fault = self._is_fault and (how is not None or self._why is not None)
+        with _logged(self.project_id):
+            self._on_end(self, sorted({each.what for each in questions}), None if is_meant else why, is_fault)
+        error = ProcessEndedError(why)
+        if not self.ready.done():
+            self.ready.set_exception(error)
+        for question in questions:
+            question.answer.set_exception(error)
+        with _logged(self.project_id):
+            self._read_last_output()
+        self._forked.close()
+
+    def _read_last_output(self) -> None:
+        os.set_blocking(self._forked.output, False)
+        with contextlib.suppress(OSError):
+            self._output.feed(os.read(self._forked.output, OUTPUT_BYTES))
+        self._output.close()
+
+
+@contextlib.contextmanager
+def _logged(project_id: str) -> Iterator[None]:
+    """Go on whatever happens in the block: nobody may wait for answers that nobody reads."""
+    try:
+        yield
+    except Exception:
+        log.exception("project %s: what its process says cannot be read", project_id)

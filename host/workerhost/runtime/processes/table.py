@@ -1,0 +1,98 @@
+"""The processes of all projects of a host."""
+
+import threading
+from typing import Any
+from weakref import WeakValueDictionary
+
+from workerhost.code.project_process.setup import Setup
+from workerhost.code.sealing.seal import Limits
+from workerhost.model import Project, ProjectSettings
+from workerhost.runtime.egress.policy import NetworkPolicy
+from workerhost.runtime.processes.deaths import Deaths
+from workerhost.runtime.processes.forking import END_SECONDS
+from workerhost.runtime.processes.project_processes import ProcessesContext, ProjectProcesses
+from workerhost.settings import Settings
+
+FILE_BYTES, OPEN_FILES, PROCESSES = 256 * 1024**2, 1024, 256
+"""What a project process may write into one file, and keep open; and how many processes and threads it may have."""
+
+
+class ProcessTable:
+    """Project processes by project id, for as long as something refers to them. Safe to use from any thread.
+
+    Args:
+        context: what all of them share.
+        settings: of the host.
+        connect_options: how its clients connect: the namespace, and the data converter.
+    """
+
+    def __init__(self, context: ProcessesContext, settings: Settings, connect_options: dict[str, Any]) -> None:
+        self._context = context
+        self._settings = settings
+        self._connect_options = connect_options
+        self._lock = threading.Lock()
+        self._known: WeakValueDictionary[str, ProjectProcesses] = WeakValueDictionary()
+
+    def of(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
+        """Return the processes that run the project's code, as its worker has configured them; none need be there yet.
+
+        Args:
+            project: whose they are.
+            limits: of the project, with those of the host where it leaves them out.
+        """
+        with self._lock:
+            known = self._known.get(project.id)
+            if known is None:
+                known = self._known[project.id] = self._make(project, limits, Deaths(), limits.processes or 1)
+            return known
+
+    def configure(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
+        """Have a project's processes be as its settings are now, and return them."""
+        known = self.of(project, limits)
+        setup = self._setup(project, limits)
+        known.configure(setup, self._limits(limits), self._policy(limits), limits.processes or 1)
+        return known
+
+    def apart(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
+        """Return a process for a project's code that shares nothing with those that run it."""
+        return self._make(project, limits, Deaths(has_delays=False), 1)
+
+    def _make(self, project: Project, limits: ProjectSettings, deaths: Deaths, most: int) -> ProjectProcesses:
+        setup = self._setup(project, limits)
+        return ProjectProcesses(setup, self._context, self._limits(limits), self._policy(limits), most, deaths)
+
+    def _setup(self, project: Project, limits: ProjectSettings) -> Setup:
+        return Setup(
+            project_id=project.id,
+            namespace=self._connect_options.get("namespace", "default"),
+            task_queue=project.task_queue,
+            passthrough=self._context.passthrough,
+            data_converter=self._connect_options["data_converter"],
+            workflow_threads=limits.max_concurrent_workflow_tasks or 2,
+            activity_threads=limits.max_concurrent_activities or 1,
+            log_level=self._settings.log_level,
+        )
+
+    def end_idle(self) -> None:
+        """End the processes that had nothing to do for long."""
+        for each in list(self._known.values()):
+            each.end_idle()
+
+    def end_all(self) -> None:
+        """Kill all processes, and wait until nothing is left of them."""
+        for process in [process for each in list(self._known.values()) for process in each.end()]:
+            process.join(END_SECONDS)
+
+    def troubles(self) -> dict[str, Exception | None]:
+        """Return what is to be said of each project that has processes here; None where nothing is."""
+        return {project_id: each.deaths.trouble() for project_id, each in list(self._known.items())}
+
+    def _policy(self, limits: ProjectSettings) -> NetworkPolicy | None:
+        if limits.network == "none":
+            return None
+        hosts = limits.network if isinstance(limits.network, tuple) else None
+        return NetworkPolicy(hosts, self._context.open_networks, self._context.own_services)
+
+    def _limits(self, limits: ProjectSettings) -> Limits:
+        memory = limits.memory_mb or self._settings.process_memory
+        return Limits(memory=memory * 1024**2, file_size=FILE_BYTES, open_files=OPEN_FILES, processes=PROCESSES)
