@@ -11,8 +11,22 @@ from support.processes import serve
 from workerhost import Client
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
+from workerhost.words import Isolation
 
 pytest_plugins = ["workerhost.testing"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the same tests run over both kinds of isolation."""
+    parser.addoption(
+        "--isolation", choices=list(Isolation), default=Isolation.PROCESS, help="Where projects' code runs."
+    )
+
+
+@pytest.fixture
+def isolation(request: pytest.FixtureRequest) -> Isolation:
+    """Where the code of projects runs, as the command line says."""
+    return Isolation(request.config.getoption("--isolation"))
 
 
 @pytest.fixture(autouse=True)

@@ -50,7 +50,7 @@ def test_what_projects_log_is_a_line_each_and_a_start_says_what_it_uses(
     [of_activity] = [line for line in lines if "looking at tea" in line]
     assert f"INFO temporalio.activity: looking at tea [project {project}, workflow Work" in of_activity
     [of_workflow] = [line for line in lines if "of tea" in line]
-    assert r"a workflow\nof tea [task queue" in of_workflow
+    assert rf"a workflow\nof tea [project {project}, workflow Work" in of_workflow
     [failed] = [line for line in lines if "the activity failed" in line]
     assert r"WARNING temporalio.activity: the activity failed: ValueError: no such\nluck [project" in failed
     assert "Traceback" not in process.output

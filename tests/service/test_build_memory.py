@@ -13,14 +13,15 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
 from workerhost.testing import Api, eventually
+from workerhost.words import Isolation
 
 MOST_LOADED = 3
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """Few builds stay in memory."""
-    return settings.model_copy(update={"max_loaded_builds": MOST_LOADED})
+    """Few builds stay in memory, which is the host's."""
+    return settings.model_copy(update={"max_loaded_builds": MOST_LOADED, "isolation": Isolation.THREAD})
 
 
 Publish = Callable[[str], str]

@@ -2,11 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.client import Interceptor as ClientInterceptor
@@ -14,7 +12,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import PayloadCodec
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import (
-    ExecuteWorkflowInput,
     Interceptor,
     ReplayerConfig,
     WorkerConfig,
@@ -22,6 +19,7 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
 )
 
+from inbounds import CallingInbound, MarkingInbound, WaitingInbound
 from support import greeting
 from support.runs import Runs
 from workerhost import Project, hookimpl
@@ -29,30 +27,6 @@ from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
 from workerhost.testing import Api, eventually, running_service
-
-
-class WaitingInbound(WorkflowInboundInterceptor):
-    """Has each run begin with a timer."""
-
-    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        await workflow.sleep(0.01)
-        return await self.next.execute_workflow(input)
-
-
-class MarkingInbound(WorkflowInboundInterceptor):
-    """Has each run begin with a marker."""
-
-    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        workflow.patched("checked-by-the-plugin")
-        return await self.next.execute_workflow(input)
-
-
-class CallingInbound(WorkflowInboundInterceptor):
-    """Has each run begin with a local activity of its build."""
-
-    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:
-        await workflow.execute_local_activity("greet", "the plugin", start_to_close_timeout=timedelta(seconds=10))
-        return await self.next.execute_workflow(input)
 
 
 class Adding(Interceptor, ClientInterceptor):

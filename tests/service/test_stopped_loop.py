@@ -6,7 +6,9 @@ import pytest
 
 from support.callers import CALLER
 from workerhost.runtime.service import Service
+from workerhost.settings import Settings
 from workerhost.testing import Api, eventually
+from workerhost.words import Isolation
 
 ACTIVITIES = """
 import asyncio
@@ -57,6 +59,12 @@ async def hold(name: str) -> None:
 def fine() -> str:
     return "fine"
 """
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The code of projects runs in the host, where it can hold what others need."""
+    return settings.model_copy(update={"isolation": Isolation.THREAD})
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
 
-from workerhost.runtime.temporal.converter import bounded_data_converter
+from workerhost.code.executing.converter import bounded_data_converter
 
 
 @pytest.mark.parametrize("details", [(object(),), ("\ud800",)])

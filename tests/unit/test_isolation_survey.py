@@ -6,7 +6,7 @@ import pytest
 
 from support.sealing import WITHOUT_USER_NAMESPACES, fresh_process
 from workerhost.code.sealing.landlock import landlock_version
-from workerhost.code.sealing.survey import Isolation, require, survey
+from workerhost.code.sealing.survey import MachineIsolation, require, survey
 from workerhost.code.sealing.users import may_change_users
 from workerhost.errors import ConfigurationError
 from workerhost.words import IsolationKind
@@ -47,6 +47,14 @@ def test_root_has_users_to_give_where_they_reach_what_they_need() -> None:
         assert not reason or reason.startswith("another user cannot reach /")
     else:
         assert reason
+
+
+def test_where_mounts_of_its_own_are_refused_namespaces_are_missing_and_the_network_is_not() -> None:
+    prefix = [word.replace("max_user_namespaces", "max_mnt_namespaces") for word in WITHOUT_USER_NAMESPACES]
+    names, missing = fresh_process(SURVEY, prefix=prefix)
+    assert "namespaces" not in names
+    assert missing["namespaces"].startswith("No space left on device; allow user namespaces")
+    assert ("network" in names) == (IsolationKind.NETWORK in survey().names)
 
 
 def test_where_no_namespace_of_users_can_be_made_it_is_said_and_the_rest_is_given() -> None:
@@ -97,7 +105,7 @@ except ZeroDivisionError:
 
 
 def test_what_is_required_and_not_given_is_named_with_what_to_do() -> None:
-    found = Isolation(
+    found = MachineIsolation(
         (IsolationKind.PROCESS,),
         {IsolationKind.USER: "no root; run it as root", IsolationKind.SECCOMP: "no filters; use another kernel"},
     )
