@@ -30,6 +30,8 @@ class Kind(IntEnum):
     """A run to begin or to replay: its build's id, its pickled details, its first activation."""
     ACTIVATE = 5
     """An activation of a run that was begun."""
+    EVICT = 9
+    """An activation that only says that a run leaves the cache; it has no answer."""
     ACTIVITY = 6
     """A build's id, and an activity task that starts."""
     CANCEL = 7

@@ -29,8 +29,8 @@ def serve(connection: HostConnection) -> None:
     server.take_turns()
 
 
-_IN_ORDER = (Kind.FORGET, Kind.ACTIVITY, Kind.CANCEL, Kind.SHUTDOWN)
-"""What takes no time and must not be overtaken by what comes next."""
+_IN_ORDER = (Kind.EVICT, Kind.FORGET, Kind.ACTIVITY, Kind.CANCEL, Kind.SHUTDOWN)
+"""What takes next to no time and must not be overtaken by what comes next."""
 
 
 class _Server:
@@ -87,6 +87,8 @@ class _Server:
                 return self._runs.begin(BuildId(parts[0].decode()), parts[1], parts[2])
             case Kind.ACTIVATE:
                 return self._runs.activate(parts[0])
+            case Kind.EVICT:
+                self._runs.evict(parts[0])
             case Kind.ACTIVITY:
                 self._activities.start_task(message.number, BuildId(parts[0].decode()), parts[1])
             case Kind.CANCEL:

@@ -1,5 +1,6 @@
 """The runs of a project process: each is an instance in Temporal's sandbox."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -50,10 +51,16 @@ class WorkflowRuns:
         """
         act = WorkflowActivation.FromString(activation)
         instance, _build = self._runs[act.run_id]
-        if any(job.HasField("remove_from_cache") for job in act.jobs):
-            del self._runs[act.run_id]
         with Contained():
             return _serialized(instance.activate(act))
+
+    def evict(self, activation: bytes) -> None:
+        """Have a run tear itself down; what its code says to that is nobody's business."""
+        act = WorkflowActivation.FromString(activation)
+        instance, _build = self._runs.pop(act.run_id, (None, None))
+        if instance is not None:
+            with contextlib.suppress(BaseException):
+                instance.activate(act)
 
 
 def _with_functions(details: WorkflowInstanceDetails) -> WorkflowInstanceDetails:

@@ -123,7 +123,7 @@ class ProjectProcess:
         """How many questions it has not answered."""
         return len(self._questions)
 
-    def ask(self, question: Question, kind: Kind, *parts: bytes, is_work: bool = True) -> int:
+    def ask(self, question: Question, kind: Kind, *parts: bytes) -> int:
         """Ask something; the answer comes into the question's future. Blocks while the process does not read.
 
         Returns the number of the question, for `tell`.
@@ -132,7 +132,6 @@ class ProjectProcess:
             question: is answered.
             kind: of the message.
             parts: of the message.
-            is_work: whether the process is not idle then.
 
         Raises:
             NotAskedError: the process ends.
@@ -143,8 +142,7 @@ class ProjectProcess:
             self._number += 1
             number = self._number
             self._questions[number] = question
-        if is_work:
-            self.used_at = time.monotonic()
+        self.used_at = time.monotonic()
         self.tell(kind, number, *parts)
         return number
 

@@ -71,12 +71,7 @@ class RemoteRun(WorkflowInstance):
         """Have the process forget the run; where it is gone, there is nothing to forget."""
         if self._process is not None:
             self._processes.leave(RunId(self._details.info.run_id), self._process)
-            question = Question(f"workflow {self._details.info.workflow_type}")
-            try:
-                self._process.ask(question, Kind.ACTIVATE, act.SerializeToString(), is_work=False)
-                _answer(self._process, question)
-            except Exception:  # noqa: S110  what a run says on its way out is nobody's business
-                pass
+            self._process.tell(Kind.EVICT, 0, act.SerializeToString())
         completion = WorkflowActivationCompletion()
         completion.successful.SetInParent()
         return completion
