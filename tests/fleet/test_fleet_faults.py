@@ -182,7 +182,7 @@ class Hold:
 
 
 def test_a_host_whose_interpreter_is_held_ends_soon_and_what_ran_is_named(fleet: Fleet) -> None:
-    server, client = fleet.serve("--workers", "2")
+    server, client = fleet.serve("--workers", "2", WORKERHOST_ISOLATION="thread")
     projects = _projects(client, 4)
     holding = unique_id("project")
     client.deploy(holding, "hold", {"version": "1", "workflowCode": HOLD})

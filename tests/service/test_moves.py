@@ -1,15 +1,17 @@
 """A run is moved to another build if its history fits, and stays where it is if not; it is never lost or failed."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support import GREETING, greeting
+from support.gate import OPEN_NETWORKS, Gate, gate
 from support.runs import Runs
 from workerhost.runtime.service import Service
+from workerhost.settings import Settings
 from workerhost.store.moves import MovedRun
 from workerhost.testing import Api, eventually, unique_id
 
@@ -160,15 +162,24 @@ def test_a_run_before_its_first_task_has_no_build_yet(runs: Runs) -> None:
 
 SLOW = """
 import asyncio
-import os
+import urllib.error
+import urllib.request
 from datetime import timedelta
 
 from temporalio import activity, workflow
 
 
+def is_there(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url).close()
+    except urllib.error.HTTPError:
+        return False
+    return True
+
+
 @activity.defn
-async def wait_for(path: str) -> str:
-    while not os.path.exists(path):
+async def wait_for(url: str) -> str:
+    while not await asyncio.to_thread(is_there, url):
         await asyncio.sleep(0.02)
     return "waited in MARK"
 
@@ -176,11 +187,24 @@ async def wait_for(path: str) -> str:
 @workflow.defn
 class Slow:
     @workflow.run
-    async def run(self, path: str) -> list[str]:
+    async def run(self, url: str) -> list[str]:
         options = {"start_to_close_timeout": timedelta(seconds=30)}
-        first = await workflow.START(wait_for, path, **options)
-        return [first, await workflow.START(wait_for, path, **options), "ended on MARK"]
+        first = await workflow.START(wait_for, url, **options)
+        return [first, await workflow.START(wait_for, url, **options), "ended on MARK"]
 """
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Projects reach the pages of the tests."""
+    return settings.model_copy(update={"open_networks": OPEN_NETWORKS})
+
+
+@pytest.fixture
+def closed() -> Iterator[Gate]:
+    """A gate that is closed."""
+    with gate() as made:
+        yield made
 
 
 def _slow(mark: str, start: str) -> dict[str, str]:
@@ -188,27 +212,27 @@ def _slow(mark: str, start: str) -> dict[str, str]:
 
 
 def test_a_run_whose_activity_works_when_it_is_moved_goes_on_with_the_new_build(
-    api: Api, service: Service, project_id: str, tmp_path: Path
+    api: Api, service: Service, project_id: str, closed: Gate
 ) -> None:
     runs = Runs(api, service, project_id, "slow", _slow("A", "execute_activity"))
-    run = runs.begin("Slow", str(tmp_path / "file"))
+    run = runs.begin("Slow", closed.url)
     runs.move(run, runs.publish(_slow("B", "execute_activity")))
-    (tmp_path / "file").touch()
+    closed.is_open.set()
     assert runs.result(run) == ["waited in A", "waited in B", "ended on B"]
     assert "WorkflowTaskFailed" not in runs.history(run)
 
 
 def test_a_run_whose_task_is_under_way_when_it_is_moved_goes_on_with_the_new_build(
-    api: Api, service: Service, project_id: str, tmp_path: Path
+    api: Api, service: Service, project_id: str, closed: Gate
 ) -> None:
     """A local activity is part of its workflow task, so it begins again where the run leaves the worker's memory."""
     runs = Runs(api, service, project_id, "slow", _slow("A", "execute_local_activity"))
     run = unique_id("run")
     arguments: dict[str, Any] = {"id": run, "task_queue": f"{project_id}-queue", "task_timeout": timedelta(seconds=1)}
-    runs.call(lambda client: client.start_workflow("Slow", str(tmp_path / "file"), **arguments))
+    runs.call(lambda client: client.start_workflow("Slow", closed.url, **arguments))
     eventually(lambda: runs.show(run)["buildId"])
     runs.move(run, runs.publish(_slow("B", "execute_local_activity")))
-    (tmp_path / "file").touch()
+    closed.is_open.set()
     result = runs.result(run)
     assert result[0] in ("waited in A", "waited in B")
     assert result[1:] == ["waited in B", "ended on B"]
