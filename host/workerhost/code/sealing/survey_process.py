@@ -13,16 +13,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from workerhost.code.sealing.kernel import PR_SET_NO_NEW_PRIVS, prctl, unshare
-from workerhost.code.sealing.landlock import landlock_version, restrict
+from workerhost.code.sealing.landlock import FIRST_WITH_TCP, landlock_version, restrict
 from workerhost.code.sealing.mounts import leave_mounts
 from workerhost.code.sealing.namespaces import ProcessIds, leave_network
 from workerhost.code.sealing.reach import what_python_reads
 from workerhost.code.sealing.seccomp import filter_calls
 from workerhost.code.sealing.users import FIRST_USER, become, may_change_users, own_user
 from workerhost.words import IsolationKind
-
-_RESTRICTS_TCP = 4
-"""The version of Landlock's interface since which it does."""
 
 _WAYS_OUT: Mapping[IsolationKind, str] = {
     IsolationKind.PROCESS: "raise the limits on processes of this user or container",
@@ -65,7 +62,7 @@ def missing(folder: Path) -> dict[IsolationKind, str]:
         IsolationKind.SECCOMP: _failure(fork, _try_seccomp),
     }
     if _failure(fork, _try_network):
-        stops_tcp = landlock_version() >= _RESTRICTS_TCP and not failed[IsolationKind.LANDLOCK]
+        stops_tcp = landlock_version() >= FIRST_WITH_TCP and not failed[IsolationKind.LANDLOCK]
         if not stops_tcp or failed[IsolationKind.SECCOMP]:
             failed[IsolationKind.NETWORK] = OSError(errno.EPERM, "no means of the kernel keeps a process from it")
     return {kind: _sentence(kind, error, may_change=may_change) for kind, error in failed.items() if error}

@@ -137,7 +137,7 @@ class ProjectProcess:
             NotAskedError: the process ends.
         """
         with self._lock:
-            if self._is_ended or self._is_told_to_end:
+            if self.is_ended:
                 raise NotAskedError
             self._number += 1
             number = self._number
@@ -176,7 +176,7 @@ class ProjectProcess:
             is_fault: whether it counts for how often the project's processes die.
         """
         with self._lock:
-            if self._is_told_to_end or self._is_ended:
+            if self.is_ended:
                 return
             self._is_told_to_end, self._why, self._is_fault = True, why, is_fault
         with contextlib.suppress(OSError):

@@ -164,8 +164,8 @@ class ProjectProcesses:
         for process in self._living():
             process.tell(Kind.SHUTDOWN, 0)
 
-    def end_idle(self, *, at_once: bool = False) -> bool:
-        """End processes without work, and have runs that wait leave the cache of others; tell whether none is left.
+    def end_idle(self, *, at_once: bool = False) -> None:
+        """End processes without work, and have runs that wait leave the cache of others.
 
         Args:
             at_once: whether not to wait for the time that a process may be idle.
@@ -176,7 +176,6 @@ class ProjectProcesses:
         for slot in self._former:
             slot.end_idle(0, self.evict)
         self._former = [slot for slot in self._former if slot.process is not None and not slot.process.is_ended]
-        return not self._living()
 
     def end(self) -> list[ProjectProcess]:
         """Kill all processes, and return them; does not wait."""

@@ -68,10 +68,8 @@ class RemoteActivity:
         task.fn, task.args = call, shown
 
     async def _run(self, payloads: Sequence[Payload], headers: dict[str, Payload], executor: ThreadPoolExecutor) -> Any:
-        info = temporalio.activity.info()
-        data = start_task(info, payloads, headers).SerializeToString()
-        beats = _Heartbeats(info.task_token)
-        question = Question(f"activity {self._name}", on_heartbeat=beats.take, is_activity=True)
+        data = start_task(temporalio.activity.info(), payloads, headers).SerializeToString()
+        question = Question(f"activity {self._name}", on_heartbeat=_Heartbeats().take, is_activity=True)
         asking = _Asking(self._processes, self._build, question, data, executor)
         try:
             result = await asking.result()
@@ -162,8 +160,7 @@ class _Asking:
 class _Heartbeats:
     """Hands heartbeats to the SDK: the newest, as often as the loop has time. Made on the activity's loop."""
 
-    def __init__(self, task_token: bytes) -> None:
-        self._token = task_token
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._context = contextvars.copy_context()
         self._newest: bytes | None = None

@@ -1,7 +1,6 @@
 """One run whose code is in a project process."""
 
 import time
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
 
 import temporalio.workflow
@@ -25,7 +24,6 @@ busy gets some time more, since a process that is killed takes the project's oth
 LOOK_SECONDS, SPINNING_SHARE = 2.0, 0.5
 """After that long a process is killed that has used this share of a processor all the time, and has no activities that
 may have used it: it does not merely wait."""
-
 
 MOST_COMMANDS = 50_000
 """Of one completion. A history has at most 51,200 events: https://docs.temporal.io/workflow-execution/limits"""
@@ -121,7 +119,7 @@ def _answer(process: ProjectProcess, question: Question) -> bytes:
     while True:
         try:
             return question.answer.result(LOOK_SECONDS)
-        except FutureTimeoutError:
+        except TimeoutError:
             pass
         waited = time.monotonic() - began
         is_spinning = process.processor_seconds() - used > SPINNING_SHARE * waited and not process.open_activities

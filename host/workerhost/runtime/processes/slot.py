@@ -16,7 +16,6 @@ from workerhost.words import BuildId, RunId
 READY_SECONDS = 1.5
 """How long a workflow task waits for a process: less than the 2 s at which the SDK sees a deadlock."""
 
-
 LOAD_SECONDS = 30.0
 """How long the import of a build may take in a process: more than in its check, as there may be much else to do."""
 
