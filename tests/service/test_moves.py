@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from support import GREETING, greeting
-from support.gate import OPEN_NETWORKS, Gate, gate
+from support.egress import LOOPBACK
+from support.gate import Gate, gate
 from support.runs import Runs
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
@@ -197,7 +198,7 @@ class Slow:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Projects reach the pages of the tests."""
-    return settings.model_copy(update={"open_networks": OPEN_NETWORKS})
+    return settings.model_copy(update={"open_networks": LOOPBACK})
 
 
 @pytest.fixture

@@ -4,14 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
 from support import greeting
 from support.callers import CALLER
-from support.egress import page_server
+from support.egress import LOOPBACK, page_server
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings
@@ -350,11 +349,10 @@ def test_a_project_reaches_what_its_network_allows_and_nothing_else(
     settings: Settings, temporal: EmbeddedTemporal, project_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    open_networks = (ip_network("127.0.0.0/8"),)
     body = {"version": "1", "workflowCode": CALLER, "activitiesCode": ACTIVITIES}
     with (
         page_server() as port,
-        running_service(settings.model_copy(update={"open_networks": open_networks})) as service,
+        running_service(settings.model_copy(update={"open_networks": LOOPBACK})) as service,
     ):
         api, url = Api.of(service), f"http://127.0.0.1:{port}/page"
         said = {}

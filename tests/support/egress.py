@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 
+from support.web import web_server
 from workerhost.runtime.egress.addresses import Address
 from workerhost.runtime.egress.limits import EgressLimits
 from workerhost.runtime.egress.policy import NetworkPolicy
@@ -58,20 +59,11 @@ class _Page(BaseHTTPRequestHandler):
         pass
 
 
-class _PageServer(ThreadingHTTPServer):
-    def handle_error(self, *arguments: object) -> None:
-        """Say nothing of clients that hang up, as those of these tests do."""
-
-
 @contextlib.contextmanager
 def page_server() -> Iterator[int]:
     """A web server on 127.0.0.1; its port."""
-    with _PageServer(("127.0.0.1", 0), _Page) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
+    with web_server(_Page) as server:
         yield server.server_port
-        server.shutdown()
-        thread.join()
 
 
 @contextlib.contextmanager

@@ -3,46 +3,37 @@
 import contextlib
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_network
+from http.server import BaseHTTPRequestHandler
 
-OPEN_NETWORKS = (ip_network("127.0.0.0/8"),)
-"""What the settings of the service must name, so that projects reach the page."""
+from support.web import web_server
 
 
 class Gate:
-    """A page that is there once the gate is open. Safe to use from any thread."""
+    """A page that is there once the gate is open. Safe to use from any thread.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: of the page.
+        is_open: set when it is.
+    """
+
+    def __init__(self, url: str, is_open: threading.Event) -> None:
         self.url = url
-        self.is_open = threading.Event()
-
-
-class _Server(ThreadingHTTPServer):
-    gate: Gate
-
-    def handle_error(self, *arguments: object) -> None:
-        """Say nothing of clients that hang up."""
-
-
-class _Page(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        assert isinstance(self.server, _Server)
-        self.send_response(200 if self.server.gate.is_open.is_set() else 404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        pass
+        self.is_open = is_open
 
 
 @contextlib.contextmanager
 def gate() -> Iterator[Gate]:
     """Serve a gate, which is closed."""
-    with _Server(("127.0.0.1", 0), _Page) as server:
-        server.gate = Gate(f"http://127.0.0.1:{server.server_port}/")
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        yield server.gate
-        server.shutdown()
-        thread.join()
+    is_open = threading.Event()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if is_open.is_set() else 404)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with web_server(Page) as server:
+        yield Gate(f"http://127.0.0.1:{server.server_port}/", is_open)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from support.egress import OPEN, echo, page_server, site
+from support.sealing import WITHOUT_USER_NAMESPACES
 from workerhost.code.sealing.landlock import FIRST_WITH_TCP, landlock_version
 from workerhost.runtime.egress.proxy import EgressProxy
 
@@ -80,16 +81,6 @@ left_open = socket.create_connection(("127.0.0.1", int(os.environ["http_proxy"].
 print(json.dumps(said))
 """
 
-WITHOUT_NAMESPACES = (
-    "unshare",
-    "--user",
-    "--map-root-user",
-    "sh",
-    "-c",
-    'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"',
-    "sh",
-)
-
 
 @pytest.fixture(scope="module")
 def sites() -> Iterator[tuple[str, str]]:
@@ -139,7 +130,7 @@ def test_its_own_network_is_enough_where_the_kernel_has_no_landlock(proxy_path: 
 
 
 def test_landlock_keeps_it_in_where_the_kernel_gives_no_namespaces(proxy_path: Path, sites: tuple[str, str]) -> None:
-    said = run_sealed(proxy_path, sites, *WITHOUT_NAMESPACES)
+    said = run_sealed(proxy_path, sites, *WITHOUT_USER_NAMESPACES)
     keeps = landlock_version() >= FIRST_WITH_TCP
     assert (said["namespaces"], said["landlock"], said["network"]) == (False, landlock_version(), keeps)
     assert ("PermissionError" in str(said["direct"])) == keeps

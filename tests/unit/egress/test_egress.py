@@ -5,44 +5,13 @@ import os
 import socket
 import stat
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.egress import OPEN, PUBLIC, Internet, Names, ask, call, echo, get, page_server, site, tunnel
+from support.egress import OPEN, ask, call, echo, get, site, tunnel
 from workerhost.errors import HostStoppingError
-from workerhost.runtime.egress.limits import EgressLimits
 from workerhost.runtime.egress.proxy import EgressProxy
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[int]:
-    with page_server() as port:
-        yield port
-
-
-@pytest.fixture
-def names() -> Names:
-    return Names({"example.com": [[PUBLIC]], "inside.example.com": [["10.0.0.1"]], "db.internal": [["127.0.0.1"]]})
-
-
-@pytest.fixture
-def internet(page: int) -> Internet:
-    return Internet(page)
-
-
-@pytest.fixture
-def proxy(names: Names, internet: Internet) -> Iterator[EgressProxy]:
-    made = EgressProxy(names, internet, EgressLimits(linger_seconds=0.2))
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "proxy"
 
 
 def test_a_page_is_fetched_and_what_concerns_one_connection_alone_stays_behind(

@@ -5,31 +5,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
-from support.egress import OPEN, WAIT_SECONDS, Start, call, echo, get, page_server, site, starter, tunnel
+from support.egress import OPEN, WAIT_SECONDS, Start, call, echo, get, site, tunnel
 from workerhost.testing import eventually
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[int]:
-    with page_server() as port:
-        yield port
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "proxy"
-
-
-@pytest.fixture
-def start(path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Start]:
-    with starter(path, caplog) as made:
-        yield made
 
 
 def test_a_connection_too_many_is_told_so_and_the_next_project_is_not_concerned(

@@ -1,30 +1,12 @@
 """Whatever a client sends, it is answered with a sentence, and the proxy goes on."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from support.egress import WAIT_SECONDS, Start, ask, call, drain, get, page_server, read_answer, site, starter
+from support.egress import WAIT_SECONDS, Start, ask, call, drain, get, read_answer, site
 from workerhost.testing import eventually
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[int]:
-    with page_server() as port:
-        yield port
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "proxy"
-
-
-@pytest.fixture
-def start(path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Start]:
-    with starter(path, caplog) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What a project must not reach is refused by name, under whatever name it asks for it."""
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,36 +9,6 @@ from support.egress import LOOPBACK, OPEN, PUBLIC, Internet, Names, get, page_se
 from workerhost.runtime.egress.limits import EgressLimits
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.egress.proxy import EgressProxy
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[int]:
-    with page_server() as port:
-        yield port
-
-
-@pytest.fixture
-def names() -> Names:
-    return Names({"example.com": [[PUBLIC]], "inside.example.com": [["10.0.0.1"]], "db.internal": [["127.0.0.1"]]})
-
-
-@pytest.fixture
-def internet(page: int) -> Internet:
-    return Internet(page)
-
-
-@pytest.fixture
-def proxy(names: Names, internet: Internet) -> Iterator[EgressProxy]:
-    made = EgressProxy(names, internet, EgressLimits(linger_seconds=0.2))
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "proxy"
-
 
 REFUSED_ADDRESSES = (
     *("127.0.0.1", "169.254.169.254", "10.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[64:ff9b::a00:1]"),

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import socket
 import threading
-from collections.abc import Iterator
 from http.client import IncompleteRead
 from ipaddress import ip_address
 from pathlib import Path
@@ -20,10 +19,8 @@ from support.egress import (
     call,
     drain,
     get,
-    page_server,
     read_answer,
     site,
-    starter,
     tunnel,
     wait_for_end,
 )
@@ -32,23 +29,6 @@ from workerhost.runtime.egress.limits import EgressLimits
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.testing import eventually
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[int]:
-    with page_server() as port:
-        yield port
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "proxy"
-
-
-@pytest.fixture
-def start(path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Start]:
-    with starter(path, caplog) as made:
-        yield made
 
 
 def test_a_target_learns_that_the_client_has_left(start: Start, path: Path) -> None:
