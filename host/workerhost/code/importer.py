@@ -64,7 +64,7 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
                 return
             del self._users[build.package]
             for source in [self._sources[name] for name in list(self._sources) if name.startswith(prefix)]:
-                linecache.cache.pop(source.filename, None)  # a traceback that was shown has put it there
+                linecache.cache.pop(source.filename, None)
             for known in (self._sources, sys.modules):
                 for name in [name for name in list(known) if name == build.package or name.startswith(prefix)]:
                     known.pop(name, None)
@@ -94,9 +94,16 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         return self._find(fullname).text
 
     def get_code(self, fullname: str) -> CodeType:
-        """Return the compiled module. It is compiled once: a sandbox asks for it in every workflow run."""
+        """Return the compiled module. It is compiled once: a sandbox asks for it in every workflow run.
+
+        Its lines are in `linecache` from then on. Were they looked up when a traceback is first shown, two threads that
+        show one at once could take the entry from each other, and the one that is left without searches for a file:
+        which a workflow must not do, so that its error could not be shown.
+        """
         source = self._find(fullname)
         if source.code is None:
+            lines = source.text.splitlines(keepends=True)
+            linecache.cache[source.filename] = (len(source.text), None, lines, source.filename)
             source.code = compile(source.text, source.filename, "exec", dont_inherit=True)
         return source.code
 
