@@ -19,6 +19,9 @@ ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 HostPattern = Annotated[str, Field(pattern=r"^(\*\.)?[^\s/*:@]{1,253}$")]
 """The name of a host, or `*.` and a name for all hosts below it."""
 
+QueueName = Annotated[str, Field(min_length=1, max_length=200)]
+"""The name of a task queue."""
+
 BYTE_ORDER_MARK = "\ufeff"
 
 DYNAMIC = "(dynamic)"
@@ -63,6 +66,9 @@ class ProjectSettings(BaseModel):
     network: Literal["none", "out"] | Annotated[tuple[HostPattern, ...], Field(max_length=100)] | None = None
     """What its processes reach: `none`, `out` for every public host, which is meant where it is unset, or the names of
     hosts, `*.example.com` for all below that one."""
+    other_task_queues: Literal["all"] | Annotated[tuple[QueueName, ...], Field(max_length=100)] | None = None
+    """Task queues beside its own that its workflows may start activities and workflows on, and whose runs they may
+    signal and cancel; `all` for every one, and for Nexus. Its own alone where it is unset. Not kept in the host."""
     memory_mb: Annotated[int, Field(ge=64, le=1_048_576, strict=True)] | None = None
     """Megabytes of address space that a process of the project may take."""
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None

@@ -58,6 +58,7 @@ from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
+from workerhost.runtime.temporal.run_queues import RunQueues
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -253,6 +254,7 @@ class Service:
             proxy=self._proxy,
             own_services=own_services(options["target_host"], database.host, database.port),
             open_networks=self.settings.open_networks,
+            queues_of=RunQueues(self.temporal).of,
             passthrough=passthrough,
             idle_seconds=self.settings.process_idle,
         )

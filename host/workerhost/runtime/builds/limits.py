@@ -30,6 +30,7 @@ def project_limits(project: Project, settings: Settings) -> ProjectSettings:
         memory_mb=own.memory_mb,
         processes=own.processes,
         network=own.network,
+        other_task_queues=own.other_task_queues,
         max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
         max_activities_per_second=own.max_activities_per_second,

@@ -8,6 +8,9 @@ from workerhost.code.build import PACKAGE
 from workerhost.code.cutting import cut
 from workerhost.code.importer import PROJECT_FILE
 from workerhost.runtime.builds.cache import BuildUnavailableError
+from workerhost.runtime.processes.permissions import NotPermittedError
+from workerhost.runtime.processes.project_process import ProcessEndedError
+from workerhost.runtime.processes.slot import NotReadyYetError
 
 LONGEST = 1000
 """Characters of a failure that are shown at most."""
@@ -17,6 +20,9 @@ _PROJECT_LINE = re.compile(rf'File "{PROJECT_FILE}", line (?P<line>\d+)')
 
 _NOISE = re.compile(rf"\b{PACKAGE}\.\w+\.| For further information visit \S+")
 """The package of a build, and pydantic's links."""
+
+_SENTENCES = {each.__name__ for each in (BuildUnavailableError, NotPermittedError, NotReadyYetError, ProcessEndedError)}
+"""Types of errors of this service, whose messages say all."""
 
 _FILE_OF_IMPORT = re.compile(r" \((?:/[^()]*|unknown location)\)")
 """Where the message of an ImportError names a file of this machine."""
@@ -56,5 +62,4 @@ def _text(error: BaseException) -> str:
     kind = failure_type(error)
     if kind == ImportError.__name__:
         message = _FILE_OF_IMPORT.sub("", message)
-    is_sentence = kind is None or kind == BuildUnavailableError.__name__
-    return message if is_sentence else f"{kind}: {message}".removesuffix(": ")
+    return message if kind is None or kind in _SENTENCES else f"{kind}: {message}".removesuffix(": ")

@@ -41,7 +41,15 @@ LARGEST_HEARTBEAT = 4 * 1024**2
 
 
 class ProcessEndedError(Exception):
-    """A project process ended before it answered, and how."""
+    """A project process ended before it answered.
+
+    Args:
+        why: it ended, and how.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the project's process has ended: {why}")
+        self.why = why
 
 
 class NotAskedError(Exception):

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from temporalio.converter import DataConverter
@@ -20,6 +20,7 @@ from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import fork
+from workerhost.runtime.processes.permissions import Permissions
 from workerhost.runtime.processes.project_process import NotAskedError, ProjectProcess, Question
 from workerhost.runtime.processes.slot import LOAD_SECONDS, READY_SECONDS, Slot
 from workerhost.words import BuildId, RunId
@@ -40,6 +41,8 @@ class ProcessesContext:
     """What is not public and may be reached all the same."""
     passthrough: tuple[str, ...]
     """Packages that Temporal's sandbox takes from a process."""
+    queues_of: Callable[[Collection[str]], Mapping[str, str]]
+    """Returns the task queues of runs by workflow id, without ids that nobody has; blocks."""
     idle_seconds: float
     """Without work, after which a process is ended."""
 
@@ -68,6 +71,8 @@ class ProjectProcesses:
         self.deaths = deaths
         self.evict: Callable[[RunId], None] = lambda _run_id: None
         """Has the project's workers forget a cached run; set by whoever has workers."""
+        self.permissions: Permissions | None = None
+        """Of the workflows; None where all is permitted, or nothing that they do is sent to Temporal."""
         self._setup = setup
         self._context = context
         self._limits = limits

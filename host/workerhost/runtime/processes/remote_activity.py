@@ -75,7 +75,7 @@ class RemoteActivity:
             result = await asking.result()
         except ProcessEndedError as error:
             raise ApplicationError(
-                f"the project's process ended while this activity ran: {error}", type="ProcessDied"
+                f"the project's process ended while this activity ran: {error.why}", type="ProcessDied"
             ) from None
         except NoAnswerError as error:
             raise ApplicationError(str(error), type="NotStarted") from None

@@ -51,6 +51,8 @@ class RemoteRun(WorkflowInstance):
             NotReadyYetError: there is no process yet.
             ProcessEndedError: the process has died.
             NoAnswerError: it says why there is no completion.
+            NotPermittedError: the workflow does what its project may not.
+            TemporalUnavailableError: it cannot be found out whether it may.
         """
         if any(job.HasField("remove_from_cache") for job in act.jobs):
             return self._leave(act)
@@ -63,7 +65,10 @@ class RemoteRun(WorkflowInstance):
         else:
             process = self._process
             _ask(process, question, act)
-        return _completion(process, _answer(process, question))
+        completion = _completion(process, _answer(process, question))
+        if self._processes.permissions is not None and not act.is_replaying:
+            self._processes.permissions.check(completion)
+        return completion
 
     def _leave(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Have the process forget the run; where it is gone, there is nothing to forget."""
@@ -95,7 +100,7 @@ def _ask(process: ProjectProcess, question: Question, act: WorkflowActivation) -
     try:
         process.ask(question, Kind.ACTIVATE, act.SerializeToString())
     except NotAskedError:
-        raise ProcessEndedError("the project's process has ended; the run is replayed in another one") from None
+        raise ProcessEndedError("the run is replayed in another one") from None
 
 
 def _completion(process: ProjectProcess, data: bytes) -> WorkflowActivationCompletion:

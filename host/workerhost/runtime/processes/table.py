@@ -10,6 +10,7 @@ from workerhost.model import Project, ProjectSettings
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import END_SECONDS
+from workerhost.runtime.processes.permissions import Permissions
 from workerhost.runtime.processes.project_processes import ProcessesContext, ProjectProcesses
 from workerhost.settings import Settings
 
@@ -29,7 +30,8 @@ class ProcessTable:
     def __init__(self, context: ProcessesContext, settings: Settings, connect_options: dict[str, Any]) -> None:
         self._context = context
         self._settings = settings
-        self._connect_options = connect_options
+        self._namespace = connect_options.get("namespace", "default")
+        self._data_converter = connect_options["data_converter"]
         self._lock = threading.Lock()
         self._known: WeakValueDictionary[str, ProjectProcesses] = WeakValueDictionary()
 
@@ -44,6 +46,7 @@ class ProcessTable:
             known = self._known.get(project.id)
             if known is None:
                 known = self._known[project.id] = self._make(project, limits, Deaths(), limits.processes or 1)
+                known.permissions = self._permissions(project, limits)
             return known
 
     def configure(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
@@ -51,6 +54,7 @@ class ProcessTable:
         known = self.of(project, limits)
         setup = self._setup(project, limits)
         known.configure(setup, self._limits(limits), self._policy(limits), limits.processes or 1)
+        known.permissions = self._permissions(project, limits)
         return known
 
     def apart(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
@@ -64,10 +68,10 @@ class ProcessTable:
     def _setup(self, project: Project, limits: ProjectSettings) -> Setup:
         return Setup(
             project_id=project.id,
-            namespace=self._connect_options.get("namespace", "default"),
+            namespace=self._namespace,
             task_queue=project.task_queue,
             passthrough=self._context.passthrough,
-            data_converter=self._connect_options["data_converter"],
+            data_converter=self._data_converter,
             workflow_threads=limits.max_concurrent_workflow_tasks or 2,
             activity_threads=limits.max_concurrent_activities or 1,
             log_level=self._settings.log_level,
@@ -92,6 +96,17 @@ class ProcessTable:
             return None
         hosts = limits.network if isinstance(limits.network, tuple) else None
         return NetworkPolicy(hosts, self._context.open_networks, self._context.own_services)
+
+    def _permissions(self, project: Project, limits: ProjectSettings) -> Permissions | None:
+        if limits.other_task_queues == "all":
+            return None
+        return Permissions(
+            project_id=project.id,
+            namespace=self._namespace,
+            task_queue=project.task_queue,
+            others=frozenset(limits.other_task_queues or ()),
+            queues_of=self._context.queues_of,
+        )
 
     def _limits(self, limits: ProjectSettings) -> Limits:
         memory = limits.memory_mb or self._settings.process_memory
