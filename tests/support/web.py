@@ -17,6 +17,8 @@ def web_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPS
     with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()

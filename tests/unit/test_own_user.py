@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.sealing import fresh_process
+from workerhost.code.sealing.survey import survey
 from workerhost.code.sealing.users import FIRST_USER, USERS, may_change_users, own_user
+from workerhost.words import IsolationKind
 
 BECOME = """
 import signal
@@ -125,3 +127,19 @@ if child := ids.fork():
     said = fresh_process(code + SEAL + "tell(forked(50))", str(folder))
     # The processes of an ordinary user count with those outside then, so that they are not bounded.
     assert said == (7 if IS_ROOT else 50)
+
+
+def test_what_lies_above_what_it_reads_may_be_closed_to_it(folder: Path, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    (closed / "python").mkdir(parents=True)
+    (closed / "python" / "module").write_text("x = 1")
+    closed.chmod(0o700)
+    code = """
+sealed = seal(limits, [Path(sys.argv[2])], Path(sys.argv[1]), own_user(7))
+read = attempt(lambda: (Path(sys.argv[2]) / "module").read_text())
+tell([sealed.user, sealed.namespaces, sealed.mounts, read, os.getuid()])
+"""
+    said = fresh_process(SEAL.rpartition("\nseal(")[0] + code, str(folder), str(closed / "python"))
+    has_mounts = IsolationKind.NAMESPACES in survey().names
+    has_user = IS_ROOT and has_mounts
+    assert said == [has_user, has_mounts, has_mounts, "done", own_user(7) if has_user else os.getuid()]

@@ -65,21 +65,20 @@ raise RuntimeError(str(found))
     assert "s3cret" not in said
 
 
-def _of_files_outside() -> str:
-    """Return the error that code gets: with mounts of its own there are none for it."""
-    return "FileNotFoundError" if IsolationKind.NAMESPACES in survey().names else "PermissionError"
+def _is_closed(said: str) -> bool:
+    """Tell whether code could not open a file; with mounts of its own there are none for it."""
+    return "FileNotFoundError" in said or "PermissionError" in said
 
 
 @pytest.mark.parametrize("path", ["{host}", "/proc/{parent}/environ", "/proc/{parent}/root{host}", "/etc/shadow"])
 def test_files_of_the_machine_are_not_read(checker: BuildChecker, tmp_path: Path, path: str) -> None:
     (tmp_path / ".env").write_text("s3cret")
     path = path.format(host=tmp_path / ".env", parent=os.getpid())
-    error = "PermissionError" if path.startswith("/proc") else _of_files_outside()
-    assert error in refusal(checker, f"open({path!r}).read()\n")
+    assert _is_closed(refusal(checker, f"open({path!r}).read()\n"))
 
 
 def test_nothing_is_written_but_to_a_folder_that_is_removed(checker: BuildChecker, tmp_path: Path) -> None:
-    assert _of_files_outside() in refusal(checker, f"open({str(tmp_path / 'new')!r}, 'w')\n")
+    assert _is_closed(refusal(checker, f"open({str(tmp_path / 'new')!r}, 'w')\n"))
     said = refusal(checker, "import tempfile\nraise RuntimeError(tempfile.NamedTemporaryFile(delete=False).name)\n")
     name = Path(said.rpartition(" ")[2])
     assert name.parent.name.startswith("workerhost-")

@@ -42,9 +42,13 @@ def serve(requests: socket.socket) -> None:
     gc.collect()
     gc.freeze()  # or each child would copy all that a collection touches
     while forker.children.wait_for(requests):
-        message, descriptors, _, _ = socket.recv_fds(requests, 4096, 3)
-        if not descriptors:
+        message, descriptors, flags, _ = socket.recv_fds(requests, 4096, 3)
+        if not message:
             return
+        if flags & socket.MSG_CTRUNC:  # this process may open no more of them; whoever asked sees them closed
+            for each in descriptors:
+                os.close(each)
+            continue
         with socket.socket(fileno=descriptors[0]) as connection:
             asked = json.loads(message)
             if asked["kind"] == "check":

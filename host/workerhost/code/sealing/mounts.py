@@ -26,6 +26,8 @@ _SET_ATTRIBUTES, _HERE, _ALL_BELOW = 442, -100, 0x8000
 
 _READ_ONLY, _ATTRIBUTE_NO_SET_USER = 0x1, 0x2
 
+_PROC = Path("/proc")
+
 _ROOT_OPTIONS = b"mode=755,size=1m,nr_inodes=8k"
 """Of the root, which holds nothing but folders, links and empty files on which others are mounted."""
 
@@ -33,22 +35,23 @@ _MOST_LINKS = 40
 """That the kernel follows in one path."""
 
 
-def leave_mounts(readable: Iterable[Path], folder: Path) -> None:
+def leave_mounts(readable: Iterable[Path], folder: Path, *, can_write_proc: bool = False) -> None:
     """Have this process and its children see these files and folders alone, and all but `folder` read-only.
 
-    Belongs to a process with one thread, which has left its namespace of users for one of its own. No other process
-    sees a mount of it, and all of them go with the last process that has them. Where something is refused, the process
-    sees what it has seen before. The current folder is `folder` then, in both cases.
+    Belongs to a process with one thread, which is root or has left its namespace of users for one of its own. No other
+    process sees a mount of it, and all of them go with the last process that has them. Where something is refused, the
+    process sees what it has seen before. The current folder is `folder` then, in both cases.
 
     Args:
         readable: what stays, devices and sockets among it; `/proc` always does. What is not there is left out.
         folder: what can be written to, as far as its rights allow.
+        can_write_proc: whether `/proc` can be written to as well, until `close_proc`.
 
     Raises:
         OSError: the kernel, or what contains this process, does not allow it.
     """
     old = _Tree()
-    for path in (Path("/proc"), *readable):
+    for path in (_PROC, *readable):
         old.add(path)
     writable = old.real(folder)
     if Path("/") in old.kept:
@@ -57,9 +60,10 @@ def leave_mounts(readable: Iterable[Path], folder: Path) -> None:
     mount(None, b"/", None, _RECURSIVELY | _PRIVATE)
     # It lies on the old root: absolute paths still begin below it, and only this leads into it.
     mount(b"tmpfs", b"/", b"tmpfs", _NO_SET_USER | _NO_DEVICES, _ROOT_OPTIONS)
+    mask = os.umask(0o022)  # whoever this process becomes may go through the folders above what is kept
     try:
         os.chdir("/..")
-        _fill(old, writable)
+        _fill(old, {writable, _PROC} if can_write_proc else {writable})
         pivot_root(b".", b".")
         unmount(b".", _DETACH)  # the old root, which lies on the new one now
     except OSError:
@@ -67,7 +71,18 @@ def leave_mounts(readable: Iterable[Path], folder: Path) -> None:
         unmount(b".", _DETACH)
         raise
     finally:
+        os.umask(mask)
         os.chdir(folder)
+
+
+def close_proc() -> None:
+    """Have this process, which has left its namespace of users for one of its own, write to `/proc` no more.
+
+    Raises:
+        OSError: the kernel, or what contains this process, does not allow it.
+    """
+    unshare(_NEW_MOUNTS)
+    _make_read_only(bytes(_PROC))
 
 
 class _Tree:
@@ -108,24 +123,31 @@ class _Tree:
         return (path for path in self.kept if self.kept.isdisjoint(path.parents))
 
 
-def _fill(old: _Tree, writable: Path) -> None:
+def _fill(old: _Tree, writable: set[Path]) -> None:
     """Mount what is kept below the current folder."""
     for path in old.topmost():
-        _bind(path)
+        _place(path)
+        if path not in writable:
+            _bind(path)
     for path, target in old.links.items():
-        if not {writable, *old.kept}.intersection(path.parents):
+        if not {*writable, *old.kept}.intersection(path.parents):
             _here(path.parent).mkdir(parents=True, exist_ok=True)
             _here(path).symlink_to(target)
-    if not _exists_here(writable):
-        _here(writable).mkdir(parents=True)
+    for path in writable:
+        _place(path)
     with contextlib.suppress(OSError):  # before Linux 5.12; Landlock refuses to write as well
-        attributes = struct.pack("=4Q", _READ_ONLY | _ATTRIBUTE_NO_SET_USER, 0, 0, 0)
-        syscall(_SET_ATTRIBUTES, _HERE, b".", _ALL_BELOW, attributes, len(attributes))
-    _bind(writable)
+        _make_read_only(b".")
+    for path in writable:
+        _bind(path)
 
 
-def _bind(path: Path) -> None:
-    """Mount what is at a path at the same path below the current folder, with all that is mounted below it."""
+def _make_read_only(path: bytes) -> None:
+    attributes = struct.pack("=4Q", _READ_ONLY | _ATTRIBUTE_NO_SET_USER, 0, 0, 0)
+    syscall(_SET_ATTRIBUTES, _HERE, path, _ALL_BELOW, attributes, len(attributes))
+
+
+def _place(path: Path) -> None:
+    """Make something on which what is at a path can be mounted, at the same path below the current folder."""
     here = _here(path)
     if not _exists_here(path):
         here.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +155,11 @@ def _bind(path: Path) -> None:
             here.mkdir()
         else:
             here.touch()
-    mount(os.fsencode(path), os.fsencode(here), None, _BIND | _RECURSIVELY)
+
+
+def _bind(path: Path) -> None:
+    """Mount what is at a path at the same path below the current folder, with all that is mounted below it."""
+    mount(os.fsencode(path), os.fsencode(_here(path)), None, _BIND | _RECURSIVELY)
 
 
 def _here(path: Path) -> Path:

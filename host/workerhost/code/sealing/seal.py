@@ -11,7 +11,7 @@ from pathlib import Path
 from workerhost.code.sealing.capabilities import give_up_capabilities
 from workerhost.code.sealing.kernel import PR_SET_NO_NEW_PRIVS, prctl
 from workerhost.code.sealing.landlock import FIRST_WITH_TCP, restrict
-from workerhost.code.sealing.mounts import leave_mounts
+from workerhost.code.sealing.mounts import close_proc, leave_mounts
 from workerhost.code.sealing.namespaces import bring_up_loopback, counts_processes_apart, leave_network
 from workerhost.code.sealing.reach import DEVICES
 from workerhost.code.sealing.seccomp import filter_calls
@@ -61,9 +61,9 @@ def seal(
     """Give up what project code must not reach, and return what was given up; the rest stays as it was.
 
     Belongs to a process with one thread. A new namespace of users comes after the change of the user, since it has the
-    one that it was made by alone; mounts come after it, since it gives the right to mount; the limit of processes comes
-    after both, or it would count those of others; and the filter of system calls comes last, since it refuses what was
-    needed before.
+    one that it was made by alone; mounts come after it, since it gives the right to mount to whoever is not root; the
+    limit of processes comes after both, or it would count those of others; and the filter of system calls comes last,
+    since it refuses what was needed before.
 
     Args:
         limits: what the process may take from now on.
@@ -81,10 +81,11 @@ def seal(
     _limit(resource.RLIMIT_FSIZE, limits.file_size)
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
-    has_user = user is not None and _succeeds(lambda: become(user, readable, folder))
-    has_namespaces = _succeeds(leave_network)
     seen = (*readable, *DEVICES, *((way_out,) if way_out else ()))
-    has_mounts = has_namespaces and _succeeds(lambda: leave_mounts(seen, folder))
+    has_user, has_mounts = _take_user(user, readable, seen, folder) if user is not None else (False, False)
+    has_namespaces = _succeeds(leave_network)
+    if has_namespaces:
+        has_mounts = _succeeds(close_proc if has_mounts else lambda: leave_mounts(seen, folder))
     if has_user or (has_namespaces and counts_processes_apart()):
         _limit(resource.RLIMIT_NPROC, limits.processes)
     if way_out and has_namespaces:
@@ -100,6 +101,22 @@ def seal(
     if way:
         way.open()
     return Sealed(has_user, has_namespaces, has_mounts, landlock, has_filter)
+
+
+def _take_user(user: OwnUser, readable: Iterable[Path], seen: Iterable[Path], folder: Path) -> tuple[bool, bool]:
+    """Have this process, which is root, see what it may and become a user; tell whether it became it, and sees no more.
+
+    Root may mount before, and the user then needs no right to folders that lie above what it reads, as root's own.
+
+    Args:
+        user: the one to become.
+        readable: what it must be able to read, as far as it is there.
+        seen: what stays in its tree of files.
+        folder: its own.
+    """
+    # A namespace of users of its own begins with writing to /proc.
+    has_mounts = _succeeds(lambda: leave_mounts(seen, folder, can_write_proc=True))
+    return _succeeds(lambda: become(user, readable, folder)), has_mounts
 
 
 def _stay_in(folder: Path) -> None:

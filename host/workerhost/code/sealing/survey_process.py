@@ -4,6 +4,7 @@
 what is missing. It does what the warm process does, in the same order, and tries each means in a forked child.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -56,7 +57,7 @@ def missing(folder: Path) -> dict[IsolationKind, str]:
     no_namespaces = no_process_ids or _failure(fork, lambda: _try_namespaces(readable, folder))
     failed = {
         IsolationKind.PROCESS: _failure(fork, lambda: None),
-        IsolationKind.USER: _failure(fork, lambda: become(own_user(0), readable, folder)),
+        IsolationKind.USER: _failure(fork, lambda: _try_user(readable, folder)),
         IsolationKind.NAMESPACES: no_namespaces,
         IsolationKind.LANDLOCK: _failure(fork, _try_landlock),
         IsolationKind.SECCOMP: _failure(fork, _try_seccomp),
@@ -109,6 +110,12 @@ def _report(attempt: Callable[[], None], said: int) -> None:
 def _try_namespaces(readable: Iterable[Path], folder: Path) -> None:
     leave_network()
     leave_mounts(readable, folder)
+
+
+def _try_user(readable: Iterable[Path], folder: Path) -> None:
+    with contextlib.suppress(OSError):  # as it is sealed: what lies above what it reads may be closed then
+        leave_mounts(readable, folder)
+    become(own_user(0), readable, folder)
 
 
 def _try_landlock() -> None:

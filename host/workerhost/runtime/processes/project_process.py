@@ -263,7 +263,7 @@ class ProjectProcess:
         how = self._forked.how_it_ended()
         if how == f"exit code {LOOP_STOPPED}":
             how = "its code stopped the event loop that activities run on"
-        why = self._why or nonsense or how or "the process that forked it has ended"
+        why = self._why or nonsense or how or "the process that forks could not make it, or has ended"
         is_meant = self._is_told_to_end and self._why is None
         is_fault = self._is_fault and (how is not None or self._why is not None)
         with _logged(self.project_id):

@@ -13,6 +13,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from workerhost.code.build import Build
 from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import pickled, transferable
+from workerhost.runtime.processes.permissions import NotPermittedError
 from workerhost.runtime.processes.project_process import NotAskedError, ProcessEndedError, ProjectProcess, Question
 from workerhost.runtime.processes.project_processes import ProjectProcesses
 from workerhost.words import RunId
@@ -110,11 +111,12 @@ def _completion(process: ProjectProcess, data: bytes) -> WorkflowActivationCompl
     except DecodeError:
         completion = WorkflowActivationCompletion()
     commands = completion.successful.commands
-    is_whole = len(commands) <= MOST_COMMANDS and all(each.WhichOneof("variant") for each in commands)
-    if completion.WhichOneof("status") is None or not is_whole:
+    if completion.WhichOneof("status") is None or not all(each.WhichOneof("variant") for each in commands):
         why = "it sent what is no completion"
         process.end(why)
         raise ProcessEndedError(why)
+    if len(commands) > MOST_COMMANDS:
+        raise NotPermittedError(f"it does {len(commands)} things in one task; {MOST_COMMANDS} are possible")
     return completion
 
 

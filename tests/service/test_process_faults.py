@@ -1,0 +1,250 @@
+"""What ends, starves or cuts off processes of projects: their runs go on in the next one, and nobody else notices."""
+
+import os
+import resource
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psutil
+import pytest
+
+from support.callers import CALLER
+from workerhost.code.sealing.survey import survey
+from workerhost.runtime.service import Service
+from workerhost.settings import Settings
+from workerhost.testing import Api, eventually
+from workerhost.words import Isolation, IsolationKind
+
+ACTIVITIES = """
+import os
+import stat
+import time
+
+from temporalio import activity
+
+
+@activity.defn
+def breed(most: int) -> str:
+    # Bounded by its caller as well. The children wait until this process ends.
+    held, end = os.pipe()
+    for number in range(most):
+        try:
+            if os.fork() == 0:
+                os.close(end)
+                os.read(held, 1)
+                os._exit(0)
+        except OSError as error:
+            return f"{type(error).__name__} after {number}"
+    return f"{most} forked"
+
+
+@activity.defn
+def half_a_message() -> str:
+    if activity.info().attempt > 1:
+        return "survived"
+    for descriptor in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                os.write(descriptor, bytes(3))
+        except OSError:
+            pass
+    os._exit(0)
+
+
+@activity.defn
+def process() -> int:
+    return os.getpid()
+"""
+
+WORKFLOWS = """
+import asyncio
+import json
+import sys
+import time
+
+from temporalio import workflow
+
+
+@workflow.defn
+class Busy:
+    @workflow.run
+    async def run(self, seconds: float) -> str:
+        with workflow.unsafe.sandbox_unrestricted():
+            end = time.monotonic() + seconds
+            while time.monotonic() < end:
+                pass
+        return "done"
+
+
+@workflow.defn
+class Commands:
+    @workflow.run
+    async def run(self, count: int) -> None:
+        await asyncio.gather(*(asyncio.sleep(3600 + each) for each in range(count)))
+
+
+@workflow.defn
+class Replaces:
+    @workflow.run
+    async def run(self) -> str:
+        with workflow.unsafe.sandbox_unrestricted():
+            json.dumps = lambda *_args, **_kwargs: "nothing"
+            sys.settrace(lambda *_args: sys.exit(1))
+            sys.modules["json"].loads = None
+        return "replaced"
+
+
+@workflow.defn
+class Echo:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        return f"echo: {text}"
+"""
+
+SECOND_IMPORT = """
+import sys
+import time
+
+from temporalio import workflow
+
+sys.imports = getattr(sys, "imports", 0) + 1
+if sys.imports == COUNT:
+    time.sleep(45)
+
+
+@workflow.defn
+class Echo:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        return f"echo: {text}"
+"""
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Projects have processes of their own."""
+    return settings.model_copy(update={"isolation": Isolation.PROCESS, "check_timeout": 5.0})
+
+
+@pytest.fixture
+def caller(api: Api, project_id: str) -> str:
+    """A project that calls any activity, and whose workflows do harm."""
+    api.deploy(
+        project_id, "caller", {"version": "1", "workflowCode": CALLER, "activitiesCode": ACTIVITIES}, start=False
+    )
+    api.deploy(project_id, "harm", {"version": "1", "workflowCode": WORKFLOWS})
+    return project_id
+
+
+@pytest.fixture
+def neighbour(api: Api, project_id: str) -> Iterator[str]:
+    """A project beside it, that goes on as if nothing were."""
+    neighbour = f"{project_id}-neighbour"
+    api.deploy(neighbour)
+    assert api.run(neighbour, "Echo", "before") == "echo: before"
+    yield neighbour
+    assert api.run(neighbour, "Echo", "after") == "echo: after"
+    assert api.get(f"/workers/status/{neighbour}")["status"] == "running"
+
+
+def _call(api: Api, project_id: str, activity: str, *args: Any) -> Any:
+    return api.run(project_id, "Caller", activity, list(args))
+
+
+def test_forks_without_end_are_bounded_and_gone_with_the_process(
+    api: Api, caller: str, neighbour: str, service: Service
+) -> None:
+    before = len(psutil.Process().children(recursive=True))
+    said = _call(api, caller, "breed", 400)
+    given = survey().names
+    if IsolationKind.USER in given or (IsolationKind.NAMESPACES in given and os.geteuid() != 0):
+        assert said.startswith("BlockingIOError after ")
+    else:
+        assert said == "400 forked"
+    service._processes._known[caller].end()
+    eventually(lambda: len(psutil.Process().children(recursive=True)) <= before + 1)
+
+
+def test_a_message_that_breaks_off_is_tried_again(api: Api, caller: str, neighbour: str) -> None:
+    assert _call(api, caller, "half_a_message") == "survived"
+
+
+def test_a_kill_between_activation_and_completion_repeats_the_task(
+    api: Api, caller: str, neighbour: str, service: Service
+) -> None:
+    _call(api, caller, "process")
+    [process] = service._processes._known[caller]._living()
+    run = api.begin(caller, "Busy", 1.5)
+    eventually(lambda: process.open_questions)
+    assert process._seen is not None
+    process._seen.kill()
+    assert api.outcome(caller, run)["result"] == "done"
+    assert service._processes._known[caller]._living() != [process]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(51_000, "it does 51000 things in one task; 50000 are possible"), (100_000, "it does 100000 th")],
+)
+def test_too_many_commands_fail_their_task_with_a_sentence(
+    api: Api, caller: str, neighbour: str, count: int, said: str
+) -> None:
+    run = api.begin(caller, "Commands", count)
+    stuck = eventually(lambda: api.get(f"/projects/{caller}/executions/{run}")["stuck"])
+    assert stuck["code"] == "workflow_task_fails"
+    assert said in stuck["reason"] or "didn't yield" in stuck["reason"] or "did not yield" in stuck["reason"]
+    api.post(f"/projects/{caller}/executions/{run}/terminate")
+
+
+def test_what_is_replaced_in_a_process_stays_in_it(api: Api, caller: str, neighbour: str) -> None:
+    run = api.begin(caller, "Replaces")
+    path = f"/projects/{caller}/executions/{run}"
+    eventually(lambda: "SystemExit" in str(api.get(path)["stuck"]))
+    api.post(f"{path}/terminate")
+    assert api.run(neighbour, "Echo", "beside") == "echo: beside"
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_an_import_that_hangs_when_it_is_repeated_holds_up_its_project_alone(
+    api: Api, project_id: str, neighbour: str, count: int
+) -> None:
+    began = time.monotonic()
+    body = {"version": "1", "workflowCode": SECOND_IMPORT.replace("COUNT", str(count))}
+    api.put(f"/projects/{project_id}")
+    api.put(f"/projects/{project_id}/workflows/echo", body, expect=(200, 422))
+    api.post("/workers/start", {"projectId": project_id}, expect=(200, 409))
+    assert api.run(neighbour, "Echo", "beside") == "echo: beside"
+    assert time.monotonic() - began < 30
+
+
+def test_a_host_that_can_fork_no_more_says_so_and_goes_on_when_it_can(
+    api: Api, caller: str, neighbour: str, service: Service
+) -> None:
+    warm = service._warm_process._process
+    assert warm is not None
+    # With process ids of their own, its child forks them, and it waits for the end of that.
+    forker = psutil.Process(warm.pid)
+    if IsolationKind.NAMESPACES in survey().names:
+        [forker] = forker.children()
+    before = resource.prlimit(forker.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(forker.pid, resource.RLIMIT_NOFILE, (forker.num_fds() + 1, before[1]))
+    run = api.begin(caller, "Caller", "process", [])
+    path = f"/projects/{caller}/executions/{run}"
+    eventually(lambda: "the process that forks could not make it" in str(api.get(path)["stuck"]))
+    resource.prlimit(forker.pid, resource.RLIMIT_NOFILE, before)
+    assert api.outcome(caller, run)["status"] == "COMPLETED"
+
+
+MANY = 200
+
+
+def test_hundreds_of_projects_at_once_have_a_process_each(api: Api, project_id: str, service: Service) -> None:
+    projects = [f"{project_id}-{number}" for number in range(MANY)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(api.deploy, projects))
+        runs = list(threads.map(lambda each: api.run(each, "Echo", each), projects))
+    assert runs == [f"echo: {each}" for each in projects]
+    living = [len(service._processes._known[each]._living()) for each in projects]
+    assert living == [1] * MANY
