@@ -242,6 +242,9 @@ class ActivitySet:
 
     name: str
     activities: Sequence[Callable[..., Any]]
+    beside_code: bool = False
+    """Whether they run where the code of the project runs that calls them, sealed as that is, and not in the host. Then
+    they are functions at the top level of an installed module."""
 
 
 @dataclass(frozen=True)

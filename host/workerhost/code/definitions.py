@@ -32,6 +32,15 @@ _DEFINING = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
+class PluginActivity:
+    """An activity of a plugin."""
+
+    definition: ActivityDefinition
+    transferred: bytes | None
+    """Its function, pickled for a project's process; None where it runs in the host."""
+
+
+@dataclass(frozen=True)
 class Definitions:
     """Workflows and activities by name; a dynamic one is under `DYNAMIC`."""
 

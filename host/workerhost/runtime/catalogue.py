@@ -8,7 +8,8 @@ from typing import Any
 import pydantic_core
 from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
 
-from workerhost.code.definitions import ActivityDefinition, activity_definition
+from workerhost.code.definitions import ActivityDefinition, PluginActivity, activity_definition
+from workerhost.code.project_process.setup import pickled
 from workerhost.model import ActivitySet
 from workerhost.plugins import Plugins
 
@@ -21,7 +22,7 @@ class CatalogueEntry:
     plugin: str
     activity_set: str
     description: str
-    definition: ActivityDefinition
+    activity: PluginActivity
     input_schema: Mapping[str, Any]
     output_schema: Mapping[str, Any]
 
@@ -50,7 +51,7 @@ def _entries(
             kind = type(activities).__name__
             raise TypeError(f"the activities of set {activity_set.name} are not a list, but of type {kind}")
         for function in activities:
-            entry = _entry(plugin, activity_set.name, activity_definition(function))
+            entry = _entry(plugin, activity_set, activity_definition(function))
             other = taken.get(entry.name) or entries.get(entry.name)
             if other is not None:
                 raise ValueError(
@@ -61,15 +62,15 @@ def _entries(
     return entries
 
 
-def _entry(plugin: str, activity_set: str, definition: ActivityDefinition) -> CatalogueEntry:
+def _entry(plugin: str, activity_set: ActivitySet, definition: ActivityDefinition) -> CatalogueEntry:
     if definition.name is None:
         raise ValueError("a plugin's activity must have a name; dynamic ones belong in project code")
     return CatalogueEntry(
         name=definition.name,
         plugin=plugin,
-        activity_set=activity_set,
+        activity_set=activity_set.name,
         description=" ".join((definition.fn.__doc__ or "").strip().partition("\n\n")[0].split()),
-        definition=definition,
+        activity=PluginActivity(definition, pickled(definition.fn) if activity_set.beside_code else None),
         input_schema=_input_schema(definition),
         output_schema=_schema(definition.ret_type, "serialization"),
     )

@@ -104,7 +104,7 @@ class Service:
         self.store = Store(settings.database_url, settings.database_connections)
         self.plugins = load_plugins(settings, self.store, plugins)
         self.catalogue = build_catalogue(self.plugins)
-        self._plugin_activities = {name: entry.definition for name, entry in self.catalogue.items()}
+        self._plugin_activities = {name: entry.activity for name, entry in self.catalogue.items()}
         self.temporal = TemporalConnection(connect_options(settings.payload_limit))
         passthrough = host_passthrough(self.plugins.packages())
         self._running_activities = running_activities or RunningActivities()

@@ -19,12 +19,12 @@ from temporalio.common import MetricMeter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 from temporalio.worker._activity import _ActivityWorker
 
-from workerhost.code.definitions import ActivityDefinition
+from workerhost.code.definitions import ActivityDefinition, activity_definition
 from workerhost.code.executing.activity_call import any_activity, put_in_place
 from workerhost.code.executing.contained import Contained
 from workerhost.code.project_process.builds import ProcessBuilds
 from workerhost.code.project_process.messages import Kind
-from workerhost.code.project_process.setup import Setup
+from workerhost.code.project_process.setup import Setup, unpickled
 from workerhost.model import PROJECT_ID
 from workerhost.words import BuildId
 
@@ -34,6 +34,9 @@ LOOP_STOPPED = 70
 """Exit code of a process whose code has stopped the event loop on which its activities run."""
 
 Send = Callable[..., None]
+
+Source = BuildId | bytes
+"""Of an activity: the build that defines it, or the function of a plugin, pickled."""
 
 
 class Activities:
@@ -54,10 +57,10 @@ class Activities:
         self._worker: _Worker | None = None
         self._draining: list[_Worker] = []
 
-    def start_task(self, number: int, build_id: BuildId, task: bytes) -> None:
+    def start_task(self, number: int, source: Source, task: bytes) -> None:
         """Run an activity; its heartbeats and its result are sent with that number."""
         parsed = ActivityTask.FromString(task)
-        self._on_loop(lambda worker: worker.start(number, build_id, parsed))
+        self._on_loop(lambda worker: worker.start(number, source, parsed))
 
     def cancel(self, task: bytes) -> None:
         """Have an activity learn that it is cancelled."""
@@ -78,7 +81,7 @@ class Activities:
         self._loop.call_soon_threadsafe(lambda: work(self._present()))
 
     def _worker_of(self, task_token: bytes) -> "_Worker":
-        return next((each for each in self._draining if task_token in each.build_ids), self._present())
+        return next((each for each in self._draining if task_token in each.sources), self._present())
 
     def _present(self) -> "_Worker":
         if self._worker is None:
@@ -89,7 +92,7 @@ class Activities:
         if self._worker is not None:
             self._worker.drain()
             # A loop holds nothing that runs on it, so whoever still runs activities is held here.
-            self._draining = [each for each in (*self._draining, self._worker) if each.build_ids]
+            self._draining = [each for each in (*self._draining, self._worker) if each.sources]
             self._worker = None
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> NoReturn:
@@ -106,7 +109,7 @@ class _Worker:
 
     def __init__(self, setup: Setup, builds: ProcessBuilds, send: Send) -> None:
         self.tasks: asyncio.Queue[ActivityTask] = asyncio.Queue()
-        self.build_ids: dict[bytes, BuildId] = {}
+        self.sources: dict[bytes, Source] = {}
         self.is_draining = False
         self._numbers: dict[bytes, int] = {}
         self._send = send
@@ -125,16 +128,16 @@ class _Worker:
         )
         self._running = asyncio.get_running_loop().create_task(self.sdk.run())
 
-    def start(self, number: int, build_id: BuildId, task: ActivityTask) -> None:
+    def start(self, number: int, source: Source, task: ActivityTask) -> None:
         """Run an activity."""
-        self._numbers[task.task_token], self.build_ids[task.task_token] = number, build_id
+        self._numbers[task.task_token], self.sources[task.task_token] = number, source
         self.tasks.put_nowait(task)
 
     def drain(self) -> None:
         """Have the activities that run learn that there will be no more."""
         self.is_draining = True
         self.sdk.notify_shutdown()
-        if not self.build_ids:
+        if not self.sources:
             self._running.cancel()
 
     async def poll_activity_task(self) -> ActivityTask:
@@ -143,8 +146,8 @@ class _Worker:
 
     async def complete_activity_task(self, completion: ActivityTaskCompletion) -> None:
         """Send how an activity ended; called by the SDK."""
-        self.build_ids.pop(completion.task_token, None)
-        if self.is_draining and not self.build_ids:
+        self.sources.pop(completion.task_token, None)
+        if self.is_draining and not self.sources:
             self._running.cancel()
         self._send(Kind.DONE, self._numbers.pop(completion.task_token), completion.result.SerializeToString())
 
@@ -168,16 +171,19 @@ class _RealActivities(Interceptor):
         """Return the interceptor of one activity task."""
         return _Inbound(next, self)
 
-    def find(self, info: temporalio.activity.Info) -> ActivityDefinition:
+    async def find(self, info: temporalio.activity.Info) -> ActivityDefinition:
         """Return the activity that a task is for.
 
         Raises:
             LookupError: the build has none of that name, though its check said so.
+            ImportError: the module of a plugin's activity is not to be had here.
         """
-        build_id = self._worker.build_ids[info.task_token]
-        definition = self._builds.get(build_id).definitions.activity(info.activity_type)
+        source = self._worker.sources[info.task_token]
+        if isinstance(source, bytes):
+            return await asyncio.get_running_loop().run_in_executor(self.executor, _of_plugin, source)
+        definition = self._builds.get(source).definitions.activity(info.activity_type)
         if definition is None:
-            raise LookupError(f"build {build_id} has no activity {info.activity_type}")
+            raise LookupError(f"build {source} has no activity {info.activity_type}")
         return definition
 
 
@@ -189,9 +195,14 @@ class _Inbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)
         with Contained():
-            definition = self._activities.find(temporalio.activity.info())
+            definition = await self._activities.find(temporalio.activity.info())
             put_in_place(input, definition, self.next, self._activities.executor)
             return await super().execute_activity(input)
+
+
+def _of_plugin(function: bytes) -> ActivityDefinition:
+    """Import a plugin's activity, which may take its time when it is the first of its module."""
+    return activity_definition(unpickled(function))
 
 
 class _NoClient:

@@ -34,6 +34,8 @@ class Kind(IntEnum):
     """An activation that only says that a run leaves the cache; it has no answer."""
     ACTIVITY = 6
     """A build's id, and an activity task that starts."""
+    PLUGIN_ACTIVITY = 13
+    """A plugin's function, pickled, and an activity task that starts."""
     CANCEL = 7
     """An activity task that is cancelled; the number is that of its start."""
     SHUTDOWN = 8

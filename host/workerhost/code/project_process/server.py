@@ -29,7 +29,7 @@ def serve(connection: HostConnection) -> None:
     server.take_turns()
 
 
-_IN_ORDER = (Kind.EVICT, Kind.FORGET, Kind.ACTIVITY, Kind.CANCEL, Kind.SHUTDOWN)
+_IN_ORDER = (Kind.EVICT, Kind.FORGET, Kind.ACTIVITY, Kind.PLUGIN_ACTIVITY, Kind.CANCEL, Kind.SHUTDOWN)
 """What takes next to no time and must not be overtaken by what comes next."""
 
 
@@ -91,6 +91,8 @@ class _Server:
                 self._runs.evict(parts[0])
             case Kind.ACTIVITY:
                 self._activities.start_task(message.number, BuildId(parts[0].decode()), parts[1])
+            case Kind.PLUGIN_ACTIVITY:
+                self._activities.start_task(message.number, parts[0], parts[1])
             case Kind.CANCEL:
                 self._activities.cancel(parts[0])
             case Kind.BUILD:

@@ -10,7 +10,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from workerhost.code.definitions import ActivityDefinition
+from workerhost.code.definitions import PluginActivity
 from workerhost.code.executing.activity_call import LocalActivity, RealActivity
 from workerhost.code.executing.contained import Contained
 from workerhost.model import PROJECT_ID
@@ -35,7 +35,7 @@ class BuildActivities(Interceptor):
         self,
         project_id: str,
         builds: ProjectBuilds,
-        plugin_activities: Mapping[str, ActivityDefinition],
+        plugin_activities: Mapping[str, PluginActivity],
         executor: ThreadPoolExecutor,
         running: RunningActivities,
     ) -> None:
@@ -60,7 +60,7 @@ class BuildActivities(Interceptor):
         names = build.activity_names if build else ()
         of_plugin = self._plugin_activities.get(name)
         if of_plugin is not None and name not in names:
-            return LocalActivity(of_plugin)
+            return self._builds.plugin_activity(name, of_plugin)
         found = build.activity(name) if build else None
         if found is None:
             known = ", ".join(sorted({*names, *self._plugin_activities})) or "none"

@@ -2,6 +2,8 @@
 
 from temporalio.converter import DataConverter
 
+from workerhost.code.definitions import PluginActivity
+from workerhost.code.executing.activity_call import LocalActivity, RealActivity
 from workerhost.model import Project
 from workerhost.runtime.builds.cache import BuildCache
 from workerhost.runtime.builds.context import BuildsContext
@@ -9,6 +11,7 @@ from workerhost.runtime.builds.followed_deployment import FollowedDeployment
 from workerhost.runtime.builds.moved_runs import MovedRuns
 from workerhost.runtime.builds.ramp_outcomes import RampOutcomes
 from workerhost.runtime.processes.project_processes import ProjectProcesses
+from workerhost.runtime.processes.remote_activity import RemoteActivity
 
 
 class ProjectBuilds:
@@ -50,6 +53,12 @@ class ProjectBuilds:
         """Learn how the project's worker converts values."""
         if self._processes is not None:
             self._processes.convert_with(converter)
+
+    def plugin_activity(self, name: str, activity: PluginActivity) -> RealActivity:
+        """Return an activity of a plugin, to be run where the plugin says."""
+        if self._processes is None or activity.transferred is None:
+            return LocalActivity(activity.definition)
+        return RemoteActivity(self._processes, name, activity.transferred)
 
     def note_shutdown(self) -> None:
         """Have activities learn that their worker drains. Blocks while a process does not read."""

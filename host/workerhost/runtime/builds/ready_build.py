@@ -86,4 +86,4 @@ class RemoteBuild:
     def activity(self, name: str) -> RealActivity | None:
         """Return an activity that a process runs."""
         names = self._summary.activity_names
-        return RemoteActivity(self._processes, self, self._build, name) if name in names or DYNAMIC in names else None
+        return RemoteActivity(self._processes, name, self._build, self) if name in names or DYNAMIC in names else None

@@ -141,10 +141,15 @@ class ProjectProcesses:
             if slot.runs.get(run_id) is process:
                 del slot.runs[run_id]
 
-    def run_activity(self, build: Build, question: Question, task: bytes) -> tuple[ProjectProcess, int]:
+    def run_activity(self, source: Build | bytes, question: Question, task: bytes) -> tuple[ProjectProcess, int]:
         """Have a process run an activity; return the process and the number of the question.
 
         Blocks while the process is started.
+
+        Args:
+            source: whose activity it is, or the function of a plugin, pickled.
+            question: is answered.
+            task: what the activity is told.
 
         Raises:
             NotReadyYetError: there is no process yet.
@@ -154,9 +159,12 @@ class ProjectProcesses:
         while True:
             slot = min(self._slots, key=lambda each: each.open_questions)
             process = slot.ready(WARM_UP_SECONDS)
-            slot.load(process, build, LOAD_SECONDS)
+            if isinstance(source, Build):
+                slot.load(process, source, LOAD_SECONDS)
             with contextlib.suppress(NotAskedError):
-                return process, process.ask(question, Kind.ACTIVITY, build.id.encode(), task)
+                if isinstance(source, Build):
+                    return process, process.ask(question, Kind.ACTIVITY, source.id.encode(), task)
+                return process, process.ask(question, Kind.PLUGIN_ACTIVITY, source, task)
 
     def use(self, build: Build) -> Callable[[], None]:
         """Note that somebody uses a build; return what is to be called when nobody does any more, from anywhere."""

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import contextvars
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,20 +34,20 @@ WAIT_SECONDS = 1.0
 
 
 class RemoteActivity:
-    """One activity of a build. Used on the project worker's event loop.
+    """One activity of a build, or of a plugin. Used on the project worker's event loop.
 
     Args:
         processes: of the project.
-        keep: what must be referred to for as long as the activity runs.
-        build: whose activity it is.
         name: of the activity.
+        source: whose activity it is, or the function of a plugin, pickled.
+        keep: what must be referred to for as long as the activity runs.
     """
 
-    def __init__(self, processes: ProjectProcesses, keep: object, build: Build, name: str) -> None:
+    def __init__(self, processes: ProjectProcesses, name: str, source: Build | bytes, keep: object = None) -> None:
         self._processes = processes
-        self._keep = keep
-        self._build = build
         self._name = name
+        self._source = source
+        self._keep = keep
 
     def put_in_place(
         self,
@@ -68,9 +69,10 @@ class RemoteActivity:
         task.fn, task.args = call, shown
 
     async def _run(self, payloads: Sequence[Payload], headers: dict[str, Payload], executor: ThreadPoolExecutor) -> Any:
-        data = start_task(temporalio.activity.info(), payloads, headers).SerializeToString()
+        task = start_task(temporalio.activity.info(), payloads, headers).SerializeToString()
         question = Question(f"activity {self._name}", on_heartbeat=_Heartbeats().take, is_activity=True)
-        asking = _Asking(self._processes, self._build, question, data, executor)
+        ask = functools.partial(self._processes.run_activity, self._source, question, task)
+        asking = _Asking(question, ask, executor)
         try:
             result = await asking.result()
         except ProcessEndedError as error:
@@ -89,12 +91,10 @@ class _Asking:
     """Asks a process to run an activity, tells it of a cancellation, and kills one that does not heed it."""
 
     def __init__(
-        self, processes: ProjectProcesses, build: Build, question: Question, task: bytes, executor: ThreadPoolExecutor
+        self, question: Question, ask: Callable[[], tuple[ProjectProcess, int]], executor: ThreadPoolExecutor
     ) -> None:
-        self._processes = processes
-        self._build = build
         self._question = question
-        self._task = task
+        self._ask = ask
         self._executor = executor
 
     async def result(self) -> bytes:
@@ -116,7 +116,7 @@ class _Asking:
 
     async def _begin(self) -> tuple[ProjectProcess, int]:
         while True:
-            beginning = asyncio.get_running_loop().run_in_executor(self._executor, self._ask)
+            beginning = asyncio.get_running_loop().run_in_executor(self._executor, self._try)
             try:
                 found = await asyncio.shield(beginning)
             except asyncio.CancelledError:
@@ -128,9 +128,9 @@ class _Asking:
                 return found
             await asyncio.sleep(WAIT_SECONDS)
 
-    def _ask(self) -> tuple[ProjectProcess, int] | None:
+    def _try(self) -> tuple[ProjectProcess, int] | None:
         try:
-            return self._processes.run_activity(self._build, self._question, self._task)
+            return self._ask()
         except NotReadyYetError:
             return None
 

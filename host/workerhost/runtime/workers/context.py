@@ -6,7 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from workerhost.code.definitions import ActivityDefinition
+from workerhost.code.definitions import PluginActivity
 from workerhost.plugins import Plugins
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
@@ -22,7 +22,7 @@ class WorkerContext:
     plugins: Plugins
     connect_options: Mapping[str, Any]
     """How clients connect to Temporal."""
-    plugin_activities: Mapping[str, ActivityDefinition]
+    plugin_activities: Mapping[str, PluginActivity]
     """The activities of all plugins, by name."""
     active_code: ActiveCode
     """Makes the build of a project that has none yet."""
