@@ -112,6 +112,12 @@ class Settings(BaseSettings):
     process_memory: int = Field(
         default=2048, ge=64, description="Megabytes of address space that a process of a project may take."
     )
+    process_files: int = Field(
+        default=256,
+        ge=1,
+        description="Megabytes of temporary files that a process of a project may have, in memory where it has mounts "
+        "of its own; of each of its files otherwise.",
+    )
     process_idle: Seconds = Field(
         default=60,
         description="Seconds without work after which a process of a project is ended; the next work starts one.",

@@ -35,7 +35,7 @@ def connect(path):
 def seal(readable=(), lacks=()):
     for name in lacks:
         setattr(module, name, refuse)
-    limits = module.Limits(memory=4 << 30, file_size=1 << 20, open_files=100, processes=100)
+    limits = module.Limits(memory=4 << 30, file_size=1 << 20, files=1 << 20, open_files=100, processes=100)
     return module.seal(limits, [*what_python_reads(), *readable], folder)
 
 """
@@ -85,7 +85,7 @@ def test_sockets_in_what_it_may_reach_are_connected_to(folder: Path, sockets: li
         server.bind(str(folder / "own"))
         server.listen()
         code = """
-seal([Path(sys.argv[2])])
+seal([Path(sys.argv[2]), folder / "own"])
 tell([attempt(lambda: connect(path)) for path in (sys.argv[2], str(folder / "own"), sys.argv[3])])
 """
         said = in_process(code, folder, *sockets)
@@ -148,6 +148,22 @@ tell([
     assert said[8] == "127.0.0.1"
 
 
+def test_what_is_written_is_bounded_in_all_and_gone_with_the_process(folder: Path) -> None:
+    code = """
+def fill():
+    for number in range(10):
+        Path(str(number)).write_bytes(bytes(200_000))
+
+seal()
+tell([attempt(fill), sorted(os.listdir()), attempt(lambda: Path("one more").write_bytes(bytes(100_000)))])
+"""
+    [filled, names, more] = in_process(code, folder)
+    if GIVEN:
+        assert (filled, more) == ("ENOSPC", "ENOSPC")
+        assert names == ["0", "1", "2", "3", "4", "5"]
+        assert list(folder.iterdir()) == []
+
+
 def test_links_lead_where_they_led_and_what_lies_in_another_is_mounted_once(folder: Path, tmp_path: Path) -> None:
     inner = tmp_path / "real" / "inner"
     inner.mkdir(parents=True)
@@ -160,7 +176,7 @@ def test_links_lead_where_they_led_and_what_lies_in_another_is_mounted_once(fold
 outside = Path(sys.argv[2])
 leave_network()
 named = [outside / name for name in ("relative/file", "relative", "real/inner", "absolute", "round", "none/file")]
-mounts.leave_mounts([*what_python_reads(), *named], folder)
+mounts.leave_mounts([*what_python_reads(), *named], folder, 1 << 20)
 places = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
 tell([
     [path.read_text() for path in (outside / "relative" / "file", outside / "absolute" / "inner" / "file")],

@@ -23,7 +23,7 @@ SEAL = """
 from workerhost.code.sealing.seal import Limits, seal
 from workerhost.code.sealing.users import own_user
 
-limits = Limits(memory=1 << 32, file_size=1 << 20, open_files=100, processes=8)
+limits = Limits(memory=1 << 32, file_size=1 << 20, files=1 << 20, open_files=100, processes=8)
 seal(limits, [], Path(sys.argv[1]), own_user(7))
 """
 

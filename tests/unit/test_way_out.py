@@ -31,7 +31,7 @@ def refuse(*arguments):
 for name in lacks.split(","):
     setattr(module, name, refuse)
 os.environ["NO_PROXY"] = "127.0.0.1"
-limits = module.Limits(memory=4 << 30, file_size=1 << 20, open_files=1024, processes=256)
+limits = module.Limits(memory=4 << 30, file_size=1 << 20, files=1 << 20, open_files=1024, processes=256)
 sealed = module.seal(limits, what_python_reads(), Path(folder), way_out=Path(path))
 said = {"namespaces": sealed.namespaces, "landlock": sealed.landlock, "network": sealed.network}
 

@@ -32,7 +32,7 @@ from workerhost.code.sealing.users import USERS, OwnUser, own_user
 BEGUN = b"\n"
 """What is written before the result, so that the time of a check does not run while the warm process starts."""
 
-LIMITS = Limits(memory=4 * 1024**3, file_size=64 * 1024**2, open_files=1024, processes=128)
+LIMITS = Limits(memory=4 * 1024**3, file_size=64 * 1024**2, files=64 * 1024**2, open_files=1024, processes=128)
 """What a check may take, so that a module that takes without end is refused."""
 
 

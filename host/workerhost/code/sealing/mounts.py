@@ -31,12 +31,17 @@ _PROC = Path("/proc")
 _ROOT_OPTIONS = b"mode=755,size=1m,nr_inodes=8k"
 """Of the root, which holds nothing but folders, links and empty files on which others are mounted."""
 
+_MOST_FILES = 16_384
+"""And folders, in the one that can be written to."""
+
 _MOST_LINKS = 40
 """That the kernel follows in one path."""
 
 
-def leave_mounts(readable: Iterable[Path], folder: Path, *, can_write_proc: bool = False) -> None:
+def leave_mounts(readable: Iterable[Path], folder: Path, room: int, *, can_write_proc: bool = False) -> None:
     """Have this process and its children see these files and folders alone, and all but `folder` read-only.
+
+    What is written to `folder` is in memory, is seen by nobody else, and is gone with the last process that has it.
 
     Belongs to a process with one thread, which is root or has left its namespace of users for one of its own. No other
     process sees a mount of it, and all of them go with the last process that has them. Where something is refused, the
@@ -44,7 +49,8 @@ def leave_mounts(readable: Iterable[Path], folder: Path, *, can_write_proc: bool
 
     Args:
         readable: what stays, devices and sockets among it; `/proc` always does. What is not there is left out.
-        folder: what can be written to, as far as its rights allow.
+        folder: an empty one, which can be written to.
+        room: bytes of all files in it together.
         can_write_proc: whether `/proc` can be written to as well, until `close_proc`.
 
     Raises:
@@ -63,7 +69,7 @@ def leave_mounts(readable: Iterable[Path], folder: Path, *, can_write_proc: bool
     mask = os.umask(0o022)  # whoever this process becomes may go through the folders above what is kept
     try:
         os.chdir("/..")
-        _fill(old, {writable, _PROC} if can_write_proc else {writable})
+        _fill(old, writable, room, (_PROC,) if can_write_proc else ())
         pivot_root(b".", b".")
         unmount(b".", _DETACH)  # the old root, which lies on the new one now
     except OSError:
@@ -123,21 +129,25 @@ class _Tree:
         return (path for path in self.kept if self.kept.isdisjoint(path.parents))
 
 
-def _fill(old: _Tree, writable: set[Path]) -> None:
+def _fill(old: _Tree, folder: Path, room: int, writable: Iterable[Path]) -> None:
     """Mount what is kept below the current folder."""
-    for path in old.topmost():
+    kept = set(old.topmost())
+    later = {path for path in kept if path in writable or folder in path.parents}
+    for path in kept - later:
         _place(path)
-        if path not in writable:
-            _bind(path)
+        _bind(path)
     for path, target in old.links.items():
-        if not {*writable, *old.kept}.intersection(path.parents):
+        if not {folder, *old.kept}.intersection(path.parents):
             _here(path.parent).mkdir(parents=True, exist_ok=True)
             _here(path).symlink_to(target)
-    for path in writable:
+    for path in (folder, *writable):
         _place(path)
     with contextlib.suppress(OSError):  # before Linux 5.12; Landlock refuses to write as well
         _make_read_only(b".")
-    for path in writable:
+    options = f"mode=700,size={room},nr_inodes={_MOST_FILES}".encode()
+    mount(b"tmpfs", os.fsencode(_here(folder)), b"tmpfs", _NO_SET_USER | _NO_DEVICES, options)
+    for path in later:
+        _place(path)
         _bind(path)
 
 

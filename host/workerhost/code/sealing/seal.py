@@ -28,6 +28,8 @@ class Limits:
     """Bytes of address space."""
     file_size: int
     """Bytes of each file that it writes."""
+    files: int
+    """Bytes of all files in its folder together, where it has mounts of its own."""
     open_files: int
     processes: int
     """It and all that it starts, with each thread as one. Holds where the processes of others do not count: with a user
@@ -82,10 +84,12 @@ def seal(
     _limit(resource.RLIMIT_NOFILE, limits.open_files)
     _limit(resource.RLIMIT_CORE, 0)
     seen = (*readable, *DEVICES, *((way_out,) if way_out else ()))
-    has_user, has_mounts = _take_user(user, readable, seen, folder) if user is not None else (False, False)
+    has_user, has_mounts = (
+        _take_user(user, readable, seen, folder, limits.files) if user is not None else (False, False)
+    )
     has_namespaces = _succeeds(leave_network)
     if has_namespaces:
-        has_mounts = _succeeds(close_proc if has_mounts else lambda: leave_mounts(seen, folder))
+        has_mounts = _succeeds(close_proc if has_mounts else lambda: leave_mounts(seen, folder, limits.files))
     if has_user or (has_namespaces and counts_processes_apart()):
         _limit(resource.RLIMIT_NPROC, limits.processes)
     if way_out and has_namespaces:
@@ -103,7 +107,9 @@ def seal(
     return Sealed(has_user, has_namespaces, has_mounts, landlock, has_filter)
 
 
-def _take_user(user: OwnUser, readable: Iterable[Path], seen: Iterable[Path], folder: Path) -> tuple[bool, bool]:
+def _take_user(
+    user: OwnUser, readable: Iterable[Path], seen: Iterable[Path], folder: Path, room: int
+) -> tuple[bool, bool]:
     """Have this process, which is root, see what it may and become a user; tell whether it became it, and sees no more.
 
     Root may mount before, and the user then needs no right to folders that lie above what it reads, as root's own.
@@ -113,9 +119,10 @@ def _take_user(user: OwnUser, readable: Iterable[Path], seen: Iterable[Path], fo
         readable: what it must be able to read, as far as it is there.
         seen: what stays in its tree of files.
         folder: its own.
+        room: bytes of all files in it together.
     """
     # A namespace of users of its own begins with writing to /proc.
-    has_mounts = _succeeds(lambda: leave_mounts(seen, folder, can_write_proc=True))
+    has_mounts = _succeeds(lambda: leave_mounts(seen, folder, room, can_write_proc=True))
     return _succeeds(lambda: become(user, readable, folder)), has_mounts
 
 

@@ -22,6 +22,9 @@ from workerhost.code.sealing.seccomp import filter_calls
 from workerhost.code.sealing.users import FIRST_USER, become, may_change_users, own_user
 from workerhost.words import IsolationKind
 
+_ROOM = 1024**2
+"""Bytes of the folder that what tries mounts can write to."""
+
 _WAYS_OUT: Mapping[IsolationKind, str] = {
     IsolationKind.PROCESS: "raise the limits on processes of this user or container",
     IsolationKind.USER: "install Python and the projects' temporary folders where every user can read them",
@@ -109,12 +112,12 @@ def _report(attempt: Callable[[], None], said: int) -> None:
 
 def _try_namespaces(readable: Iterable[Path], folder: Path) -> None:
     leave_network()
-    leave_mounts(readable, folder)
+    leave_mounts(readable, folder, _ROOM)
 
 
 def _try_user(readable: Iterable[Path], folder: Path) -> None:
     with contextlib.suppress(OSError):  # as it is sealed: what lies above what it reads may be closed then
-        leave_mounts(readable, folder)
+        leave_mounts(readable, folder, _ROOM)
     become(own_user(0), readable, folder)
 
 

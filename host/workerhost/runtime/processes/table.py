@@ -14,8 +14,8 @@ from workerhost.runtime.processes.permissions import Permissions
 from workerhost.runtime.processes.project_processes import ProcessesContext, ProjectProcesses
 from workerhost.settings import Settings
 
-FILE_BYTES, OPEN_FILES, PROCESSES = 256 * 1024**2, 1024, 256
-"""What a project process may write into one file, and keep open; and how many processes and threads it may have."""
+OPEN_FILES, PROCESSES = 1024, 256
+"""How many files a project process may keep open, and how many processes and threads it may have."""
 
 
 class ProcessTable:
@@ -110,4 +110,5 @@ class ProcessTable:
 
     def _limits(self, limits: ProjectSettings) -> Limits:
         memory = limits.memory_mb or self._settings.process_memory
-        return Limits(memory=memory * 1024**2, file_size=FILE_BYTES, open_files=OPEN_FILES, processes=PROCESSES)
+        files = self._settings.process_files * 1024**2
+        return Limits(memory=memory * 1024**2, file_size=files, files=files, open_files=OPEN_FILES, processes=PROCESSES)
