@@ -4,11 +4,13 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from types import FrameType
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from workerhost.api.app import create_app
 from workerhost.api.serving.limits import ConnectionLimits
@@ -24,6 +26,15 @@ log = logging.getLogger(__name__)
 
 EXTRA_SECONDS = 20
 """How much longer than a drain gunicorn's master waits before it kills a process that is to end."""
+
+
+class _Master(Arbiter):
+    """Ends with its first host that cannot start, which says so with an exit code.
+
+    gunicorn's own codes, 3 and 4, are what code of a project that runs in a host may well end it with.
+    """
+
+    WORKER_BOOT_ERROR, APP_LOAD_ERROR = 113, 114
 
 
 class ControlServer(BaseApplication):
@@ -74,6 +85,19 @@ class ControlServer(BaseApplication):
         }
         for name, value in options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until a signal ends it; never returns.
+
+        Raises:
+            SystemExit: with 0, or 1 where no host could start.
+        """
+        try:
+            _Master(self).run()
+        except RuntimeError as error:
+            sys.exit(f"Error: {error}")
+        except SystemExit as end:
+            sys.exit(1 if end.code else 0)
 
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""

@@ -142,11 +142,13 @@ class WorkerStore:
         these = (WorkerRow.host_id == host_id) & (WorkerRow.project_id == project_id)
         self._database.write(lambda session: session.execute(update(WorkerRow).where(these).values(values)))
 
-    def deadly_activities(self, project_id: str) -> list[str]:
-        """Return the names of the project's activities that ran when a host died in the last hour, one each time."""
+    def host_deaths(self, project_id: str) -> list[list[str]]:
+        """Return which of the project's activities ran when a host died, for each that did in the last hour."""
         with self._database.reading() as session:
             found = session.scalars(_DETAILS_OF_STOPPED, {"project": project_id}).all()
-        return [name for details in found if isinstance(details, dict) for name in details.get("activities", ())]
+        return [
+            list(details["activities"]) for details in found if isinstance(details, dict) and "activities" in details
+        ]
 
     def mark_orphans(self) -> int:
         """Mark as `stopped` every worker whose host is not registered any more, and return how many they were."""

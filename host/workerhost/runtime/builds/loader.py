@@ -1,12 +1,13 @@
 """Making builds ready to run, where their project's settings say: in this process, or in one of its own."""
 
 import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 
 from workerhost.code.build import stored_build
 from workerhost.code.loading import load_build
-from workerhost.errors import WorkerFailedError, WorkerhostError
-from workerhost.model import BuildSummary, Project
+from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
+from workerhost.model import BuildSummary, Project, ProjectSettings
 from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.ready_build import ProjectBuild, RemoteBuild
 from workerhost.runtime.processes.project_process import NoAnswerError, ProcessEndedError
@@ -16,6 +17,12 @@ from workerhost.runtime.processes.table import ProcessTable
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import BuildId, Isolation
+
+log = logging.getLogger(__name__)
+
+
+MOST_HOST_DEATHS = 3
+"""Within an hour, while activities of a project ran: after that many its code does not run in hosts any more."""
 
 
 class BuildLoader:
@@ -33,6 +40,21 @@ class BuildLoader:
         self._settings = settings
         self._passthrough = passthrough
         self._processes = processes
+        self._apart: set[str] = set()
+        """Projects whose code would run in this process, had no hosts died with it."""
+
+    def runs_apart(self, project: Project, deaths: int) -> bool:
+        """Tell whether a project's code has processes of its own because of the hosts that died with it.
+
+        Args:
+            project: whose settings would have it run in the host.
+            deaths: of hosts, within the last hour, while its activities ran.
+        """
+        try:
+            is_for_host = project_limits(project, self._settings).isolation == Isolation.THREAD
+        except WorkerFailedError:
+            return False
+        return is_for_host and deaths >= MOST_HOST_DEATHS
 
     def configured(self, project: Project) -> ProjectProcesses | None:
         """Return the project's processes, as its settings are now; None where its code is to be in this process.
@@ -40,7 +62,11 @@ class BuildLoader:
         Raises:
             WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
+        self._apart.discard(project.id)
         limits = project_limits(project, self._settings)
+        if limits.isolation == Isolation.THREAD and self._kills_hosts(project):
+            self._apart.add(project.id)
+        limits = self._limits(project)
         return self._processes.configure(project, limits) if limits.isolation == Isolation.PROCESS else None
 
     def load(self, project: Project, summary: BuildSummary) -> ProjectBuild:
@@ -50,7 +76,7 @@ class BuildLoader:
             BuildRefusedError: it does not load here all the same.
             WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
-        limits = project_limits(project, self._settings)
+        limits = self._limits(project)
         if limits.isolation != Isolation.PROCESS:
             return self._import(summary)
         return RemoteBuild(summary, self._processes.of(project, limits))
@@ -86,7 +112,7 @@ class BuildLoader:
             BuildRefusedError: it does not load here.
             WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
-        limits = project_limits(project, self._settings)
+        limits = self._limits(project)
         if limits.isolation != Isolation.PROCESS:
             yield self._import(summary)
             return
@@ -98,6 +124,25 @@ class BuildLoader:
             raise WorkerhostError(f"build {summary.id} of project {project.id} has no process: {error}") from error
         finally:
             processes.end()
+
+    def _kills_hosts(self, project: Project) -> bool:
+        try:
+            deaths = len(self._store.workers.host_deaths(project.id))
+        except StoreUnavailableError:  # it is where its settings say until that is known
+            return False
+        if deaths < MOST_HOST_DEATHS:
+            return False
+        log.warning(
+            "project %s runs in a process of its own: %d hosts died in the last hour while its activities ran",
+            project.id,
+            deaths,
+        )
+        return True
+
+    def _limits(self, project: Project) -> ProjectSettings:
+        limits = project_limits(project, self._settings)
+        is_apart = project.id in self._apart
+        return limits.model_copy(update={"isolation": Isolation.PROCESS}) if is_apart else limits
 
     def _import(self, summary: BuildSummary) -> ProjectBuild:
         return load_build(stored_build(summary), self._passthrough)

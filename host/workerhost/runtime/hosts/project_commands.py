@@ -13,7 +13,7 @@ from workerhost.runtime.hosts.project_status import (
     ReportedFailureError,
     project_status,
     status_when_last_seen,
-    with_deadly_activities,
+    with_host_deaths,
 )
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.runtime.keyed_locks import KeyedLocks
@@ -94,7 +94,8 @@ class ProjectCommands:
         try:
             project = self._store.projects.get(project_id)
             found = self._summary(project, self._store.workers.alive(project_id))
-            return with_deadly_activities(found, self._store.workers.deadly_activities(project_id))
+            deaths = self._store.workers.host_deaths(project_id)
+            return with_host_deaths(found, deaths, runs_apart=self._loader.runs_apart(project, len(deaths)))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
             if worker is not None and worker.state.status != WorkerStatus.STOPPED:

@@ -54,12 +54,21 @@ def status_when_last_seen(seen: WantedProject) -> ProjectStatus:
     return ProjectStatus(seen.project, best, "the database does not answer; so it was before", None, running)
 
 
-def with_deadly_activities(found: ProjectStatus, names: Sequence[str]) -> ProjectStatus:
-    """Add to a status which activities of the project ran when a host died, if any did."""
+def with_host_deaths(found: ProjectStatus, deaths: Sequence[Sequence[str]], *, runs_apart: bool) -> ProjectStatus:
+    """Add to a status how often hosts that ran the project have died of late, if any did.
+
+    Args:
+        found: the status.
+        deaths: the activities of the project that ran then, for each host.
+        runs_apart: whether its code has a process of its own since then.
+    """
+    names = [name for each in deaths for name in each]
     if not names:
         return found
     counted = ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in Counter(names).items())
     sentence = f"a host that ran the project died in the last hour, while these activities ran: {counted}"
+    if runs_apart:
+        sentence += "; so its code runs in a process of its own, until it is started again after that hour"
     return replace(found, error=f"{found.error}; {sentence}" if found.error else sentence)
 
 
