@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -79,6 +80,15 @@ class Busy:
 
 
 @workflow.defn
+class Dozes:
+    @workflow.run
+    async def run(self, seconds: float) -> str:
+        with workflow.unsafe.sandbox_unrestricted():
+            time.sleep(seconds)
+        return "done"
+
+
+@workflow.defn
 class Commands:
     @workflow.run
     async def run(self, count: int) -> None:
@@ -125,7 +135,8 @@ class Echo:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Projects have processes of their own."""
-    return settings.model_copy(update={"isolation": Isolation.PROCESS, "check_timeout": 5.0})
+    alike = {"isolation": Isolation.PROCESS, "check_timeout": 5.0, "workflow_task_threads": 2}
+    return settings.model_copy(update=alike)
 
 
 @pytest.fixture
@@ -178,10 +189,18 @@ def test_a_kill_between_activation_and_completion_repeats_the_task(
     [process] = service._processes._known[caller]._living()
     run = api.begin(caller, "Busy", 1.5)
     eventually(lambda: process.open_questions)
-    assert process._seen is not None
-    process._seen.kill()
+    assert process.process_id is not None
+    os.kill(process.process_id, signal.SIGKILL)
     assert api.outcome(caller, run)["result"] == "done"
     assert service._processes._known[caller]._living() != [process]
+
+
+def test_code_that_is_slow_to_yield_holds_no_thread_of_the_host(api: Api, caller: str, neighbour: str) -> None:
+    slow = [api.begin(caller, "Dozes", 1.5) for _ in range(4)]
+    assert api.run(neighbour, "Echo", "beside") == "echo: beside"
+    statuses = [api.get(f"/projects/{caller}/executions/{each}")["status"] for each in slow]
+    assert statuses == ["RUNNING"] * 4
+    assert [api.outcome(caller, each)["result"] for each in slow] == ["done"] * 4
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,18 @@ def _permissions(queues_of: Callable[[Collection[str]], Mapping[str, str]] = lam
     return Permissions("shop", "default", "shop-queue", frozenset({"till-queue"}), queues_of)
 
 
+def _check(permissions: Permissions, completion: WorkflowActivationCompletion) -> None:
+    permissions.check_runs(permissions.check_queues(completion))
+
+
 def test_a_child_in_another_namespace_is_refused() -> None:
     completion = WorkflowActivationCompletion()
     child = completion.successful.commands.add().start_child_workflow_execution
     child.workflow_type, child.task_queue, child.namespace = "Echo", "shop-queue", "elsewhere"
     with pytest.raises(NotPermittedError, match="it starts workflow Echo on task queue shop-queue, which is not its"):
-        _permissions().check(completion)
+        _check(_permissions(), completion)
     child.namespace = "default"
-    _permissions().check(completion)
+    _check(_permissions(), completion)
 
 
 def test_a_signal_into_another_namespace_is_refused_without_a_question() -> None:
@@ -27,14 +31,14 @@ def test_a_signal_into_another_namespace_is_refused_without_a_question() -> None
     target = completion.successful.commands.add().signal_external_workflow_execution.workflow_execution
     target.namespace, target.workflow_id = "elsewhere", "run"
     with pytest.raises(NotPermittedError, match="it signals run run, which is not its"):
-        _permissions(lambda _ids: pytest.fail("it was asked")).check(completion)
+        _check(_permissions(lambda _ids: pytest.fail("it was asked")), completion)
 
 
 def test_nexus_is_refused() -> None:
     completion = WorkflowActivationCompletion()
     completion.successful.commands.add().schedule_nexus_operation.endpoint = "billing"
     with pytest.raises(NotPermittedError, match="it calls Nexus endpoint billing, which is not its"):
-        _permissions().check(completion)
+        _check(_permissions(), completion)
 
 
 def test_all_runs_of_a_task_are_asked_for_at_once_and_there_are_not_too_many() -> None:
@@ -48,8 +52,8 @@ def test_all_runs_of_a_task_are_asked_for_at_once_and_there_are_not_too_many() -
     for number in range(MOST_OTHER_RUNS):
         command = completion.successful.commands.add().request_cancel_external_workflow_execution
         command.workflow_execution.workflow_id = str(number)
-    _permissions(queues_of).check(completion)
+    _check(_permissions(queues_of), completion)
     assert questions == [MOST_OTHER_RUNS]
     completion.successful.commands.add().signal_external_workflow_execution.workflow_execution.workflow_id = "one more"
     with pytest.raises(NotPermittedError, match="it signals or cancels 1001 runs in one task; 1000 are possible"):
-        _permissions(queues_of).check(completion)
+        _check(_permissions(queues_of), completion)

@@ -18,6 +18,7 @@ from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
 from workerhost.plugins import Plugins, create_plugins
 from workerhost.processes import allow_open_files
+from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.context import BuildsContext
@@ -71,11 +72,9 @@ RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 36
 """How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
 that Temporal keeps no more."""
 
-PROCESSES_SECONDS = 2.0
-"""How often project processes are looked after."""
-
-GARBAGE_SECONDS = 300.0
-"""How often old objects are looked at again; until then memory that they hold is not free."""
+PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
+"""How often project processes are looked after, those are ended whose code does not yield, and old objects are looked
+at again, until which memory that they hold is not free."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -112,7 +111,7 @@ class Service:
         self._owns_warm_process = warm_process is None
         checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
         self._executors = (
-            ThreadPoolExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
+            ActivationExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
@@ -273,6 +272,7 @@ class Service:
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)
         yield Job(self.host.look_for_life, LIFE_SECONDS)
         yield Job(self._look_after_processes, PROCESSES_SECONDS)
+        yield Job(self._processes.end_stuck, STUCK_SECONDS)
         yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
 
 

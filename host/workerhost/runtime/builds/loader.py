@@ -10,8 +10,8 @@ from workerhost.errors import StoreUnavailableError, WorkerFailedError, Workerho
 from workerhost.model import BuildSummary, Project, ProjectSettings
 from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.ready_build import ProjectBuild, RemoteBuild
-from workerhost.runtime.processes.project_process import NoAnswerError, ProcessEndedError
 from workerhost.runtime.processes.project_processes import ProjectProcesses
+from workerhost.runtime.processes.questions import NoAnswerError, ProcessEndedError
 from workerhost.runtime.processes.slot import NotReadyYetError
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.settings import Settings

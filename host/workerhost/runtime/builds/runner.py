@@ -9,8 +9,10 @@ The messages used here (`temporalio.bridge.proto`) are not promised to stay. Bes
 `executions.replay` and what talks with project processes use them, and setup.cfg bounds the SDK's version.
 """
 
+import contextlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future
 from typing import Any, Protocol
 
 import temporalio.workflow
@@ -25,6 +27,7 @@ from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.large_completions import refuse_large
 from workerhost.runtime.builds.ready_build import ProjectBuild
+from workerhost.runtime.processes.remote_run import RemoteRun
 from workerhost.words import BuildId
 
 MARKER = "workerhost:"
@@ -96,45 +99,97 @@ class BuildRunner(WorkflowRunner):
 
 
 class BuildInstance(WorkflowInstance):
-    """One run. Activated on threads of the workflow task executor, by one at a time."""
+    """One run. Activated by one at a time, on any thread."""
 
     def __init__(self, chooser: BuildChooser, details: WorkflowInstanceDetails) -> None:
         self._chooser = chooser
         self._details = details
         self._inner: WorkflowInstance | None = None
+        self._is_begun = False
         self.build: ProjectBuild | None = None
         """The build that the run is on here; held so that its modules stay for as long as the run is cached."""
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """Have the build's code work on what is new for the run."""
+        """Have the build's code work on what is new for the run, and wait for that."""
         removal = next((job.remove_from_cache for job in act.jobs if job.HasField("remove_from_cache")), None)
         if removal is not None:
             return self._leave_cache(act, removal)
+        with self._telling_of_failure(act), Contained():
+            inner = self._begun(act)
+            completion = self._completed(act, inner.activate(act))
+        self._chooser.after_task(self, completion, act)
+        return completion
+
+    def ask(
+        self, act: WorkflowActivation, threads: Executor, *, may_block: bool
+    ) -> "Future[WorkflowActivationCompletion] | None":
+        """Have a project process work on what is new for the run; return the completion that will be there.
+
+        Args:
+            act: what is new.
+            threads: for what would block whichever thread gets the answer.
+            may_block: whether this call may wait; where it may not and would have to, nothing has been done.
+
+        Returns:
+            None where `activate` is to be called: no process works on this, or it may not block.
+        """
+        if any(job.HasField("remove_from_cache") for job in act.jobs) or not (self._inner or may_block):
+            return None
+        with self._telling_of_failure(act), Contained():
+            inner = self._begun(act)
+            asked = inner.ask(act, threads, may_block=may_block) if isinstance(inner, RemoteRun) else None
+        if asked is None:
+            return None
+        outcome: Future[WorkflowActivationCompletion] = Future()
+        outcome.set_running_or_notify_cancel()
+        asked.add_done_callback(lambda answered: self._take(act, answered, outcome))
+        return outcome
+
+    def _take(
+        self,
+        act: WorkflowActivation,
+        answered: "Future[WorkflowActivationCompletion]",
+        outcome: "Future[WorkflowActivationCompletion]",
+    ) -> None:
+        """Hand a completion on, in the thread in which it is there."""
         try:
-            with Contained():
-                completion = self._continue(act) if self._inner is not None else self._begin(act)
+            with self._telling_of_failure(act):
+                completion = self._completed(act, answered.result())
+            self._chooser.after_task(self, completion, act)
+        except BaseException as error:
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(completion)
+
+    @contextlib.contextmanager
+    def _telling_of_failure(self, act: WorkflowActivation) -> Iterator[None]:
+        try:
+            yield
         except BaseException as error:  # also the SDK's own, with which it interrupts code that never yields
             failed = WorkflowActivationCompletion()
             failed.failed.failure.message = str(error)
             self._chooser.after_task(self, failed, act)
             raise
-        self._chooser.after_task(self, completion, act)
-        return completion
 
-    def _begin(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        recorded = _recorded_build_id(act)
-        self.build = self._chooser.build_of(self._details.info, recorded)
-        self._inner = self._create_inner(self.build)
-        completion = self._continue(act)
-        # A replay whose history has no marker began without one, on a worker of another kind: none may be added. One
-        # of a run that was moved keeps the marker that it has.
-        if recorded or not act.is_replaying:
-            _add_marker(completion, recorded or self.build.id)
-        return completion
+    def _begun(self, act: WorkflowActivation) -> WorkflowInstance:
+        """Return the instance of the run's build, which its first activation chooses."""
+        if self._inner is None:
+            self.build = self._chooser.build_of(self._details.info, _recorded_build_id(act))
+            self._inner = self._create_inner(self.build)
+        return self._inner
 
-    def _continue(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        assert self._inner is not None  # noqa: S101  for mypy
-        return self._with_headers(refuse_large(self._inner.activate(act)))
+    def _completed(
+        self, act: WorkflowActivation, completion: WorkflowActivationCompletion
+    ) -> WorkflowActivationCompletion:
+        completion = self._with_headers(refuse_large(completion))
+        if not self._is_begun:
+            self._is_begun = True
+            recorded = _recorded_build_id(act)
+            # A replay whose history has no marker began without one, on a worker of another kind: none may be added.
+            # One of a run that was moved keeps the marker that it has.
+            if self.build is not None and (recorded or not act.is_replaying):
+                _add_marker(completion, recorded or self.build.id)
+        return completion
 
     def _leave_cache(self, act: WorkflowActivation, reason: RemoveFromCache) -> WorkflowActivationCompletion:
         self._chooser.after_eviction(self, reason)

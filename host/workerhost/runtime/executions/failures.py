@@ -9,7 +9,7 @@ from workerhost.code.cutting import cut
 from workerhost.code.importer import PROJECT_FILE
 from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.processes.permissions import NotPermittedError
-from workerhost.runtime.processes.project_process import ProcessEndedError
+from workerhost.runtime.processes.questions import ProcessEndedError
 from workerhost.runtime.processes.slot import NotReadyYetError
 
 LONGEST = 1000

@@ -1,6 +1,6 @@
 """What the workflows of a project may do beyond it: commands that touch the queues and runs of others are refused."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import WorkflowIdReusePolicy
@@ -16,7 +16,7 @@ class NotPermittedError(Exception):
 
 
 @dataclass(frozen=True)
-class _Deed:
+class Deed:
     """What one command does to something that may be another project's."""
 
     what: str
@@ -31,7 +31,7 @@ class _Deed:
 
 @dataclass(frozen=True)
 class Permissions:
-    """Looks at what workflows do. Safe to use from any thread; checks may block."""
+    """Looks at what workflows do. Safe to use from any thread."""
 
     project_id: str
     namespace: str
@@ -41,21 +41,31 @@ class Permissions:
     queues_of: Callable[[Collection[str]], Mapping[str, str]]
     """Returns the task queues of runs by workflow id, without ids that nobody has; blocks."""
 
-    def check(self, completion: WorkflowActivationCompletion) -> None:
+    def check_queues(self, completion: WorkflowActivationCompletion) -> list[Deed]:
         """Look at what a workflow does in one task, which is none of a replay: there it is done already.
+
+        Returns what it does to runs, for `check_runs`.
 
         That a signal to a child by the child's id reaches no other run, the server sees to:
         https://github.com/temporalio/temporal/blob/main/service/history/api/signalworkflow/api.go
 
         Raises:
             NotPermittedError: it does what it may not.
-            TemporalUnavailableError: it cannot be found out.
         """
         deeds = [deed for command in completion.successful.commands for deed in _deeds(command)]
         for deed in deeds:
             if deed.task_queue not in {"", self.task_queue, *self.others} or deed.namespace not in ("", self.namespace):
                 raise self._refusal(deed)
-        touched = {deed.workflow_id for deed in deeds if deed.workflow_id}
+        return [deed for deed in deeds if deed.workflow_id]
+
+    def check_runs(self, deeds: Sequence[Deed]) -> None:
+        """Ask Temporal whose the runs are to which a workflow does something. Blocks.
+
+        Raises:
+            NotPermittedError: it does what it may not.
+            TemporalUnavailableError: it cannot be found out.
+        """
+        touched = {deed.workflow_id for deed in deeds}
         if len(touched) > MOST_OTHER_RUNS:
             raise NotPermittedError(
                 f"it signals or cancels {len(touched)} runs in one task; {MOST_OTHER_RUNS} are possible"
@@ -65,35 +75,35 @@ class Permissions:
             if queues.get(deed.workflow_id, self.task_queue) not in {self.task_queue, *self.others}:
                 raise self._refusal(deed)
 
-    def _refusal(self, deed: _Deed) -> NotPermittedError:
+    def _refusal(self, deed: Deed) -> NotPermittedError:
         return NotPermittedError(
             f"it {deed.what}, which is not its project's; to allow that, name the task queue in the setting "
             f"otherTaskQueues of project {self.project_id}"
         )
 
 
-def _deeds(command: WorkflowCommand) -> Iterator[_Deed]:
+def _deeds(command: WorkflowCommand) -> Iterator[Deed]:
     if command.HasField("schedule_activity"):
         activity = command.schedule_activity
-        yield _Deed(f"runs activity {activity.activity_type} on task queue {activity.task_queue}", activity.task_queue)
+        yield Deed(f"runs activity {activity.activity_type} on task queue {activity.task_queue}", activity.task_queue)
     elif command.HasField("start_child_workflow_execution"):
         child = command.start_child_workflow_execution
         replaces = WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING
-        yield _Deed(
+        yield Deed(
             f"starts workflow {child.workflow_type} on task queue {child.task_queue}", child.task_queue, child.namespace
         )
         if child.workflow_id_reuse_policy == replaces:
-            yield _Deed(f"ends run {child.workflow_id}", workflow_id=child.workflow_id)
+            yield Deed(f"ends run {child.workflow_id}", workflow_id=child.workflow_id)
     elif command.HasField("continue_as_new_workflow_execution"):
         queue = command.continue_as_new_workflow_execution.task_queue
-        yield _Deed(f"continues on task queue {queue}", queue)
+        yield Deed(f"continues on task queue {queue}", queue)
     elif command.HasField("signal_external_workflow_execution"):
         target = command.signal_external_workflow_execution.workflow_execution
-        yield _Deed(f"signals run {target.workflow_id}", "", target.namespace, target.workflow_id)
+        yield Deed(f"signals run {target.workflow_id}", "", target.namespace, target.workflow_id)
     elif command.HasField("request_cancel_external_workflow_execution"):
         target = command.request_cancel_external_workflow_execution.workflow_execution
-        yield _Deed(f"cancels run {target.workflow_id}", "", target.namespace, target.workflow_id)
+        yield Deed(f"cancels run {target.workflow_id}", "", target.namespace, target.workflow_id)
     elif command.HasField("schedule_nexus_operation"):
         endpoint = command.schedule_nexus_operation.endpoint
         # A server names endpoints apart from task queues, so that no queue's name says whose this is.
-        yield _Deed(f"calls Nexus endpoint {endpoint}", namespace=f"of {endpoint}")
+        yield Deed(f"calls Nexus endpoint {endpoint}", namespace=f"of {endpoint}")

@@ -10,15 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-
-import psutil
 
 from workerhost.code.project_process.activities import LOOP_STOPPED
 from workerhost.code.project_process.messages import Decoder, Kind, Message, NonsenseError, encode
 from workerhost.runtime.processes.forking import Forked
 from workerhost.runtime.processes.log_pipe import LogPipe
+from workerhost.runtime.processes.message_sender import MessageSender
 from workerhost.runtime.processes.paced_reader import PacedReader
+from workerhost.runtime.processes.questions import NoAnswerError, NotAskedError, ProcessEndedError, Question
 
 log = logging.getLogger(__name__)
 
@@ -33,46 +32,19 @@ OUTPUT_BYTES, LINE_BYTES = 256 * 1024, 200
 MESSAGES, MESSAGE_BYTES = 20_000, 4096
 """Messages that are taken in a second, and as how many bytes each counts: a process that has more waits."""
 
-SEND_SECONDS = 10.0
-"""How long a process may take to read a message, before it is ended."""
+ACTIVATION_SECONDS = 10.0
+"""How long an activation may take before its process is killed. The SDK fails the task after 2 s; a machine that is
+busy gets some time more, since a process that is killed takes the project's other work with it."""
+
+LOOK_SECONDS, SPINNING_SHARE = 2.0, 0.5
+"""After that long a process is killed that has used this share of a processor all the time, and has no activities that
+may have used it: it does not merely wait."""
+
+_PROCESSOR_CLOCK = 2
+"""Of a process, in the id of the clock that `clock_getcpuclockid(3)` makes of its id."""
 
 LARGEST_HEARTBEAT = 4 * 1024**2
 """Bytes; what Temporal takes in one message."""
-
-
-class ProcessEndedError(Exception):
-    """A project process ended before it answered.
-
-    Args:
-        why: it ended, and how.
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the project's process has ended: {why}")
-        self.why = why
-
-
-class NotAskedError(Exception):
-    """A project process is about to end, and was not asked; another one can be."""
-
-
-class NoAnswerError(Exception):
-    """A project process says why it has no other answer."""
-
-
-@dataclass
-class Question:
-    """What a process was asked and has not answered."""
-
-    what: str
-    """For sentences: what it works on."""
-    answer: "Future[bytes]" = field(default_factory=Future)
-    on_heartbeat: Callable[[bytes], None] | None = None
-    is_activity: bool = False
-
-    def __post_init__(self) -> None:
-        """Have nobody but the process end it."""
-        self.answer.set_running_or_notify_cancel()
 
 
 class ProjectProcess:
@@ -93,15 +65,16 @@ class ProjectProcess:
         self.used_at = time.monotonic()
         self._forked = forked
         self._on_end = on_end
-        self._lock, self._sending = threading.Lock(), threading.Lock()
+        self._lock = threading.Lock()
+        self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
         self._questions: dict[int, Question] = {}
         self._number = 0
         self._is_ended = False
         self._is_told_to_end = False
         self._why: str | None = None
         self._is_fault = True
-        self._seen: psutil.Process | None = None
-        """The process as this machine sees it, which has process ids of its own."""
+        self.process_id: int | None = None
+        """Of the process as this machine sees it, which has process ids of its own; None before it said something."""
         self._output = LogPipe(project_id)
         self._thread = threading.Thread(target=self._run, name=f"process-{project_id}", daemon=True)
         self._thread.start()
@@ -113,13 +86,12 @@ class ProjectProcess:
 
     def processor_seconds(self) -> float:
         """Return how long it has run on a processor; 0 where that is not known."""
-        if self._seen is None:
+        if self.process_id is None:
             return 0.0
         try:
-            times = self._seen.cpu_times()
-        except psutil.Error:
+            return time.clock_gettime(~self.process_id << 3 | _PROCESSOR_CLOCK)
+        except OSError:  # it has ended
             return 0.0
-        return float(times.user + times.system)
 
     @property
     def open_activities(self) -> int:
@@ -144,37 +116,49 @@ class ProjectProcess:
         Raises:
             NotAskedError: the process ends.
         """
+        number = self._note(question)
+        self.tell(kind, number, *parts)
+        return number
+
+    def _note(self, question: Question) -> int:
         with self._lock:
             if self.is_ended:
                 raise NotAskedError
             self._number += 1
             number = self._number
             self._questions[number] = question
-        self.used_at = time.monotonic()
-        self.tell(kind, number, *parts)
+        self.used_at, question.used = question.began, self.processor_seconds()
         return number
+
+    def ask_at_once(self, question: Question, kind: Kind, *parts: bytes) -> int | None:
+        """Ask something as `ask` does, without waiting; return None where that is not possible.
+
+        Raises:
+            NotAskedError: the process ends.
+        """
+        number = self._note(question)
+        if self._sender.send_at_once(encode(kind, number, *parts)):
+            return number
+        with self._lock:
+            return None if self._questions.pop(number, None) is not None else number  # it has ended meanwhile
 
     def tell(self, kind: Kind, number: int, *parts: bytes) -> None:
         """Send what has no answer. Blocks while the process does not read; one that has ended is told nothing."""
-        if not self._sending.acquire(timeout=SEND_SECONDS):
-            self.end("it did not read what it was sent")
-            return
-        try:
-            self._send(encode(kind, number, *parts))
-        except TimeoutError:
-            self.end("it did not read what it was sent")
-        except OSError:
-            pass  # the thread that reads finds out as well
-        finally:
-            self._sending.release()
+        self._sender.send(encode(kind, number, *parts))
 
-    def _send(self, data: bytes) -> None:
-        left, deadline = memoryview(data), time.monotonic() + SEND_SECONDS
-        while left:
-            with contextlib.suppress(BlockingIOError):  # a second has passed
-                left = left[self._forked.connection.send(left) :]
-            if left and time.monotonic() > deadline:
-                raise TimeoutError
+    def end_if_stuck(self) -> None:
+        """Have the process killed if it works on an activation for too long, or does nothing but turn in circles.
+
+        To be called every few seconds.
+        """
+        now, used = time.monotonic(), self.processor_seconds()
+        for each in list(self._questions.values()):
+            waited = now - each.began
+            if not each.is_activation or waited < LOOK_SECONDS:
+                continue
+            is_spinning = used - each.used > SPINNING_SHARE * waited and not self.open_activities
+            if is_spinning or waited > ACTIVATION_SECONDS:
+                self.end(f"it did not yield within {waited:.0f} s")
 
     def end(self, why: str | None = None, *, is_fault: bool = True) -> None:
         """Have the process killed; calling this again does nothing.
@@ -224,13 +208,12 @@ class ProjectProcess:
                     return
 
     def _receive(self, connection: socket.socket) -> bytes:
-        if self._seen is not None:
+        if self.process_id is not None:
             return connection.recv(READ_BYTES)
         data, ancillary, _, _ = connection.recvmsg(READ_BYTES, socket.CMSG_SPACE(_CREDENTIALS.size))
         for level, kind, credentials in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
-                with contextlib.suppress(psutil.Error):
-                    self._seen = psutil.Process(_CREDENTIALS.unpack(credentials)[0])
+                self.process_id = _CREDENTIALS.unpack(credentials)[0]
         return data
 
     def _take(self, message: Message) -> None:

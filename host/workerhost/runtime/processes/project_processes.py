@@ -21,7 +21,8 @@ from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import fork
 from workerhost.runtime.processes.permissions import Permissions
-from workerhost.runtime.processes.project_process import NotAskedError, ProjectProcess, Question
+from workerhost.runtime.processes.project_process import ProjectProcess
+from workerhost.runtime.processes.questions import NotAskedError, Question
 from workerhost.runtime.processes.slot import LOAD_SECONDS, READY_SECONDS, Slot
 from workerhost.words import BuildId, RunId
 
@@ -156,15 +157,28 @@ class ProjectProcesses:
             NoAnswerError: the build does not load there.
             ProcessEndedError: it died at once.
         """
+        kind, named = _named(source)
         while True:
-            slot = min(self._slots, key=lambda each: each.open_questions)
+            slot = self._least_busy()
             process = slot.ready(WARM_UP_SECONDS)
             if isinstance(source, Build):
                 slot.load(process, source, LOAD_SECONDS)
             with contextlib.suppress(NotAskedError):
-                if isinstance(source, Build):
-                    return process, process.ask(question, Kind.ACTIVITY, source.id.encode(), task)
-                return process, process.ask(question, Kind.PLUGIN_ACTIVITY, source, task)
+                return process, process.ask(question, kind, named, task)
+
+    def run_activity_at_once(
+        self, source: Build | bytes, question: Question, task: bytes
+    ) -> tuple[ProjectProcess, int] | None:
+        """Have a process run an activity as `run_activity` does, without waiting; None where that is not possible."""
+        kind, named = _named(source)
+        process = self._least_busy().at_once(source if isinstance(source, Build) else None)
+        with contextlib.suppress(NotAskedError):
+            if process is not None and (number := process.ask_at_once(question, kind, named, task)) is not None:
+                return process, number
+        return None
+
+    def _least_busy(self) -> Slot:
+        return min(self._slots, key=lambda each: each.open_questions)
 
     def use(self, build: Build) -> Callable[[], None]:
         """Note that somebody uses a build; return what is to be called when nobody does any more, from anywhere."""
@@ -176,6 +190,11 @@ class ProjectProcesses:
         """Have the activities that run learn that their worker drains."""
         for process in self._living():
             process.tell(Kind.SHUTDOWN, 0)
+
+    def end_stuck(self) -> None:
+        """Kill the processes whose workflow code does not yield."""
+        for process in self._living():
+            process.end_if_stuck()
 
     def end_idle(self, *, at_once: bool = False) -> None:
         """End processes without work, and have runs that wait leave the cache of others.
@@ -242,3 +261,8 @@ class ProjectProcesses:
             for run_id in slot.runs_of(process):
                 slot.runs.pop(run_id, None)
                 self.evict(run_id)
+
+
+def _named(source: Build | bytes) -> tuple[Kind, bytes]:
+    """Return how a process is told whose activity to run."""
+    return (Kind.ACTIVITY, source.id.encode()) if isinstance(source, Build) else (Kind.PLUGIN_ACTIVITY, source)

@@ -22,8 +22,9 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from workerhost.code.build import Build
 from workerhost.code.project_process.messages import Kind
 from workerhost.runtime.processes.activity_task import start_task
-from workerhost.runtime.processes.project_process import NoAnswerError, ProcessEndedError, ProjectProcess, Question
+from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.project_processes import ProjectProcesses
+from workerhost.runtime.processes.questions import NoAnswerError, ProcessEndedError, Question
 from workerhost.runtime.processes.slot import NotReadyYetError
 
 STOP_SECONDS = 10.0
@@ -71,8 +72,9 @@ class RemoteActivity:
     async def _run(self, payloads: Sequence[Payload], headers: dict[str, Payload], executor: ThreadPoolExecutor) -> Any:
         task = start_task(temporalio.activity.info(), payloads, headers).SerializeToString()
         question = Question(f"activity {self._name}", on_heartbeat=_Heartbeats().take, is_activity=True)
+        at_once = self._processes.run_activity_at_once(self._source, question, task)
         ask = functools.partial(self._processes.run_activity, self._source, question, task)
-        asking = _Asking(question, ask, executor)
+        asking = _Asking(question, at_once, ask, executor)
         try:
             result = await asking.result()
         except ProcessEndedError as error:
@@ -91,9 +93,14 @@ class _Asking:
     """Asks a process to run an activity, tells it of a cancellation, and kills one that does not heed it."""
 
     def __init__(
-        self, question: Question, ask: Callable[[], tuple[ProjectProcess, int]], executor: ThreadPoolExecutor
+        self,
+        question: Question,
+        asked: tuple[ProjectProcess, int] | None,
+        ask: Callable[[], tuple[ProjectProcess, int]],
+        executor: ThreadPoolExecutor,
     ) -> None:
         self._question = question
+        self._asked = asked
         self._ask = ask
         self._executor = executor
 
@@ -105,7 +112,7 @@ class _Asking:
             NoAnswerError: it says why there is no result.
             asyncio.CancelledError: the activity was cancelled, and has not begun or did not stop.
         """
-        process, number = await self._begin()
+        process, number = self._asked or await self._begin()
         answer = asyncio.wrap_future(self._question.answer)
         try:
             return await asyncio.shield(answer)

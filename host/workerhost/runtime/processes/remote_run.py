@@ -1,6 +1,7 @@
 """One run whose code is in a project process."""
 
-import time
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from typing import Any
 
 import temporalio.workflow
@@ -13,25 +14,18 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from workerhost.code.build import Build
 from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import pickled, transferable
-from workerhost.runtime.processes.permissions import NotPermittedError
-from workerhost.runtime.processes.project_process import NotAskedError, ProcessEndedError, ProjectProcess, Question
+from workerhost.runtime.processes.permissions import Deed, NotPermittedError, Permissions
+from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.project_processes import ProjectProcesses
+from workerhost.runtime.processes.questions import NotAskedError, ProcessEndedError, Question
 from workerhost.words import RunId
-
-ACTIVATION_SECONDS = 10.0
-"""How long an activation may take before its process is killed. The SDK fails the task after 2 s; a machine that is
-busy gets some time more, since a process that is killed takes the project's other work with it."""
-
-LOOK_SECONDS, SPINNING_SHARE = 2.0, 0.5
-"""After that long a process is killed that has used this share of a processor all the time, and has no activities that
-may have used it: it does not merely wait."""
 
 MOST_COMMANDS = 50_000
 """Of one completion. A history has at most 51,200 events: https://docs.temporal.io/workflow-execution/limits"""
 
 
 class RemoteRun(WorkflowInstance):
-    """Hands activations to the process. Activated on threads of the workflow task executor, by one at a time.
+    """Hands activations to the process. Activated by one at a time, on any thread.
 
     Args:
         processes: of the project.
@@ -46,7 +40,7 @@ class RemoteRun(WorkflowInstance):
         self._process: ProjectProcess | None = None
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
-        """Have the process work on what is new for the run.
+        """Have the process work on what is new for the run, and wait for that.
 
         Raises:
             NotReadyYetError: there is no process yet.
@@ -57,19 +51,42 @@ class RemoteRun(WorkflowInstance):
         """
         if any(job.HasField("remove_from_cache") for job in act.jobs):
             return self._leave(act)
-        question = Question(f"workflow {self._details.info.workflow_type}")
+        asked = self.ask(act, None, may_block=True)
+        assert asked is not None  # noqa: S101  for mypy: it may block
+        return asked.result()
+
+    def ask(
+        self, act: WorkflowActivation, threads: Executor | None, *, may_block: bool
+    ) -> "Future[WorkflowActivationCompletion] | None":
+        """Have the process work on what is new for the run; return the completion that will be there.
+
+        It has the exceptions that `activate` raises.
+
+        Args:
+            act: what is new; not that the run leaves the cache.
+            threads: where to ask Temporal what may be asked of it; None for whichever thread gets the answer.
+            may_block: whether this call may wait, for a process and until that reads.
+
+        Returns:
+            None where it may not wait and would have to; nothing has been done then.
+
+        Raises:
+            NotReadyYetError: there is no process yet.
+            ProcessEndedError: the process has died.
+            NoAnswerError: the build does not load there.
+        """
+        question = Question(f"workflow {self._details.info.workflow_type}", is_activation=True)
         if self._process is None:
+            if not may_block:
+                return None
             details = pickled(transferable(self._details))
             run_id = RunId(self._details.info.run_id)
-            process = self._processes.begin(run_id, self._build, question, details, act.SerializeToString())
-            self._process = process
-        else:
-            process = self._process
-            _ask(process, question, act)
-        completion = _completion(process, _answer(process, question))
-        if self._processes.permissions is not None and not act.is_replaying:
-            self._processes.permissions.check(completion)
-        return completion
+            self._process = self._processes.begin(run_id, self._build, question, details, act.SerializeToString())
+        elif not _ask(self._process, question, act, may_block=may_block):
+            return None
+        completed = _Completed(self._process, self._processes.permissions if not act.is_replaying else None, threads)
+        question.answer.add_done_callback(completed.take)
+        return completed.future
 
     def _leave(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """Have the process forget the run; where it is gone, there is nothing to forget."""
@@ -97,11 +114,49 @@ class RemoteRun(WorkflowInstance):
         return StorageDriverStoreContext(target=None)
 
 
-def _ask(process: ProjectProcess, question: Question, act: WorkflowActivation) -> None:
+class _Completed:
+    """Makes a completion of an answer, in the thread that reads it, or where it may be looked at for long."""
+
+    def __init__(self, process: ProjectProcess, permissions: Permissions | None, threads: Executor | None) -> None:
+        self.future: Future[WorkflowActivationCompletion] = Future()
+        self.future.set_running_or_notify_cancel()
+        self._process = process
+        self._permissions = permissions
+        self._threads = threads
+
+    def take(self, answer: "Future[bytes]") -> None:
+        """Make the completion, or the exception that there is in its place."""
+        try:
+            completion = _completion(self._process, answer.result())
+            deeds = self._permissions.check_queues(completion) if self._permissions else []
+            if deeds and self._threads is not None:
+                self._threads.submit(self._look, completion, deeds)
+                return
+        except Exception as error:
+            self.future.set_exception(error)
+            return
+        self._look(completion, deeds)
+
+    def _look(self, completion: WorkflowActivationCompletion, deeds: Sequence[Deed]) -> None:
+        try:
+            if deeds and self._permissions is not None:
+                self._permissions.check_runs(deeds)
+        except Exception as error:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(completion)
+
+
+def _ask(process: ProjectProcess, question: Question, act: WorkflowActivation, *, may_block: bool) -> bool:
+    """Ask the process; tell whether it was, which it is not where that would block and may not."""
+    data = act.SerializeToString()
     try:
-        process.ask(question, Kind.ACTIVATE, act.SerializeToString())
+        if not may_block:
+            return process.ask_at_once(question, Kind.ACTIVATE, data) is not None
+        process.ask(question, Kind.ACTIVATE, data)
     except NotAskedError:
         raise ProcessEndedError("the run is replayed in another one") from None
+    return True
 
 
 def _completion(process: ProjectProcess, data: bytes) -> WorkflowActivationCompletion:
@@ -118,17 +173,3 @@ def _completion(process: ProjectProcess, data: bytes) -> WorkflowActivationCompl
     if len(commands) > MOST_COMMANDS:
         raise NotPermittedError(f"it does {len(commands)} things in one task; {MOST_COMMANDS} are possible")
     return completion
-
-
-def _answer(process: ProjectProcess, question: Question) -> bytes:
-    """Wait for a completion; kill a process whose code does not yield."""
-    began, used = time.monotonic(), process.processor_seconds()
-    while True:
-        try:
-            return question.answer.result(LOOK_SECONDS)
-        except TimeoutError:
-            pass
-        waited = time.monotonic() - began
-        is_spinning = process.processor_seconds() - used > SPINNING_SHARE * waited and not process.open_activities
-        if is_spinning or waited > ACTIVATION_SECONDS:
-            process.end(f"it did not yield within {waited:.0f} s")

@@ -10,7 +10,8 @@ from workerhost.code.checker import WARM_UP_SECONDS
 from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import pickled
 from workerhost.runtime.processes.deaths import Deaths
-from workerhost.runtime.processes.project_process import NotAskedError, ProjectProcess, Question
+from workerhost.runtime.processes.project_process import ProjectProcess
+from workerhost.runtime.processes.questions import NotAskedError, Question
 from workerhost.words import BuildId, RunId
 
 READY_SECONDS = 1.5
@@ -95,6 +96,17 @@ class Slot:
             if time.monotonic() >= known.until:
                 process.end(f"its import did not end within {LOAD_SECONDS:g} s")
             raise NotReadyYetError("the project's code is still being imported; the task will be tried again") from None
+
+    def at_once(self, build: Build | None) -> ProjectProcess | None:
+        """Return the process if it is there and takes questions, and has loaded the build; never blocks."""
+        process = self.process
+        if process is None or process.is_ended or not process.ready.done():
+            return None
+        if build is not None:
+            known = self._known.get(build.id)
+            if known is None or not known.question.answer.done() or known.question.answer.exception() is not None:
+                return None
+        return process if process is self.process else None
 
     def forget(self, build_id: BuildId) -> None:
         """Have the process let a build go."""

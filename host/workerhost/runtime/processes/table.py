@@ -2,7 +2,7 @@
 
 import threading
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from workerhost.code.project_process.setup import Setup
 from workerhost.code.sealing.seal import Limits
@@ -34,6 +34,7 @@ class ProcessTable:
         self._data_converter = connect_options["data_converter"]
         self._lock = threading.Lock()
         self._known: WeakValueDictionary[str, ProjectProcesses] = WeakValueDictionary()
+        self._apart: WeakSet[ProjectProcesses] = WeakSet()
 
     def of(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
         """Return the processes that run the project's code, as its worker has configured them; none need be there yet.
@@ -59,7 +60,10 @@ class ProcessTable:
 
     def apart(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
         """Return a process for a project's code that shares nothing with those that run it."""
-        return self._make(project, limits, Deaths(has_delays=False), 1)
+        made = self._make(project, limits, Deaths(has_delays=False), 1)
+        with self._lock:
+            self._apart.add(made)
+        return made
 
     def _make(self, project: Project, limits: ProjectSettings, deaths: Deaths, most: int) -> ProjectProcesses:
         setup = self._setup(project, limits)
@@ -81,6 +85,13 @@ class ProcessTable:
         """End the processes that had nothing to do for long."""
         for each in list(self._known.values()):
             each.end_idle()
+
+    def end_stuck(self) -> None:
+        """Kill the processes whose workflow code does not yield."""
+        with self._lock:
+            all_of_them = [*self._known.values(), *self._apart]
+        for each in all_of_them:
+            each.end_stuck()
 
     def end_all(self) -> None:
         """Kill all processes, and wait until nothing is left of them."""
