@@ -29,7 +29,7 @@ def test_a_project_with_which_hosts_die_is_put_into_a_process_of_its_own(
         client.deploy(neighbour, "echo", {"version": "1", "workflowCode": ECHO})
         client.deploy(deadly, "caller", {"version": "1", "workflowCode": PATIENT, "activitiesCode": CRASH})
         client.call("POST", f"/projects/{deadly}/executions", {"workflowType": "Caller", "args": ["crash", []]})
-        process.wait_for(f"project {deadly} runs in a process of its own: 3 hosts died in the last hour", 60)
+        process.wait_for(f"project {deadly} runs in a process of its own: [3-9] hosts died in the last hour", 60)
         process.wait_for(f"project {deadly}: its process died: exit code 3 in activity crash", 60)
         assert client.run(neighbour, "Echo", "beside") == "echo: beside"
         status = eventually(lambda: (found := client.call("GET", f"/workers/status/{deadly}"))["error"] and found)

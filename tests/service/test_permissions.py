@@ -9,6 +9,8 @@ from workerhost.testing import Api, eventually
 from workerhost.words import Isolation
 
 REACHES = """
+import asyncio
+import sys
 from datetime import timedelta
 
 from temporalio import workflow
@@ -34,6 +36,20 @@ class Reaches:
         if what == "ends":
             policy = WorkflowIDReusePolicy.TERMINATE_IF_RUNNING
             return await workflow.execute_child_workflow("Waits", id=target, id_reuse_policy=policy)
+
+
+@workflow.defn
+class ReachesInReplays:
+    @workflow.run
+    async def run(self, target: str) -> None:
+        if workflow.unsafe.is_replaying():
+            asyncio.create_task(workflow.get_external_workflow_handle(target).signal("go"))
+        await asyncio.sleep(0.1)
+        with workflow.unsafe.sandbox_unrestricted():
+            if not hasattr(sys, "has_failed"):
+                sys.has_failed = True
+                raise RuntimeError("so that it is replayed")
+        await asyncio.sleep(3600)
 
 
 @workflow.defn
@@ -107,6 +123,13 @@ def test_another_projects_run_is_not_touched(api: Api, reaching: str, other: str
     target = api.begin(other, "Waits")
     run = api.begin(reaching, "Reaches", what, target)
     assert _refusal(api, reaching, run) == _sentence(f"{what} run {target}", reaching)
+    assert api.get(f"/projects/{other}/executions/{target}")["status"] == "RUNNING"
+
+
+def test_another_projects_run_is_not_touched_in_a_replay(api: Api, reaching: str, other: str) -> None:
+    target = api.begin(other, "Waits")
+    run = api.begin(reaching, "ReachesInReplays", target)
+    eventually(lambda: _sentence(f"signals run {target}", reaching) == _refusal(api, reaching, run))
     assert api.get(f"/projects/{other}/executions/{target}")["status"] == "RUNNING"
 
 

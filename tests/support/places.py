@@ -1,5 +1,6 @@
 """Activities of plugins that say where they run."""
 
+import logging
 import os
 import time
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from temporalio import activity
 
 from workerhost import ActivitySet, current_project_id, hookimpl
+
+log = logging.getLogger(__name__)
 
 
 @activity.defn
@@ -24,9 +27,13 @@ async def there(word: str) -> list[Any]:
 @activity.defn
 def there_until_cancelled() -> str:
     """Wait for a cancellation."""
-    while True:
-        activity.heartbeat()
-        time.sleep(0.05)
+    log.warning("there it begins")
+    try:
+        while True:
+            activity.heartbeat()
+            time.sleep(0.05)
+    finally:
+        log.warning("there it ends")
 
 
 class Places:

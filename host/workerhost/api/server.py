@@ -36,6 +36,10 @@ class _Master(Arbiter):
 
     WORKER_BOOT_ERROR, APP_LOAD_ERROR = 113, 114
 
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        """End the service, with 1 where a host could not start."""
+        super().halt(reason, 1 if exit_status else 0)
+
 
 class ControlServer(BaseApplication):
     """Serves the control API; `run` blocks until a signal ends it and then exits the process.
@@ -96,8 +100,6 @@ class ControlServer(BaseApplication):
             _Master(self).run()
         except RuntimeError as error:
             sys.exit(f"Error: {error}")
-        except SystemExit as end:
-            sys.exit(1 if end.code else 0)
 
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
@@ -107,9 +109,9 @@ class ControlServer(BaseApplication):
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
-        self._service.start()
         for host_id, activities in self._deaths_to_note:
             self._service.note_death(host_id, activities)
+        self._service.start()
         log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)
         return app

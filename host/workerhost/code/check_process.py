@@ -83,7 +83,8 @@ class _Forker:
                 report=report,
             )
         except OSError as error:
-            os.write(report, f"there can be no more processes: {error.strerror}".encode())
+            with contextlib.suppress(OSError):  # nobody wants to know any more
+                os.write(report, f"there can be no more processes: {error.strerror}".encode())
             os.close(report)
         finally:
             os.close(output)

@@ -102,8 +102,10 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """
         source = self._find(fullname)
         if source.code is None:
-            lines = source.text.splitlines(keepends=True)
-            linecache.cache[source.filename] = (len(source.text), None, lines, source.filename)
+            with self._lock:
+                if self._sources.get(fullname) is source:
+                    lines = source.text.splitlines(keepends=True)
+                    linecache.cache[source.filename] = (len(source.text), None, lines, source.filename)
             source.code = compile(source.text, source.filename, "exec", dont_inherit=True)
         return source.code
 

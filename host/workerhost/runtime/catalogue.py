@@ -70,10 +70,21 @@ def _entry(plugin: str, activity_set: ActivitySet, definition: ActivityDefinitio
         plugin=plugin,
         activity_set=activity_set.name,
         description=" ".join((definition.fn.__doc__ or "").strip().partition("\n\n")[0].split()),
-        activity=PluginActivity(definition, pickled(definition.fn) if activity_set.beside_code else None),
+        activity=PluginActivity(definition, _transferred(definition) if activity_set.beside_code else None),
         input_schema=_input_schema(definition),
         output_schema=_schema(definition.ret_type, "serialization"),
     )
+
+
+def _transferred(definition: ActivityDefinition) -> bytes:
+    """Return the function for another process, which must not get more of the host than the function's name."""
+    function = definition.fn
+    if not inspect.isfunction(function) or "." in function.__qualname__:
+        raise ValueError(
+            f"activity {definition.name} is to run beside the code of projects, but is no function at the top level of "
+            "a module"
+        )
+    return pickled(function)
 
 
 def _input_schema(definition: ActivityDefinition) -> Mapping[str, Any]:

@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
@@ -59,7 +58,7 @@ from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
-from workerhost.runtime.temporal.run_queues import RunQueues
+from workerhost.runtime.temporal.run_owners import RunOwners
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -167,10 +166,11 @@ class Service:
 
     def note_death(self, host_id: HostId, activities: Sequence[RunningActivity]) -> None:
         """Write down that a host has died, and what ran there in that moment. Blocks; never raises."""
-        by_project = groupby(sorted(activities), key=lambda each: each.project_id)
+        projects = {each.project_id for each in activities}
         try:
-            for project_id, each in by_project:
-                self.store.workers.note_death(project_id, host_id, [activity.name for activity in each])
+            for project_id in projects:
+                names = [each.name for each in activities if each.project_id == project_id]
+                self.store.workers.note_death(project_id, host_id, names, is_alone=len(projects) == 1)
         except StoreUnavailableError as error:
             log.warning("what ran when host %s died is not written: %s", host_id, error)
 
@@ -253,7 +253,7 @@ class Service:
             proxy=self._proxy,
             own_services=own_services(options["target_host"], database.host, database.port),
             open_networks=self.settings.open_networks,
-            queues_of=RunQueues(self.temporal).of,
+            runs_of=RunOwners(self.temporal).of,
             passthrough=passthrough,
             idle_seconds=self.settings.process_idle,
         )

@@ -27,7 +27,7 @@ _LOOKED_AFTER = (
     .where(_TABLE.c.status.in_(ALIVE), _TABLE.c.project_id == bindparam("project"))
     .order_by(_TABLE.c.started_at)
 )
-_DETAILS_OF_STOPPED = select(_TABLE.c.metadata).where(
+_DETAILS_OF_STOPPED = select(_TABLE.c.host_id, _TABLE.c.metadata).where(
     _TABLE.c.project_id == bindparam("project"),
     _TABLE.c.status == WorkerStatus.STOPPED,
     _TABLE.c.stopped_at > ago(3600),
@@ -69,6 +69,16 @@ class WorkerRecord:
     details: dict[str, Any] = field(default_factory=dict)
     last_heartbeat: datetime | None = None
     """The last heartbeat of the worker's host; None in a record that is being written."""
+
+
+@dataclass(frozen=True)
+class HostDeath:
+    """A host died while activities of a project ran."""
+
+    activities: tuple[str, ...]
+    """Their names."""
+    is_alone: bool
+    """Whether none of other projects ran, so that it can only have been the project."""
 
 
 class WorkerStore:
@@ -135,20 +145,28 @@ class WorkerStore:
             rows = session.execute(_GIVEN_UP, values).all()
         return sorted({row.host_id for row in rows if row.metadata == {"reason": FELL_SILENT}})
 
-    def note_death(self, project_id: str, host_id: HostId, activities: Iterable[str]) -> None:
-        """Write to the rows of a project's workers on a host that died which of its activities ran in that moment."""
-        details = {"reason": "its host died", "activities": list(activities)}
+    def note_death(self, project_id: str, host_id: HostId, activities: Iterable[str], *, is_alone: bool) -> None:
+        """Write to the rows of a project's workers on a host that died which of its activities ran in that moment.
+
+        Args:
+            project_id: whose activities they are.
+            host_id: the host.
+            activities: their names.
+            is_alone: whether none of other projects ran.
+        """
+        details = {"reason": "its host died", "activities": list(activities), "isAlone": is_alone}
         values = {"status": WorkerStatus.STOPPED, "stopped_at": now(), "details": details, "replica": None}
         these = (WorkerRow.host_id == host_id) & (WorkerRow.project_id == project_id)
         self._database.write(lambda session: session.execute(update(WorkerRow).where(these).values(values)))
 
-    def host_deaths(self, project_id: str) -> list[list[str]]:
-        """Return which of the project's activities ran when a host died, for each that did in the last hour."""
+    def host_deaths(self, project_id: str) -> list[HostDeath]:
+        """Return the hosts that died in the last hour while activities of the project ran."""
         with self._database.reading() as session:
-            found = session.scalars(_DETAILS_OF_STOPPED, {"project": project_id}).all()
-        return [
-            list(details["activities"]) for details in found if isinstance(details, dict) and "activities" in details
-        ]
+            found = session.execute(_DETAILS_OF_STOPPED, {"project": project_id}).all()
+        # A host has several rows of a project that was started again there.
+        by_host = {row.host_id: row.metadata for row in found if isinstance(row.metadata, dict)}
+        deaths = [details for details in by_host.values() if "activities" in details]
+        return [HostDeath(tuple(each["activities"]), bool(each.get("isAlone"))) for each in deaths]
 
     def mark_orphans(self) -> int:
         """Mark as `stopped` every worker whose host is not registered any more, and return how many they were."""

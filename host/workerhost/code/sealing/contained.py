@@ -89,9 +89,13 @@ class ContainedChildren:
                 traceback.print_exc()
             finally:
                 os._exit(1)
+        copy = None
         try:
-            self._children.append(_Child(process_id, os.pidfd_open(process_id), connection.dup(), report))
+            copy = connection.dup()
+            self._children.append(_Child(process_id, os.pidfd_open(process_id), copy, report))
         except OSError:  # nobody could look after it
+            if copy is not None:
+                copy.close()
             os.kill(process_id, signal.SIGKILL)
             os.waitpid(process_id, 0)
             raise

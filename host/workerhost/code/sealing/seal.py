@@ -88,8 +88,10 @@ def seal(
         _take_user(user, readable, seen, folder, limits.files) if user is not None else (False, False)
     )
     has_namespaces = _succeeds(leave_network)
-    if has_namespaces:
-        has_mounts = _succeeds(close_proc if has_mounts else lambda: leave_mounts(seen, folder, limits.files))
+    if has_namespaces and has_mounts:
+        _succeeds(close_proc)
+    elif has_namespaces:
+        has_mounts = _succeeds(lambda: leave_mounts(seen, folder, limits.files))
     if has_user or (has_namespaces and counts_processes_apart()):
         _limit(resource.RLIMIT_NPROC, limits.processes)
     if way_out and has_namespaces:

@@ -44,10 +44,16 @@ class BuildCache:
     def follow(self, project: Project) -> None:
         """Have builds run where the project's settings say by now; what runs goes on where it is."""
         with self._lock:
-            if project.settings != self._project.settings:
-                self._kept.clear()
-                self._in_use.clear()
+            is_changed = project.settings != self._project.settings
             self._project = project
+        if is_changed:
+            self.clear()
+
+    def clear(self) -> None:
+        """Forget all builds, so that they are loaded anew, maybe elsewhere; what uses one goes on with it."""
+        with self._lock:
+            self._kept.clear()
+            self._in_use.clear()
 
     def pin(self, build_ids: Iterable[BuildId]) -> None:
         """Let no build go from now on that is among these, and none else stay for this reason."""

@@ -16,6 +16,7 @@ from workerhost.runtime.processes.slot import NotReadyYetError
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.store.workers import HostDeath
 from workerhost.words import BuildId, Isolation
 
 log = logging.getLogger(__name__)
@@ -40,21 +41,21 @@ class BuildLoader:
         self._settings = settings
         self._passthrough = passthrough
         self._processes = processes
-        self._apart: set[str] = set()
-        """Projects whose code would run in this process, had no hosts died with it."""
+        self._apart: dict[str, bool] = {}
+        """Whether a project whose code would run in this process does not, as hosts have died with it."""
 
-    def runs_apart(self, project: Project, deaths: int) -> bool:
+    def runs_apart(self, project: Project, deaths: Sequence[HostDeath]) -> bool:
         """Tell whether a project's code has processes of its own because of the hosts that died with it.
 
         Args:
-            project: whose settings would have it run in the host.
+            project: whose settings may have it run in the host.
             deaths: of hosts, within the last hour, while its activities ran.
         """
         try:
             is_for_host = project_limits(project, self._settings).isolation == Isolation.THREAD
         except WorkerFailedError:
             return False
-        return is_for_host and deaths >= MOST_HOST_DEATHS
+        return is_for_host and sum(each.is_alone for each in deaths) >= MOST_HOST_DEATHS
 
     def configured(self, project: Project) -> ProjectProcesses | None:
         """Return the project's processes, as its settings are now; None where its code is to be in this process.
@@ -62,11 +63,7 @@ class BuildLoader:
         Raises:
             WorkerFailedError: the project's settings are not valid, or ask for what is not allowed here.
         """
-        self._apart.discard(project.id)
-        limits = project_limits(project, self._settings)
-        if limits.isolation == Isolation.THREAD and self._kills_hosts(project):
-            self._apart.add(project.id)
-        limits = self._limits(project)
+        limits = self._limits(project, is_new=True)
         return self._processes.configure(project, limits) if limits.isolation == Isolation.PROCESS else None
 
     def load(self, project: Project, summary: BuildSummary) -> ProjectBuild:
@@ -88,6 +85,7 @@ class BuildLoader:
             BuildRefusedError: it does not load here.
         """
         try:
+            self._limits(project, is_new=True)  # a start follows
             return self.load(project, summary)
         except WorkerFailedError:
             return None
@@ -125,24 +123,31 @@ class BuildLoader:
         finally:
             processes.end()
 
-    def _kills_hosts(self, project: Project) -> bool:
-        try:
-            deaths = len(self._store.workers.host_deaths(project.id))
-        except StoreUnavailableError:  # it is where its settings say until that is known
-            return False
-        if deaths < MOST_HOST_DEATHS:
-            return False
-        log.warning(
-            "project %s runs in a process of its own: %d hosts died in the last hour while its activities ran",
-            project.id,
-            deaths,
-        )
-        return True
-
-    def _limits(self, project: Project) -> ProjectSettings:
+    def _limits(self, project: Project, *, is_new: bool = False) -> ProjectSettings:
+        """Return what the project may take and where its code runs; ask the database anew where a worker begins."""
         limits = project_limits(project, self._settings)
-        is_apart = project.id in self._apart
-        return limits.model_copy(update={"isolation": Isolation.PROCESS}) if is_apart else limits
+        if limits.isolation != Isolation.THREAD:
+            return limits
+        if is_new or project.id not in self._apart:
+            self._learn_of_deaths(project)
+        if not self._apart.get(project.id):
+            return limits
+        # It was allowed all that a host may, and goes on with as much of that as there is.
+        return limits.model_copy(update={"isolation": Isolation.PROCESS, "other_task_queues": "all"})
+
+    def _learn_of_deaths(self, project: Project) -> None:
+        try:
+            deaths = self._store.workers.host_deaths(project.id)
+        except StoreUnavailableError:  # it is where it was until that is known
+            return
+        is_apart = self.runs_apart(project, deaths)
+        if is_apart and not self._apart.get(project.id):
+            log.warning(
+                "project %s runs in a process of its own: %d hosts died in the last hour while its activities ran",
+                project.id,
+                len(deaths),
+            )
+        self._apart[project.id] = is_apart
 
     def _import(self, summary: BuildSummary) -> ProjectBuild:
         return load_build(stored_build(summary), self._passthrough)

@@ -34,6 +34,7 @@ class ProjectBuilds:
         self.project_id = project.id
         self._loader = context.loader
         self._processes: ProjectProcesses | None = None
+        self._is_configured = False
         self.cache = BuildCache(project, context)
         self.moved_runs = MovedRuns(project.id, context)
         self.outcomes = RampOutcomes()
@@ -45,7 +46,10 @@ class ProjectBuilds:
         Raises:
             WorkerFailedError: the settings are not valid, or ask for what is not allowed here.
         """
-        self._processes = self._loader.configured(project)
+        before, self._processes = self._processes, self._loader.configured(project)
+        if self._is_configured and self._processes is not before:
+            self.cache.clear()
+        self._is_configured = True
         if self._processes is not None:
             self._processes.evict = self.moved_runs.evict
 

@@ -244,6 +244,8 @@ class BuildInstance(WorkflowInstance):
         if getattr(command, "task_queue", "") in ("", self._details.info.task_queue):
             assert self.build is not None  # noqa: S101  for mypy
             command.headers[HEADER].CopyFrom(make_header(self.build.id))
+        else:
+            command.headers.pop(HEADER, None)
 
 
 def _recorded_build_id(act: WorkflowActivation) -> BuildId | None:

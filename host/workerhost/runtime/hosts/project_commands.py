@@ -95,7 +95,7 @@ class ProjectCommands:
             project = self._store.projects.get(project_id)
             found = self._summary(project, self._store.workers.alive(project_id))
             deaths = self._store.workers.host_deaths(project_id)
-            return with_host_deaths(found, deaths, runs_apart=self._loader.runs_apart(project, len(deaths)))
+            return with_host_deaths(found, deaths, runs_apart=self._loader.runs_apart(project, deaths))
         except StoreUnavailableError:
             worker = self._host.worker(project_id)
             if worker is not None and worker.state.status != WorkerStatus.STOPPED:

@@ -8,6 +8,7 @@ from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
 from workerhost.runtime.hosts.placement import replicas_of
 from workerhost.store import WantedProject, WorkerRecord
+from workerhost.store.workers import HostDeath
 from workerhost.words import DesiredState, WorkerStatus
 
 BEST_FIRST = (WorkerStatus.RUNNING, WorkerStatus.STARTING, WorkerStatus.FAILED, WorkerStatus.STOPPING)
@@ -54,15 +55,15 @@ def status_when_last_seen(seen: WantedProject) -> ProjectStatus:
     return ProjectStatus(seen.project, best, "the database does not answer; so it was before", None, running)
 
 
-def with_host_deaths(found: ProjectStatus, deaths: Sequence[Sequence[str]], *, runs_apart: bool) -> ProjectStatus:
+def with_host_deaths(found: ProjectStatus, deaths: Sequence[HostDeath], *, runs_apart: bool) -> ProjectStatus:
     """Add to a status how often hosts that ran the project have died of late, if any did.
 
     Args:
         found: the status.
-        deaths: the activities of the project that ran then, for each host.
+        deaths: of these hosts.
         runs_apart: whether its code has a process of its own since then.
     """
-    names = [name for each in deaths for name in each]
+    names = [name for each in deaths for name in each.activities]
     if not names:
         return found
     counted = ", ".join(f"{name} ({count} times)" if count > 1 else name for name, count in Counter(names).items())

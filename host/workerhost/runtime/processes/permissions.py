@@ -4,11 +4,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from temporalio.api.enums.v1 import WorkflowIdReusePolicy
-from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+from temporalio.bridge.proto.common import NamespacedWorkflowExecution
+from temporalio.bridge.proto.workflow_commands import StartChildWorkflowExecution, WorkflowCommand
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
+
+from workerhost.runtime.temporal.run_owners import OwnedRun
 
 MOST_OTHER_RUNS = 1000
 """Runs that one task may signal, cancel or replace by their ids, since Temporal is asked whose each of them is."""
+
+NO_RUN = "00000000-0000-4000-8000-000000000000"
+"""A run id that nobody has: what is sent to it is answered as what is sent to an id that nobody has."""
 
 
 class NotPermittedError(Exception):
@@ -25,8 +31,28 @@ class Deed:
     """That it sends something to; empty for the project's own, or none."""
     namespace: str = ""
     """Of that; empty for the project's own."""
-    workflow_id: str = ""
-    """Of a run that it touches; empty for none."""
+    target: NamespacedWorkflowExecution | None = None
+    """In the command, the run that it touches."""
+    child: StartChildWorkflowExecution | None = None
+    """In the command, the child that replaces a run."""
+
+    @property
+    def workflow_id(self) -> str:
+        """Of the run that it touches; empty for none."""
+        touched = self.target or self.child
+        return touched.workflow_id if touched is not None else ""
+
+    def narrow(self, run: OwnedRun | None) -> None:
+        """Have the command touch no run but the one that was asked for, unless that is open.
+
+        It may be a while until the server gets it, and another project may have taken the id by then.
+        """
+        if run is not None and run.is_open:
+            return
+        if self.target is not None and not self.target.run_id:
+            self.target.run_id = run.run_id if run is not None else NO_RUN
+        if self.child is not None:
+            self.child.workflow_id_reuse_policy = WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 
 
 @dataclass(frozen=True)
@@ -38,13 +64,11 @@ class Permissions:
     task_queue: str
     others: frozenset[str]
     """Task queues of others that they may use, with the runs that are on these."""
-    queues_of: Callable[[Collection[str]], Mapping[str, str]]
-    """Returns the task queues of runs by workflow id, without ids that nobody has; blocks."""
+    runs_of: Callable[[Collection[str]], Mapping[str, OwnedRun]]
+    """Returns the latest runs by workflow id, without ids that nobody has; blocks."""
 
     def check_queues(self, completion: WorkflowActivationCompletion) -> list[Deed]:
-        """Look at what a workflow does in one task, which is none of a replay: there it is done already.
-
-        Returns what it does to runs, for `check_runs`.
+        """Look at what a workflow does in one task, and return what it does to runs, for `check_runs`.
 
         That a signal to a child by the child's id reaches no other run, the server sees to:
         https://github.com/temporalio/temporal/blob/main/service/history/api/signalworkflow/api.go
@@ -59,7 +83,7 @@ class Permissions:
         return [deed for deed in deeds if deed.workflow_id]
 
     def check_runs(self, deeds: Sequence[Deed]) -> None:
-        """Ask Temporal whose the runs are to which a workflow does something. Blocks.
+        """Ask Temporal whose the runs are to which a workflow does something, and keep it to these. Blocks.
 
         Raises:
             NotPermittedError: it does what it may not.
@@ -70,10 +94,12 @@ class Permissions:
             raise NotPermittedError(
                 f"it signals or cancels {len(touched)} runs in one task; {MOST_OTHER_RUNS} are possible"
             )
-        queues = self.queues_of(touched)
+        runs = self.runs_of(touched) if touched else {}
         for deed in deeds:
-            if queues.get(deed.workflow_id, self.task_queue) not in {self.task_queue, *self.others}:
+            run = runs.get(deed.workflow_id)
+            if run is not None and run.task_queue not in {self.task_queue, *self.others}:
                 raise self._refusal(deed)
+            deed.narrow(run)
 
     def _refusal(self, deed: Deed) -> NotPermittedError:
         return NotPermittedError(
@@ -93,16 +119,17 @@ def _deeds(command: WorkflowCommand) -> Iterator[Deed]:
             f"starts workflow {child.workflow_type} on task queue {child.task_queue}", child.task_queue, child.namespace
         )
         if child.workflow_id_reuse_policy == replaces:
-            yield Deed(f"ends run {child.workflow_id}", workflow_id=child.workflow_id)
+            yield Deed(f"ends run {child.workflow_id}", child=child)
     elif command.HasField("continue_as_new_workflow_execution"):
         queue = command.continue_as_new_workflow_execution.task_queue
         yield Deed(f"continues on task queue {queue}", queue)
     elif command.HasField("signal_external_workflow_execution"):
-        target = command.signal_external_workflow_execution.workflow_execution
-        yield Deed(f"signals run {target.workflow_id}", "", target.namespace, target.workflow_id)
+        if command.signal_external_workflow_execution.HasField("workflow_execution"):
+            target = command.signal_external_workflow_execution.workflow_execution
+            yield Deed(f"signals run {target.workflow_id}", namespace=target.namespace, target=target)
     elif command.HasField("request_cancel_external_workflow_execution"):
         target = command.request_cancel_external_workflow_execution.workflow_execution
-        yield Deed(f"cancels run {target.workflow_id}", "", target.namespace, target.workflow_id)
+        yield Deed(f"cancels run {target.workflow_id}", namespace=target.namespace, target=target)
     elif command.HasField("schedule_nexus_operation"):
         endpoint = command.schedule_nexus_operation.endpoint
         # A server names endpoints apart from task queues, so that no queue's name says whose this is.

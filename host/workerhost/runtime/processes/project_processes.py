@@ -24,6 +24,7 @@ from workerhost.runtime.processes.permissions import Permissions
 from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.questions import NotAskedError, Question
 from workerhost.runtime.processes.slot import LOAD_SECONDS, READY_SECONDS, Slot
+from workerhost.runtime.temporal.run_owners import OwnedRun
 from workerhost.words import BuildId, RunId
 
 log = logging.getLogger(__name__)
@@ -42,8 +43,8 @@ class ProcessesContext:
     """What is not public and may be reached all the same."""
     passthrough: tuple[str, ...]
     """Packages that Temporal's sandbox takes from a process."""
-    queues_of: Callable[[Collection[str]], Mapping[str, str]]
-    """Returns the task queues of runs by workflow id, without ids that nobody has; blocks."""
+    runs_of: Callable[[Collection[str]], Mapping[str, OwnedRun]]
+    """Returns the latest runs by workflow id, without ids that nobody has; blocks."""
     idle_seconds: float
     """Without work, after which a process is ended."""
 

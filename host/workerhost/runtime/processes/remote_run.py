@@ -84,7 +84,8 @@ class RemoteRun(WorkflowInstance):
             self._process = self._processes.begin(run_id, self._build, question, details, act.SerializeToString())
         elif not _ask(self._process, question, act, may_block=may_block):
             return None
-        completed = _Completed(self._process, self._processes.permissions if not act.is_replaying else None, threads)
+        # Of a replay, too: what a workflow does there and has not done before goes to the server all the same.
+        completed = _Completed(self._process, self._processes.permissions, threads)
         question.answer.add_done_callback(completed.take)
         return completed.future
 

@@ -116,7 +116,7 @@ class ProcessTable:
             namespace=self._namespace,
             task_queue=project.task_queue,
             others=frozenset(limits.other_task_queues or ()),
-            queues_of=self._context.queues_of,
+            runs_of=self._context.runs_of,
         )
 
     def _limits(self, limits: ProjectSettings) -> Limits:
