@@ -179,4 +179,4 @@ FIGURES = {
     "simple": simple_test_workflow,
     "health": health_beside_work,
 }
-"""What can be measured, by name, in the order of the table; the last one leaves a thread busy for a while."""
+"""What can be measured, by name, in the order of the table."""

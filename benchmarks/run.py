@@ -20,7 +20,7 @@ from publish_figures import PUBLISH_FIGURES
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
 
-SERVICE_FIGURES = {**PROCESS_FIGURES, **FIGURES}
+SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES}
 """Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
