@@ -84,3 +84,35 @@ def test_a_machine_that_does_not_give_what_is_required_is_a_sentence(
     sentence = "workerhost: WORKERHOST_REQUIRE_ISOLATION asks for what this machine does not give: namespaces: No space"
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+BROKEN = """
+from workerhost.api import server
+from workerhost.cli.serve import prepare
+from workerhost.settings import load_settings
+
+
+def broken(_service):
+    raise RuntimeError("this host cannot start")
+
+
+server.create_app = broken
+settings = load_settings()
+prepare(settings)
+server.ControlServer(settings).run()
+"""
+
+
+def test_a_host_that_cannot_start_ends_the_service(tmp_path: Path) -> None:
+    environment = {**os.environ, "WORKER_SERVICE_PORT": str(free_port()), "DATABASE_URL": f"sqlite:///{tmp_path}/db"}
+    ended = subprocess.run(
+        [sys.executable, "-c", BROKEN],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "this host cannot start" in ended.stderr + ended.stdout
