@@ -16,9 +16,6 @@ from workerhost.code.sealing.users import OwnUser
 OUT_OF_MEMORY_SCORE = 500
 """How much sooner than other processes the kernel ends this one where the machine has no memory left: 1000 is most."""
 
-NICENESS = 5
-"""How much processes of projects leave to the host where a processor is wanted by several: a third is left to them."""
-
 
 def run_project(
     asked: Mapping[str, Any], connection: socket.socket, output: int, readable: Iterable[Path], user: OwnUser
@@ -37,7 +34,6 @@ def run_project(
         os.dup2(output, descriptor)
     os.close(output)
     sys.stdout, sys.stderr = _text(1), _text(2)
-    _be_nice()
     os.environ.pop("PYTHONPATH", None)  # what it names is on the path already
     os.environ["HOME"] = asked["folder"]
     with contextlib.suppress(OSError):
@@ -45,12 +41,6 @@ def run_project(
     way_out = Path(asked["way_out"]) if "way_out" in asked else None
     seal(Limits(**asked["limits"]), readable, Path(asked["folder"]), user, way_out)
     serve(HostConnection(connection))
-
-
-def _be_nice() -> None:
-    os.nice(NICENESS)
-    with contextlib.suppress(OSError):  # where the kernel divides processors by session, of which this is one
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _text(descriptor: int) -> TextIO:
