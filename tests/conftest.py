@@ -11,6 +11,7 @@ from support.processes import serve
 from workerhost import Client
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
+from workerhost.testing import Api
 from workerhost.words import Isolation
 
 pytest_plugins = ["workerhost.testing"]
@@ -21,6 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--isolation", choices=list(Isolation), default=Isolation.PROCESS, help="Where projects' code runs."
     )
+
+
+@pytest.fixture
+def neighbour(api: Api, project_id: str) -> Iterator[str]:
+    """A project beside that of a test, which goes on as if nothing were."""
+    neighbour = f"{project_id}-neighbour"
+    api.deploy(neighbour)
+    assert api.run(neighbour, "Echo", "before") == "echo: before"
+    yield neighbour
+    assert api.run(neighbour, "Echo", "after") == "echo: after"
+    assert api.get(f"/workers/status/{neighbour}")["status"] == "running"
 
 
 @pytest.fixture

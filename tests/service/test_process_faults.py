@@ -4,14 +4,12 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import psutil
 import pytest
 
-from support.callers import CALLER
+from support.callers import CALLER, call
 from workerhost.code.sealing.survey import survey
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
@@ -149,26 +147,11 @@ def caller(api: Api, project_id: str) -> str:
     return project_id
 
 
-@pytest.fixture
-def neighbour(api: Api, project_id: str) -> Iterator[str]:
-    """A project beside it, that goes on as if nothing were."""
-    neighbour = f"{project_id}-neighbour"
-    api.deploy(neighbour)
-    assert api.run(neighbour, "Echo", "before") == "echo: before"
-    yield neighbour
-    assert api.run(neighbour, "Echo", "after") == "echo: after"
-    assert api.get(f"/workers/status/{neighbour}")["status"] == "running"
-
-
-def _call(api: Api, project_id: str, activity: str, *args: Any) -> Any:
-    return api.run(project_id, "Caller", activity, list(args))
-
-
 def test_forks_without_end_are_bounded_and_gone_with_the_process(
     api: Api, caller: str, neighbour: str, service: Service
 ) -> None:
     before = len(psutil.Process().children(recursive=True))
-    said = _call(api, caller, "breed", 400)
+    said = call(api, caller, "breed", 400)
     given = survey().names
     if IsolationKind.USER in given or (IsolationKind.NAMESPACES in given and os.geteuid() != 0):
         assert said.startswith("BlockingIOError after ")
@@ -179,13 +162,13 @@ def test_forks_without_end_are_bounded_and_gone_with_the_process(
 
 
 def test_a_message_that_breaks_off_is_tried_again(api: Api, caller: str, neighbour: str) -> None:
-    assert _call(api, caller, "half_a_message") == "survived"
+    assert call(api, caller, "half_a_message") == "survived"
 
 
 def test_a_kill_between_activation_and_completion_repeats_the_task(
     api: Api, caller: str, neighbour: str, service: Service
 ) -> None:
-    _call(api, caller, "process")
+    call(api, caller, "process")
     [process] = service._processes._known[caller]._living()
     run = api.begin(caller, "Busy", 1.5)
     eventually(lambda: process.open_questions)

@@ -3,13 +3,11 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from support import greeting
-from support.callers import CALLER
+from support.callers import CALLER, call
 from support.egress import LOOPBACK, page_server
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
@@ -186,21 +184,6 @@ def caller(api: Api, project_id: str) -> str:
     return project_id
 
 
-@pytest.fixture
-def neighbour(api: Api, project_id: str) -> Iterator[str]:
-    """A project beside it, that goes on as if nothing were."""
-    neighbour = f"{project_id}-neighbour"
-    api.deploy(neighbour)
-    assert api.run(neighbour, "Echo", "before") == "echo: before"
-    yield neighbour
-    assert api.run(neighbour, "Echo", "after") == "echo: after"
-    assert api.get(f"/workers/status/{neighbour}")["status"] == "running"
-
-
-def _call(api: Api, project_id: str, activity: str, *args: Any) -> Any:
-    return api.run(project_id, "Caller", activity, list(args))
-
-
 @pytest.mark.parametrize(
     ("how", "said"),
     [("exit", "exit code 3"), ("segfault", "signal 11")],
@@ -208,14 +191,14 @@ def _call(api: Api, project_id: str, activity: str, *args: Any) -> Any:
 def test_an_activity_that_ends_its_process_is_tried_again_in_the_next(
     caller: str, neighbour: str, api: Api, caplog: pytest.LogCaptureFixture, how: str, said: str
 ) -> None:
-    assert _call(api, caller, "crash", how) == "survived"
+    assert call(api, caller, "crash", how) == "survived"
     [line, *_] = [each.getMessage() for each in caplog.records if "its process died" in each.getMessage()]
     assert said in line
     assert "in activity crash" in line
 
 
 def test_a_process_cannot_signal_itself_to_death(api: Api, caller: str, neighbour: str) -> None:
-    assert _call(api, caller, "crash", "kill") == "kill"  # it is the first of its process ids, which signals spare
+    assert call(api, caller, "crash", "kill") == "kill"  # it is the first of its process ids, which signals spare
 
 
 def test_memory_has_a_limit(api: Api, caller: str, neighbour: str) -> None:
@@ -225,14 +208,14 @@ def test_memory_has_a_limit(api: Api, caller: str, neighbour: str) -> None:
 
 
 def test_a_process_has_nothing_of_the_hosts_environment(api: Api, caller: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert {"PATH", "HOME", "TMPDIR"} <= set(found := _call(api, caller, "environment"))
+    assert {"PATH", "HOME", "TMPDIR"} <= set(found := call(api, caller, "environment"))
     assert not [name for name in found if name.startswith(("DATABASE", "PG", "TEMPORAL_", "WORKERHOST_"))]
-    assert "TEMPORAL_ADDRESS" not in _call(api, caller, "others")
+    assert "TEMPORAL_ADDRESS" not in call(api, caller, "others")
 
 
 def test_a_process_reaches_no_port_of_the_host(api: Api, caller: str, service: Service) -> None:
     port = int(service.temporal.options["target_host"].rpartition(":")[2])
-    assert _call(api, caller, "connect", port) != "connected"
+    assert call(api, caller, "connect", port) != "connected"
 
 
 def test_code_that_holds_its_interpreter_delays_nobody_else(api: Api, caller: str, neighbour: str) -> None:
@@ -272,12 +255,12 @@ def test_output_without_end_slows_its_project_alone(
 def test_a_process_that_sends_nonsense_is_ended(
     api: Api, caller: str, neighbour: str, caplog: pytest.LogCaptureFixture, size: int
 ) -> None:
-    assert _call(api, caller, "nonsense", size) == "survived"
+    assert call(api, caller, "nonsense", size) == "survived"
     assert "its process died: it sent a message of" in caplog.text
 
 
 def test_a_file_has_a_limit(api: Api, caller: str, neighbour: str) -> None:
-    assert _call(api, caller, "fill") == "OSError"
+    assert call(api, caller, "fill") == "OSError"
 
 
 def test_code_that_stops_its_event_loop_is_tried_again(
@@ -324,12 +307,12 @@ def test_a_publish_reaches_a_process_that_holds_the_build_before(api: Api, proje
 
 
 def test_runs_go_on_when_the_warm_process_dies(api: Api, caller: str, neighbour: str, service: Service) -> None:
-    assert _call(api, caller, "crash", "none") == "none"
+    assert call(api, caller, "crash", "none") == "none"
     warm = service._warm_process._process
     assert warm is not None
     os.kill(warm.pid, signal.SIGKILL)
     warm.wait()
-    eventually(lambda: _call(api, caller, "crash", "none") == "none")
+    eventually(lambda: call(api, caller, "crash", "none") == "none")
 
 
 def test_a_project_that_dies_again_and_again_is_put_aside_and_says_why(
@@ -360,8 +343,8 @@ def test_a_project_reaches_what_its_network_allows_and_nothing_else(
             project = f"{project_id}-{number}"
             api.put(f"/projects/{project}", {"settings": {"network": network}})
             api.deploy(project, "caller", body)
-            said[str(network)] = _call(api, project, "fetch", url)
-            said[f"{network} Temporal"] = _call(api, project, "fetch", f"http://{temporal.address}/")
+            said[str(network)] = call(api, project, "fetch", url)
+            said[f"{network} Temporal"] = call(api, project, "fetch", f"http://{temporal.address}/")
     assert "refused" not in said["out"]
     assert "belongs to the service itself" in said["out Temporal"]
     assert "not among the hosts that this project may reach" in said["['example.org']"]
@@ -370,7 +353,7 @@ def test_a_project_reaches_what_its_network_allows_and_nothing_else(
 
 def test_public_hosts_alone_are_reached(api: Api, caller: str) -> None:
     with page_server() as port:
-        assert "403" in _call(api, caller, "fetch", f"http://127.0.0.1:{port}/page")
+        assert "403" in call(api, caller, "fetch", f"http://127.0.0.1:{port}/page")
 
 
 def test_several_processes_share_the_work_of_a_project(api: Api, project_id: str, service: Service) -> None:

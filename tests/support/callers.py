@@ -1,5 +1,9 @@
 """A workflow that calls whatever activity a test names."""
 
+from typing import Any
+
+from workerhost.testing import Api
+
 CALLER = '''
 from datetime import timedelta
 
@@ -21,3 +25,8 @@ class Caller:
             retry_policy=RetryPolicy(maximum_attempts=3, initial_interval=timedelta(milliseconds=10)),
         )
 '''
+
+
+def call(api: Api, project_id: str, activity: str, *args: Any) -> Any:
+    """Have the workflow of a project call an activity, and return what comes of it."""
+    return api.run(project_id, "Caller", activity, list(args))
