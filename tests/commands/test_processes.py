@@ -1,6 +1,7 @@
 """workerhost as its users run it: processes, signals, ports, and what is left after a kill."""
 
 import asyncio
+import ctypes
 import signal
 import socket
 import sqlite3
@@ -196,3 +197,16 @@ def test_db_upgrade_can_be_run_again_and_refuses_a_newer_schema(tmp_path: Path) 
         assert process.wait() == 1
         process.wait_for("made by a newer version")
         assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_host_ends_whichever_of_its_threads_gets_the_signal(
+    tmp_path: Path, temporal: EmbeddedTemporal, number: signal.Signals
+) -> None:
+    with workerhost("host", folder=tmp_path, TEMPORAL_ADDRESS=temporal.address) as process:
+        process.wait_for("^Host [0-9a-f]+ runs")
+        threads = [each.id for each in psutil.Process(process.pid).threads()]
+        other = next(each for each in threads if each != process.pid)
+        assert ctypes.CDLL(None).tgkill(process.pid, other, number) == 0
+        assert process.wait() == 0
+        assert "others take over" in process.output

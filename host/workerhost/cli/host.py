@@ -1,7 +1,9 @@
 """`workerhost host`."""
 
 import signal
-import threading
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -24,13 +26,30 @@ def host(**options: object) -> None:
     settings = given_settings(**options)
     configure_logging(settings)
     prepare(settings)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    set_up_sdk_log()
-    service = Service(settings)
-    service.start()
-    click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")
-    stopping.wait()
-    click.echo("Stopping: others take over, and running activities end first …")
-    stop_and_leave(service)
+    with _signals() as wait_for_one:
+        set_up_sdk_log()
+        service = Service(settings)
+        service.start()
+        click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")
+        wait_for_one()
+        click.echo("Stopping: others take over, and running activities end first …")
+        stop_and_leave(service)
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], object]]:
+    """Yield what blocks the main thread until SIGTERM or SIGINT has come; further ones are ignored.
+
+    The kernel may hand a signal to any thread, and a main thread that waits for a lock would not learn of it. What
+    Python writes into the socket, in whichever thread, wakes it.
+    """
+    wakes, woken = socket.socketpair()
+    with wakes, woken:
+        wakes.setblocking(False)  # noqa: FBT003  as the signal module requires
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+        try:
+            yield lambda: woken.recv(1)
+        finally:
+            signal.set_wakeup_fd(-1)
