@@ -71,6 +71,8 @@ class ProjectSettings(BaseModel):
     signal and cancel; `all` for every one, and for Nexus. Its own alone where it is unset. Not kept in the host."""
     memory_mb: Annotated[int, Field(ge=64, le=1_048_576, strict=True)] | None = None
     """Megabytes of address space that a process of the project may take."""
+    activity_cpu_seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    """Seconds that one of its activities may use a processor, in a process of the project."""
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
     """How many processes the project may have on a host at once; 1 where it is unset."""
 

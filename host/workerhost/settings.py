@@ -118,6 +118,9 @@ class Settings(BaseSettings):
         description="Megabytes of temporary files that a process of a project may have, in memory where it has mounts "
         "of its own; of each of its files otherwise.",
     )
+    activity_cpu: Seconds = Field(
+        default=3600, description="Seconds that an activity of a project may use a processor, in a process of its own."
+    )
     process_idle: Seconds = Field(
         default=60,
         description="Seconds without work after which a process of a project is ended; the next work starts one.",

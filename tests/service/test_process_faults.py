@@ -53,6 +53,23 @@ def half_a_message() -> str:
 
 
 @activity.defn
+def compute(hundredths: int) -> str:
+    for number in range(1, hundredths + 1):
+        end = time.thread_time() + 0.01
+        while time.thread_time() < end:
+            pass
+        if number % 20 == 0:
+            activity.heartbeat()
+    return "computed"
+
+
+@activity.defn
+def wait(seconds: float) -> str:
+    time.sleep(seconds)
+    return "waited"
+
+
+@activity.defn
 def process() -> int:
     return os.getpid()
 """
@@ -184,6 +201,20 @@ def test_code_that_is_slow_to_yield_holds_no_thread_of_the_host(api: Api, caller
     statuses = [api.get(f"/projects/{caller}/executions/{each}")["status"] for each in slow]
     assert statuses == ["RUNNING"] * 4
     assert [api.outcome(caller, each)["result"] for each in slow] == ["done"] * 4
+
+
+def test_an_activity_that_computes_for_longer_than_it_may_fails_for_good(
+    api: Api, caller: str, neighbour: str, service: Service
+) -> None:
+    api.put(f"/projects/{caller}", {"settings": {"activityCpuSeconds": 1}})
+    api.post("/workers/restart", {"projectId": caller})
+    waiting = api.begin(caller, "Caller", "wait", [2])
+    assert call(api, caller, "compute", 90) == "computed"
+    assert api.outcome(caller, waiting)["result"] == "waited"
+    failed = api.outcome(caller, api.begin(caller, "Caller", "compute", [1500]))
+    assert failed["status"] == "FAILED"
+    assert "activity compute has used the processor for more than 1 s" in failed["error"]
+    assert service.host.worker(caller).state.error is None  # type: ignore[union-attr]
 
 
 def test_too_many_commands_fail_their_task_with_a_sentence(

@@ -26,6 +26,8 @@ class Setup:
     """Without its codec: keys stay in the host, which encodes and decodes."""
     workflow_threads: int
     activity_threads: int
+    activity_seconds: float
+    """On a processor that each activity may use; the host sees to it."""
     log_level: str
     """Least severe lines of the SDK's loggers of projects that are written."""
 

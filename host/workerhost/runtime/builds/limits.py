@@ -28,6 +28,7 @@ def project_limits(project: Project, settings: Settings) -> ProjectSettings:
     return ProjectSettings(
         isolation=isolation,
         memory_mb=own.memory_mb,
+        activity_cpu_seconds=own.activity_cpu_seconds,
         processes=own.processes,
         network=own.network,
         other_task_queues=own.other_task_queues,

@@ -17,7 +17,13 @@ from workerhost.runtime.processes.forking import Forked
 from workerhost.runtime.processes.log_pipe import LogPipe
 from workerhost.runtime.processes.message_sender import MessageSender
 from workerhost.runtime.processes.paced_reader import PacedReader
-from workerhost.runtime.processes.questions import NoAnswerError, NotAskedError, ProcessEndedError, Question
+from workerhost.runtime.processes.questions import (
+    NoAnswerError,
+    NotAskedError,
+    OverspentError,
+    ProcessEndedError,
+    Question,
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,17 +59,24 @@ class ProjectProcess:
     Args:
         project_id: whose process it is.
         forked: the way to it.
+        activity_seconds: on a processor that an activity may use.
         on_end: called once, in the thread that reads, with what it worked on, why it ended where nobody told it to, and
             whether that is the project's own fault.
     """
 
     def __init__(
-        self, project_id: str, forked: Forked, on_end: Callable[["ProjectProcess", list[str], str | None, bool], None]
+        self,
+        project_id: str,
+        forked: Forked,
+        activity_seconds: float,
+        on_end: Callable[["ProjectProcess", list[str], str | None, bool], None],
     ) -> None:
         self.project_id = project_id
         self.ready: Future[None] = Future()
         self.used_at = time.monotonic()
         self._forked = forked
+        self._activity_seconds = activity_seconds
+        self._used = 0.0
         self._on_end = on_end
         self._lock = threading.Lock()
         self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
@@ -149,9 +162,11 @@ class ProjectProcess:
     def end_if_stuck(self) -> None:
         """Have the process killed if it works on an activation for too long, or does nothing but turn in circles.
 
-        To be called every few seconds.
+        Also if one of its activities has used more of the processor than it may. To be called every few seconds, by one
+        thread at a time.
         """
         now, used = time.monotonic(), self.processor_seconds()
+        self._charge(used)
         for each in list(self._questions.values()):
             waited = now - each.began
             if not each.is_activation or waited < LOOK_SECONDS:
@@ -159,6 +174,26 @@ class ProjectProcess:
             is_spinning = used - each.used > SPINNING_SHARE * waited and not self.open_activities
             if is_spinning or waited > ACTIVATION_SECONDS:
                 self.end(f"it did not yield within {waited:.0f} s")
+
+    def _charge(self, used: float) -> None:
+        """Charge an activity that runs alone with what the process has used since the last look.
+
+        Of several, nobody but the process knows which of them it was, and it may lie.
+        """
+        spent, self._used = used - self._used, used
+        activities = [(number, each) for number, each in list(self._questions.items()) if each.is_activity]
+        if len(activities) != 1:
+            return
+        number, activity = activities[0]
+        activity.spent += min(spent, used - activity.used)
+        if activity.spent <= self._activity_seconds:
+            return
+        why = f"{activity.what} has used the processor for more than {self._activity_seconds:g} s"
+        with self._lock:
+            is_open = self._questions.pop(number, None) is not None
+        if is_open:
+            activity.answer.set_exception(OverspentError(why))
+        self.end(why, is_fault=False)
 
     def end(self, why: str | None = None, *, is_fault: bool = True) -> None:
         """Have the process killed; calling this again does nothing.

@@ -228,7 +228,7 @@ class ProjectProcesses:
         policy, proxy = self._policy, self._context.proxy
         way_out = (lambda path: proxy.open_for(self.project_id, path, policy)) if policy else None
         forked = fork(self._context.warm_process, self._limits, way_out)
-        process = ProjectProcess(self.project_id, forked, self._note_end)
+        process = ProjectProcess(self.project_id, forked, self._setup.activity_seconds, self._note_end)
         process.tell(Kind.SETUP, 0, setup)
         return process
 

@@ -18,6 +18,10 @@ class ProcessEndedError(Exception):
         self.why = why
 
 
+class OverspentError(Exception):
+    """An activity has used more of the processor than it may."""
+
+
 class NotAskedError(Exception):
     """A project process is about to end, and was not asked; another one can be."""
 
@@ -40,6 +44,8 @@ class Question:
     """When it was asked."""
     used: float = 0.0
     """Seconds that the process had run on a processor then."""
+    spent: float = 0.0
+    """Of an activity: the seconds that the process has run on a processor for it alone."""
 
     def __post_init__(self) -> None:
         """Have nobody but the process end it."""

@@ -24,7 +24,7 @@ from workerhost.code.project_process.messages import Kind
 from workerhost.runtime.processes.activity_task import start_task
 from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.project_processes import ProjectProcesses
-from workerhost.runtime.processes.questions import NoAnswerError, ProcessEndedError, Question
+from workerhost.runtime.processes.questions import NoAnswerError, OverspentError, ProcessEndedError, Question
 from workerhost.runtime.processes.slot import NotReadyYetError
 
 STOP_SECONDS = 10.0
@@ -81,6 +81,8 @@ class RemoteActivity:
             raise ApplicationError(
                 f"the project's process ended while this activity ran: {error.why}", type="ProcessDied"
             ) from None
+        except OverspentError as error:  # and would again
+            raise ApplicationError(str(error), type="ProcessorTime", non_retryable=True) from None
         except NoAnswerError as error:
             raise ApplicationError(str(error), type="NotStarted") from None
         try:

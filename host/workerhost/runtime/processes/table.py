@@ -78,6 +78,7 @@ class ProcessTable:
             data_converter=self._data_converter,
             workflow_threads=limits.max_concurrent_workflow_tasks or 2,
             activity_threads=limits.max_concurrent_activities or 1,
+            activity_seconds=limits.activity_cpu_seconds or self._settings.activity_cpu,
             log_level=self._settings.log_level,
         )
 
