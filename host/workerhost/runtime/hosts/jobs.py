@@ -84,9 +84,11 @@ class Jobs:
         try:
             job()
         except StoreUnavailableError as error:
-            if not self._away:  # said once, not every second
+            # Said once, not every second, and for all jobs by the one that always asks the database and runs once at a
+            # time: of several, each would say it, and one that began before the database came back would say it again.
+            if job == self._host.beat and not self._away:
                 log.warning("%s", error)
-            self._away = True
+                self._away = True
         except HostStoppingError:
             pass
         except (TemporalUnavailableError, TemporalRefusedError) as error:
@@ -94,7 +96,6 @@ class Jobs:
         except Exception:
             log.exception("the job %s failed", job.__name__)
         else:
-            # Of all jobs this one always asks the database; the success of others may mean nothing.
             if self._away and job == self._host.beat:
                 log.info("the database answers again")
                 self._away = False
