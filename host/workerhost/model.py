@@ -49,7 +49,9 @@ def current_project_id() -> str | None:
 class ProjectSettings(BaseModel):
     """Limits of one project; what is unset follows the host's settings."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, use_attribute_docstrings=True
+    )
 
     max_concurrent_activities: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     """Activities of this project that may run at once."""

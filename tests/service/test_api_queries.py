@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from flask import Blueprint, request
+from flask import Blueprint, Response, jsonify, request
 
 from support.refusals import dump, refused
 from workerhost import hookimpl
 from workerhost.api.app import create_app
-from workerhost.api.reading.query import Query, with_query
+from workerhost.api.describing.call import described
+from workerhost.api.reading.query import Query
 from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api
 
-IDS = {"project_id": "shop", "name": "echo", "workflow_id": "one", "move_id": "none"}
+IDS = {"project_id": "shop", "name": "echo", "workflow_id": "one", "move_id": "none", "asset": "swagger_style.css"}
 BODIES: dict[str, Any] = {
     "/workers/": {"projectId": "shop"},
     "/workflows/reload": {"workflowId": "shop/echo"},
@@ -39,9 +40,9 @@ class Routes:
             return request.args.to_dict()
 
         @routes.get("/colour")
-        @with_query(ColourQuery)
-        def colour(query: ColourQuery) -> dict[str, str]:
-            return {"colour": query.colour}
+        @described("application/json")
+        def colour(query: ColourQuery) -> Response:
+            return jsonify(colour=query.colour)
 
         return [routes]
 

@@ -45,7 +45,7 @@ def test_a_bad_id_in_a_path(api: Api, service: Service) -> None:
         assert answer.status_code in (400, 404)
         assert answer.get_json()["success"] is False
     refused(api, "GET", "/workers/status/bad%20id", None, 400, "projectId must begin")
-    refused(api, "PUT", "/projects/p/workflows/bad%20name", {}, 400, "the workflow's name must begin")
+    refused(api, "PUT", "/projects/p/workflows/bad%20name", {}, 400, "name must begin")
     assert dump(service) == before
 
 

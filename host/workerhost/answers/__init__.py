@@ -17,6 +17,7 @@ from workerhost.answers.executions import ExecuteResult, ExecutionInfo, Executio
 from workerhost.answers.installation import (
     ActivityInfo,
     ActivityList,
+    ApiDocument,
     HealthInfo,
     HostInfo,
     HostList,
@@ -42,6 +43,7 @@ __all__ = [
     "ActivityInfo",
     "ActivityList",
     "Answer",
+    "ApiDocument",
     "BuildChangeResult",
     "BuildInfo",
     "BuildMoveInfo",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ConfigDict
+
 from workerhost.answers.base import Answer, OrText, Time
 from workerhost.words import HostId, HostStatus, IsolationKind
 
@@ -49,6 +51,16 @@ class HostList(Answer):
 
     hosts: tuple[HostInfo, ...]
     count: int
+
+
+class ApiDocument(Answer):
+    """What all calls of the API take and answer, as OpenAPI: https://spec.openapis.org/oas/v3.1.1."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
 
 
 class PluginInfo(Answer):

@@ -13,11 +13,13 @@ from workerhost.api import (
     workers,
     workflows,
 )
-from workerhost.api.reading import origins, query, routing, text
+from workerhost.api.describing import pages
+from workerhost.api.reading import origins, routing, text
 from workerhost.runtime.service import Service
 
 BLUEPRINTS = tuple(
-    module.blueprint for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue)
+    module.blueprint
+    for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue, pages)
 )
 
 
@@ -33,7 +35,6 @@ def create_app(service: Service) -> Flask:
     origins.install(app, service.settings.bind, service.settings.allowed_hosts)
     routing.install(app)
     text.install(app)
-    query.install(app, {blueprint.name for blueprint in BLUEPRINTS})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for report, blueprints in service.plugins.blueprints():

@@ -5,16 +5,18 @@ from typing import Annotated
 from flask import Blueprint, Response
 from pydantic import Field
 
+from workerhost.answers import BuildChangeResult, BuildMoveInfo, DeploymentInfo, MoveResult
 from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
-from workerhost.api.executions import find_project
-from workerhost.api.reading.body import Body, Id, Version, check_id, read_body, service
-from workerhost.api.reading.query import TimeoutQuery, with_query
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.fields import AnyWorkflowId, Id, Version
+from workerhost.api.reading.query import TimeoutQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.runtime.deployments.deployer import CurrentBuild
 from workerhost.runtime.deployments.publisher import Publication
-from workerhost.words import BuildId, MoveStatus, WorkflowId
+from workerhost.words import BuildId, MoveStatus
 
 blueprint = Blueprint("deployment", __name__, url_prefix="/projects/<project_id>")
 
@@ -45,26 +47,25 @@ class MoveBody(Body):
 
 
 @blueprint.get("/deployment")
-def show(project_id: str) -> Response:
+@described(DeploymentInfo)
+def show(project_id: Id) -> Response:
     """Show the builds with their open runs, the ramp, and what happened."""
-    return respond(deployment_info(service().deployment_viewer.view(check_id("projectId", project_id))))
+    return respond(deployment_info(service().deployment_viewer.view(project_id)))
 
 
 @blueprint.post("/deployment/promote")
+@described(BuildChangeResult)
 @waits
-def promote(project_id: str) -> Response:
+def promote(project_id: Id, body: Body) -> Response:  # noqa: ARG001  nothing but an empty one is taken
     """Make the build that is being tried the current one."""
-    check_id("projectId", project_id)
-    read_body(Body, optional=True)
     return respond(build_change_result(project_id, service().deployer.promote(project_id)))
 
 
 @blueprint.post("/deployment/rollback")
+@described(BuildChangeResult)
 @waits
-def rollback(project_id: str) -> Response:
+def rollback(project_id: Id, body: RollbackBody) -> Response:
     """End the ramp, or go back to the build before, or to one that is named."""
-    check_id("projectId", project_id)
-    body = read_body(RollbackBody, optional=True)
     if body.build and body.version:
         raise InvalidRequestError("name either a build or a version")
     current: Publication | CurrentBuild
@@ -77,30 +78,30 @@ def rollback(project_id: str) -> Response:
 
 
 @blueprint.post("/deployment/move")
-@with_query(TimeoutQuery)
+@described({200: BuildMoveInfo, 202: BuildMoveInfo})
 @waits
-def move_all(query: TimeoutQuery, project_id: str) -> Response:
+def move_all(project_id: Id, query: TimeoutQuery, body: MoveBody) -> Response:
     """Have all open runs of a build go on with another one."""
-    check_id("projectId", project_id)
-    body = read_body(MoveBody)
     timeout = query.seconds(service().settings.start_timeout)
     move = service().build_mover.move(project_id, body.from_build, body.to_build, timeout)
     return respond(build_move_info(move), 202 if move.status == MoveStatus.RUNNING else 200)
 
 
 @blueprint.get("/deployment/moves/<move_id>")
-def show_move(project_id: str, move_id: str) -> Response:
+@described(BuildMoveInfo)
+def show_move(project_id: Id, move_id: str) -> Response:
     """Show how far a move of many runs has come."""
-    project = service().store.projects.get(check_id("projectId", project_id))
+    project = service().store.projects.get(project_id)
     return respond(build_move_info(service().store.moves.get(project.id, move_id)))
 
 
 @blueprint.post("/executions/<workflow_id>/move")
+@described(MoveResult)
 @waits
-def move(project_id: str, workflow_id: WorkflowId) -> Response:
+def move(project_id: Id, workflow_id: AnyWorkflowId, body: BuildBody) -> Response:
     """Have one execution go on with another build, if it replays on it."""
-    project = find_project(project_id, workflow_id)
-    return respond(move_result(service().mover.move(project.id, workflow_id, read_body(BuildBody).build)))
+    project = service().store.projects.get(project_id)
+    return respond(move_result(service().mover.move(project.id, workflow_id, body.build)))
 
 
 def _only_workflow(project_id: str) -> str:

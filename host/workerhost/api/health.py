@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from workerhost.answers import HealthInfo, ReadinessInfo
+from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.response import respond
 from workerhost.errors import WorkerhostError
@@ -13,12 +14,14 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/health")
+@described(HealthInfo)
 def health() -> Response:
     """Say that the process answers; asks nobody else."""
     return respond(HealthInfo(status="ok", service="temporal-worker-service"))
 
 
 @blueprint.get("/ready")
+@described({200: ReadinessInfo, 503: ReadinessInfo})
 def ready() -> Response:
     """Say whether database and Temporal answer; a plugin that failed shows, and does not make it unavailable."""
     failed = [report.name for report in service().plugins.reports() if report.error]

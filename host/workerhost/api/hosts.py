@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 
 from workerhost.answers import HostList
 from workerhost.api.conversions import host_info
+from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.response import respond
 
@@ -11,6 +12,7 @@ blueprint = Blueprint("hosts", __name__)
 
 
 @blueprint.get("/hosts")
+@described(HostList)
 def all_hosts() -> Response:
     """List the hosts of the fleet."""
     found = service().store.hosts.all(service().settings.lease_timeout)

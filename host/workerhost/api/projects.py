@@ -2,9 +2,11 @@
 
 from flask import Blueprint, Response
 
-from workerhost.answers import CommandResult, ProjectList
+from workerhost.answers import CommandResult, ProjectInfo, ProjectList
 from workerhost.api.conversions import project_info
-from workerhost.api.reading.body import Body, Name, TaskQueue, check_id, read_body, service
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.fields import Id, Name, TaskQueue
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
@@ -23,22 +25,23 @@ class ProjectBody(Body):
 
 
 @blueprint.get("/projects")
+@described(ProjectList)
 def all_projects() -> Response:
     """List all projects."""
     return respond(ProjectList(projects=tuple(project_info(project) for project in service().store.projects.all())))
 
 
 @blueprint.get("/projects/<project_id>")
-def get_project(project_id: str) -> Response:
+@described(ProjectInfo)
+def get_project(project_id: Id) -> Response:
     """Show one project."""
-    return respond(project_info(service().store.projects.get(check_id("projectId", project_id))))
+    return respond(project_info(service().store.projects.get(project_id)))
 
 
 @blueprint.put("/projects/<project_id>")
-def put_project(project_id: str) -> Response:
+@described({200: ProjectInfo, 201: ProjectInfo})
+def put_project(project_id: Id, body: ProjectBody) -> Response:
     """Create the project, or change what the body names."""
-    check_id("projectId", project_id)
-    body = read_body(ProjectBody, optional=True)
     if body.settings and body.settings.isolation == Isolation.THREAD != service().settings.isolation:
         raise InvalidRequestError("settings.isolation: this installation does not allow thread (WORKERHOST_ISOLATION)")
     project, created = service().store.projects.put(
@@ -51,9 +54,9 @@ def put_project(project_id: str) -> Response:
 
 
 @blueprint.delete("/projects/<project_id>")
+@described(CommandResult)
 @waits
-def delete_project(project_id: str) -> Response:
+def delete_project(project_id: Id) -> Response:
     """Stop the project's worker and delete the project."""
-    check_id("projectId", project_id)
     service().project_commands.delete_project(project_id, service().settings.start_timeout)
     return respond(CommandResult(success=True, message=f"Project {project_id} deleted"))

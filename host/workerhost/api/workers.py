@@ -2,10 +2,12 @@
 
 from flask import Blueprint, Response
 
-from workerhost.answers import WorkerCommandResult, WorkerList
+from workerhost.answers import WorkerCommandResult, WorkerInfo, WorkerList
 from workerhost.api.conversions import worker_info
-from workerhost.api.reading.body import Body, Id, check_id, read_body, service
-from workerhost.api.reading.query import TimeoutQuery, with_query
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.fields import Id
+from workerhost.api.reading.query import TimeoutQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.runtime.hosts.project_status import ProjectStatus
@@ -21,50 +23,49 @@ class WorkerBody(Body):
 
 
 @blueprint.post("/workers/start")
-@with_query(TimeoutQuery)
+@described({200: WorkerCommandResult, 202: WorkerCommandResult})
 @waits
-def start(query: TimeoutQuery) -> Response:
+def start(query: TimeoutQuery, body: WorkerBody) -> Response:
     """Start the project's worker and wait until it polls."""
-    project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.start(project_id, query.seconds(service().settings.start_timeout)),
+        service().project_commands.start(body.project_id, query.seconds(service().settings.start_timeout)),
         WorkerStatus.RUNNING,
-        project_id,
+        body.project_id,
         "started",
     )
 
 
 @blueprint.post("/workers/stop")
-@with_query(TimeoutQuery)
+@described({200: WorkerCommandResult, 202: WorkerCommandResult})
 @waits
-def stop(query: TimeoutQuery) -> Response:
+def stop(query: TimeoutQuery, body: WorkerBody) -> Response:
     """Stop the project's worker and wait until it has drained."""
-    project_id = read_body(WorkerBody).project_id
-    state = service().project_commands.stop(project_id, query.seconds(service().settings.start_timeout))
-    return _answer(state, WorkerStatus.STOPPED, project_id, "stopped")
+    state = service().project_commands.stop(body.project_id, query.seconds(service().settings.start_timeout))
+    return _answer(state, WorkerStatus.STOPPED, body.project_id, "stopped")
 
 
 @blueprint.post("/workers/restart")
-@with_query(TimeoutQuery)
+@described({200: WorkerCommandResult, 202: WorkerCommandResult})
 @waits
-def restart(query: TimeoutQuery) -> Response:
+def restart(query: TimeoutQuery, body: WorkerBody) -> Response:
     """Give the project a new worker and wait until it polls."""
-    project_id = read_body(WorkerBody).project_id
     return _answer(
-        service().project_commands.restart(project_id, query.seconds(service().settings.start_timeout)),
+        service().project_commands.restart(body.project_id, query.seconds(service().settings.start_timeout)),
         WorkerStatus.RUNNING,
-        project_id,
+        body.project_id,
         "restarted",
     )
 
 
 @blueprint.get("/workers/status/<project_id>")
-def status(project_id: str) -> Response:
+@described(WorkerInfo)
+def status(project_id: Id) -> Response:
     """Say what the project's worker does."""
-    return respond(worker_info(service().project_commands.status(check_id("projectId", project_id))))
+    return respond(worker_info(service().project_commands.status(project_id)))
 
 
 @blueprint.get("/workers")
+@described(WorkerList)
 def running() -> Response:
     """List the projects whose worker polls."""
     projects = service().project_commands.running()

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
-from workerhost.answers import ReloadResult, WorkflowList
+from workerhost.answers import PublishResult, ReloadResult, ReplayCheckResult, WorkflowDeletionResult, WorkflowList
 from workerhost.api.conversions import (
     publish_list_result,
     publish_result,
@@ -13,8 +13,10 @@ from workerhost.api.conversions import (
     workflow_deletion_result,
     workflow_info,
 )
-from workerhost.api.reading.body import NO_CONTROL_CHARACTERS, Body, Id, Name, Version, check_id, read_body, service
-from workerhost.api.reading.query import Flag, Query, with_query
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.fields import Id, Name, RowId, Version
+from workerhost.api.reading.query import Flag, Query
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
@@ -121,35 +123,32 @@ class PublishQuery(Query):
 class ReloadBody(Body):
     """Names a workflow by its row's id or as `<projectId>/<name>`."""
 
-    workflow_id: Annotated[str, StringConstraints(min_length=1, max_length=1000), NO_CONTROL_CHARACTERS]
+    workflow_id: RowId
 
 
 @blueprint.get("/projects/<project_id>/workflows")
-def all_workflows(project_id: str) -> Response:
+@described(WorkflowList)
+def all_workflows(project_id: Id) -> Response:
     """List the project's workflows."""
-    found = service().store.workflows.all(check_id("projectId", project_id))
+    found = service().store.workflows.all(project_id)
     return respond(WorkflowList(workflows=tuple(workflow_info(workflow) for workflow in found)))
 
 
 @blueprint.put("/projects/<project_id>/workflows/<name>")
-@with_query(PublishQuery)
+@described(PublishResult)
 @waits
-def put_workflow(query: PublishQuery, project_id: str, name: str) -> Response:
+def put_workflow(project_id: Id, name: Id, query: PublishQuery, body: CodeBody) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
-    _check_ids(project_id, name)
-    body = read_body(CodeBody)
     code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
     published = service().publisher.publish(project_id, [code], _plan(body, query))
     return respond(publish_result(published, is_dry_run=query.dry_run))
 
 
 @blueprint.put("/projects/<project_id>/workflows")
-@with_query(PublishQuery)
+@described(PublishResult)
 @waits
-def put_workflows(query: PublishQuery, project_id: str) -> Response:
+def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Response:
     """Check and store versions of several workflows and make them active in one build, or only check them."""
-    check_id("projectId", project_id)
-    body = read_body(CodesBody)
     names = [each.name for each in body.workflows]
     if len(set(names)) < len(names):
         raise InvalidRequestError("workflows name a workflow twice")
@@ -159,46 +158,40 @@ def put_workflows(query: PublishQuery, project_id: str) -> Response:
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/check")
+@described(ReplayCheckResult)
 @waits
-def check_workflow(project_id: str, name: str) -> Response:
+def check_workflow(project_id: Id, name: Id, body: CheckBody) -> Response:
     """Check code that is not published, and whether the project's runs would replay on it."""
-    _check_ids(project_id, name)
-    body = read_body(CheckBody)
     code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
     return respond(replay_check_result(service().replay_checker.check(project_id, code, body.sample)))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")
+@described(PublishResult)
 @waits
-def activate(project_id: str, name: str) -> Response:
+def activate(project_id: Id, name: Id, body: VersionBody) -> Response:
     """Make an earlier version of the workflow active."""
-    _check_ids(project_id, name)
-    published = service().publisher.activate(project_id, name, read_body(VersionBody).version)
+    published = service().publisher.activate(project_id, name, body.version)
     return respond(publish_result(published, is_dry_run=False))
 
 
 @blueprint.delete("/projects/<project_id>/workflows/<name>")
+@described(WorkflowDeletionResult)
 @waits
-def delete_workflow(project_id: str, name: str) -> Response:
+def delete_workflow(project_id: Id, name: Id) -> Response:
     """Delete the workflow; runs that are open end on the build they began on."""
-    _check_ids(project_id, name)
     build_id = service().publisher.remove_workflow(project_id, name)
     return respond(workflow_deletion_result(project_id, name, build_id))
 
 
 @blueprint.post("/workflows/reload")
+@described(ReloadResult)
 @waits
-def reload() -> Response:
+def reload(body: ReloadBody) -> Response:
     """Have the workflow's project run the code that is active in the tables."""
-    workflow_id = read_body(ReloadBody).workflow_id
-    project_id = service().project_commands.reload(workflow_id, service().settings.start_timeout)
+    project_id = service().project_commands.reload(body.workflow_id, service().settings.start_timeout)
     message = f"Project {project_id} runs the active code of its workflows"
-    return respond(ReloadResult(success=True, workflow_id=workflow_id, message=message))
-
-
-def _check_ids(project_id: str, name: str) -> None:
-    check_id("projectId", project_id)
-    check_id("the workflow's name", name)
+    return respond(ReloadResult(success=True, workflow_id=body.workflow_id, message=message))
 
 
 def _plan(body: HowBody, query: PublishQuery) -> PublishPlan:

@@ -1,11 +1,9 @@
 """Reading the query string: a route names the model of its parameters, and takes no others."""
 
-import functools
-from collections.abc import Callable
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, TypeVar
 
-from flask import Flask, current_app, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from flask import request
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from workerhost.api.reading.validation import problem_sentence
@@ -14,19 +12,14 @@ from workerhost.errors import InvalidRequestError
 LONGEST_WAIT = 300
 """Most seconds that a call may be asked to wait."""
 
-MODEL = "query_model"
-"""The attribute of a view function that holds the model of its parameters."""
-
 
 class Query(BaseModel):
     """The parameters of a route: none here, those of its fields in a subclass, with names in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-P = ParamSpec("P")
 Q = TypeVar("Q", bound=Query)
-R = TypeVar("R")
 
 
 def number_up_to(most: float) -> BeforeValidator:
@@ -50,10 +43,16 @@ def _read_flag(text: str) -> bool:
     return text.lower() in ("true", "1")
 
 
-WaitSeconds = Annotated[float, number_up_to(LONGEST_WAIT)]
+WaitSeconds = Annotated[
+    float, number_up_to(LONGEST_WAIT), Field(json_schema_extra={"minimum": 0, "maximum": LONGEST_WAIT})
+]
 """How long a call may wait for what it asks for."""
 
-Flag = Annotated[bool, BeforeValidator(_read_flag)]
+Flag = Annotated[
+    bool,
+    BeforeValidator(_read_flag),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["0", "1"]}]}),
+]
 """Something that is switched on or off."""
 
 
@@ -65,23 +64,6 @@ class TimeoutQuery(Query):
     def seconds(self, otherwise: float) -> float:
         """Return the seconds that the call names, or `otherwise` where it names none."""
         return otherwise if self.timeout is None else self.timeout
-
-
-def with_query(model: type[Q]) -> Callable[[Callable[Concatenate[Q, P], R]], Callable[P, R]]:
-    """Return a decorator for views that take parameters: it reads them, and gives them as the first argument.
-
-    It stands between the route and the function. A request whose parameters do not fit is refused with 400.
-    """
-
-    def decorate(view: Callable[Concatenate[Q, P], R]) -> Callable[P, R]:
-        @functools.wraps(view)
-        def read_first(*args: P.args, **kwargs: P.kwargs) -> R:
-            return view(read_query(model), *args, **kwargs)
-
-        setattr(read_first, MODEL, model)
-        return read_first
-
-    return decorate
 
 
 def read_query(model: type[Q]) -> Q:
@@ -97,17 +79,6 @@ def read_query(model: type[Q]) -> Q:
         return model.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise InvalidRequestError(problem_sentence(error, unknown=_unknown(model))) from error
-
-
-def install(app: Flask, blueprints: set[str]) -> None:
-    """Have the routes of these blueprints that name no model take no parameters; those of plugins judge theirs."""
-
-    @app.before_request
-    def refuse_parameters() -> None:
-        if request.blueprint in blueprints and request.endpoint is not None:
-            view = current_app.view_functions[request.endpoint]
-            if not hasattr(view, MODEL):
-                read_query(Query)
 
 
 def _unknown(model: type[Query]) -> str:

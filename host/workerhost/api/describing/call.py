@@ -1,0 +1,101 @@
+"""Declaring a call: the types of its function's arguments say what it takes, and its decorator what it answers."""
+
+import functools
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic.alias_generators import to_camel
+
+from workerhost.answers import Answer
+from workerhost.api.reading.body import Body, read_body
+from workerhost.api.reading.query import Query, read_query
+from workerhost.api.reading.validation import problem_sentence
+from workerhost.errors import InvalidRequestError
+
+ATTRIBUTE = "description"
+"""Of a view function: its `Description`."""
+
+Answers = Mapping[int, type[Answer] | str]
+"""What a call answers by HTTP status: JSON of that model, or text of that media type."""
+
+
+class Path(BaseModel):
+    """The parameters in a path: those of its fields in a subclass, with names in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a call takes and answers."""
+
+    path: type[Path]
+    query: type[Query]
+    body: type[Body] | None
+    answers: Answers
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether there must be a body; one without required keys may be left out."""
+        return self.body is not None and any(field.is_required() for field in self.body.model_fields.values())
+
+    def read(self, path: Mapping[str, str]) -> dict[str, Any]:
+        """Return the arguments for the function, of the request that is being answered.
+
+        Args:
+            path: the parameters in the path, by the names of the arguments.
+
+        Raises:
+            InvalidRequestError: something does not fit; the sentence names it.
+            NotJsonError: the body is not sent as JSON.
+        """
+        arguments = self._read_path(path)
+        query = read_query(self.query)
+        if self.query is not Query:
+            arguments["query"] = query
+        if self.body is not None:
+            arguments["body"] = read_body(self.body, optional=not self.needs_body)
+        return arguments
+
+    def _read_path(self, path: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            return dict(self.path.model_validate(path))
+        except ValidationError as error:
+            raise InvalidRequestError(problem_sentence(error, unknown="is not in this path")) from error
+
+
+def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Return a decorator for functions that answer a call. It stands next to the route.
+
+    The function's argument `query` is a `Query`, `body` a `Body`, and any other a parameter in the path, whose type may
+    say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without `query` takes
+    no parameters.
+
+    Args:
+        answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.
+    """
+    by_status = answers if isinstance(answers, Mapping) else {200: answers}
+
+    def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
+        description = _describe(view, by_status)
+
+        @functools.wraps(view)
+        def read_first(**path: str) -> Response:
+            return view(**description.read(path))
+
+        setattr(read_first, ATTRIBUTE, description)
+        return read_first
+
+    return decorate
+
+
+def _describe(view: Callable[..., Response], answers: Answers) -> Description:
+    hints = typing.get_type_hints(view, include_extras=True)
+    hints.pop("return", None)
+    query, body = hints.pop("query", Query), hints.pop("body", None)
+    fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
+    return Description(create_model("Path", __base__=Path, **fields), query, body, answers)

@@ -1,0 +1,89 @@
+"""Types of fields in bodies, queries and paths; each says in the OpenAPI document what it takes."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from workerhost.api.reading.text import check_no_nul
+from workerhost.model import ID_PATTERN, is_valid_id
+from workerhost.words import WorkflowId
+
+ID_RULE = "must begin with a letter or digit and hold only letters, digits, - and _, at most 128 of them"
+
+LONGEST_WORKFLOW_ID = 1000
+"""Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""
+
+RESERVED_QUEUES = ("/_sys/", "temporal-sys-", "__temporal_")
+"""Beginnings of the queues that Temporal makes: parts of a queue, those of its own workers, and those of its SDKs."""
+
+_CONTROL = r"\u0000-\u001f\u007f-\u009f"
+"""The control characters of Unicode, for a regular expression."""
+
+
+def _valid_id(value: str) -> str:
+    if not value:
+        raise ValueError("is required")
+    if not is_valid_id(value):
+        raise ValueError(ID_RULE)
+    return value
+
+
+Id = Annotated[str, AfterValidator(_valid_id), Field(json_schema_extra={"pattern": ID_PATTERN})]
+"""An id of a project, a workflow or an execution."""
+
+
+def _without_control_characters(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+NO_CONTROL_CHARACTERS = AfterValidator(_without_control_characters)
+"""Part of the type of any text that is a name."""
+
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    NO_CONTROL_CHARACTERS,
+    Field(json_schema_extra={"pattern": f"^[^{_CONTROL}]*$"}),
+]
+"""A name for people or for Temporal: any printable text."""
+
+RowId = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1000),
+    NO_CONTROL_CHARACTERS,
+    Field(json_schema_extra={"pattern": f"^[^{_CONTROL}]*$"}),
+]
+"""What names a row that somebody else may have written."""
+
+
+def _valid_task_queue(value: str) -> str:
+    if re.search(r"""['"`\\]""", value):
+        raise ValueError("must not hold quotes or backslashes, since Temporal could not list its executions")
+    for prefix in RESERVED_QUEUES:
+        if value.startswith(prefix):
+            raise ValueError(f"must not begin with {prefix}, which Temporal keeps for itself")
+    return value
+
+
+_QUEUE_PATTERN = rf"""^(?!{"|".join(RESERVED_QUEUES)})[^'"`\\{_CONTROL}]*$"""
+
+TaskQueue = Annotated[Name, AfterValidator(_valid_task_queue), Field(json_schema_extra={"pattern": _QUEUE_PATTERN})]
+"""The name of a task queue."""
+
+Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$"), Field()]
+"""A version of a workflow's code, as `1`, `1.2.0` or `2026-01-31.2`."""
+
+Reason = Annotated[
+    str,
+    StringConstraints(max_length=10_000),
+    AfterValidator(check_no_nul),
+    Field(json_schema_extra={"pattern": r"^[^\u0000]*$"}),
+]
+"""Why something is done, in any words."""
+
+AnyWorkflowId = Annotated[WorkflowId, Field(min_length=1, max_length=LONGEST_WORKFLOW_ID)]
+"""The workflow id of an execution, whoever chose it."""
