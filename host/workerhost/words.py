@@ -100,6 +100,37 @@ class ExecutionStatus(StrEnum):
     TIMED_OUT = "TIMED_OUT"
 
 
+class StepKind(StrEnum):
+    """What a step of a run is."""
+
+    ACTIVITY = "activity"
+    LOCAL_ACTIVITY = "localActivity"
+    TIMER = "timer"
+    CHILD_WORKFLOW = "childWorkflow"
+    SIGNAL = "signal"
+    """One that the run has got, or has sent to another run."""
+    UPDATE = "update"
+
+
+class StepStatus(StrEnum):
+    """How far a step of a run has come."""
+
+    SCHEDULED = "scheduled"
+    """It waits to begin."""
+    RUNNING = "running"
+    RETRYING = "retrying"
+    """It has failed, and waits for its next try."""
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMED_OUT = "timedOut"
+    CANCELED = "canceled"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more comes of a step of this status."""
+        return self not in (StepStatus.SCHEDULED, StepStatus.RUNNING, StepStatus.RETRYING)
+
+
 class StuckCode(StrEnum):
     """What keeps a running execution from going on."""
 

@@ -13,7 +13,14 @@ from workerhost.answers.deployments import (
     RampOutcomesInfo,
     VisibilityInfo,
 )
-from workerhost.answers.executions import ExecuteResult, ExecutionInfo, ExecutionPage, StuckInfo
+from workerhost.answers.executions import (
+    ExecuteResult,
+    ExecutionInfo,
+    ExecutionPage,
+    FailureInfo,
+    ParentInfo,
+    StuckInfo,
+)
 from workerhost.answers.installation import (
     ActivityInfo,
     ActivityList,
@@ -37,6 +44,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -56,11 +64,14 @@ __all__ = [
     "ExecuteResult",
     "ExecutionInfo",
     "ExecutionPage",
+    "FailureInfo",
     "HealthInfo",
     "HistoryEventInfo",
+    "HistoryPage",
     "HostInfo",
     "HostList",
     "MoveResult",
+    "ParentInfo",
     "PluginInfo",
     "PluginList",
     "ProjectInfo",
@@ -75,6 +86,8 @@ __all__ = [
     "ReplayCountsInfo",
     "ReplicasInfo",
     "SmokeInfo",
+    "StepInfo",
+    "StepPage",
     "StuckInfo",
     "TypeReplayInfo",
     "VisibilityInfo",

@@ -13,6 +13,32 @@ class ExecuteResult(Answer):
     run_id: RunId
 
 
+class FailureInfo(Answer):
+    """Why something did not complete."""
+
+    message: str
+    """A sentence for people."""
+    type: str
+    """The type of the exception, or `Timeout`, `Canceled`, `Terminated`, `ActivityFailed` and the like."""
+    non_retryable: bool
+    """Whether it is final, whatever the retry policy says."""
+    step: str | None = None
+    """The id of the step of the run that failed."""
+    activity: str | None = None
+    """The name of the activity that failed."""
+    stack_trace: str | None = None
+    """Lines of the project's own code, the outermost call first."""
+    cause: "FailureInfo | None" = None
+    """What it was caused by."""
+
+
+class ParentInfo(Answer):
+    """The run that began an execution."""
+
+    workflow_id: WorkflowId
+    run_id: RunId
+
+
 class StuckInfo(Answer):
     """Why an execution that runs does not go on."""
 
@@ -42,6 +68,18 @@ class ExecutionInfo(Answer):
     """Why it ended otherwise."""
     stuck: StuckInfo | None = None
     """Why it does not go on, where it should; None in lists."""
+    input: tuple[Any, ...] | None = None
+    """Its arguments; a long one is cut, and says so. None in lists, as all that follows."""
+    memo: dict[str, Any] | None = None
+    """What was noted with its start."""
+    search_attributes: dict[str, Any] | None = None
+    """What it can be found by."""
+    history_length: int | None = None
+    """How many events its history has."""
+    parent: ParentInfo | None = None
+    """The run that began it, if one did."""
+    failure: FailureInfo | None = None
+    """Why it ended otherwise, in all that is known."""
 
     @property
     def has_ended(self) -> bool:

@@ -10,6 +10,7 @@ from workerhost.api import (
     health,
     hosts,
     projects,
+    steps,
     workers,
     workflows,
 )
@@ -19,7 +20,7 @@ from workerhost.runtime.service import Service
 
 BLUEPRINTS = tuple(
     module.blueprint
-    for module in (health, workers, hosts, projects, workflows, executions, deployment, catalogue, pages)
+    for module in (health, workers, hosts, projects, workflows, executions, steps, deployment, catalogue, pages)
 )
 
 

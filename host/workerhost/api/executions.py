@@ -1,25 +1,21 @@
 """Executions of a project's workflows."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Any
 
 from flask import Blueprint, Response
-from pydantic import Field
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, ExecutionPage
 from workerhost.api.conversions import execution_details, execution_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import AnyWorkflowId, Id, Name, Reason
-from workerhost.api.reading.query import Query, WaitSeconds, number_up_to
+from workerhost.api.reading.query import PageQuery, Query, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
 from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
-
-PAGE, LONGEST_PAGE = 50, 1000
-"""Executions of a page where the call names no number, and at most."""
 
 
 class ExecutionBody(Body):
@@ -49,15 +45,6 @@ class WaitQuery(Query):
     wait: WaitSeconds = 0
 
 
-class PageQuery(Query):
-    """Which page of executions, and how many of them."""
-
-    limit: Annotated[
-        float, number_up_to(LONGEST_PAGE), Field(json_schema_extra={"minimum": 0, "maximum": LONGEST_PAGE})
-    ] = PAGE
-    cursor: str | None = None
-
-
 @blueprint.post("")
 @described({202: ExecuteResult})
 def start(project_id: Id, body: ExecutionBody) -> Response:
@@ -84,7 +71,7 @@ def get(project_id: Id, workflow_id: AnyWorkflowId, query: WaitQuery) -> Respons
 def all_executions(project_id: Id, query: PageQuery) -> Response:
     """List the project's executions, a page at a time."""
     project = service().store.projects.get(project_id)
-    found, cursor = service().executions.list(project, int(query.limit) or PAGE, query.cursor)
+    found, cursor = service().executions.list(project, query.number, query.cursor)
     moved = {run.run_id: run.to_build for run in service().store.moves.runs(project.id)}
     shown = tuple(execution_info(each, moved.get(each.run_id)) for each in found)
     return respond(ExecutionPage(executions=shown, cursor=cursor))

@@ -3,8 +3,8 @@
 import click
 
 from workerhost.cli.new_plugin import new_plugin
+from workerhost.default_plugins import load_plugins
 from workerhost.runtime.catalogue import build_catalogue
-from workerhost.runtime.service import load_plugins
 from workerhost.settings import load_settings
 from workerhost.store import Store
 

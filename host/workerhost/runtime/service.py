@@ -11,11 +11,9 @@ from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
 from workerhost.code.sealing.survey import log_isolation, require, survey
 from workerhost.code.warm_process import WarmProcess
-from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.default_plugins.directory_loader import DirectoryLoader
+from workerhost.default_plugins import load_plugins
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
-from workerhost.plugins import Plugins, create_plugins
 from workerhost.processes import allow_open_files
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
@@ -34,6 +32,7 @@ from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
+from workerhost.runtime.executions.history.operations import Histories
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -123,6 +122,7 @@ class Service:
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
         self.executions = Executions(self.temporal, StuckFinder(self.project_commands.status))
+        self.histories = Histories(self.temporal)
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)
@@ -286,14 +286,3 @@ def stop_and_leave(service: Service) -> None:
         logging.shutdown()
         sys.stdout.flush()
         os._exit(0)
-
-
-def load_plugins(settings: Settings, store: Store, more: Iterable[tuple[str, object]] = ()) -> Plugins:
-    """Return the built-in code loaders, `more`, and every plugin that is installed."""
-    return create_plugins(
-        [
-            (DatabaseLoader.name, DatabaseLoader(store)),
-            (DirectoryLoader.name, DirectoryLoader(settings.projects_dir)),
-            *more,
-        ]
-    )

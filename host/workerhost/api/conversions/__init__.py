@@ -12,6 +12,7 @@ from workerhost.api.conversions.publishing import (
     replay_check_result,
     workflow_deletion_result,
 )
+from workerhost.api.conversions.steps import step_info
 from workerhost.api.conversions.workers import worker_info
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "publish_list_result",
     "publish_result",
     "replay_check_result",
+    "step_info",
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",

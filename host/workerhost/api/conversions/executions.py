@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from workerhost.answers import ExecutionInfo, StuckInfo
+from workerhost.answers import ExecutionInfo, FailureInfo, ParentInfo, StuckInfo
 from workerhost.runtime.executions.execution import Execution, Stuck
+from workerhost.runtime.executions.history.failure import Failure
 from workerhost.words import BuildId, ExecutionStatus
 
 
@@ -14,7 +15,17 @@ def execution_details(execution: Execution, moved_to: BuildId | None) -> Executi
         execution: as Temporal sees it.
         moved_to: id of the build that it was moved to, if it was.
     """
-    return execution_info(execution, moved_to).model_copy(update={"stuck": _stuck_info(execution.stuck)})
+    shown: dict[str, Any] = {"stuck": _stuck_info(execution.stuck), "failure": failure_info(execution.failure)}
+    if (details := execution.details) is not None:
+        parent = details.parent
+        shown |= {
+            "input": tuple(details.input),
+            "memo": dict(details.memo),
+            "search_attributes": dict(details.search_attributes),
+            "history_length": details.history_length,
+            "parent": ParentInfo(workflow_id=parent.workflow_id, run_id=parent.run_id) if parent else None,
+        }
+    return execution_info(execution, moved_to).model_copy(update=shown)
 
 
 def execution_info(execution: Execution, moved_to: BuildId | None) -> ExecutionInfo:
@@ -39,6 +50,28 @@ def execution_info(execution: Execution, moved_to: BuildId | None) -> ExecutionI
         build_id=moved_to or execution.build_id,
         **outcome,
     )
+
+
+def failure_info(failure: Failure | None) -> FailureInfo | None:
+    """Return a failure as the API shows it."""
+    if failure is None:
+        return None
+    return FailureInfo(
+        message=failure.message,
+        type=failure.type,
+        non_retryable=failure.non_retryable,
+        **given(
+            step=failure.step,
+            activity=failure.activity,
+            stack_trace=failure.stack_trace,
+            cause=failure_info(failure.cause),
+        ),
+    )
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return the values that are there; keys that an answer may leave out are left out where they are not."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _stuck_info(stuck: Stuck | None) -> StuckInfo | None:

@@ -26,7 +26,7 @@ Answers = Mapping[int, type[Answer] | str]
 class Path(BaseModel):
     """The parameters in a path: those of its fields in a subclass, with names in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Description:
 
     def _read_path(self, path: Mapping[str, str]) -> dict[str, Any]:
         try:
-            return dict(self.path.model_validate(path))
+            return dict(self.path.model_validate({to_camel(name): value for name, value in path.items()}))
         except ValidationError as error:
             raise InvalidRequestError(problem_sentence(error, unknown="is not in this path")) from error
 

@@ -12,6 +12,9 @@ from workerhost.errors import InvalidRequestError
 LONGEST_WAIT = 300
 """Most seconds that a call may be asked to wait."""
 
+PAGE, LONGEST_PAGE = 50, 1000
+"""What a page holds where the call names no number, and at most."""
+
 
 class Query(BaseModel):
     """The parameters of a route: none here, those of its fields in a subclass, with names in camelCase."""
@@ -54,6 +57,22 @@ Flag = Annotated[
     WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string", "enum": ["0", "1"]}]}),
 ]
 """Something that is switched on or off."""
+
+
+class PageQuery(Query):
+    """Which page, and how long."""
+
+    limit: Annotated[
+        float, number_up_to(LONGEST_PAGE), Field(json_schema_extra={"minimum": 0, "maximum": LONGEST_PAGE})
+    ] = PAGE
+    """How much the page holds at most; as much as without a number where it is 0."""
+    cursor: str | None = None
+    """Where the page begins: `cursor` of the answer before; without it, the first one."""
+
+    @property
+    def number(self) -> int:
+        """How much the page is to hold."""
+        return int(self.limit) or PAGE
 
 
 class TimeoutQuery(Query):

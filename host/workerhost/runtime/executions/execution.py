@@ -1,17 +1,17 @@
 """One execution of a workflow, as Temporal describes it and as callers see it."""
 
-import base64
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pydantic_core
 from temporalio.client import WorkflowExecution
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import FailureError
 
 from workerhost.runtime.builds.runner import MARKER
+from workerhost.runtime.executions.details import Details
+from workerhost.runtime.executions.history.failure import Failure
+from workerhost.runtime.executions.history.values import as_json
 from workerhost.words import BuildId, ExecutionStatus, RunId, StuckCode, WorkflowId
 
 CHANGE_VERSION = SearchAttributeKey.for_keyword_list("TemporalChangeVersion")
@@ -44,11 +44,17 @@ class Execution:
     error: str | None = None
     build_id: BuildId | None = None
     """Id of the build that its history names; None before its first task."""
+    failure: Failure | None = None
+    """Why it ended otherwise, in all that is known."""
+    details: Details | None = None
+    """More of it, where that was looked at."""
     stuck: Stuck | None = None
     """Why it does not go on, where it should and that was looked at."""
 
 
-def execution_of(described: WorkflowExecution, *, result: Any = None, error: str | None = None) -> Execution:
+def execution_of(
+    described: WorkflowExecution, *, result: Any = None, error: str | None = None, failure: Failure | None = None
+) -> Execution:
     """Return the execution that Temporal describes, with its outcome where that is known."""
     return Execution(
         workflow_id=WorkflowId(described.id),
@@ -57,17 +63,11 @@ def execution_of(described: WorkflowExecution, *, result: Any = None, error: str
         status=status_of(described),
         started_at=described.start_time,
         closed_at=described.close_time,
-        result=_shown(result),
+        result=as_json(result),
         error=error,
+        failure=failure,
         build_id=build_of(described),
     )
-
-
-def _shown(result: Any) -> Any:
-    """Return a result as JSON can hold it: bytes as base64, and null for numbers that JSON has no word for."""
-    if isinstance(result, bytes):
-        return base64.b64encode(result).decode()
-    return json.loads(pydantic_core.to_json(result, inf_nan_mode="null"))
 
 
 def status_of(described: WorkflowExecution) -> ExecutionStatus:

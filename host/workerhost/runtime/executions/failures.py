@@ -42,6 +42,26 @@ def failure_text(error: BaseException) -> str:
     return cut(text, LONGEST)
 
 
+def message_of(error: BaseException) -> str:
+    """Return what an error says, without the package of a build and without paths of this machine."""
+    message = error.message if isinstance(error, FailureError) else str(error)
+    message = _NOISE.sub("", " ".join(message.split()))
+    return _FILE_OF_IMPORT.sub("", message) if failure_type(error) == ImportError.__name__ else message
+
+
+def project_lines(trace: str) -> list[str]:
+    """Return the lines of a traceback that are in code of a project, as `module, line 3, in run: the code`."""
+    lines = trace.splitlines()
+    found = []
+    for line, code in zip(lines, [*lines, ""][1:], strict=True):
+        if place := _PROJECT_LINE.search(line):
+            where = line[place.end() :].strip(" ,\n")
+            module = place["path"].replace("/", ".")
+            is_code = not code.lstrip().startswith("File ")
+            found.append(f"{module}, line {place['line']}, {where}" + (f": {code.strip()}" if is_code else ""))
+    return found
+
+
 def failure_type(error: BaseException) -> str | None:
     """Return the type that an error of a project's code or of this service has in Temporal; None for other errors."""
     return error.type if isinstance(error, ApplicationError) else None
@@ -57,9 +77,5 @@ def _place(error: BaseException) -> str:
 
 
 def _text(error: BaseException) -> str:
-    message = error.message if isinstance(error, FailureError) else str(error)
-    message = _NOISE.sub("", " ".join(message.split()))
-    kind = failure_type(error)
-    if kind == ImportError.__name__:
-        message = _FILE_OF_IMPORT.sub("", message)
+    message, kind = message_of(error), failure_type(error)
     return message if kind is None or kind in _SENTENCES else f"{kind}: {message}".removesuffix(": ")

@@ -19,7 +19,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
+from workerhost.runtime.executions.details import details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
+from workerhost.runtime.executions.history.failure import failure_of_run
+from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
@@ -99,12 +102,16 @@ class Executions:
 
         async def get(client: Client) -> Execution:
             handle = client.get_workflow_handle(workflow_id)
-            described = await _describe(handle, project, workflow_id)
+            described = await describe(client, project, workflow_id)
             if wait > 0 and described.status == WorkflowExecutionStatus.RUNNING:
                 await _wait_for_end(handle, wait)
-                described = await _describe(handle, project, workflow_id)
-            found = await _with_outcome(client, described)
-            return replace(found, stuck=await self._stuck.find(client, project, described))
+                described = await describe(client, project, workflow_id)
+            found, details, stuck = await asyncio.gather(
+                _with_outcome(client, described),
+                details_of(client, described),
+                self._stuck.find(client, project, described),
+            )
+            return replace(found, details=details, stuck=stuck)
 
         return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
 
@@ -156,7 +163,7 @@ class Executions:
         """
 
         async def look(client: Client) -> tuple[Run, BuildId | None]:
-            described = await _describe(client.get_workflow_handle(workflow_id), project, workflow_id)
+            described = await describe(client, project, workflow_id)
             _refuse_closed(described)
             run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
             return run, build_of(described)
@@ -166,7 +173,7 @@ class Executions:
     def _change(self, project: Project, workflow_id: WorkflowId, change: Any) -> None:
         async def apply(client: Client) -> None:
             handle = client.get_workflow_handle(workflow_id)
-            described = await _describe(handle, project, workflow_id)
+            described = await describe(client, project, workflow_id)
             _refuse_closed(described)
             await change(handle)
 
@@ -199,24 +206,6 @@ def _refuse(error: RPCError, workflow_id: WorkflowId) -> NoReturn:
     raise error
 
 
-async def _describe(
-    handle: WorkflowHandle[Any, Any], project: Project, workflow_id: WorkflowId
-) -> WorkflowExecutionDescription:
-    missing = NotFoundError(
-        f"project {project.id} has no execution with the workflow id {workflow_id}",
-        code="execution_not_found",
-    )
-    try:
-        described = await handle.describe(rpc_timeout=RPC_TIMEOUT)
-    except RPCError as error:
-        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
-            raise missing from error
-        raise
-    if described.task_queue != project.task_queue:  # another project's in the same namespace
-        raise missing
-    return described
-
-
 async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> None:
     """Wait until the execution has ended, whatever its outcome is. The outcome is read afterwards."""
     loop = asyncio.get_running_loop()
@@ -244,7 +233,8 @@ async def _with_outcome(client: Client, described: WorkflowExecutionDescription)
     try:
         result = await handle.result(follow_runs=False, rpc_timeout=RPC_TIMEOUT)
     except WorkflowFailureError as error:
-        return execution_of(described, error=failure_sentence(error.cause))
+        failure = failure_of_run(error.cause) if error.cause else None
+        return execution_of(described, error=failure_sentence(error.cause), failure=failure)
     except RPCError:
         raise
     except Exception as error:

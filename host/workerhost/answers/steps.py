@@ -1,0 +1,57 @@
+"""Answers about the steps of a run, and about its history."""
+
+from typing import Any
+
+from workerhost.answers.base import Answer, OrText, Time
+from workerhost.answers.executions import FailureInfo
+from workerhost.words import RunId, StepKind, StepStatus, WorkflowId
+
+
+class StepInfo(Answer):
+    """One step of a run: an activity, a timer, a child workflow, a signal or an update."""
+
+    id: str
+    """Names the step within its run; grows in the order in which steps began."""
+    kind: OrText[StepKind]
+    name: str
+    """Of the activity, the workflow type, the signal or the update; `timer` for timers."""
+    label: str | None = None
+    """What the code says that it is."""
+    node: str | None = None
+    """The node of the drawing, where the code says so."""
+    status: OrText[StepStatus]
+    attempt: int
+    """How often it was tried, a try that is under way included."""
+    input: tuple[Any, ...]
+    """Its arguments; the milliseconds of a timer. A long value is cut in lists."""
+    result: Any = None
+    """What it returned. A long value is cut in lists."""
+    failure: FailureInfo | None = None
+    """Why its last try failed."""
+    scheduled_at: Time
+    started_at: Time | None = None
+    """When its last try began."""
+    closed_at: Time | None = None
+    """When it ended."""
+    next_attempt_at: Time | None = None
+    """When it is tried again."""
+    workflow_id: WorkflowId | None = None
+    """Of the child workflow, or of the execution that a signal was sent to."""
+    run_id: RunId | None = None
+    """Of the child workflow, once it has begun."""
+
+
+class StepPage(Answer):
+    """Some steps of a run, in the order in which they began, and where the next page begins."""
+
+    steps: tuple[StepInfo, ...]
+    cursor: str | None = None
+    """None on the last page."""
+
+
+class HistoryPage(Answer):
+    """Some events of a run as Temporal's own JSON, the first one first, and where the next page begins."""
+
+    events: tuple[dict[str, Any], ...]
+    cursor: str | None = None
+    """None on the last page."""

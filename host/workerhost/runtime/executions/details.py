@@ -1,0 +1,65 @@
+"""What is shown of an execution that is looked at, beside what a list shows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.client import Client, WorkflowExecutionDescription
+
+from workerhost.runtime.executions.history.values import as_json, decode, shortened
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT
+from workerhost.words import RunId, WorkflowId
+
+_OWN_ATTRIBUTES = ("Temporal", "BuildIds")
+"""How the names of search attributes begin that Temporal keeps for itself."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The run that began an execution."""
+
+    workflow_id: WorkflowId
+    run_id: RunId
+
+
+@dataclass(frozen=True)
+class Details:
+    """More of an execution."""
+
+    input: Sequence[Any]
+    """Its arguments; long ones are cut."""
+    memo: Mapping[str, Any]
+    search_attributes: Mapping[str, Any]
+    history_length: int
+    """Events of its history."""
+    parent: Parent | None
+
+
+async def details_of(client: Client, described: WorkflowExecutionDescription) -> Details:
+    """Return more of an execution; asks Temporal for the first event of its history.
+
+    Raises:
+        RPCError: Temporal does not give it.
+    """
+    info = described.raw_description.workflow_execution_info
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=described.id, run_id=described.run_id),
+        maximum_page_size=1,
+    )
+    first = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)
+    said = first.history.events[0].workflow_execution_started_event_attributes
+    pairs = described.typed_search_attributes
+    return Details(
+        input=[shortened(each) for each in await decode(client.data_converter, said.input.payloads)],
+        memo={name: as_json(value) for name, value in (await described.memo()).items()},
+        search_attributes={
+            pair.key.name: as_json(pair.value) for pair in pairs if not pair.key.name.startswith(_OWN_ATTRIBUTES)
+        },
+        history_length=info.history_length,
+        parent=Parent(WorkflowId(described.parent_id), RunId(described.parent_run_id or ""))
+        if described.parent_id
+        else None,
+    )

@@ -1,0 +1,1 @@
+"""What Temporal's histories say of runs: their steps, their failures, their events."""

@@ -1,0 +1,65 @@
+"""Failures as data: what went wrong, where, and what caused it."""
+
+from dataclasses import dataclass
+
+from temporalio import exceptions
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+
+from workerhost.code.cutting import cut
+from workerhost.runtime.executions.failures import LONGEST, message_of, project_lines
+
+_TYPES: dict[type[FailureError], str] = {
+    ActivityError: "ActivityFailed",
+    exceptions.ChildWorkflowError: "ChildWorkflowFailed",
+    exceptions.TimeoutError: "Timeout",
+    exceptions.CancelledError: "Canceled",
+    exceptions.TerminatedError: "Terminated",
+}
+"""What failures are called that are no exceptions of the project's code."""
+
+MOST_CAUSES = 20
+"""Failures of one chain that are shown."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why something did not complete."""
+
+    message: str
+    type: str
+    """What its kind is called: the type of the project's exception, or `Timeout`, `Canceled`, `Terminated`."""
+    non_retryable: bool
+    """Whether it is final, whatever retry policy there is."""
+    step: str | None = None
+    """The id of the step that failed, where it is one of the same run."""
+    activity: str | None = None
+    """The name of the activity that failed."""
+    stack_trace: str | None = None
+    """Lines of the project's own code, the outermost first."""
+    cause: "Failure | None" = None
+
+
+def failure_of_run(error: BaseException, depth: int = 0) -> Failure:
+    """Return what a failure that Temporal has kept says.
+
+    Args:
+        error: what it was decoded to.
+        depth: how many others it is the cause of.
+    """
+    cause = error.__cause__
+    trace = error.failure.stack_trace if isinstance(error, FailureError) and error.failure else ""
+    return Failure(
+        message=cut(message_of(error), LONGEST),
+        type=_type(error),
+        non_retryable=isinstance(error, ApplicationError) and error.non_retryable,
+        step=str(error.scheduled_event_id) if isinstance(error, ActivityError) and error.scheduled_event_id else None,
+        activity=error.activity_type if isinstance(error, ActivityError) else None,
+        stack_trace="\n".join(project_lines(trace)) or None,
+        cause=failure_of_run(cause, depth + 1) if cause is not None and depth < MOST_CAUSES else None,
+    )
+
+
+def _type(error: BaseException) -> str:
+    if isinstance(error, ApplicationError):
+        return error.type or "Error"
+    return next((name for kind, name in _TYPES.items() if isinstance(error, kind)), type(error).__name__)

@@ -1,0 +1,115 @@
+"""What callers ask of histories: steps a page at a time, one step whole, and the events themselves."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+from temporalio.client import Client, WorkflowExecutionDescription
+
+from workerhost.errors import NotFoundError
+from workerhost.model import Project
+from workerhost.runtime.executions.history.folding import StepFolding
+from workerhost.runtime.executions.history.reading import Position, read_pages
+from workerhost.runtime.executions.history.step import Step
+from workerhost.runtime.executions.history.values import shortened
+from workerhost.runtime.executions.lookup import describe
+from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.words import RunId, WorkflowId
+
+READ_SECONDS = 60.0
+"""How long reading a history may take: one of the most events that Temporal takes, 51,200, has 200 pages."""
+
+
+class Histories:
+    """Histories of the runs of projects. Safe to use from any thread; every call may block.
+
+    Every call raises `TemporalUnavailableError` where the server does not answer, `NotFoundError` where the project has
+    no such execution, and `InvalidRequestError` where a cursor is none of ours.
+
+    Args:
+        temporal: the way to Temporal.
+    """
+
+    def __init__(self, temporal: TemporalConnection) -> None:
+        self._temporal = temporal
+
+    def steps(
+        self, project: Project, workflow_id: WorkflowId, limit: int, cursor: str | None
+    ) -> tuple[Sequence[Step], str | None]:
+        """Return a page of the steps of the latest run, in the order in which they began; long values are cut.
+
+        Args:
+            project: whose run it is.
+            workflow_id: of the run.
+            limit: steps of the page, at most.
+            cursor: of the page; it stays with the run of the first one.
+        """
+        after = Position.of_cursor(cursor) if cursor else None
+
+        async def read(client: Client) -> tuple[Sequence[Step], str | None]:
+            described = await describe(client, project, workflow_id, after.run_id if after else None)
+            folding = StepFolding(client.data_converter, after=after.event if after else 0, most=limit + 1)
+            await _fold(client, described, folding, limit)
+            numbers = list(folding.steps)[:limit]
+            has_more = len(folding.steps) > limit
+            end = Position(RunId(described.run_id), numbers[-1]).to_cursor() if has_more else None
+            return [_short(folding.steps[number]) for number in numbers], end
+
+        return self._temporal.call(read, READ_SECONDS)
+
+    def step(self, project: Project, workflow_id: WorkflowId, step_id: str) -> Step:
+        """Return one step of the latest run, with its values whole.
+
+        Raises:
+            NotFoundError: the run has no such step.
+        """
+
+        async def read(client: Client) -> Step:
+            described = await describe(client, project, workflow_id)
+            number = int(step_id) if step_id.isdecimal() and len(step_id) < 10 else 0
+            folding = StepFolding(client.data_converter, after=number - 1, most=1)
+            if number:
+                await _fold(client, described, folding, 1)
+            if number not in folding.steps:
+                raise NotFoundError(f"execution {workflow_id} has no step {step_id}", code="step_not_found")
+            return folding.steps[number]
+
+        return self._temporal.call(read, READ_SECONDS)
+
+    def events(
+        self, project: Project, workflow_id: WorkflowId, limit: int, cursor: str | None
+    ) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Return a page of the events of the latest run as Temporal's own JSON, the first one first."""
+        after = Position.of_cursor(cursor) if cursor else None
+
+        async def read(client: Client) -> tuple[Sequence[dict[str, Any]], str | None]:
+            described = await describe(client, project, workflow_id, after.run_id if after else None)
+            run_id, begin = RunId(described.run_id), after.event if after else 0
+            found: list[dict[str, Any]] = []
+            async for events in read_pages(client, workflow_id, run_id):
+                for event in events:
+                    if event.event_id > begin and len(found) == limit:
+                        return found, Position(run_id, begin + limit).to_cursor()
+                    if event.event_id > begin:
+                        found.append(MessageToDict(event))
+            return found, None
+
+        return self._temporal.call(read, READ_SECONDS)
+
+
+async def _fold(client: Client, described: WorkflowExecutionDescription, folding: StepFolding, limit: int) -> None:
+    """Take the history as far as the first `limit` steps need it."""
+    raw = described.raw_description
+    children = {child.initiated_id for child in raw.pending_children}
+    async for events in read_pages(client, WorkflowId(described.id), RunId(described.run_id)):
+        for event in events:
+            await folding.take(event)
+        await folding.take_pending(raw.pending_activities)
+        open_ones = [number for number in list(folding.steps)[:limit] if not folding.steps[number].status.is_end]
+        if len(folding.steps) > limit and all(folding.is_pending(number) or number in children for number in open_ones):
+            return
+
+
+def _short(step: Step) -> Step:
+    return replace(step, input=[shortened(each) for each in step.input], result=shortened(step.result))

@@ -1,0 +1,67 @@
+"""Reading a run's history: page by page from the beginning, and where a caller's page ends."""
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.client import Client
+
+from workerhost.errors import InvalidRequestError
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT
+from workerhost.words import RunId, WorkflowId
+
+EVENTS_OF_PAGE = 1000
+"""That are asked for at once; servers give 256 unless they are set otherwise."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a page of a run's history ends.
+
+    It names an event, and not a page of Temporal's: what that hands out would let its bearer read other histories.
+    """
+
+    run_id: RunId
+    event: int
+    """The number of the last event that was shown, or with which the last step began."""
+
+    def to_cursor(self) -> str:
+        """Return the position as text that a client hands back."""
+        return base64.urlsafe_b64encode(json.dumps([self.run_id, self.event]).encode()).decode()
+
+    @classmethod
+    def of_cursor(cls, cursor: str) -> "Position":
+        """Return the position that a cursor holds.
+
+        Raises:
+            InvalidRequestError: the cursor is not one that this service made.
+        """
+        try:
+            run_id, event = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
+            return cls(RunId(str(run_id)), int(event))
+        except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise InvalidRequestError("cursor is not valid; take it from the answer before") from error
+
+
+async def read_pages(client: Client, workflow_id: WorkflowId, run_id: RunId) -> AsyncIterator[Sequence[HistoryEvent]]:
+    """Yield the events of a run, page by page from the first on, as far as there are any now.
+
+    Raises:
+        RPCError: Temporal does not give them.
+    """
+    request = GetWorkflowExecutionHistoryRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
+        maximum_page_size=EVENTS_OF_PAGE,
+    )
+    while True:
+        page = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)
+        yield page.history.events
+        if not page.next_page_token:
+            return
+        request.next_page_token = page.next_page_token

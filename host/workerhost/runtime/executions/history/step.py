@@ -1,0 +1,54 @@
+"""One step of a run."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from workerhost.runtime.executions.history.failure import Failure
+from workerhost.words import RunId, StepKind, StepStatus, WorkflowId
+
+_NAMED_NODE = re.compile(r"\s*\[node: (?P<node>[^\]]+)\]$")
+"""How a summary names the node of a drawing, at its end: `Send the mail [node: send-1]`."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run, as its history and what is pending say."""
+
+    id: str
+    """The number of the event in the history with which it began: stays, and grows along the history."""
+    kind: StepKind
+    name: str
+    """Of the activity, the workflow type, the signal or the update; `timer` for timers."""
+    status: StepStatus
+    scheduled_at: datetime
+    attempt: int = 1
+    """How often it was tried, a try that is under way included."""
+    summary: str | None = None
+    """What the code says that it is."""
+    own_id: str | None = None
+    """The id that the code gave it, where it gave one."""
+    input: Sequence[Any] = ()
+    result: Any = None
+    failure: Failure | None = None
+    """Of the last try, where that failed."""
+    started_at: datetime | None = None
+    closed_at: datetime | None = None
+    next_attempt_at: datetime | None = None
+    workflow_id: WorkflowId | None = None
+    """Of the child, or of the execution that a signal is sent to."""
+    run_id: RunId | None = None
+    """Of the child, once it has begun."""
+
+    @property
+    def label(self) -> str | None:
+        """What the step is, in the words of the code's author."""
+        return _NAMED_NODE.sub("", self.summary) or None if self.summary else None
+
+    @property
+    def node(self) -> str | None:
+        """The node of the drawing that the code was made of, where the code says so."""
+        named = _NAMED_NODE.search(self.summary) if self.summary else None
+        return named["node"] if named else self.own_id

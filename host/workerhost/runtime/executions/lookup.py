@@ -1,0 +1,34 @@
+"""Finding an execution among those of a project."""
+
+from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
+
+from workerhost.errors import NotFoundError
+from workerhost.model import Project
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT
+from workerhost.words import RunId, WorkflowId
+
+
+async def describe(
+    client: Client, project: Project, workflow_id: WorkflowId, run_id: RunId | None = None
+) -> WorkflowExecutionDescription:
+    """Return what Temporal says of an execution of the project, or of one of its runs; without one, of the latest.
+
+    Raises:
+        NotFoundError: the project has none.
+        RPCError: Temporal answered with another error.
+    """
+    missing = NotFoundError(
+        f"project {project.id} has no execution with the workflow id {workflow_id}"
+        + (f" and the run id {run_id}" if run_id else ""),
+        code="execution_not_found",
+    )
+    try:
+        described = await client.get_workflow_handle(workflow_id, run_id=run_id).describe(rpc_timeout=RPC_TIMEOUT)
+    except RPCError as error:
+        if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT):
+            raise missing from error
+        raise
+    if described.task_queue != project.task_queue:  # another project's in the same namespace
+        raise missing
+    return described

@@ -1,0 +1,271 @@
+"""The steps of a run, as they are seen while it goes on and afterwards, and its history."""
+
+from typing import Any
+
+import pytest
+
+from support.refusals import refused
+from workerhost.testing import ECHO, Api, eventually, unique_id
+
+ACTIVITIES = """
+import asyncio
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+
+@activity.defn
+async def double(number: int) -> int:
+    return 2 * number
+
+
+@activity.defn
+async def fail(times: int) -> str:
+    if activity.info().attempt <= times:
+        raise ValueError(f"failed {activity.info().attempt} times")
+    return "at last"
+
+
+@activity.defn
+async def give_up() -> None:
+    raise ApplicationError("no use", type="NoUse", non_retryable=True)
+
+
+@activity.defn
+async def large(size: int) -> str:
+    return "x" * size
+
+
+@activity.defn
+async def hang() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(0.1)
+"""
+
+WORKFLOWS = """
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+
+SHORTLY = {"start_to_close_timeout": timedelta(seconds=10)}
+QUICKLY = RetryPolicy(initial_interval=timedelta(milliseconds=20))
+
+
+@workflow.defn
+class Child:
+    @workflow.run
+    async def run(self, text: str) -> str:
+        return f"child of {text}"
+
+
+@workflow.defn
+class AllSteps:
+    def __init__(self) -> None:
+        self.goes_on = False
+
+    @workflow.run
+    async def run(self, number: int) -> int:
+        number = await workflow.execute_activity("double", number, summary="Double it [node: double-1]", **SHORTLY)
+        await workflow.execute_activity("fail", 1, retry_policy=QUICKLY, activity_id="own", **SHORTLY)
+        await workflow.execute_local_activity("double", 7, **SHORTLY)
+        await workflow.sleep(timedelta(milliseconds=30), summary="Wait a little")
+        await workflow.execute_child_workflow("Child", "all")
+        try:
+            await workflow.execute_activity("give_up", **SHORTLY)
+        except ActivityError:
+            pass
+        hanging = workflow.start_activity("hang", heartbeat_timeout=timedelta(seconds=5), **SHORTLY)
+        await asyncio.sleep(0.05)
+        hanging.cancel()
+        await workflow.wait_condition(lambda: self.goes_on)
+        return number
+
+    @workflow.signal
+    def go_on(self, why: str) -> None:
+        self.goes_on = why == "enough"
+
+    @workflow.update
+    async def ask(self, question: str) -> str:
+        return f"{question}?"
+
+
+@workflow.defn
+class Retries:
+    @workflow.run
+    async def run(self) -> None:
+        again = RetryPolicy(initial_interval=timedelta(seconds=60))
+        await workflow.execute_activity("fail", 99, retry_policy=again, **SHORTLY)
+
+
+@workflow.defn
+class Fails:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("give_up", **SHORTLY)
+
+
+@workflow.defn
+class Large:
+    @workflow.run
+    async def run(self, size: int) -> int:
+        return len(await workflow.execute_activity("large", size, **SHORTLY))
+
+
+@workflow.defn
+class Many:
+    @workflow.run
+    async def run(self, count: int) -> None:
+        for number in range(count):
+            await workflow.execute_local_activity("double", number, **SHORTLY)
+
+
+@workflow.defn
+class Waits:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.sleep(timedelta(hours=1))
+"""
+
+CODE = {"version": "1", "workflowCode": WORKFLOWS, "activitiesCode": ACTIVITIES}
+
+
+@pytest.fixture(scope="module")
+def steps_project() -> str:
+    return unique_id("steps")
+
+
+@pytest.fixture
+def project(api: Api, steps_project: str) -> str:
+    """One project for all tests of the module."""
+    api.deploy(steps_project, "steps", CODE)
+    return steps_project
+
+
+def path(project: str, run: str) -> str:
+    return f"/projects/{project}/executions/{run}"
+
+
+def steps_of(api: Api, project: str, run: str) -> dict[str, Any]:
+    """Return the steps of a run by kind and name; of one that there are several of, the last."""
+    found = api.get(f"{path(project, run)}/steps?limit=1000")
+    assert found["cursor"] is None
+    return {f"{each['kind']} {each['name']}": each for each in found["steps"]}
+
+
+def test_a_run_shows_every_kind_of_step(api: Api, project: str) -> None:
+    run = api.begin(project, "AllSteps", 4)
+    eventually(lambda: steps_of(api, project, run).get("activity hang", {}).get("status") == "canceled")
+    api.post(f"{path(project, run)}/signal", {"name": "go_on", "args": ["enough"]})
+    assert api.outcome(project, run)["result"] == 8
+    found = steps_of(api, project, run)
+
+    double = found["activity double"]
+    assert (double["input"], double["result"], double["attempt"]) == ([4], 8, 1)
+    assert (double["label"], double["node"], double["status"]) == ("Double it", "double-1", "completed")
+    assert double["scheduledAt"] <= double["startedAt"] <= double["closedAt"]
+    retried = found["activity fail"]
+    assert (retried["attempt"], retried["result"], retried["node"]) == (2, "at last", "own")
+    assert retried["failure"]["message"] == "failed 1 times"
+    local = found["localActivity double"]
+    assert (local["result"], local["status"]) == (14, "completed")
+    timer = next(each for name, each in found.items() if name == "timer timer")
+    assert timer["status"] == "completed"
+    child = found["childWorkflow Child"]
+    assert (child["input"], child["result"], child["status"]) == (["all"], "child of all", "completed")
+    assert api.get(path(project, child["workflowId"]))["runId"] == child["runId"]
+    given_up = found["activity give_up"]
+    assert given_up["status"] == "failed"
+    failure = given_up["failure"]
+    assert (failure["message"], failure["type"], failure["nonRetryable"]) == ("no use", "NoUse", True)
+    assert "steps.activities, line" in failure["stackTrace"]
+    assert found["activity hang"]["status"] == "canceled"
+    signal = found["signal go_on"]
+    assert (signal["input"], signal["status"]) == (["enough"], "completed")
+
+
+def test_a_step_that_is_retried_says_when_and_why(api: Api, project: str) -> None:
+    run = api.begin(project, "Retries")
+    step = eventually(lambda: _with_status(api, project, run, "activity fail", "retrying"))
+    assert step["attempt"] == 1
+    assert step["failure"]["message"] == "failed 1 times"
+    assert step["failure"]["type"] == "ValueError"
+    assert step["nextAttemptAt"] > step["scheduledAt"]
+    assert "closedAt" not in step
+    api.post(f"{path(project, run)}/terminate")
+    ended = steps_of(api, project, run)["activity fail"]
+    assert ended["status"] == "canceled"
+    assert "nextAttemptAt" not in ended
+
+
+def _with_status(api: Api, project: str, run: str, step: str, status: str) -> Any:
+    found = steps_of(api, project, run).get(step)
+    return found if found and found["status"] == status else None
+
+
+def test_an_execution_says_what_it_was_given_and_why_it_failed(api: Api, project: str) -> None:
+    run = api.begin(project, "Fails")
+    found = api.outcome(project, run)
+    assert (found["input"], found["memo"], found["searchAttributes"], found["parent"]) == ([], {}, {}, None)
+    assert found["historyLength"] > 5
+    failure = found["failure"]
+    [step] = api.get(f"{path(project, run)}/steps")["steps"]
+    assert (failure["activity"], failure["step"]) == ("give_up", step["id"])
+    assert (failure["cause"]["type"], failure["cause"]["message"]) == ("NoUse", "no use")
+    shown = api.get(f"/projects/{project}/executions?limit=1")["executions"][0]
+    assert "input" not in shown
+
+    all_steps = api.begin(project, "AllSteps", 1)
+    child = eventually(lambda: steps_of(api, project, all_steps).get("childWorkflow Child"))
+    parent = eventually(lambda: api.get(path(project, child["workflowId"]))["parent"])
+    assert parent["workflowId"] == all_steps
+    api.post(f"{path(project, all_steps)}/terminate")
+
+
+def test_long_values_are_cut_and_one_step_is_whole(api: Api, project: str) -> None:
+    run = api.begin(project, "Large", 100_000)
+    assert api.outcome(project, run)["result"] == 100_000
+    [step] = api.get(f"{path(project, run)}/steps")["steps"]
+    assert (step["result"]["cut"], step["result"]["bytes"]) == (True, 100_002)
+    assert step["result"]["beginsWith"] == '"' + "x" * 999
+    assert api.get(f"{path(project, run)}/steps/{step['id']}")["result"] == "x" * 100_000
+
+
+def test_steps_and_history_come_in_pages(api: Api, project: str) -> None:
+    run = api.begin(project, "Many", 7)
+    api.outcome(project, run)
+    whole = api.get(f"{path(project, run)}/steps")["steps"]
+    assert [each["result"] for each in whole] == [0, 2, 4, 6, 8, 10, 12]
+    for part, key in (("steps", "steps"), ("history", "events")):
+        everything = api.get(f"{path(project, run)}/{part}?limit=1000")[key]
+        found, cursor = [], ""
+        while cursor is not None:
+            page = api.get(f"{path(project, run)}/{part}?limit=3{f'&cursor={cursor}' if cursor else ''}")
+            assert len(page[key]) == 3 or page["cursor"] is None
+            found += page[key]
+            cursor = page["cursor"]
+        assert found == everything
+    assert [each["eventId"] for each in everything] == [str(number + 1) for number in range(len(everything))]
+    assert everything[0]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"
+
+
+def test_what_is_not_there_and_what_is_another_project_s_is_refused(api: Api, project: str, project_id: str) -> None:
+    run = api.begin(project, "Waits")
+    [timer] = eventually(lambda: api.get(f"{path(project, run)}/steps")["steps"])
+    assert (timer["kind"], timer["status"], timer["input"]) == ("timer", "running", [3_600_000.0])
+    api.deploy(project_id, "echo", {"version": "1", "workflowCode": ECHO}, start=False)
+    for part in ("steps", "history", f"steps/{timer['id']}"):
+        refused(api, "GET", f"{path(project_id, run)}/{part}", None, 404, "has no execution")
+        refused(api, "GET", f"{path('nobody', run)}/{part}", None, 404, "nobody")
+    refused(api, "GET", f"{path(project, run)}/steps/999", None, 404, "has no step 999")
+    refused(api, "GET", f"{path(project, run)}/steps/x", None, 400, "stepId")
+    refused(api, "GET", f"{path(project, run)}/steps?cursor=x", None, 400, "cursor is not valid")
+    other = api.begin(project, "Many", 3)
+    api.outcome(project, other)
+    cursor = api.get(f"{path(project, other)}/steps?limit=1")["cursor"]
+    refused(api, "GET", f"{path(project, run)}/steps?cursor={cursor}", None, 404, "has no execution")
+    refused(api, "GET", f"{path(project, run)}/history?cursor={cursor}", None, 404, "has no execution")
+    api.post(f"{path(project, run)}/terminate")
