@@ -13,6 +13,7 @@ from workerhost.client import ApiError, ExecutionError
 from workerhost.errors import WorkerhostError
 from workerhost.folders import workflows_of
 from workerhost.testing import ECHO, eventually, unique_id
+from workerhost.words import StepKind
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
@@ -105,6 +106,20 @@ def test_all_pages_of_runs_are_iterated(client: Client, project_id: str) -> None
     begun = [client.execute(project_id, "Echo", str(number)).workflow_id for number in range(5)]
     eventually(lambda: len(client.execution_page(project_id).executions) == len(begun))
     assert [each.workflow_id for each in client.executions(project_id, page_size=2)] == begun[::-1]
+
+
+def test_the_steps_of_a_run_and_its_history_are_iterated(client: Client, project_id: str) -> None:
+    _make(client, project_id, GREETING_CODE)
+    workflow_id = client.execute(project_id, "Greeting", "Ada").workflow_id
+    client.signal(project_id, workflow_id, "say", "Bye")
+    client.wait(project_id, workflow_id)
+    found = list(client.steps(project_id, workflow_id, page_size=1))
+    assert [each.input[0] for each in found if each.kind == StepKind.SIGNAL] == ["Bye"]
+    assert len(found) > 1
+    assert client.step(project_id, workflow_id, found[0].id) == found[0]
+    first = client.history_page(project_id, workflow_id, limit=1)
+    assert first.events[0]["eventType"] == "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED"
+    assert client.history_page(project_id, workflow_id, 1, first.cursor).events[0]["eventId"] == "2"
 
 
 def test_a_refusal_has_the_sentence_the_code_and_the_details_of_the_api(client: Client, project_id: str) -> None:

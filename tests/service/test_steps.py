@@ -241,7 +241,8 @@ def test_steps_and_history_come_in_pages(api: Api, project: str) -> None:
     assert [each["result"] for each in whole] == [0, 2, 4, 6, 8, 10, 12]
     for part, key in (("steps", "steps"), ("history", "events")):
         everything = api.get(f"{path(project, run)}/{part}?limit=1000")[key]
-        found, cursor = [], ""
+        found: list[Any] = []
+        cursor: str | None = ""
         while cursor is not None:
             page = api.get(f"{path(project, run)}/{part}?limit=3{f'&cursor={cursor}' if cursor else ''}")
             assert len(page[key]) == 3 or page["cursor"] is None

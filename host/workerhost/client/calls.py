@@ -14,12 +14,15 @@ from workerhost.answers import (
     ExecuteResult,
     ExecutionInfo,
     ExecutionPage,
+    HistoryPage,
     MoveResult,
     ProjectInfo,
     ProjectList,
     PublishResult,
     ReadinessInfo,
     ReplayCheckResult,
+    StepInfo,
+    StepPage,
     WorkerCommandResult,
     WorkerInfo,
     WorkerList,
@@ -143,6 +146,23 @@ def executions(project_id: str, limit: int | None = None, cursor: str | None = N
     return Call(
         "GET", _project(project_id, "executions"), ExecutionPage, query={"limit": limit, "cursor": cursor}, seconds=30
     )
+
+
+def steps(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[StepPage]:
+    """List steps of the latest run of that workflow id, in the order in which they began."""
+    path = _project(project_id, "executions", workflow_id, "steps")
+    return Call("GET", path, StepPage, query={"limit": limit, "cursor": cursor})
+
+
+def step(project_id: str, workflow_id: str, step_id: str) -> Call[StepInfo]:
+    """Show one step of the latest run of that workflow id, with its values whole."""
+    return Call("GET", _project(project_id, "executions", workflow_id, "steps", step_id), StepInfo)
+
+
+def history(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[HistoryPage]:
+    """List events of the latest run of that workflow id as Temporal's own JSON, the first one first."""
+    path = _project(project_id, "executions", workflow_id, "history")
+    return Call("GET", path, HistoryPage, query={"limit": limit, "cursor": cursor})
 
 
 def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[CommandResult]:

@@ -4,7 +4,15 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, ExecutionPage
+from workerhost.answers import (
+    CommandResult,
+    ExecuteResult,
+    ExecutionInfo,
+    ExecutionPage,
+    HistoryPage,
+    StepInfo,
+    StepPage,
+)
 from workerhost.client import calls
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.errors import ExecutionError
@@ -93,6 +101,55 @@ class AsyncExecutionCalls(AsyncConnection):
             cursor = page.cursor
             if cursor is None:
                 return
+
+    async def step_page(
+        self,
+        project_id: str,
+        workflow_id: str,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> StepPage:
+        """Return some steps of the latest run of that workflow id, in the order in which they began.
+
+        Args:
+            project_id: the project.
+            workflow_id: of the run.
+            limit: how many at most.
+            cursor: that of the page before; None for the first page.
+        """
+        return await self.send(calls.steps(project_id, workflow_id, limit, cursor))
+
+    async def steps(self, project_id: str, workflow_id: str, *, page_size: int = 100) -> AsyncIterator[StepInfo]:
+        """Yield all steps of the latest run of that workflow id, in the order in which they began."""
+        cursor: str | None = None
+        while True:
+            page = await self.step_page(project_id, workflow_id, page_size, cursor)
+            for step in page.steps:
+                yield step
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    async def step(self, project_id: str, workflow_id: str, step_id: str) -> StepInfo:
+        """Return one step of the latest run of that workflow id, with its values whole."""
+        return await self.send(calls.step(project_id, workflow_id, step_id))
+
+    async def history_page(
+        self,
+        project_id: str,
+        workflow_id: str,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> HistoryPage:
+        """Return some events of the latest run of that workflow id as Temporal's own JSON, the first one first.
+
+        Args:
+            project_id: the project.
+            workflow_id: of the run.
+            limit: how many at most.
+            cursor: that of the page before; None for the first page.
+        """
+        return await self.send(calls.history(project_id, workflow_id, limit, cursor))
 
     async def signal(self, project_id: str, workflow_id: str, name: str, *args: Any) -> CommandResult:
         """Send the signal `name` with its arguments to an open run."""
