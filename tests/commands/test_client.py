@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from workerhost.client import ApiError, ExecutionError
 from workerhost.errors import WorkerhostError
 from workerhost.folders import workflows_of
 from workerhost.testing import ECHO, eventually, unique_id
-from workerhost.words import StepKind
+from workerhost.words import ExecutionStatus, StepKind
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
@@ -106,6 +106,12 @@ def test_all_pages_of_runs_are_iterated(client: Client, project_id: str) -> None
     begun = [client.execute(project_id, "Echo", str(number)).workflow_id for number in range(5)]
     eventually(lambda: len(client.execution_page(project_id).executions) == len(begun))
     assert [each.workflow_id for each in client.executions(project_id, page_size=2)] == begun[::-1]
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    assert list(client.executions(project_id, started_before=long_ago)) == []
+    assert list(client.executions(project_id, status=[ExecutionStatus.FAILED, ExecutionStatus.CANCELED])) == []
+    assert list(client.executions(project_id, stuck=True, workflow_type="Nothing")) == []
+    counts = client.execution_counts(project_id, "workflowType", workflow_id_prefix=project_id)
+    assert (counts.count, counts.groups[0].value) == (5, "Echo")
 
 
 def test_the_steps_of_a_run_and_its_history_are_iterated(client: Client, project_id: str) -> None:

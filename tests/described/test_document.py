@@ -138,6 +138,9 @@ def test_the_tables_of_the_documentation_have_the_keys_of_the_document(document:
                 parts = re.findall(r"schemas/(\w+)", json.dumps(answer))
                 known = set(answer["properties"]).union(*(properties(document, part) for part in parts))
                 assert names <= known, f"{method} {path}"
+            elif head == "parameter":
+                taken = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+                assert names == taken - {"limit", "cursor"}, f"{method} {path}"
             elif head == "setting":
                 assert names == properties(document, "ProjectSettings")
             elif part := re.fullmatch(r"key of `(\w+)`", head):

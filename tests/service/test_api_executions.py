@@ -8,7 +8,7 @@ import pytest
 
 from support import greeting
 from support.refusals import refused
-from workerhost.runtime.executions import pages as execution_pages
+from workerhost.runtime.executions.listing import pages as execution_pages
 from workerhost.testing import ECHO, Api, eventually, unique_id
 
 RETURNING = """

@@ -10,8 +10,8 @@ import pytest
 from temporalio.client import Client, WorkflowExecution
 
 from support.questions import client_of, note_questions
-from workerhost.runtime.executions import pages
-from workerhost.runtime.executions.pages import Position, fetch_page
+from workerhost.runtime.executions.listing import pages
+from workerhost.runtime.executions.listing.pages import Position, fetch_page
 from workerhost.runtime.service import Service
 from workerhost.testing import eventually, unique_id
 
@@ -47,7 +47,9 @@ class Queue:
 
     def page(self, limit: int, before: Position | None = None) -> tuple[list[WorkflowExecution], Position | None]:
         """Return a page and where the next one begins."""
-        page, position = self._temporal.call(lambda client: fetch_page(client, self.name, limit, before))
+        page, position = self._temporal.call(
+            lambda client: fetch_page(client, f"TaskQueue = '{self.name}'", limit, before)
+        )
         return list(page), position
 
     def all_pages(self, limit: int) -> list[WorkflowExecution]:

@@ -15,9 +15,11 @@ from workerhost.answers.deployments import (
 )
 from workerhost.answers.executions import (
     ExecuteResult,
+    ExecutionCounts,
     ExecutionInfo,
     ExecutionPage,
     FailureInfo,
+    GroupCountInfo,
     ParentInfo,
     StuckInfo,
 )
@@ -62,9 +64,11 @@ __all__ = [
     "DivergedRunInfo",
     "ErrorInfo",
     "ExecuteResult",
+    "ExecutionCounts",
     "ExecutionInfo",
     "ExecutionPage",
     "FailureInfo",
+    "GroupCountInfo",
     "HealthInfo",
     "HistoryEventInfo",
     "HistoryPage",

@@ -67,7 +67,7 @@ class ExecutionInfo(Answer):
     error: str | None = None
     """Why it ended otherwise."""
     stuck: StuckInfo | None = None
-    """Why it does not go on, where it should; None in lists."""
+    """Why it does not go on, where it should; in lists only in those of executions that do not go on."""
     input: tuple[Any, ...] | None = None
     """Its arguments; a long one is cut, and says so. None in lists, as all that follows."""
     memo: dict[str, Any] | None = None
@@ -96,3 +96,18 @@ class ExecutionPage(Answer):
     executions: tuple[ExecutionInfo, ...]
     cursor: str | None = None
     """None on the last page."""
+
+
+class GroupCountInfo(Answer):
+    """How many executions have the same status, workflow type or build."""
+
+    value: str | None
+    """What they have; None for all that have another one, or none yet."""
+    count: int
+
+
+class ExecutionCounts(Answer):
+    """How many executions there are, and how many of each group, the largest first."""
+
+    count: int
+    groups: tuple[GroupCountInfo, ...]

@@ -7,6 +7,7 @@ from workerhost.api import (
     deployment,
     errors,
     executions,
+    finding,
     health,
     hosts,
     projects,
@@ -20,7 +21,19 @@ from workerhost.runtime.service import Service
 
 BLUEPRINTS = tuple(
     module.blueprint
-    for module in (health, workers, hosts, projects, workflows, executions, steps, deployment, catalogue, pages)
+    for module in (
+        health,
+        workers,
+        hosts,
+        projects,
+        workflows,
+        executions,
+        finding,
+        steps,
+        deployment,
+        catalogue,
+        pages,
+    )
 )
 
 

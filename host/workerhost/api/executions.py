@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, ExecutionPage
-from workerhost.api.conversions import execution_details, execution_info
+from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo
+from workerhost.api.conversions import execution_details
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import AnyWorkflowId, Id, Name, Reason
-from workerhost.api.reading.query import PageQuery, Query, WaitSeconds
+from workerhost.api.reading.query import Query, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
 from workerhost.words import WorkflowId
@@ -64,17 +64,6 @@ def get(project_id: Id, workflow_id: AnyWorkflowId, query: WaitQuery) -> Respons
     found = service().executions.get(project, workflow_id, query.wait)
     moved_to = service().store.moves.target(project.id, found.run_id) if found.build_id else None
     return respond(execution_details(found, moved_to))
-
-
-@blueprint.get("")
-@described(ExecutionPage)
-def all_executions(project_id: Id, query: PageQuery) -> Response:
-    """List the project's executions, a page at a time."""
-    project = service().store.projects.get(project_id)
-    found, cursor = service().executions.list(project, query.number, query.cursor)
-    moved = {run.run_id: run.to_build for run in service().store.moves.runs(project.id)}
-    shown = tuple(execution_info(each, moved.get(each.run_id)) for each in found)
-    return respond(ExecutionPage(executions=shown, cursor=cursor))
 
 
 @blueprint.post("/<workflow_id>/cancel")

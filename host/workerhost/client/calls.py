@@ -12,6 +12,7 @@ from workerhost.answers import (
     CommandResult,
     DeploymentInfo,
     ExecuteResult,
+    ExecutionCounts,
     ExecutionInfo,
     ExecutionPage,
     HistoryPage,
@@ -27,6 +28,7 @@ from workerhost.answers import (
     WorkerInfo,
     WorkerList,
 )
+from workerhost.client.filters import Filters, as_query
 from workerhost.errors import InvalidRequestError
 from workerhost.model import ProjectSettings, Ramp, Smoke, WorkflowCode
 
@@ -38,6 +40,8 @@ CHECK_SECONDS = 60.0
 """How long checking a build may take, its turn included."""
 REPLAY_SECONDS = 280.0
 """How long replaying runs may take."""
+STUCK_SECONDS = 60.0
+"""How long looking for executions that do not go on may take."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +145,12 @@ def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[Execut
     return Call("GET", path, ExecutionInfo, query={"wait": wait or None}, seconds=wait)
 
 
-def executions(project_id: str, limit: int | None = None, cursor: str | None = None) -> Call[ExecutionPage]:
-    """List a page of executions."""
-    return Call(
-        "GET", _project(project_id, "executions"), ExecutionPage, query={"limit": limit, "cursor": cursor}, seconds=30
-    )
+def executions(
+    project_id: str, limit: int | None, cursor: str | None, filters: Filters, *, stuck: bool = False
+) -> Call[ExecutionPage]:
+    """List executions, newest first: a page of them, those alone that the filters admit, or that do not go on."""
+    query = {**as_query(filters), "limit": limit, "cursor": cursor, "stuck": "true" if stuck else None}
+    return Call("GET", _project(project_id, "executions"), ExecutionPage, query=query, seconds=STUCK_SECONDS * stuck)
 
 
 def steps(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[StepPage]:
@@ -163,6 +168,12 @@ def history(project_id: str, workflow_id: str, limit: int, cursor: str | None) -
     """List events of the latest run of that workflow id as Temporal's own JSON, the first one first."""
     path = _project(project_id, "executions", workflow_id, "history")
     return Call("GET", path, HistoryPage, query={"limit": limit, "cursor": cursor})
+
+
+def execution_counts(project_id: str, group_by: str | None, filters: Filters) -> Call[ExecutionCounts]:
+    """Count executions, also in groups."""
+    query = {**as_query(filters), "groupBy": group_by}
+    return Call("GET", _project(project_id, "execution-counts"), ExecutionCounts, query=query)
 
 
 def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[CommandResult]:

@@ -33,6 +33,7 @@ from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.history.operations import Histories
+from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -121,7 +122,9 @@ class Service:
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
-        self.executions = Executions(self.temporal, StuckFinder(self.project_commands.status))
+        stuck = StuckFinder(self.project_commands.status)
+        self.executions = Executions(self.temporal, stuck)
+        self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)

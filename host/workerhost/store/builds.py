@@ -28,6 +28,12 @@ class BuildStore:
             row = session.get(BuildRow, (project_id, build_id))
             return None if row is None else _summary(row)
 
+    def workflow_types(self, project_id: str) -> dict[BuildId, tuple[str, ...]]:
+        """Return the workflow types of all builds of a project, by their ids."""
+        query = select(BuildRow.id, BuildRow.workflow_types).where(BuildRow.project_id == project_id)
+        with self._database.reading() as session:
+            return {build_id: tuple(types) for build_id, types in session.execute(query)}
+
     def add(self, build: BuildSummary) -> None:
         """Store a build that passed its checks; one that is there already stays as it is."""
         self._database.write(lambda session: save_build(session, build))

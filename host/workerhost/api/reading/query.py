@@ -1,6 +1,6 @@
 """Reading the query string: a route names the model of its parameters, and takes no others."""
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin
 
 from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
@@ -91,11 +91,14 @@ def read_query(model: type[Q]) -> Q:
     Raises:
         InvalidRequestError: a parameter is unknown, stands there twice or does not fit; the sentence names it.
     """
+    lists = {field.alias for field in model.model_fields.values() if get_origin(field.annotation) is tuple}
+    given: dict[str, Any] = {}
     for name, values in request.args.lists():
-        if len(values) > 1:
+        if len(values) > 1 and name not in lists:
             raise InvalidRequestError(f"{name} stands in the query more than once")
+        given[name] = values if name in lists else values[0]
     try:
-        return model.model_validate(request.args.to_dict())
+        return model.model_validate(given)
     except ValidationError as error:
         raise InvalidRequestError(problem_sentence(error, unknown=_unknown(model))) from error
 

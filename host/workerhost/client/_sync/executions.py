@@ -4,11 +4,12 @@
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Unpack
 
 from workerhost.answers import (
     CommandResult,
     ExecuteResult,
+    ExecutionCounts,
     ExecutionInfo,
     ExecutionPage,
     HistoryPage,
@@ -18,6 +19,7 @@ from workerhost.answers import (
 from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
 from workerhost.client.errors import ExecutionError
+from workerhost.client.filters import Filters
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -83,26 +85,58 @@ class ExecutionCalls(Connection):
             raise ExecutionError(found)
         return found.result
 
-    def execution_page(self, project_id: str, limit: int = 50, cursor: str | None = None) -> ExecutionPage:
+    def execution_page(
+        self,
+        project_id: str,
+        limit: int = 50,
+        cursor: str | None = None,
+        *,
+        stuck: bool = False,
+        **filters: Unpack[Filters],
+    ) -> ExecutionPage:
         """Return some runs, newest first, without results.
 
         Args:
             project_id: the project.
             limit: how many at most.
             cursor: that of the page before; None for the first page.
+            stuck: whether only those are returned that run and do not go on, with why.
+            **filters: which runs.
         """
-        return self.send(calls.executions(project_id, limit, cursor))
+        return self.send(calls.executions(project_id, limit, cursor, filters, stuck=stuck))
 
-    def executions(self, project_id: str, *, page_size: int = 100) -> Iterator[ExecutionInfo]:
-        """Yield all runs, newest first, without results, `page_size` with each call."""
+    def executions(
+        self,
+        project_id: str,
+        *,
+        page_size: int = 100,
+        stuck: bool = False,
+        **filters: Unpack[Filters],
+    ) -> Iterator[ExecutionInfo]:
+        """Yield all runs that the filters admit, newest first, without results, `page_size` with each call."""
         cursor: str | None = None
         while True:
-            page = self.execution_page(project_id, page_size, cursor)
+            page = self.execution_page(project_id, page_size, cursor, stuck=stuck, **filters)
             for execution in page.executions:
                 yield execution
             cursor = page.cursor
             if cursor is None:
                 return
+
+    def execution_counts(
+        self,
+        project_id: str,
+        group_by: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> ExecutionCounts:
+        """Return how many runs the filters admit, and how many of each group.
+
+        Args:
+            project_id: the project.
+            group_by: `status`, `workflowType` or `buildId`; None for no groups.
+            **filters: which runs.
+        """
+        return self.send(calls.execution_counts(project_id, group_by, filters))
 
     def step_page(
         self,

@@ -1,4 +1,4 @@
-"""Executions of a project's workflows: start, look at, wait for, list, cancel, terminate, signal."""
+"""Executions of a project's workflows: start, look at, wait for, cancel, terminate, signal."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,7 +23,6 @@ from workerhost.runtime.executions.details import details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe
-from workerhost.runtime.executions.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -114,20 +113,6 @@ class Executions:
             return replace(found, details=details, stuck=stuck)
 
         return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
-
-    def list(self, project: Project, limit: int, cursor: str | None) -> tuple[Sequence[Execution], str | None]:
-        """Return a page of the project's executions, newest first, and the cursor of the next page.
-
-        Raises:
-            InvalidRequestError: the cursor is not one of ours.
-        """
-        before = decode_cursor(cursor) if cursor else None
-
-        async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
-            page, position = await fetch_page(client, project.task_queue, limit, before)
-            return [execution_of(each) for each in page], encode_cursor(position)
-
-        return self._temporal.call(list_page, timeout=4 * RPC_TIMEOUT.total_seconds())
 
     def cancel(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """Ask a running execution to cancel itself.

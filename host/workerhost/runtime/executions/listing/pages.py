@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionAsyncIterator
 
 from workerhost.errors import InvalidRequestError
-from workerhost.runtime.executions.visibility import literal
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 
 MOST_SORTED = 100
@@ -30,21 +29,20 @@ Position = tuple[datetime, str]
 
 
 async def fetch_page(
-    client: Client, task_queue: str, limit: int, before: Position | None
+    client: Client, query: str, limit: int, before: Position | None
 ) -> tuple[Sequence[WorkflowExecution], Position | None]:
-    """Return a page of the task queue's executions and where the next one begins, None after the last.
+    """Return a page of executions and where the next one begins, None after the last.
 
     Args:
         client: on the running loop.
-        task_queue: whose executions are listed.
+        query: for the executions.
         limit: most executions of a page.
         before: the last execution of the page before, None for the first page.
     """
-    queue = f"TaskQueue = {literal(task_queue)}"
     # Open ones first: an execution that ends between the questions is found twice, and not left out.
-    found = await _Executions(client, f"{queue} AND CloseTime IS NULL", before).newest(limit + 1)
+    found = await _Executions(client, f"{query} AND CloseTime IS NULL", before).newest(limit + 1)
     since = f" AND {_since(_start_of_nth(limit + 1, found))}" if len(found) > limit else ""
-    closed = f"{queue} AND CloseTime IS NOT NULL{since}"
+    closed = f"{query} AND CloseTime IS NOT NULL{since}"
     found += await _Executions(client, closed, before).newest(limit + 1)
     newest = sorted({each.run_id: each for each in found}.values(), key=_position, reverse=True)
     page = newest[:limit]

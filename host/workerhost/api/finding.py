@@ -1,0 +1,96 @@
+"""Finding executions of a project: lists of them, and counts."""
+
+from typing import Annotated
+
+from flask import Blueprint, Response
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from workerhost.answers import ExecutionCounts, ExecutionPage, GroupCountInfo
+from workerhost.api.conversions import execution_info, stuck_execution_info
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import service
+from workerhost.api.reading.fields import Id, Name
+from workerhost.api.reading.query import Flag, PageQuery, Query
+from workerhost.api.response import respond
+from workerhost.runtime.executions.listing.filter import ExecutionFilter
+from workerhost.runtime.executions.listing.operations import GroupBy
+from workerhost.words import BuildId, ExecutionStatus
+
+blueprint = Blueprint("finding", __name__, url_prefix="/projects/<project_id>")
+
+AnyBuildId = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$")]
+"""The id of a build."""
+
+
+class FilterQuery(Query):
+    """Which executions are meant; what is left out admits all."""
+
+    status: tuple[ExecutionStatus, ...] = ()
+    """How far they have come; may stand there several times."""
+    workflow_type: Name | None = None
+    build_id: AnyBuildId | None = None
+    """The build that they run on, or ran on last."""
+    workflow_id_prefix: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    """How their workflow ids begin."""
+    started_after: AwareDatetime | None = None
+    """They began at that time or after it."""
+    started_before: AwareDatetime | None = None
+    """They began before that time."""
+    closed_after: AwareDatetime | None = None
+    """They ended at that time or after it."""
+    closed_before: AwareDatetime | None = None
+    """They ended before that time."""
+
+    def wanted(self) -> ExecutionFilter:
+        """Return this for the runtime."""
+        return ExecutionFilter(
+            statuses=self.status,
+            workflow_type=self.workflow_type,
+            build_id=self.build_id,
+            workflow_id_prefix=self.workflow_id_prefix,
+            started_after=self.started_after,
+            started_before=self.started_before,
+            closed_after=self.closed_after,
+            closed_before=self.closed_before,
+        )
+
+
+class ListQuery(PageQuery, FilterQuery):
+    """Which executions are listed, and which page of them."""
+
+    stuck: Flag = False
+    """Whether only those are listed that run and do not go on; each of them is looked at."""
+
+
+class CountQuery(FilterQuery):
+    """Which executions are counted, and by what."""
+
+    group_by: GroupBy | None = None
+
+
+@blueprint.get("/executions")
+@described(ExecutionPage)
+def all_executions(project_id: Id, query: ListQuery) -> Response:
+    """List executions of the project, newest first, a page at a time."""
+    project = service().store.projects.get(project_id)
+    moved = service().store.moves.runs(project.id)
+    lists = service().execution_lists
+    find, show = (lists.stuck_page, stuck_execution_info) if query.stuck else (lists.page, execution_info)
+    found, cursor = find(project, query.wanted(), moved, query.number, query.cursor)
+    builds = {run.run_id: run.to_build for run in moved}
+    shown = tuple(show(each, builds.get(each.run_id)) for each in found)
+    return respond(ExecutionPage(executions=shown, cursor=cursor))
+
+
+@blueprint.get("/execution-counts")
+@described(ExecutionCounts)
+def count_executions(project_id: Id, query: CountQuery) -> Response:
+    """Count executions of the project, also by status, workflow type or build."""
+    project = service().store.projects.get(project_id)
+    builds = service().store.builds.workflow_types(project.id) if query.group_by else {}
+    types = {name for names in builds.values() for name in names}
+    values = sorted(types if query.group_by == GroupBy.WORKFLOW_TYPE else builds)
+    moved = service().store.moves.runs(project.id)
+    total, groups = service().execution_lists.counts(project, query.wanted(), moved, query.group_by, values)
+    shown = tuple(GroupCountInfo(value=each.value, count=each.count) for each in groups)
+    return respond(ExecutionCounts(count=total, groups=shown))

@@ -1,0 +1,1 @@
+"""Finding executions: filtered, page by page, counted, and those that are stuck."""
