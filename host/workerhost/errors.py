@@ -44,6 +44,16 @@ class NotFoundError(WorkerhostError):
         self.code = code
 
 
+class RefusedByCodeError(WorkerhostError):
+    """A project's code refuses what it is asked, or fails at it."""
+
+    status = 422
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class ConflictError(WorkerhostError):
     """The request does not fit the present state."""
 

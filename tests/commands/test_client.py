@@ -117,6 +117,10 @@ def test_all_pages_of_runs_are_iterated(client: Client, project_id: str) -> None
 def test_the_steps_of_a_run_and_its_history_are_iterated(client: Client, project_id: str) -> None:
     _make(client, project_id, GREETING_CODE)
     workflow_id = client.execute(project_id, "Greeting", "Ada").workflow_id
+    assert client.query(project_id, workflow_id, "build") == "A"
+    with pytest.raises(ApiError, match="no such thing") as caught:
+        client.update(project_id, workflow_id, "no such thing", update_id="one", timeout=5)
+    assert caught.value.code == "update_not_found"
     client.signal(project_id, workflow_id, "say", "Bye")
     client.wait(project_id, workflow_id)
     found = list(client.steps(project_id, workflow_id, page_size=1))

@@ -74,11 +74,11 @@ def test_no_route_takes_a_parameter_that_it_does_not_know(api: Api, service: Ser
     assert ("GET", "/projects/shop/executions") in called
     for method, path in called:
         body: Any = next((each for part, each in BODIES.items() if part in path), {})
-        answer = api.client.open(f"{path}?status=FAILED", method=method, json=None if method == "GET" else body)
+        answer = api.client.open(f"{path}?statu=FAILED", method=method, json=None if method == "GET" else body)
         assert answer.status_code == 400, f"{method} {path}"
         if method != "HEAD":
             assert answer.get_json()["code"] == "invalid_request"
-            assert answer.get_json()["error"].startswith("status is not a known parameter"), f"{method} {path}"
+            assert answer.get_json()["error"].startswith("statu is not a known parameter"), f"{method} {path}"
     assert dump(service) == before
 
 

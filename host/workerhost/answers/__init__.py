@@ -21,7 +21,9 @@ from workerhost.answers.executions import (
     FailureInfo,
     GroupCountInfo,
     ParentInfo,
+    QueryResult,
     StuckInfo,
+    UpdateResult,
 )
 from workerhost.answers.installation import (
     ActivityInfo,
@@ -82,6 +84,7 @@ __all__ = [
     "ProjectList",
     "PublishResult",
     "PublishedVersionInfo",
+    "QueryResult",
     "RampInfo",
     "RampOutcomesInfo",
     "ReadinessInfo",
@@ -94,6 +97,7 @@ __all__ = [
     "StepPage",
     "StuckInfo",
     "TypeReplayInfo",
+    "UpdateResult",
     "VisibilityInfo",
     "WorkerCommandResult",
     "WorkerInfo",

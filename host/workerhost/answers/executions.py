@@ -111,3 +111,19 @@ class ExecutionCounts(Answer):
 
     count: int
     groups: tuple[GroupCountInfo, ...]
+
+
+class QueryResult(Answer):
+    """What a run has answered to a query."""
+
+    result: Any
+
+
+class UpdateResult(Answer):
+    """How far an update has come."""
+
+    update_id: str
+    status: str
+    """`accepted` or `completed`."""
+    result: Any = None
+    """What it returned, where it has completed."""

@@ -20,10 +20,12 @@ from workerhost.answers import (
     ProjectInfo,
     ProjectList,
     PublishResult,
+    QueryResult,
     ReadinessInfo,
     ReplayCheckResult,
     StepInfo,
     StepPage,
+    UpdateResult,
     WorkerCommandResult,
     WorkerInfo,
     WorkerList,
@@ -174,6 +176,21 @@ def execution_counts(project_id: str, group_by: str | None, filters: Filters) ->
     """Count executions, also in groups."""
     query = {**as_query(filters), "groupBy": group_by}
     return Call("GET", _project(project_id, "execution-counts"), ExecutionCounts, query=query)
+
+
+def query(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[QueryResult]:
+    """Have a run answer a query."""
+    path = _project(project_id, "executions", workflow_id, "query")
+    return Call("POST", path, QueryResult, {"name": name, "args": list(args)})
+
+
+def update(  # noqa: PLR0913, PLR0917  all of it says what is asked
+    project_id: str, workflow_id: str, name: str, args: Sequence[Any], update_id: str | None, timeout: float
+) -> Call[UpdateResult]:
+    """Have a run take an update, and wait for its end."""
+    path = _project(project_id, "executions", workflow_id, "update")
+    body = {"name": name, "args": list(args), "updateId": update_id}
+    return Call("POST", path, UpdateResult, body, {"timeout": timeout}, seconds=timeout)
 
 
 def signal(project_id: str, workflow_id: str, name: str, args: Sequence[Any]) -> Call[CommandResult]:

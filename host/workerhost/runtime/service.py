@@ -34,6 +34,7 @@ from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.history.operations import Histories
 from workerhost.runtime.executions.listing.operations import ExecutionLists
+from workerhost.runtime.executions.messages import Messages
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -124,6 +125,7 @@ class Service:
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
         stuck = StuckFinder(self.project_commands.status)
         self.executions = Executions(self.temporal, stuck)
+        self.messages = Messages(self.temporal, self.project_commands.status)
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)

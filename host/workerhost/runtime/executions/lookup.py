@@ -1,10 +1,15 @@
-"""Finding an execution among those of a project."""
+"""Finding an execution among those of a project, and what stands against asking it for something."""
 
-from temporalio.client import Client, WorkflowExecutionDescription
+from collections.abc import Sequence
+from typing import Any
+
+import pydantic_core
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import NotFoundError
+from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
+from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import RunId, WorkflowId
 
@@ -32,3 +37,19 @@ async def describe(
     if described.task_queue != project.task_queue:  # another project's in the same namespace
         raise missing
     return described
+
+
+def refuse_closed(described: WorkflowExecutionDescription) -> None:
+    """Raise `ConflictError` where the execution has ended."""
+    if described.status != WorkflowExecutionStatus.RUNNING:
+        raise ConflictError(
+            f"execution {described.id} is {status_of(described)} and no longer runs", code="execution_closed"
+        )
+
+
+def refuse_unsendable(args: Sequence[Any]) -> None:
+    """Raise an error for what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, deep nesting."""
+    try:
+        pydantic_core.to_json(args)
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error

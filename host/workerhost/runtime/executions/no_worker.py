@@ -68,7 +68,7 @@ class WorkerWatch:
         state = await asyncio.to_thread(self._state, project.id)
         is_young = datetime.now(UTC) - waiting.since < YOUNG
         if state.status in (WorkerStatus.STOPPED, WorkerStatus.FAILED) or not is_young:
-            reason = _why(project, state) or await _who_polls(client, project, waiting.kind)
+            reason = why_no_worker(project, state) or await _who_polls(client, project, waiting.kind)
             return Stuck(waiting.since, reason, StuckCode.NO_WORKER, waiting.attempts) if reason else None
         return None
 
@@ -86,7 +86,7 @@ def _waiting_tasks(project: Project, described: DescribeWorkflowExecutionRespons
             yield _Waiting(TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, began.ToDatetime(UTC), activity.attempt - 1)
 
 
-def _why(project: Project, state: WorkerReport) -> str | None:
+def why_no_worker(project: Project, state: WorkerReport) -> str | None:
     """Return why no worker of the project runs; None where one does."""
     reasons = {
         WorkerStatus.STOPPED: "is stopped, and the run waits for its start",

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
-import pydantic_core
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -22,7 +21,7 @@ from workerhost.runtime.builds.header import naming_build
 from workerhost.runtime.executions.details import details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
 from workerhost.runtime.executions.history.failure import failure_of_run
-from workerhost.runtime.executions.lookup import describe
+from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -70,7 +69,7 @@ class Executions:
             ConflictError: an execution of that id runs.
         """
 
-        _refuse_unsendable(args)
+        refuse_unsendable(args)
 
         async def start(client: Client) -> tuple[WorkflowId, RunId]:
             handle = await (naming_build(client, build) if build else client).start_workflow(
@@ -136,7 +135,7 @@ class Executions:
         Raises:
             NotFoundError: the project has none that runs.
         """
-        _refuse_unsendable(args)
+        refuse_unsendable(args)
         self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
 
     def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:
@@ -149,7 +148,7 @@ class Executions:
 
         async def look(client: Client) -> tuple[Run, BuildId | None]:
             described = await describe(client, project, workflow_id)
-            _refuse_closed(described)
+            refuse_closed(described)
             run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
             return run, build_of(described)
 
@@ -159,28 +158,13 @@ class Executions:
         async def apply(client: Client) -> None:
             handle = client.get_workflow_handle(workflow_id)
             described = await describe(client, project, workflow_id)
-            _refuse_closed(described)
+            refuse_closed(described)
             await change(handle)
 
         try:
             self._temporal.call(apply, timeout=3 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
-
-
-def _refuse_closed(described: WorkflowExecutionDescription) -> None:
-    if described.status != WorkflowExecutionStatus.RUNNING:
-        raise ConflictError(
-            f"execution {described.id} is {status_of(described)} and no longer runs", code="execution_closed"
-        )
-
-
-def _refuse_unsendable(args: Sequence[Any]) -> None:
-    """Raise an error for what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, deep nesting."""
-    try:
-        pydantic_core.to_json(args)
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error
 
 
 def _refuse(error: RPCError, workflow_id: WorkflowId) -> NoReturn:

@@ -1,0 +1,61 @@
+"""Asking a run of a workflow something: queries and updates."""
+
+from typing import Annotated, Any
+
+from flask import Blueprint, Response
+from pydantic import StringConstraints
+
+from workerhost.answers import QueryResult, UpdateResult
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
+from workerhost.api.reading.query import TimeoutQuery
+from workerhost.api.response import respond
+from workerhost.api.waiting import waits
+from workerhost.runtime.executions.messages import UpdateStage
+
+blueprint = Blueprint("messages", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")
+
+UpdateId = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_CONTROL_CHARACTERS]
+
+
+class QueryBody(Body):
+    """A query."""
+
+    name: Name
+    args: list[Any] = []
+
+
+class UpdateBody(Body):
+    """An update."""
+
+    name: Name
+    args: list[Any] = []
+    update_id: UpdateId | None = None
+    """Names the update: a second one of the same id is the first one again."""
+    wait: UpdateStage = UpdateStage.COMPLETED
+    """How far it must have come before the call is answered."""
+
+
+@blueprint.post("/query")
+@described(QueryResult)
+@waits
+def query(project_id: Id, workflow_id: AnyWorkflowId, body: QueryBody) -> Response:
+    """Have the latest run of that workflow id answer a query."""
+    project = service().store.projects.get(project_id)
+    return respond(QueryResult(result=service().messages.query(project, workflow_id, body.name, body.args)))
+
+
+@blueprint.post("/update")
+@described({200: UpdateResult, 202: UpdateResult})
+@waits
+def update(project_id: Id, workflow_id: AnyWorkflowId, query: TimeoutQuery, body: UpdateBody) -> Response:
+    """Have the latest run of that workflow id take an update."""
+    project = service().store.projects.get(project_id)
+    seconds = query.seconds(service().settings.start_timeout)
+    done = service().messages.update(
+        project, workflow_id, body.name, body.args, update_id=body.update_id, until=body.wait, seconds=seconds
+    )
+    if done.stage != UpdateStage.COMPLETED:
+        return respond(UpdateResult(update_id=done.id, status=done.stage), 200 if body.wait == done.stage else 202)
+    return respond(UpdateResult(update_id=done.id, status=done.stage, result=done.result))

@@ -1,0 +1,184 @@
+"""Queries and updates: what is asked of a run's code, and answered by it."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from temporalio.client import (
+    Client,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateHandle,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+    WorkflowUpdateStage,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from workerhost.errors import ConflictError, NotFoundError, RefusedByCodeError, WorkerhostError
+from workerhost.model import Project
+from workerhost.runtime.executions.execution import failure_sentence
+from workerhost.runtime.executions.history.values import as_json
+from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
+from workerhost.runtime.executions.no_worker import WorkerReport, why_no_worker
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
+from workerhost.words import RunId, WorkflowId
+
+T = TypeVar("T")
+
+ANSWER_TIMEOUT = timedelta(seconds=10)
+"""How long a worker has to answer a query, or to take an update."""
+
+CALL_SECONDS = (ANSWER_TIMEOUT + RPC_TIMEOUT).total_seconds()
+
+
+class UpdateStage(StrEnum):
+    """How far an update has come."""
+
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update that a run has taken."""
+
+    id: str
+    stage: UpdateStage
+    result: Any = None
+    """What it returned, where it has completed."""
+
+
+class Messages:
+    """Queries and updates of the runs of projects. Safe to use from any thread; every call may block.
+
+    Every call raises `TemporalUnavailableError` where the server does not answer, `NotFoundError` where the project has
+    no such execution or its code nothing of that name, `ConflictError` where no worker is there to answer, and
+    `RefusedByCodeError` where the code refuses what is asked, or fails at it.
+
+    Args:
+        temporal: the way to Temporal.
+        state: tells what the workers of a project do, by its id.
+    """
+
+    def __init__(self, temporal: TemporalConnection, state: Callable[[str], WorkerReport]) -> None:
+        self._temporal = temporal
+        self._state = state
+
+    def query(self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any]) -> Any:
+        """Return what the latest run of that workflow id answers to a query."""
+        refuse_unsendable(args)
+        run_id = self._find(project, workflow_id, is_open=False)
+
+        async def ask(client: Client) -> Any:
+            handle = client.get_workflow_handle(workflow_id, run_id=run_id)
+            return as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
+
+        try:
+            return self._temporal.call(_answered(project, ask), CALL_SECONDS)
+        except WorkflowQueryFailedError as error:
+            if error.message.startswith(f"Query handler for '{name}'"):
+                raise NotFoundError(f"execution {workflow_id}: {error.message}", code="query_not_found") from error
+            raise RefusedByCodeError(f"the query {name} failed: {error.message}", code="query_failed") from error
+
+    def update(  # noqa: PLR0913  all of it says what is asked
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        name: str,
+        args: Sequence[Any],
+        *,
+        update_id: str | None,
+        until: UpdateStage,
+        seconds: float,
+    ) -> Update:
+        """Have the latest run of that workflow id take an update, and wait until it has.
+
+        Args:
+            project: whose run it is.
+            workflow_id: of the run.
+            name: of the update.
+            args: of the update.
+            update_id: names the update: a second one of the same id is the first one again. None for a new one.
+            until: how far it must have come; one that is not so far after `seconds` is returned as accepted.
+            seconds: to wait.
+        """
+        refuse_unsendable(args)
+        run_id = self._find(project, workflow_id, is_open=True)
+
+        async def ask(client: Client) -> Update:
+            handle = await client.get_workflow_handle(workflow_id, run_id=run_id).start_update(
+                name,
+                args=args,
+                id=update_id,
+                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                rpc_timeout=ANSWER_TIMEOUT,
+            )
+            try:
+                return await _outcome(handle, until, seconds)
+            except WorkflowUpdateFailedError as error:
+                raise _failed(handle, name, error) from error
+
+        return self._temporal.call(_answered(project, ask), seconds + CALL_SECONDS)
+
+    def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> RunId:
+        """Return the id of the latest run, if a worker is there for it."""
+
+        async def find(client: Client) -> RunId:
+            described = await describe(client, project, workflow_id)
+            if is_open:
+                refuse_closed(described)
+            return RunId(described.run_id)
+
+        run_id = self._temporal.call(find)
+        reason = why_no_worker(project, self._state(project.id))
+        if reason is not None:
+            raise ConflictError(reason, code="no_worker")
+        return run_id
+
+
+async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:
+    if until == UpdateStage.ACCEPTED and handle._known_outcome is None:  # noqa: SLF001  the SDK has no other way to see
+        return Update(handle.id, UpdateStage.ACCEPTED)
+    outcome: asyncio.Future[Any] = asyncio.ensure_future(handle.result())
+    await asyncio.wait({outcome}, timeout=seconds)
+    if not outcome.done():
+        outcome.cancel()
+        with contextlib.suppress(WorkflowUpdateRPCTimeoutOrCancelledError, asyncio.CancelledError):
+            await outcome
+        return Update(handle.id, UpdateStage.ACCEPTED)
+    return Update(handle.id, UpdateStage.COMPLETED, as_json(outcome.result()))
+
+
+def _failed(handle: WorkflowUpdateHandle[Any], name: str, error: WorkflowUpdateFailedError) -> WorkerhostError:
+    """Return what is said of an update that the code refused, or failed at: callers need not tell these apart."""
+    reason = failure_sentence(error.cause)
+    if reason.startswith(f"Update handler for '{name}'"):
+        return NotFoundError(f"execution {handle.workflow_id}: {reason}", code="update_not_found")
+    return RefusedByCodeError(f"the update {name} was refused: {reason}", code="update_refused")
+
+
+def _answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
+    """Return the question, with a sentence where nobody answers it in time or the run cannot."""
+
+    async def ask_in_time(client: Client) -> T:
+        try:
+            return await ask(client)
+        except WorkflowUpdateRPCTimeoutOrCancelledError as error:
+            raise _silent(project) from error
+        except RPCError as error:
+            if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+                raise _silent(project) from error
+            if error.status in (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT):
+                raise ConflictError(f"the run cannot answer now: {error.message}", code="cannot_answer") from error
+            raise
+
+    return ask_in_time
+
+
+def _silent(project: Project) -> ConflictError:
+    seconds = ANSWER_TIMEOUT.total_seconds()
+    return ConflictError(f"no worker of project {project.id} has answered within {seconds:g} s", code="no_worker")
