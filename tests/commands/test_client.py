@@ -121,8 +121,14 @@ def test_the_steps_of_a_run_and_its_history_are_iterated(client: Client, project
     with pytest.raises(ApiError, match="no such thing") as caught:
         client.update(project_id, workflow_id, "no such thing", update_id="one", timeout=5)
     assert caught.value.code == "update_not_found"
+    assert (
+        client.execute(project_id, "Greeting", "Ada", workflow_id=workflow_id, if_exists="use").workflow_id
+        == workflow_id
+    )
     client.signal(project_id, workflow_id, "say", "Bye")
     client.wait(project_id, workflow_id)
+    assert client.retry(project_id, workflow_id, new_id=f"{workflow_id}-again").workflow_id == f"{workflow_id}-again"
+    client.terminate(project_id, f"{workflow_id}-again")
     found = list(client.steps(project_id, workflow_id, page_size=1))
     assert [each.input[0] for each in found if each.kind == StepKind.SIGNAL] == ["Bye"]
     assert len(found) > 1

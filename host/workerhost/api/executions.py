@@ -1,21 +1,28 @@
 """Executions of a project's workflows."""
 
 import uuid
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
 
 from flask import Blueprint, Response
+from pydantic import Field, StringConstraints
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo
 from workerhost.api.conversions import execution_details
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import AnyWorkflowId, Id, Name, Reason
+from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name, Reason
 from workerhost.api.reading.query import Query, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
+from workerhost.runtime.executions.start_options import IfExists, StartOptions
 from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
+
+
+Seconds = Annotated[float, Field(gt=0, le=10 * 365 * 86400, allow_inf_nan=False, strict=True)]
+"""How long something takes, ten years at most."""
 
 
 class ExecutionBody(Body):
@@ -23,6 +30,31 @@ class ExecutionBody(Body):
 
     workflow_type: Name
     args: list[Any] = []
+    workflow_id: Id | None = None
+    memo: dict[Name, Any] = {}
+    search_attributes: dict[Name, Any] = {}
+    execution_timeout_seconds: Seconds | None = None
+    start_delay_seconds: Seconds | None = None
+    if_exists: IfExists = IfExists.FAIL
+    priority: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
+    fairness_key: Annotated[str, StringConstraints(min_length=1, max_length=64), NO_CONTROL_CHARACTERS] | None = None
+
+    def options(self) -> StartOptions:
+        """Return what is said of the start for the runtime."""
+        return StartOptions(
+            memo=self.memo,
+            search_attributes=self.search_attributes,
+            execution_timeout=_duration(self.execution_timeout_seconds),
+            start_delay=_duration(self.start_delay_seconds),
+            if_exists=self.if_exists,
+            priority=self.priority,
+            fairness_key=self.fairness_key,
+        )
+
+
+class RetryBody(Body):
+    """What to call an execution that repeats another one."""
+
     workflow_id: Id | None = None
 
 
@@ -50,7 +82,18 @@ class WaitQuery(Query):
 def start(project_id: Id, body: ExecutionBody) -> Response:
     """Start an execution."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
-    workflow_id, run_id = service().execution_starter.start(project_id, body.workflow_type, body.args, workflow_id)
+    workflow_id, run_id = service().execution_starter.start(
+        project_id, body.workflow_type, body.args, workflow_id, body.options()
+    )
+    return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
+
+
+@blueprint.post("/<workflow_id>/retry")
+@described({202: ExecuteResult})
+def retry(project_id: Id, workflow_id: AnyWorkflowId, body: RetryBody) -> Response:
+    """Start an execution with the type and the arguments of that one, on the current build."""
+    new_id = WorkflowId(body.workflow_id) if body.workflow_id else None
+    workflow_id, run_id = service().execution_starter.retry(project_id, workflow_id, new_id)
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
 
 
@@ -88,6 +131,10 @@ def signal(project_id: Id, workflow_id: AnyWorkflowId, body: SignalBody) -> Resp
     """Send a signal to the execution."""
     service().executions.signal(service().store.projects.get(project_id), workflow_id, body.name, body.args)
     return _accepted(workflow_id, f"sent the signal {body.name}")
+
+
+def _duration(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _accepted(workflow_id: WorkflowId, what: str) -> Response:

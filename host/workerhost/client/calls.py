@@ -30,7 +30,7 @@ from workerhost.answers import (
     WorkerInfo,
     WorkerList,
 )
-from workerhost.client.filters import Filters, as_query
+from workerhost.client.options import Filters, StartOptions, as_body, as_query
 from workerhost.errors import InvalidRequestError
 from workerhost.model import ProjectSettings, Ramp, Smoke, WorkflowCode
 
@@ -135,10 +135,18 @@ def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[Repla
     return Call("POST", path, ReplayCheckResult, {**_source(code), "sample": sample}, seconds=REPLAY_SECONDS)
 
 
-def execute(project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None) -> Call[ExecuteResult]:
-    """Begin an execution."""
-    body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id}
+def execute(
+    project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None, options: StartOptions
+) -> Call[ExecuteResult]:
+    """Start an execution."""
+    body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **as_body(options)}
     return Call("POST", _project(project_id, "executions"), ExecuteResult, body)
+
+
+def retry(project_id: str, workflow_id: str, new_id: str | None) -> Call[ExecuteResult]:
+    """Start an execution with the type and the arguments of an earlier one."""
+    path = _project(project_id, "executions", workflow_id, "retry")
+    return Call("POST", path, ExecuteResult, {"workflowId": new_id})
 
 
 def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[ExecutionInfo]:

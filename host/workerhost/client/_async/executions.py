@@ -18,7 +18,7 @@ from workerhost.answers import (
 from workerhost.client import calls
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.errors import ExecutionError
-from workerhost.client.filters import Filters
+from workerhost.client.options import Filters, StartOptions
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -34,6 +34,7 @@ class AsyncExecutionCalls(AsyncConnection):
         workflow_type: str,
         *args: Any,
         workflow_id: str | None = None,
+        **options: Unpack[StartOptions],
     ) -> ExecuteResult:
         """Begin a run of a workflow, and return its ids without waiting for its end.
 
@@ -42,8 +43,19 @@ class AsyncExecutionCalls(AsyncConnection):
             workflow_type: name of the workflow's type.
             *args: of the workflow.
             workflow_id: names the run, and must not be that of a run that is open; None for one that the service makes.
+            **options: how it is to be started.
         """
-        return await self.send(calls.execute(project_id, workflow_type, args, workflow_id))
+        return await self.send(calls.execute(project_id, workflow_type, args, workflow_id, options))
+
+    async def retry(self, project_id: str, workflow_id: str, *, new_id: str | None = None) -> ExecuteResult:
+        """Begin a run with the type, the arguments and the memo of the latest one of that id, on the current build.
+
+        Args:
+            project_id: the project.
+            workflow_id: of the earlier run.
+            new_id: names the new run; None for the same id, of which no run must be open then.
+        """
+        return await self.send(calls.retry(project_id, workflow_id, new_id))
 
     async def execution(self, project_id: str, workflow_id: str) -> ExecutionInfo:
         """Return the latest run of that workflow id as it is now."""

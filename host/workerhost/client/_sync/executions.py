@@ -20,7 +20,7 @@ from workerhost.answers import (
 from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
 from workerhost.client.errors import ExecutionError
-from workerhost.client.filters import Filters
+from workerhost.client.options import Filters, StartOptions
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -36,6 +36,7 @@ class ExecutionCalls(Connection):
         workflow_type: str,
         *args: Any,
         workflow_id: str | None = None,
+        **options: Unpack[StartOptions],
     ) -> ExecuteResult:
         """Begin a run of a workflow, and return its ids without waiting for its end.
 
@@ -44,8 +45,19 @@ class ExecutionCalls(Connection):
             workflow_type: name of the workflow's type.
             *args: of the workflow.
             workflow_id: names the run, and must not be that of a run that is open; None for one that the service makes.
+            **options: how it is to be started.
         """
-        return self.send(calls.execute(project_id, workflow_type, args, workflow_id))
+        return self.send(calls.execute(project_id, workflow_type, args, workflow_id, options))
+
+    def retry(self, project_id: str, workflow_id: str, *, new_id: str | None = None) -> ExecuteResult:
+        """Begin a run with the type, the arguments and the memo of the latest one of that id, on the current build.
+
+        Args:
+            project_id: the project.
+            workflow_id: of the earlier run.
+            new_id: names the new run; None for the same id, of which no run must be open then.
+        """
+        return self.send(calls.retry(project_id, workflow_id, new_id))
 
     def execution(self, project_id: str, workflow_id: str) -> ExecutionInfo:
         """Return the latest run of that workflow id as it is now."""

@@ -8,6 +8,7 @@ from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
 from workerhost.model import BuildSummary, Project, Smoke, SmokeOutcome
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.start_options import StartOptions
 from workerhost.store import Store
 from workerhost.words import ExecutionStatus, RunId, StuckCode, WorkerStatus, WorkflowId
 
@@ -55,7 +56,8 @@ class SmokeRunner:
             )
         began = time.monotonic()
         workflow_id = WorkflowId(f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}")
-        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, build=build.id)
+        options = StartOptions(build=build.id)
+        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, options)
         execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout)
         outcome = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.common import RawValue
 
 from workerhost.runtime.executions.history.values import as_json, decode, shortened
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
@@ -37,29 +38,54 @@ class Details:
     parent: Parent | None
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What an execution was started with."""
+
+    workflow_type: str
+    args: Sequence[RawValue]
+    """As Temporal has them, so that no type of theirs is lost."""
+    memo: Mapping[str, Any]
+
+
 async def details_of(client: Client, described: WorkflowExecutionDescription) -> Details:
     """Return more of an execution; asks Temporal for the first event of its history.
 
     Raises:
         RPCError: Temporal does not give it.
     """
-    info = described.raw_description.workflow_execution_info
+    pairs = described.typed_search_attributes
+    payloads = await _input(client, described)
+    return Details(
+        input=[shortened(each) for each in await decode(client.data_converter, payloads)],
+        memo={name: as_json(value) for name, value in (await described.memo()).items()},
+        search_attributes={
+            pair.key.name: as_json(pair.value) for pair in pairs if not pair.key.name.startswith(_OWN_ATTRIBUTES)
+        },
+        history_length=described.raw_description.workflow_execution_info.history_length,
+        parent=Parent(WorkflowId(described.parent_id), RunId(described.parent_run_id or ""))
+        if described.parent_id
+        else None,
+    )
+
+
+async def beginning_of(client: Client, described: WorkflowExecutionDescription) -> Beginning:
+    """Return what an execution was started with; asks Temporal for the first event of its history.
+
+    Raises:
+        RPCError: Temporal does not give it.
+    """
+    payloads = await _input(client, described)
+    if client.data_converter.payload_codec is not None:
+        payloads = await client.data_converter.payload_codec.decode(payloads)
+    return Beginning(described.workflow_type, [RawValue(each) for each in payloads], await described.memo())
+
+
+async def _input(client: Client, described: WorkflowExecutionDescription) -> Sequence[Payload]:
     request = GetWorkflowExecutionHistoryRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=described.id, run_id=described.run_id),
         maximum_page_size=1,
     )
     first = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)
-    said = first.history.events[0].workflow_execution_started_event_attributes
-    pairs = described.typed_search_attributes
-    return Details(
-        input=[shortened(each) for each in await decode(client.data_converter, said.input.payloads)],
-        memo={name: as_json(value) for name, value in (await described.memo()).items()},
-        search_attributes={
-            pair.key.name: as_json(pair.value) for pair in pairs if not pair.key.name.startswith(_OWN_ATTRIBUTES)
-        },
-        history_length=info.history_length,
-        parent=Parent(WorkflowId(described.parent_id), RunId(described.parent_run_id or ""))
-        if described.parent_id
-        else None,
-    )
+    return first.history.events[0].workflow_execution_started_event_attributes.input.payloads

@@ -5,6 +5,7 @@ from typing import Any
 
 import pydantic_core
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.common import RawValue
 from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
@@ -50,6 +51,6 @@ def refuse_closed(described: WorkflowExecutionDescription) -> None:
 def refuse_unsendable(args: Sequence[Any]) -> None:
     """Raise an error for what a JSON body can hold and Temporal's JSON cannot: half a surrogate pair, deep nesting."""
     try:
-        pydantic_core.to_json(args)
+        pydantic_core.to_json([each for each in args if not isinstance(each, RawValue)])  # those come from there
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error

@@ -1,7 +1,7 @@
 """Executions of a project's workflows: start, look at, wait for, cancel, terminate, signal."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -18,10 +18,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
-from workerhost.runtime.executions.details import details_of
+from workerhost.runtime.executions.details import Beginning, beginning_of, details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
+from workerhost.runtime.executions.start_options import IfExists, StartOptions, start_arguments
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -53,8 +54,7 @@ class Executions:
         workflow_type: str,
         args: Sequence[Any],
         workflow_id: WorkflowId,
-        *,
-        build: BuildId | None = None,
+        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
     ) -> tuple[WorkflowId, RunId]:
         """Start an execution and return its workflow id and run id.
 
@@ -63,7 +63,7 @@ class Executions:
             workflow_type: what to run.
             args: its arguments.
             workflow_id: names the execution.
-            build: id of the build that it is to run on; without one it follows the project's deployment.
+            options: how it is to be started.
 
         Raises:
             ConflictError: an execution of that id runs.
@@ -72,22 +72,53 @@ class Executions:
         refuse_unsendable(args)
 
         async def start(client: Client) -> tuple[WorkflowId, RunId]:
-            handle = await (naming_build(client, build) if build else client).start_workflow(
+            handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
                 workflow_type,
                 args=args,
                 id=workflow_id,
                 task_queue=project.task_queue,
                 rpc_timeout=RPC_TIMEOUT,
+                **await start_arguments(client, options),
             )
             return WorkflowId(handle.id), RunId(handle.result_run_id or "")
 
         try:
             return self._temporal.call(start)
         except WorkflowAlreadyStartedError as error:
-            raise ConflictError(
-                f"an execution with the workflow id {workflow_id} is running; wait for its end or use another id",
-                code="execution_running",
-            ) from error
+            if options.if_exists != IfExists.FAIL:
+                return self._start_instead(project, workflow_id, start, options.if_exists)
+            raise _already_runs(workflow_id) from error
+        except RPCError as error:
+            _refuse(error, workflow_id)
+
+    def _start_instead(
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        start: Callable[[Client], Awaitable[tuple[WorkflowId, RunId]]],
+        if_exists: IfExists,
+    ) -> tuple[WorkflowId, RunId]:
+        """Return the project's own execution that runs, or begin another one in its place.
+
+        Temporal could do either in one step, and would do it to an execution of another project as well.
+        """
+
+        async def take(client: Client) -> tuple[WorkflowId, RunId]:
+            try:
+                described = await describe(client, project, workflow_id)
+            except NotFoundError:
+                raise _already_runs(workflow_id) from None
+            if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
+                return workflow_id, RunId(described.run_id)
+            if described.status == WorkflowExecutionStatus.RUNNING:
+                handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
+                await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+            return await start(client)
+
+        try:
+            return self._temporal.call(take, 4 * RPC_TIMEOUT.total_seconds())
+        except WorkflowAlreadyStartedError as error:
+            raise _already_runs(workflow_id) from error
         except RPCError as error:
             _refuse(error, workflow_id)
 
@@ -112,6 +143,18 @@ class Executions:
             return replace(found, details=details, stuck=stuck)
 
         return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
+
+    def beginning(self, project: Project, workflow_id: WorkflowId) -> Beginning:
+        """Return what the latest execution of that workflow id was started with.
+
+        Raises:
+            NotFoundError: the project has none.
+        """
+
+        async def read(client: Client) -> Beginning:
+            return await beginning_of(client, await describe(client, project, workflow_id))
+
+        return self._temporal.call(read)
 
     def cancel(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """Ask a running execution to cancel itself.
@@ -165,6 +208,13 @@ class Executions:
             self._temporal.call(apply, timeout=3 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
+
+
+def _already_runs(workflow_id: WorkflowId) -> ConflictError:
+    return ConflictError(
+        f"an execution with the workflow id {workflow_id} is running; wait for its end or use another id",
+        code="execution_running",
+    )
 
 
 def _refuse(error: RPCError, workflow_id: WorkflowId) -> NoReturn:

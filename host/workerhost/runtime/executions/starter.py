@@ -7,6 +7,7 @@ from workerhost.errors import NotFoundError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.start_options import StartOptions
 from workerhost.store import Store
 from workerhost.words import BuildId, RunId, WorkflowId
 
@@ -26,9 +27,21 @@ class ExecutionStarter:
         self._executions = executions
 
     def start(
-        self, project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: WorkflowId
+        self,
+        project_id: str,
+        workflow_type: str,
+        args: Sequence[Any],
+        workflow_id: WorkflowId,
+        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
     ) -> tuple[WorkflowId, RunId]:
         """Start an execution on the project's task queue and return its workflow id and run id.
+
+        Args:
+            project_id: of the project.
+            workflow_type: what to run.
+            args: its arguments.
+            workflow_id: names the execution.
+            options: how it is to be started.
 
         Raises:
             NotFoundError: there is no such project or workflow type.
@@ -43,7 +56,25 @@ class ExecutionStarter:
                 f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
                 code="workflow_type_not_found",
             )
-        return self._executions.start(project, workflow_type, args, workflow_id)
+        return self._executions.start(project, workflow_type, args, workflow_id, options)
+
+    def retry(self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None) -> tuple[WorkflowId, RunId]:
+        """Start an execution with the type, the arguments and the memo of an earlier one, on the current build.
+
+        Args:
+            project_id: of the project.
+            workflow_id: of the earlier one, of which the latest run counts.
+            new_id: names the new one; the earlier one's id where it is None.
+
+        Raises:
+            NotFoundError: there is no such project, execution, or workflow type any more.
+            ConflictError: an execution of that id runs.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        project = self._store.projects.get(project_id)
+        begun = self._executions.beginning(project, workflow_id)
+        options = StartOptions(memo=begun.memo)
+        return self.start(project_id, begun.workflow_type, begun.args, new_id or workflow_id, options)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
         return self._stored(project, project.deployment.builds) or self._stored(
