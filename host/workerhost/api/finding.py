@@ -3,14 +3,14 @@
 from typing import Annotated
 
 from flask import Blueprint, Response
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from workerhost.answers import ExecutionCounts, ExecutionPage, GroupCountInfo
 from workerhost.api.conversions import execution_info, stuck_execution_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import Id, Name
-from workerhost.api.reading.query import Flag, PageQuery, Query
+from workerhost.api.reading.query import Flag, Moment, PageQuery, Query
 from workerhost.api.response import respond
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.runtime.executions.listing.operations import GroupBy
@@ -32,13 +32,13 @@ class FilterQuery(Query):
     """The build that they run on, or ran on last."""
     workflow_id_prefix: Annotated[str, StringConstraints(max_length=1000)] | None = None
     """How their workflow ids begin."""
-    started_after: AwareDatetime | None = None
+    started_after: Moment | None = None
     """They began at that time or after it."""
-    started_before: AwareDatetime | None = None
+    started_before: Moment | None = None
     """They began before that time."""
-    closed_after: AwareDatetime | None = None
+    closed_after: Moment | None = None
     """They ended at that time or after it."""
-    closed_before: AwareDatetime | None = None
+    closed_before: Moment | None = None
     """They ended before that time."""
 
     def wanted(self) -> ExecutionFilter:

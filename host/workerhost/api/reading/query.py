@@ -1,5 +1,7 @@
 """Reading the query string: a route names the model of its parameters, and takes no others."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, TypeVar, get_origin
 
 from flask import request
@@ -45,6 +47,22 @@ def _read_flag(text: str) -> bool:
         raise ValueError("must be true or false")
     return text.lower() in ("true", "1")
 
+
+def _read_moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text) if _MOMENT.match(text) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise ValueError("must be a time with its zone, as 2026-01-31T12:00:00Z")
+    return found
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d")
+"""How a time begins in RFC 3339; Python reads other forms of ISO 8601 as well."""
+
+Moment = Annotated[datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A point in time."""
 
 WaitSeconds = Annotated[
     float, number_up_to(LONGEST_WAIT), Field(json_schema_extra={"minimum": 0, "maximum": LONGEST_WAIT})
