@@ -27,7 +27,7 @@ class StepInfo(Answer):
     result: Any = None
     """What it returned. A long value is cut in lists."""
     failure: FailureInfo | None = None
-    """Why its last try failed."""
+    """Why its last try failed, or the one before where it has completed."""
     scheduled_at: Time
     started_at: Time | None = None
     """When its last try began."""

@@ -42,6 +42,8 @@ CHECK_SECONDS = 60.0
 """How long checking a build may take, its turn included."""
 REPLAY_SECONDS = 280.0
 """How long replaying runs may take."""
+HISTORY_SECONDS = 60.0
+"""How long reading a history may take."""
 STUCK_SECONDS = 60.0
 """How long looking for executions that do not go on may take."""
 
@@ -166,18 +168,20 @@ def executions(
 def steps(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[StepPage]:
     """List steps of the latest run of that workflow id, in the order in which they began."""
     path = _project(project_id, "executions", workflow_id, "steps")
-    return Call("GET", path, StepPage, query={"limit": limit, "cursor": cursor})
+    return Call("GET", path, StepPage, query={"limit": limit, "cursor": cursor}, seconds=HISTORY_SECONDS)
 
 
 def step(project_id: str, workflow_id: str, step_id: str) -> Call[StepInfo]:
     """Show one step of the latest run of that workflow id, with its values whole."""
-    return Call("GET", _project(project_id, "executions", workflow_id, "steps", step_id), StepInfo)
+    return Call(
+        "GET", _project(project_id, "executions", workflow_id, "steps", step_id), StepInfo, seconds=HISTORY_SECONDS
+    )
 
 
 def history(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[HistoryPage]:
     """List events of the latest run of that workflow id as Temporal's own JSON, the first one first."""
     path = _project(project_id, "executions", workflow_id, "history")
-    return Call("GET", path, HistoryPage, query={"limit": limit, "cursor": cursor})
+    return Call("GET", path, HistoryPage, query={"limit": limit, "cursor": cursor}, seconds=HISTORY_SECONDS)
 
 
 def execution_counts(project_id: str, group_by: str | None, filters: Filters) -> Call[ExecutionCounts]:

@@ -26,7 +26,7 @@ Answers = Mapping[int, type[Answer] | str]
 class Path(BaseModel):
     """The parameters in a path: those of its fields in a subclass, with names in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Beginning:
     workflow_type: str
     args: Sequence[RawValue]
     """As Temporal has them, so that no type of theirs is lost."""
-    memo: Mapping[str, Any]
+    memo: Mapping[str, RawValue]
 
 
 async def details_of(client: Client, described: WorkflowExecutionDescription) -> Details:
@@ -55,10 +55,10 @@ async def details_of(client: Client, described: WorkflowExecutionDescription) ->
         RPCError: Temporal does not give it.
     """
     pairs = described.typed_search_attributes
-    payloads = await _input(client, described)
+    payloads, memo = await _input(client, described), _memo(described)
     return Details(
         input=[shortened(each) for each in await decode(client.data_converter, payloads)],
-        memo={name: as_json(value) for name, value in (await described.memo()).items()},
+        memo=dict(zip(memo, await decode(client.data_converter, list(memo.values())), strict=True)),
         search_attributes={
             pair.key.name: as_json(pair.value) for pair in pairs if not pair.key.name.startswith(_OWN_ATTRIBUTES)
         },
@@ -75,10 +75,16 @@ async def beginning_of(client: Client, described: WorkflowExecutionDescription) 
     Raises:
         RPCError: Temporal does not give it.
     """
-    payloads = await _input(client, described)
+    args, memo = await _input(client, described), _memo(described)
+    payloads = [*args, *memo.values()]
     if client.data_converter.payload_codec is not None:
         payloads = await client.data_converter.payload_codec.decode(payloads)
-    return Beginning(described.workflow_type, [RawValue(each) for each in payloads], await described.memo())
+    raw = [RawValue(each) for each in payloads]
+    return Beginning(described.workflow_type, raw[: len(args)], dict(zip(memo, raw[len(args) :], strict=True)))
+
+
+def _memo(described: WorkflowExecutionDescription) -> Mapping[str, Payload]:
+    return dict(described.raw_description.workflow_execution_info.memo.fields)
 
 
 async def _input(client: Client, described: WorkflowExecutionDescription) -> Sequence[Payload]:

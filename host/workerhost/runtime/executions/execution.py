@@ -6,7 +6,6 @@ from typing import Any
 
 from temporalio.client import WorkflowExecution
 from temporalio.common import SearchAttributeKey
-from temporalio.exceptions import FailureError
 
 from workerhost.runtime.builds.runner import MARKER
 from workerhost.runtime.executions.details import Details
@@ -73,17 +72,6 @@ def execution_of(
 def status_of(described: WorkflowExecution) -> ExecutionStatus:
     """Return Temporal's name of the status."""
     return ExecutionStatus[described.status.name] if described.status else ExecutionStatus.RUNNING
-
-
-def failure_sentence(error: BaseException | None) -> str:
-    """Return the messages of a failure and what caused it, outermost first, each once."""
-    messages: list[str] = []
-    while error is not None:
-        message = error.message if isinstance(error, FailureError) else str(error)
-        if message and message not in messages:
-            messages.append(message)
-        error = error.__cause__
-    return ": ".join(messages) or "the execution did not complete"
 
 
 def build_of(described: WorkflowExecution) -> BuildId | None:

@@ -42,6 +42,22 @@ def failure_text(error: BaseException) -> str:
     return cut(text, LONGEST)
 
 
+def failure_sentence(error: BaseException | None) -> str:
+    """Return the messages of a failure and what caused it, outermost first, each once."""
+    messages: list[str] = []
+    while error is not None:
+        message = message_of(error)
+        if message and message not in messages:
+            messages.append(message)
+        error = error.__cause__
+    return cut(": ".join(messages), LONGEST) or "the execution did not complete"
+
+
+def clean(message: str) -> str:
+    """Return what the project's code says, as one line without the package of a build and paths of this machine."""
+    return cut(_FILE_OF_IMPORT.sub("", _NOISE.sub("", " ".join(message.split()))), LONGEST)
+
+
 def message_of(error: BaseException) -> str:
     """Return what an error says, without the package of a build and without paths of this machine."""
     message = error.message if isinstance(error, FailureError) else str(error)

@@ -20,7 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, NotFoundError, RefusedByCodeError, WorkerhostError
 from workerhost.model import Project
-from workerhost.runtime.executions.execution import failure_sentence
+from workerhost.runtime.executions.failures import clean, failure_sentence
 from workerhost.runtime.executions.history.values import as_json
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.no_worker import WorkerReport, why_no_worker
@@ -81,8 +81,11 @@ class Messages:
             return self._temporal.call(_answered(project, ask), CALL_SECONDS)
         except WorkflowQueryFailedError as error:
             if error.message.startswith(f"Query handler for '{name}'"):
-                raise NotFoundError(f"execution {workflow_id}: {error.message}", code="query_not_found") from error
-            raise RefusedByCodeError(f"the query {name} failed: {error.message}", code="query_failed") from error
+                said = f"execution {workflow_id}: {clean(error.message)}"
+                raise NotFoundError(said, code="query_not_found") from error
+            raise RefusedByCodeError(f"the query {name} failed: {clean(error.message)}", code="query_failed") from error
+        except (ValueError, RecursionError) as error:
+            raise RefusedByCodeError(f"what the query {name} answers cannot be read", code="query_failed") from error
 
     def update(  # noqa: PLR0913  all of it says what is asked
         self,
@@ -172,6 +175,8 @@ def _answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callab
         except RPCError as error:
             if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
                 raise _silent(project) from error
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise ConflictError("the execution has ended meanwhile", code="execution_closed") from error
             if error.status in (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT):
                 raise ConflictError(f"the run cannot answer now: {error.message}", code="cannot_answer") from error
             raise
@@ -181,4 +186,5 @@ def _answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callab
 
 def _silent(project: Project) -> ConflictError:
     seconds = ANSWER_TIMEOUT.total_seconds()
-    return ConflictError(f"no worker of project {project.id} has answered within {seconds:g} s", code="no_worker")
+    said = f"no worker of project {project.id} has answered within {seconds:g} s"
+    return ConflictError(f"{said}; an update may be taken later all the same", code="no_worker")

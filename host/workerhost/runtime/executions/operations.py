@@ -1,6 +1,7 @@
 """Executions of a project's workflows: start, look at, wait for, cancel, terminate, signal."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -19,7 +20,8 @@ from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
 from workerhost.runtime.executions.details import Beginning, beginning_of, details_of
-from workerhost.runtime.executions.execution import Execution, build_of, execution_of, failure_sentence, status_of
+from workerhost.runtime.executions.execution import Execution, build_of, execution_of, status_of
+from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.start_options import IfExists, StartOptions, start_arguments
@@ -112,7 +114,8 @@ class Executions:
                 return workflow_id, RunId(described.run_id)
             if described.status == WorkflowExecutionStatus.RUNNING:
                 handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
-                await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+                with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
+                    await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
             return await start(client)
 
         try:
@@ -197,15 +200,24 @@ class Executions:
 
         return self._temporal.call(look)
 
-    def _change(self, project: Project, workflow_id: WorkflowId, change: Any) -> None:
+    def _change(
+        self, project: Project, workflow_id: WorkflowId, change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
+    ) -> None:
         async def apply(client: Client) -> None:
-            handle = client.get_workflow_handle(workflow_id)
-            described = await describe(client, project, workflow_id)
-            refuse_closed(described)
-            await change(handle)
+            for is_last in (False, True):
+                described = await describe(client, project, workflow_id)
+                refuse_closed(described)
+                try:
+                    # That run and no other: the id may be another project's by the time that Temporal is asked.
+                    await change(client.get_workflow_handle(workflow_id, run_id=described.run_id))
+                except RPCError as error:
+                    if is_last or error.status != RPCStatusCode.NOT_FOUND:
+                        raise
+                else:
+                    return
 
         try:
-            self._temporal.call(apply, timeout=3 * RPC_TIMEOUT.total_seconds())
+            self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
 

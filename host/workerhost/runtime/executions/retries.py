@@ -15,6 +15,7 @@ from workerhost.runtime.builds.activities import no_activity
 from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.executions.execution import Stuck
 from workerhost.runtime.executions.failures import failure_text, failure_type
+from workerhost.runtime.executions.history.values import read_failure
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import StuckCode
 
@@ -32,7 +33,7 @@ async def failing_task(client: Client, described: WorkflowExecutionDescription) 
     async for event in _latest_events(client, described):
         # Temporal writes the first failure of several in a row.
         if event.HasField("workflow_task_failed_event_attributes"):
-            error = await client.data_converter.decode_failure(event.workflow_task_failed_event_attributes.failure)
+            error = await read_failure(client.data_converter, event.workflow_task_failed_event_attributes.failure)
             since, code, reason = event.event_time.ToDatetime(UTC), _code(error, code), failure_text(error)
             break
         if event.HasField("workflow_task_timed_out_event_attributes"):
@@ -48,7 +49,7 @@ async def failing_activity(client: Client, project: Project, described: Workflow
     if not retried:
         return None
     activity = max(retried, key=lambda each: each.attempt)
-    error = await client.data_converter.decode_failure(activity.last_failure)
+    error = await read_failure(client.data_converter, activity.last_failure)
     name, failures = activity.activity_type.name, activity.attempt - 1
     code, text = _code(error, StuckCode.ACTIVITY_RETRIES), failure_text(error)
     reason = f"activity {name} has failed {'once' if failures == 1 else f'{failures} times'}: {text}"

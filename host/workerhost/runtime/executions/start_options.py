@@ -96,7 +96,7 @@ def _value(name: str, value: Any, wanted: type, called: str) -> Any:
             value = datetime.fromisoformat(value)
         if wanted is float and type(value) is int:
             value = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         value = None
     is_fitting = type(value) is wanted
     if wanted is list:

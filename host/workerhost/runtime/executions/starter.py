@@ -73,7 +73,7 @@ class ExecutionStarter:
         """
         project = self._store.projects.get(project_id)
         begun = self._executions.beginning(project, workflow_id)
-        options = StartOptions(memo=begun.memo)
+        options = StartOptions(memo=begun.memo, build=project.deployment.current)
         return self.start(project_id, begun.workflow_type, begun.args, new_id or workflow_id, options)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:

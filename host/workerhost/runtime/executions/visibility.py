@@ -91,14 +91,21 @@ class Visibility:
         return self._temporal.call(list_some, LIST_TIMEOUT.total_seconds())
 
 
+def is_writable(text: str) -> bool:
+    """Tell whether Temporal's query language can write a text: it cannot where that holds a quote or a backslash."""
+    return "'" not in text and "\\" not in text
+
+
 def literal(text: str) -> str:
     """Return the text as a string of Temporal's query language.
 
     Raises:
         InvalidRequestError: the text holds a quote or a backslash, which that language cannot write.
     """
-    if "'" in text or "\\" in text:
-        raise InvalidRequestError(f"executions cannot be listed by the name {text}, since it holds quotes")
+    if not is_writable(text):
+        raise InvalidRequestError(
+            f"executions cannot be listed by the name {text}, since it holds quotes or backslashes"
+        )
     return f"'{text}'"
 
 

@@ -17,6 +17,7 @@ from workerhost.runtime.processes.forking import Forked
 from workerhost.runtime.processes.log_pipe import LogPipe
 from workerhost.runtime.processes.message_sender import MessageSender
 from workerhost.runtime.processes.paced_reader import PacedReader
+from workerhost.runtime.processes.processor_clock import processor_seconds
 from workerhost.runtime.processes.questions import (
     NoAnswerError,
     NotAskedError,
@@ -46,9 +47,6 @@ LOOK_SECONDS, SPINNING_SHARE = 2.0, 0.5
 """After that long a process is killed that has used this share of a processor all the time, and has no activities that
 may have used it: it does not merely wait."""
 
-_PROCESSOR_CLOCK = 2
-"""Of a process, in the id of the clock that `clock_getcpuclockid(3)` makes of its id."""
-
 LARGEST_HEARTBEAT = 4 * 1024**2
 """Bytes; what Temporal takes in one message."""
 
@@ -76,7 +74,7 @@ class ProjectProcess:
         self.used_at = time.monotonic()
         self._forked = forked
         self._activity_seconds = activity_seconds
-        self._used = 0.0
+        self._used, self._looked_at = 0.0, 0
         self._on_end = on_end
         self._lock = threading.Lock()
         self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
@@ -99,12 +97,7 @@ class ProjectProcess:
 
     def processor_seconds(self) -> float:
         """Return how long it has run on a processor; 0 where that is not known."""
-        if self.process_id is None:
-            return 0.0
-        try:
-            return time.clock_gettime(~self.process_id << 3 | _PROCESSOR_CLOCK)
-        except OSError:  # it has ended
-            return 0.0
+        return processor_seconds(self.process_id) if self.process_id is not None else 0.0
 
     @property
     def open_activities(self) -> int:
@@ -178,34 +171,33 @@ class ProjectProcess:
     def _charge(self, used: float) -> None:
         """Charge an activity that runs alone with what the process has used since the last look.
 
-        Of several, nobody but the process knows which of them it was, and it may lie.
+        Where there was anything else to do since then, nobody but the process knows what it was used for, and it may lie.
         """
         spent, self._used = used - self._used, used
-        activities = [(number, each) for number, each in list(self._questions.items()) if each.is_activity]
-        if len(activities) != 1:
+        is_same, self._looked_at = self._number == self._looked_at, self._number
+        questions = list(self._questions.items())
+        if not is_same or len(questions) != 1 or not questions[0][1].is_activity:
             return
-        number, activity = activities[0]
-        activity.spent += min(spent, used - activity.used)
-        if activity.spent <= self._activity_seconds:
-            return
-        why = f"{activity.what} has used the processor for more than {self._activity_seconds:g} s"
-        with self._lock:
-            is_open = self._questions.pop(number, None) is not None
-        if is_open:
-            activity.answer.set_exception(OverspentError(why))
-        self.end(why, is_fault=False)
+        number, activity = questions[0]
+        activity.spent += spent
+        if activity.spent > self._activity_seconds:
+            why = f"{activity.what} has used the processor for more than {self._activity_seconds:g} s"
+            self.end(why, is_fault=False, final=number)
 
-    def end(self, why: str | None = None, *, is_fault: bool = True) -> None:
+    def end(self, why: str | None = None, *, is_fault: bool = True, final: int | None = None) -> None:
         """Have the process killed; calling this again does nothing.
 
         Args:
             why: for what is told to whoever waits for answers; None where nobody should.
             is_fault: whether it counts for how often the project's processes die.
+            final: the number of the question that is not to be asked again.
         """
         with self._lock:
             if self.is_ended:
                 return
             self._is_told_to_end, self._why, self._is_fault = True, why, is_fault
+            if final is not None and final in self._questions:
+                self._questions[final].is_final = True
         with contextlib.suppress(OSError):
             self._forked.connection.shutdown(socket.SHUT_RDWR)
 
@@ -290,7 +282,7 @@ class ProjectProcess:
         if not self.ready.done():
             self.ready.set_exception(error)
         for question in questions:
-            question.answer.set_exception(error)
+            question.answer.set_exception(OverspentError(why) if question.is_final else error)
         with _logged(self.project_id):
             self._read_last_output()
         self._forked.close()

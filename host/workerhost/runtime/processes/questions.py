@@ -44,6 +44,8 @@ class Question:
     """When it was asked."""
     used: float = 0.0
     """Seconds that the process had run on a processor then."""
+    is_final: bool = False
+    """Whether it is not to be asked again if the process ends before it has answered."""
     spent: float = 0.0
     """Of an activity: the seconds that the process has run on a processor for it alone."""
 

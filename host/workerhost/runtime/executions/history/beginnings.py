@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from temporalio import exceptions
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import decode
+from workerhost.runtime.executions.history.values import decode, read_failure
 from workerhost.words import StepKind, StepStatus, WorkflowId
 
 LOCAL_ACTIVITY = "core_local_activity"
@@ -121,14 +122,14 @@ class Beginnings:
             return None
         [data] = await decode(self._converter, said.details["data"].payloads[:1]) or [{}]
         results = await decode(self._converter, said.details["result"].payloads[:1]) if "result" in said.details else []
-        error = await self._converter.decode_failure(said.failure) if said.HasField("failure") else None
+        error = await read_failure(self._converter, said.failure) if said.HasField("failure") else None
         known = data if isinstance(data, dict) else {}
         at = moment(event.event_time)
         return Step(
             **await self._common(event),
             kind=StepKind.LOCAL_ACTIVITY,
             name=str(known.get("activity_type", "")),
-            status=StepStatus.FAILED if error else StepStatus.COMPLETED,
+            status=_status(error),
             attempt=int(known.get("attempt", 1)),
             result=results[0] if results else None,
             failure=failure_of_run(error) if error else None,
@@ -146,6 +147,17 @@ class Beginnings:
     async def _summary(self, payload: Payload) -> str | None:
         [summary] = await decode(self._converter, [payload]) if payload.data else [None]
         return summary if isinstance(summary, str) else None
+
+
+def _status(error: BaseException | None) -> StepStatus:
+    """Return how something ended that ended with that error, or without one."""
+    while isinstance(error, exceptions.ActivityError):
+        error = error.__cause__
+    if error is None:
+        return StepStatus.COMPLETED
+    if isinstance(error, exceptions.CancelledError):
+        return StepStatus.CANCELED
+    return StepStatus.TIMED_OUT if isinstance(error, exceptions.TimeoutError) else StepStatus.FAILED
 
 
 def moment(timestamp: Timestamp) -> datetime:

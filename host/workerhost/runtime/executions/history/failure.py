@@ -39,12 +39,13 @@ class Failure:
     cause: "Failure | None" = None
 
 
-def failure_of_run(error: BaseException, depth: int = 0) -> Failure:
+def failure_of_run(error: BaseException, depth: int = 0, *, is_own: bool = True) -> Failure:
     """Return what a failure that Temporal has kept says.
 
     Args:
         error: what it was decoded to.
         depth: how many others it is the cause of.
+        is_own: whether it arose in the run itself, and not in a child, whose steps are others.
     """
     cause = error.__cause__
     trace = error.failure.stack_trace if isinstance(error, FailureError) and error.failure else ""
@@ -52,10 +53,12 @@ def failure_of_run(error: BaseException, depth: int = 0) -> Failure:
         message=cut(message_of(error), LONGEST),
         type=_type(error),
         non_retryable=isinstance(error, ApplicationError) and error.non_retryable,
-        step=str(error.scheduled_event_id) if isinstance(error, ActivityError) and error.scheduled_event_id else None,
+        step=str(error.scheduled_event_id) if isinstance(error, ActivityError) and is_own else None,
         activity=error.activity_type if isinstance(error, ActivityError) else None,
         stack_trace="\n".join(project_lines(trace)) or None,
-        cause=failure_of_run(cause, depth + 1) if cause is not None and depth < MOST_CAUSES else None,
+        cause=failure_of_run(cause, depth + 1, is_own=is_own and not isinstance(error, exceptions.ChildWorkflowError))
+        if cause is not None and depth < MOST_CAUSES
+        else None,
     )
 
 

@@ -14,7 +14,7 @@ from temporalio.converter import DataConverter
 from workerhost.runtime.executions.history.beginnings import Beginnings, moment
 from workerhost.runtime.executions.history.failure import Failure, failure_of_run
 from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import decode
+from workerhost.runtime.executions.history.values import decode, read_failure
 from workerhost.words import RunId, StepKind, StepStatus
 
 _ENDS: Mapping[str, StepStatus] = {
@@ -139,7 +139,7 @@ class StepFolding:
     async def _outcome(self, name: str, outcome: Any) -> tuple[Failure | None, list[Any]]:
         fields = outcome.DESCRIPTOR.fields_by_name
         if "failure" in fields and outcome.HasField("failure"):
-            return await self._failure(outcome.failure), []
+            return await self._failure(outcome.failure, is_own=not name.startswith("child_")), []
         payloads = getattr(outcome, "success" if "success" in fields else "result", None)
         results = await decode(self._converter, payloads.payloads) if payloads is not None else []
         if name in _REASONS:
@@ -159,5 +159,5 @@ class StepFolding:
             failure=await self._failure(found.last_failure) if found.HasField("last_failure") else None,
         )
 
-    async def _failure(self, message: FailureMessage) -> Failure:
-        return failure_of_run(await self._converter.decode_failure(message))
+    async def _failure(self, message: FailureMessage, *, is_own: bool = True) -> Failure:
+        return failure_of_run(await read_failure(self._converter, message), is_own=is_own)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
 
 from workerhost.errors import NotFoundError
@@ -54,9 +55,10 @@ class Histories:
             numbers = list(folding.steps)[:limit]
             has_more = len(folding.steps) > limit
             end = Position(RunId(described.run_id), numbers[-1]).to_cursor() if has_more else None
-            return [_short(folding.steps[number]) for number in numbers], end
+            return [folding.steps[number] for number in numbers], end
 
-        return self._temporal.call(read, READ_SECONDS)
+        steps, end = self._temporal.call(read, READ_SECONDS)
+        return [_short(step) for step in steps], end
 
     def step(self, project: Project, workflow_id: WorkflowId, step_id: str) -> Step:
         """Return one step of the latest run, with its values whole.
@@ -70,7 +72,7 @@ class Histories:
             number = int(step_id) if step_id.isdecimal() and len(step_id) < 10 else 0
             folding = StepFolding(client.data_converter, after=number - 1, most=1)
             if number:
-                await _fold(client, described, folding, 1)
+                await _fold(client, described, folding, 1, number)
             if number not in folding.steps:
                 raise NotFoundError(f"execution {workflow_id} has no step {step_id}", code="step_not_found")
             return folding.steps[number]
@@ -83,23 +85,26 @@ class Histories:
         """Return a page of the events of the latest run as Temporal's own JSON, the first one first."""
         after = Position.of_cursor(cursor) if cursor else None
 
-        async def read(client: Client) -> tuple[Sequence[dict[str, Any]], str | None]:
+        async def read(client: Client) -> tuple[Sequence[HistoryEvent], str | None]:
             described = await describe(client, project, workflow_id, after.run_id if after else None)
             run_id, begin = RunId(described.run_id), after.event if after else 0
-            found: list[dict[str, Any]] = []
+            found: list[HistoryEvent] = []
             async for events in read_pages(client, workflow_id, run_id):
                 for event in events:
                     if event.event_id > begin and len(found) == limit:
                         return found, Position(run_id, begin + limit).to_cursor()
                     if event.event_id > begin:
-                        found.append(MessageToDict(event))
+                        found.append(event)
             return found, None
 
-        return self._temporal.call(read, READ_SECONDS)
+        events, end = self._temporal.call(read, READ_SECONDS)
+        return [MessageToDict(event) for event in events], end
 
 
-async def _fold(client: Client, described: WorkflowExecutionDescription, folding: StepFolding, limit: int) -> None:
-    """Take the history as far as the first `limit` steps need it."""
+async def _fold(
+    client: Client, described: WorkflowExecutionDescription, folding: StepFolding, limit: int, only: int | None = None
+) -> None:
+    """Take the history as far as the first `limit` steps need it, or the one that begins with the event `only`."""
     raw = described.raw_description
     children = {child.initiated_id for child in raw.pending_children}
     async for events in read_pages(client, WorkflowId(described.id), RunId(described.run_id)):
@@ -107,7 +112,8 @@ async def _fold(client: Client, described: WorkflowExecutionDescription, folding
             await folding.take(event)
         await folding.take_pending(raw.pending_activities)
         open_ones = [number for number in list(folding.steps)[:limit] if not folding.steps[number].status.is_end]
-        if len(folding.steps) > limit and all(folding.is_pending(number) or number in children for number in open_ones):
+        has_all = len(folding.steps) > limit or (only is not None and events[-1].event_id >= only)
+        if has_all and all(folding.is_pending(number) or number in children for number in open_ones):
             return
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -43,8 +44,8 @@ class Position:
         """
         try:
             run_id, event = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
-            return cls(RunId(str(run_id)), int(event))
-        except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
+            return cls(RunId(str(uuid.UUID(run_id))), int(event))
+        except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidRequestError("cursor is not valid; take it from the answer before") from error
 
 

@@ -1,5 +1,6 @@
 """Values of histories as JSON can hold them."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Sequence
@@ -7,10 +8,15 @@ from typing import Any
 
 import pydantic_core
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
+from temporalio.exceptions import ApplicationError
 
 LONGEST_SHOWN = 16 * 1024
 """Bytes of JSON that a value has at most where many are shown."""
+
+INLINE = 16 * 1024
+"""Bytes of payloads that are read on the event loop; more would hold up all else that runs there."""
 
 BEGINNING = 1000
 """Characters that are shown of a longer one."""
@@ -23,14 +29,22 @@ async def decode(converter: DataConverter, payloads: Sequence[Payload]) -> list[
             payloads = await converter.payload_codec.decode(payloads)
         except Exception as error:
             return [_unreadable(error) for _ in payloads]
-    return [_value(converter, payload) for payload in payloads]
+    if sum(len(payload.data) for payload in payloads) < INLINE:
+        return [_value(converter, payload) for payload in payloads]
+    return await asyncio.to_thread(lambda: [_value(converter, payload) for payload in payloads])
 
 
 def as_json(value: Any) -> Any:
-    """Return a value as JSON can hold it: bytes as base64, and null for numbers that JSON has no word for."""
+    """Return a value as JSON can hold it: bytes as base64, null for numbers that JSON has no word for.
+
+    What JSON cannot hold at all is a sentence in its place.
+    """
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    return json.loads(pydantic_core.to_json(value, inf_nan_mode="null"))
+    try:
+        return json.loads(pydantic_core.to_json(value, inf_nan_mode="null"))
+    except (ValueError, TypeError, RecursionError) as error:
+        return _unreadable(error)
 
 
 def shortened(value: Any) -> Any:
@@ -50,3 +64,11 @@ def _value(converter: DataConverter, payload: Payload) -> Any:
 
 def _unreadable(error: Exception) -> str:
     return f"the value cannot be shown: {error}"
+
+
+async def read_failure(converter: DataConverter, failure: Failure) -> BaseException:
+    """Return what a failure was made of; no more than its message where its values cannot be read."""
+    try:
+        return await converter.decode_failure(failure)
+    except Exception:
+        return ApplicationError(failure.message, type=failure.application_failure_info.type or None)

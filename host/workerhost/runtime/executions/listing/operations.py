@@ -16,17 +16,19 @@ from workerhost.runtime.executions.listing.filter import NAMES, ExecutionFilter
 from workerhost.runtime.executions.listing.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.executions.stuck import StuckFinder
+from workerhost.runtime.executions.visibility import is_writable
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.store.moves import MovedRun
 from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 
 T = TypeVar("T")
 
-LOOKED_AT, AT_ONCE = 500, 10
-"""Running executions that are looked at for one page of those that are stuck, and how many of them at once."""
+LOOKED_AT, PAGE, AT_ONCE = 500, 50, 10
+"""Running executions that are looked at for one page of those that are stuck, that are listed for that in one step, and
+that are looked at at once; also how many counts are asked for at once."""
 
 STUCK_SECONDS = 60.0
-"""How long that may take."""
+"""How long that may take; after half of it no more are looked at."""
 
 
 class GroupBy(StrEnum):
@@ -113,9 +115,11 @@ class ExecutionLists:
         async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
             found: list[Execution] = []
             position, looked_at = before, 0
+            slots, loop = asyncio.Semaphore(AT_ONCE), asyncio.get_running_loop()
+            until = loop.time() + STUCK_SECONDS / 2
             while True:
-                page, following = await fetch_page(client, query, AT_ONCE, position)
-                looked = await asyncio.gather(*(self._look(client, project, each) for each in page))
+                page, following = await fetch_page(client, query, PAGE, position)
+                looked = await asyncio.gather(*(self._look(client, project, each, slots) for each in page))
                 for listed, execution in zip(page, looked, strict=True):
                     position = listed.start_time, listed.run_id
                     if execution is not None:
@@ -123,7 +127,7 @@ class ExecutionLists:
                     if len(found) == limit:
                         return found, encode_cursor(position)
                 looked_at += len(page)
-                if following is None or looked_at >= LOOKED_AT:
+                if following is None or looked_at >= LOOKED_AT or loop.time() > until:
                     return found, encode_cursor(following)
 
         return self._call(list_page, STUCK_SECONDS)
@@ -147,32 +151,39 @@ class ExecutionLists:
         """
         kinds: dict[str, ExecutionFilter] = {}
         if group_by == GroupBy.STATUS:
-            statuses = wanted.statuses or NAMES
-            kinds = {status: replace(wanted, statuses=[status]) for status in statuses}
+            kinds = {status: replace(wanted, statuses=[status]) for status in wanted.statuses or NAMES}
         elif group_by == GroupBy.WORKFLOW_TYPE:
             types = values if wanted.workflow_type is None else [wanted.workflow_type]
-            kinds = {value: replace(wanted, workflow_type=value) for value in types}
+            kinds = {value: replace(wanted, workflow_type=value) for value in types if is_writable(value)}
         elif group_by == GroupBy.BUILD_ID:
             builds = values if wanted.build_id is None else [wanted.build_id]
             kinds = {value: replace(wanted, build_id=BuildId(value)) for value in builds}
         queries = [wanted.query(project, moved), *(each.query(project, moved) for each in kinds.values())]
 
         async def count_all(client: Client) -> list[int]:
-            asked = (client.count_workflows(query, rpc_timeout=RPC_TIMEOUT) for query in queries)
-            return [each.count for each in await asyncio.gather(*asked)]
+            slots = asyncio.Semaphore(AT_ONCE)
 
-        total, *counts = self._call(count_all, 4 * RPC_TIMEOUT.total_seconds())
+            async def count(query: str) -> int:
+                async with slots:
+                    return (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
+
+            return list(await asyncio.gather(*map(count, queries)))
+
+        total, *counts = self._call(count_all, STUCK_SECONDS)
         groups = [Count(value, count) for value, count in zip(kinds, counts, strict=True) if count]
         if group_by is not None and (others := total - sum(counts)) > 0:
             groups.append(Count(None, others))
         return total, sorted(groups, key=lambda each: -each.count)
 
-    async def _look(self, client: Client, project: Project, listed: WorkflowExecution) -> Execution | None:
-        try:
-            described = await describe(client, project, WorkflowId(listed.id), RunId(listed.run_id))
-        except NotFoundError:  # it was deleted in this moment
-            return None
-        stuck = await self._stuck.find(client, project, described)
+    async def _look(
+        self, client: Client, project: Project, listed: WorkflowExecution, slots: asyncio.Semaphore
+    ) -> Execution | None:
+        async with slots:
+            try:
+                described = await describe(client, project, WorkflowId(listed.id), RunId(listed.run_id))
+            except NotFoundError:  # it was deleted in this moment
+                return None
+            stuck = await self._stuck.find(client, project, described)
         return replace(execution_of(described), stuck=stuck) if stuck else None
 
     def _call(self, use: Callable[[Client], Awaitable[T]], seconds: float) -> T:
