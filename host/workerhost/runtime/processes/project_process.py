@@ -100,11 +100,6 @@ class ProjectProcess:
         return processor_seconds(self.process_id) if self.process_id is not None else 0.0
 
     @property
-    def open_activities(self) -> int:
-        """How many activities it runs."""
-        return sum(each.is_activity for each in list(self._questions.values()))
-
-    @property
     def open_questions(self) -> int:
         """How many questions it has not answered."""
         return len(self._questions)
@@ -164,14 +159,16 @@ class ProjectProcess:
             waited = now - each.began
             if not each.is_activation or waited < LOOK_SECONDS:
                 continue
-            is_spinning = used - each.used > SPINNING_SHARE * waited and not self.open_activities
+            is_spinning = used - each.used > SPINNING_SHARE * waited and not any(
+                one.is_activity for one in list(self._questions.values())
+            )
             if is_spinning or waited > ACTIVATION_SECONDS:
                 self.end(f"it did not yield within {waited:.0f} s")
 
     def _charge(self, used: float) -> None:
         """Charge an activity that runs alone with what the process has used since the last look.
 
-        Where there was anything else to do since then, nobody but the process knows what it was used for, and it may lie.
+        Where there was anything else to do since then, only the process knows what it was used for, and it may lie.
         """
         spent, self._used = used - self._used, used
         is_same, self._looked_at = self._number == self._looked_at, self._number
