@@ -148,10 +148,9 @@ class ProjectProcess:
         self._sender.send(encode(kind, number, *parts))
 
     def end_if_stuck(self) -> None:
-        """Have the process killed if it works on an activation for too long, or does nothing but turn in circles.
+        """Have the process killed if an activation takes too long, or an activity too much of the processor.
 
-        Also if one of its activities has used more of the processor than it may. To be called every few seconds, by one
-        thread at a time.
+        To be called every few seconds, by one thread at a time.
         """
         now, used = time.monotonic(), self.processor_seconds()
         self._charge(used)
