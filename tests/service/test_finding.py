@@ -165,6 +165,17 @@ def test_a_run_that_was_moved_is_found_on_the_build_that_it_is_on(api: Api, runs
     assert runs.open in runs.found(api, buildId=runs.first_build)
 
 
+def test_types_that_cannot_be_asked_for_do_not_keep_others_from_being_counted(api: Api, project_id: str) -> None:
+    code = ECHO.replace("@workflow.defn\n", '@workflow.defn(name="it\'s")\n').replace("class Echo", "class Its")
+    api.deploy(project_id, "echo", {"version": "1", "workflowCode": ECHO}, start=False)
+    api.deploy(project_id, "quoted", {"version": "1", "workflowCode": code})
+    for name in ("Echo", "it's"):
+        api.run(project_id, name, "tea")
+    expected = [{"value": "Echo", "count": 1}, {"value": None, "count": 1}]
+    path = f"/projects/{project_id}/execution-counts?groupBy=workflowType"
+    eventually(lambda: sorted(api.get(path)["groups"], key=str) == sorted(expected, key=str))
+
+
 @pytest.mark.parametrize(
     ("query", "part"),
     [

@@ -70,6 +70,15 @@ def wait(seconds: float) -> str:
 
 
 @activity.defn
+def linger(seconds: float) -> str:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        activity.heartbeat()
+        time.sleep(0.2)
+    return "lingered"
+
+
+@activity.defn
 def process() -> int:
     return os.getpid()
 """
@@ -215,6 +224,15 @@ def test_an_activity_that_computes_for_longer_than_it_may_fails_for_good(
     assert failed["status"] == "FAILED"
     assert "activity compute has used the processor for more than 1 s" in failed["error"]
     assert service.host.worker(caller).state.error is None  # type: ignore[union-attr]
+
+
+def test_an_activity_is_not_charged_for_what_workflows_compute(api: Api, caller: str) -> None:
+    api.put(f"/projects/{caller}", {"settings": {"activityCpuSeconds": 1}})
+    api.post("/workers/restart", {"projectId": caller})
+    waiting = api.begin(caller, "Caller", "linger", [6])
+    for _ in range(8):
+        assert api.run(caller, "Busy", 0.4) == "done"
+    assert api.outcome(caller, waiting)["result"] == "lingered"
 
 
 def test_too_many_commands_fail_their_task_with_a_sentence(

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue
 
 from support.refusals import refused
+from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api, eventually, unique_id
 
 ACTIVITIES = """
@@ -106,6 +110,13 @@ class Fails:
     @workflow.run
     async def run(self) -> None:
         await workflow.execute_activity("give_up", **SHORTLY)
+
+
+@workflow.defn
+class FailsInChild:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_child_workflow("Fails")
 
 
 @workflow.defn
@@ -223,6 +234,34 @@ def test_an_execution_says_what_it_was_given_and_why_it_failed(api: Api, project
     parent = eventually(lambda: api.get(path(project, child["workflowId"]))["parent"])
     assert parent["workflowId"] == all_steps
     api.post(f"{path(project, all_steps)}/terminate")
+
+
+def test_steps_of_a_child_are_not_named_as_those_of_its_parent(api: Api, project: str) -> None:
+    run = api.begin(project, "FailsInChild")
+    failure = api.outcome(project, run)["failure"]
+    [child] = api.get(f"{path(project, run)}/steps")["steps"]
+    for found in (failure["cause"], child["failure"]):
+        assert (found["type"], found["activity"]) == ("ActivityFailed", "give_up")
+        assert "step" not in found
+
+
+def test_what_cannot_be_read_is_a_sentence(api: Api, project: str, service: Service) -> None:
+    strange = Payload(metadata={"encoding": b"strange"}, data=b"x")
+
+    async def begin(client: Client) -> str:
+        queue, memo = f"{project}-queue", {"note": RawValue(strange)}
+        handle = await client.start_workflow("Waits", id=unique_id("strange"), task_queue=queue, memo=memo)
+        await handle.signal("strange", RawValue(strange))
+        return handle.id
+
+    run = service.temporal.call(begin)
+    found = api.get(path(project, run))
+    assert "the value cannot be shown" in found["memo"]["note"]
+    steps = eventually(lambda: [each for each in steps_of(api, project, run).values() if each["kind"] == "signal"])
+    assert "the value cannot be shown" in steps[0]["input"][0]
+    again = api.post(f"{path(project, run)}/retry", {"workflowId": f"{run}-again"}, expect=202)["workflowId"]
+    for each in (run, again):
+        api.post(f"{path(project, each)}/terminate")
 
 
 def test_long_values_are_cut_and_one_step_is_whole(api: Api, project: str) -> None:
