@@ -17,10 +17,11 @@ from fleet_service import FleetService, servers
 from measure import Figure, Options, Rest
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
+from run_figures import RUN_FIGURES
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
 
-SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES}
+SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES}
 """Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
