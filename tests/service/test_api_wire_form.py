@@ -32,7 +32,7 @@ MASKS = (
     (r"\bsmoke-[0-9a-f]{12}-[0-9a-f]{8}\b", "<smoke>"),
     (r"\b[0-9a-f]{32}\b", "<build>"),
     (r"\b[0-9a-f]{12}\b", "<host or move>"),
-    (r'"(durationMs|ageMs|processId)":\d+', r'"\1":<number>'),
+    (r'"(durationMs|ageMs|processId|historyLength)":\d+', r'"\1":<number>'),
     (r'"(machine|version)":"[^"]*"(?=,"(?:processId|status|hooks)")', r'"\1":"<text>"'),
     (r'"event":\{"id":\d+,"type":"\w+"\}', '"event":{"id":<number>,"type":"<text>"}'),
     (r"at event \d+ \(\w+\)", "at event <number> (<text>)"),
