@@ -41,13 +41,13 @@ class Runs:
         self.failed = self._begin(api, "Failing", False, name="failing-1")
         for each in (*self.echoes, self.failed):
             api.outcome(project, each)
-        self.first_build = api.get(f"/projects/{project}/executions/echo-0")["buildId"]
+        self.first_build = api.get(f"/projects/{project}/executions/{self.echoes[0]}")["buildId"]
         self.stuck = self._begin(api, "Failing", True, name="failing-2")
         self.open = self._begin(api, "Greeting", "Ada", name="greeting-1")
         eventually(lambda: api.get(f"/projects/{project}/executions/{self.open}")["buildId"])
         api.put(f"/projects/{project}/workflows/greeting", greeting("B"))
         self.on_second = self._begin(api, "Greeting", "Ada", name="greeting-2")
-        self.second_build = eventually(lambda: api.get(f"/projects/{project}/executions/greeting-2")["buildId"])
+        self.second_build = eventually(lambda: api.get(f"/projects/{project}/executions/{self.on_second}")["buildId"])
         eventually(lambda: api.get(f"/projects/{project}/executions/{self.stuck}")["stuck"])
         self.all = [*self.echoes, self.failed, self.stuck, self.open, self.on_second]
         eventually(lambda: len(api.get(f"/projects/{project}/executions")["executions"]) == len(self.all))
@@ -55,7 +55,7 @@ class Runs:
         eventually(lambda: self.found(api, buildId=self.second_build) == {self.on_second})
 
     def _begin(self, api: Api, workflow_type: str, *args: Any, name: str) -> str:
-        body = {"workflowType": workflow_type, "args": args, "workflowId": name}
+        body = {"workflowType": workflow_type, "args": args, "workflowId": f"{self.project}-{name}"}
         return str(api.post(f"/projects/{self.project}/executions", body)["workflowId"])
 
     def found(self, api: Api, **filters: Any) -> set[str]:
@@ -101,7 +101,7 @@ def test_executions_are_found_by_what_is_known_of_them(api: Api, runs: Runs) -> 
     assert runs.found(api, status=["COMPLETED", "FAILED"]) == {*runs.echoes, runs.failed}
     assert runs.found(api, workflowType="Failing") == {runs.failed, runs.stuck}
     assert runs.found(api, workflowType="Failing", status="RUNNING") == {runs.stuck}
-    assert runs.found(api, workflowIdPrefix="echo-") == set(runs.echoes)
+    assert runs.found(api, workflowIdPrefix=f"{runs.project}-echo-") == set(runs.echoes)
     assert runs.found(api, buildId=runs.first_build) >= {*runs.echoes, runs.open}
     assert runs.found(api, workflowType="Nothing") == set()
 
@@ -120,7 +120,9 @@ def test_executions_are_found_by_their_times(api: Api, runs: Runs) -> None:
 def test_filters_hold_on_every_page(api: Api, runs: Runs) -> None:
     found, cursor = [], ""
     while True:
-        page = runs.page(api, workflowIdPrefix="echo-", limit=1, **({"cursor": cursor} if cursor else {}))
+        page = runs.page(
+            api, workflowIdPrefix=f"{runs.project}-echo-", limit=1, **({"cursor": cursor} if cursor else {})
+        )
         found += [each["workflowId"] for each in page["executions"]]
         if page["cursor"] is None:
             break

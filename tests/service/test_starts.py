@@ -97,49 +97,52 @@ def test_an_execution_has_its_time_its_delay_and_its_turn(api: Api, project: str
 
 
 def test_it_is_chosen_what_happens_where_the_id_runs(api: Api, project: str) -> None:
-    first = start(api, project, "Waits", workflowId="one")
-    body = {"workflowType": "Waits", "workflowId": "one"}
+    one = f"{project}-one"
+    first = start(api, project, "Waits", workflowId=one)
+    body = {"workflowType": "Waits", "workflowId": one}
     answer = refused(api, "POST", f"/projects/{project}/executions", body, 409, "is running")
     assert answer["code"] == "execution_running"
-    assert start(api, project, "Waits", workflowId="one", ifExists="use") == first
-    second = start(api, project, "Waits", workflowId="one", ifExists="terminate")
+    assert start(api, project, "Waits", workflowId=one, ifExists="use") == first
+    second = start(api, project, "Waits", workflowId=one, ifExists="terminate")
     assert second["runId"] != first["runId"]
-    assert api.get(f"/projects/{project}/executions/one")["runId"] == second["runId"]
-    api.post(f"/projects/{project}/executions/one/terminate")
+    assert api.get(f"/projects/{project}/executions/{one}")["runId"] == second["runId"]
+    api.post(f"/projects/{project}/executions/{one}/terminate")
     for if_exists in ("use", "terminate"):
-        again = start(api, project, "Echo", args=["tea"], workflowId="one", ifExists=if_exists)
-        assert look(api, project, "one")["runId"] == again["runId"]
+        again = start(api, project, "Echo", args=["tea"], workflowId=one, ifExists=if_exists)
+        assert look(api, project, one)["runId"] == again["runId"]
 
 
 def test_an_execution_of_another_project_is_neither_used_nor_ended(api: Api, project: str) -> None:
-    start(api, project, "Waits", workflowId="taken")
+    taken = f"{project}-taken"
+    start(api, project, "Waits", workflowId=taken)
     other = f"{project}-other"
     api.deploy(other, "waits", {"version": "1", "workflowCode": WAITS}, start=False)
     for if_exists in ("fail", "use", "terminate"):
-        body = {"workflowType": "Waits", "workflowId": "taken", "ifExists": if_exists}
+        body = {"workflowType": "Waits", "workflowId": taken, "ifExists": if_exists}
         refused(api, "POST", f"/projects/{other}/executions", body, 409, "is running")
-    assert api.get(f"/projects/{project}/executions/taken")["status"] == "RUNNING"
-    refused(api, "POST", f"/projects/{other}/executions/taken/retry", None, 404, "has no execution")
-    api.post(f"/projects/{project}/executions/taken/terminate")
+    assert api.get(f"/projects/{project}/executions/{taken}")["status"] == "RUNNING"
+    refused(api, "POST", f"/projects/{other}/executions/{taken}/retry", None, 404, "has no execution")
+    api.post(f"/projects/{project}/executions/{taken}/terminate")
 
 
 def test_a_retry_has_the_same_arguments_and_the_current_build(api: Api, project_id: str) -> None:
     api.deploy(project_id, "greeting", greeting("A"))
-    first = start(api, project_id, "Greeting", args=["Ada"], workflowId="hello", memo={"by": "Ada"})
-    path = f"/projects/{project_id}/executions/hello"
+    hello, again = f"{project_id}-hello", f"{project_id}-again"
+    first = start(api, project_id, "Greeting", args=["Ada"], workflowId=hello, memo={"by": "Ada"})
+    path = f"/projects/{project_id}/executions/{hello}"
     eventually(lambda: api.get(path)["buildId"])
     refused(api, "POST", f"{path}/retry", None, 409, "is running")
     api.post(f"{path}/terminate")
     api.put(f"/projects/{project_id}/workflows/greeting", greeting("B"))
     second = api.post(f"{path}/retry", expect=202)
-    assert (second["workflowId"], second["runId"] != first["runId"]) == ("hello", True)
+    assert (second["workflowId"], second["runId"] != first["runId"]) == (hello, True)
     api.post(f"{path}/signal", {"name": "say", "args": ["bye"]})
     found = api.get(f"{path}?wait=20")
     assert found["result"] == ["B", "Ada from B", "bye from B"]
     assert (found["input"], found["memo"]) == (["Ada"], {"by": "Ada"})
-    third = api.post(f"{path}/retry", {"workflowId": "again"}, expect=202)
-    assert third["workflowId"] == "again"
-    api.post(f"/projects/{project_id}/executions/again/terminate")
+    third = api.post(f"{path}/retry", {"workflowId": again}, expect=202)
+    assert third["workflowId"] == again
+    api.post(f"/projects/{project_id}/executions/{again}/terminate")
     refused(api, "POST", f"/projects/{project_id}/executions/nothing/retry", None, 404, "has no execution")
 
 

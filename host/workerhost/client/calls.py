@@ -30,7 +30,7 @@ from workerhost.answers import (
     WorkerInfo,
     WorkerList,
 )
-from workerhost.client.options import Filters, StartOptions, as_body, as_query
+from workerhost.client.options import ExecuteOptions, Filters, as_body, as_query
 from workerhost.errors import InvalidRequestError
 from workerhost.model import ProjectSettings, Ramp, Smoke, WorkflowCode
 
@@ -138,7 +138,7 @@ def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[Repla
 
 
 def execute(
-    project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None, options: StartOptions
+    project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None, options: ExecuteOptions
 ) -> Call[ExecuteResult]:
     """Start an execution."""
     body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **as_body(options)}

@@ -26,7 +26,7 @@ class Filters(TypedDict, total=False):
     closed_before: datetime
 
 
-class StartOptions(TypedDict, total=False):
+class ExecuteOptions(TypedDict, total=False):
     """How an execution is to be started, beside its type and its arguments."""
 
     memo: Mapping[str, Any]
@@ -44,7 +44,7 @@ class StartOptions(TypedDict, total=False):
     """Executions of one priority take turns by this key."""
 
 
-def as_body(options: StartOptions) -> dict[str, Any]:
+def as_body(options: ExecuteOptions) -> dict[str, Any]:
     """Return the keys of a call's body."""
     return {to_camel(name): value for name, value in options.items()}
 

@@ -18,7 +18,7 @@ from workerhost.answers import (
 from workerhost.client import calls
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.errors import ExecutionError
-from workerhost.client.options import Filters, StartOptions
+from workerhost.client.options import ExecuteOptions, Filters
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -34,7 +34,7 @@ class AsyncExecutionCalls(AsyncConnection):
         workflow_type: str,
         *args: Any,
         workflow_id: str | None = None,
-        **options: Unpack[StartOptions],
+        **options: Unpack[ExecuteOptions],
     ) -> ExecuteResult:
         """Begin a run of a workflow, and return its ids without waiting for its end.
 

@@ -20,7 +20,7 @@ from workerhost.answers import (
 from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
 from workerhost.client.errors import ExecutionError
-from workerhost.client.options import Filters, StartOptions
+from workerhost.client.options import ExecuteOptions, Filters
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -36,7 +36,7 @@ class ExecutionCalls(Connection):
         workflow_type: str,
         *args: Any,
         workflow_id: str | None = None,
-        **options: Unpack[StartOptions],
+        **options: Unpack[ExecuteOptions],
     ) -> ExecuteResult:
         """Begin a run of a workflow, and return its ids without waiting for its end.
 
