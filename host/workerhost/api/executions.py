@@ -64,13 +64,6 @@ class ReasonBody(Body):
     reason: Reason | None = None
 
 
-class SignalBody(Body):
-    """A signal."""
-
-    name: Name
-    args: list[Any] = []
-
-
 class WaitQuery(Query):
     """How long to wait for the end of the execution."""
 
@@ -123,14 +116,6 @@ def terminate(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> R
     """End the execution at once."""
     service().executions.terminate(service().store.projects.get(project_id), workflow_id, body.reason)
     return _accepted(workflow_id, "terminated")
-
-
-@blueprint.post("/<workflow_id>/signal")
-@described({202: CommandResult})
-def signal(project_id: Id, workflow_id: AnyWorkflowId, body: SignalBody) -> Response:
-    """Send a signal to the execution."""
-    service().executions.signal(service().store.projects.get(project_id), workflow_id, body.name, body.args)
-    return _accepted(workflow_id, f"sent the signal {body.name}")
 
 
 def _duration(seconds: float | None) -> timedelta | None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 from pydantic import Field, StringConstraints
 
 from workerhost.answers import ExecutionCounts, ExecutionPage, GroupCountInfo
-from workerhost.api.conversions import execution_info, stuck_execution_info
+from workerhost.api.conversions import execution_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import Id, Name
@@ -75,10 +75,10 @@ def all_executions(project_id: Id, query: ListQuery) -> Response:
     project = service().store.projects.get(project_id)
     moved = service().store.moves.runs(project.id)
     lists = service().execution_lists
-    find, show = (lists.stuck_page, stuck_execution_info) if query.stuck else (lists.page, execution_info)
+    find = lists.stuck_page if query.stuck else lists.page
     found, cursor = find(project, query.wanted(), moved, query.number, query.cursor)
     builds = {run.run_id: run.to_build for run in moved}
-    shown = tuple(show(each, builds.get(each.run_id)) for each in found)
+    shown = tuple(execution_info(each, builds.get(each.run_id)) for each in found)
     return respond(ExecutionPage(executions=shown, cursor=cursor))
 
 

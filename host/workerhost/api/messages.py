@@ -1,11 +1,11 @@
-"""Asking a run of a workflow something: queries and updates."""
+"""What is said to a run of a workflow: signals, queries and updates."""
 
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
 from pydantic import StringConstraints
 
-from workerhost.answers import QueryResult, UpdateResult
+from workerhost.answers import CommandResult, QueryResult, UpdateResult
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
@@ -19,28 +19,35 @@ blueprint = Blueprint("messages", __name__, url_prefix="/projects/<project_id>/e
 UpdateId = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_CONTROL_CHARACTERS]
 
 
-class QueryBody(Body):
-    """A query."""
+class MessageBody(Body):
+    """A signal or a query."""
 
     name: Name
     args: list[Any] = []
 
 
-class UpdateBody(Body):
+class UpdateBody(MessageBody):
     """An update."""
 
-    name: Name
-    args: list[Any] = []
     update_id: UpdateId | None = None
     """Names the update: a second one of the same id is the first one again."""
     wait: UpdateStage = UpdateStage.COMPLETED
     """How far it must have come before the call is answered."""
 
 
+@blueprint.post("/signal")
+@described({202: CommandResult})
+def signal(project_id: Id, workflow_id: AnyWorkflowId, body: MessageBody) -> Response:
+    """Send a signal to the execution."""
+    service().executions.signal(service().store.projects.get(project_id), workflow_id, body.name, body.args)
+    message = f"Execution {workflow_id} was sent the signal {body.name}"
+    return respond(CommandResult(success=True, message=message), 202)
+
+
 @blueprint.post("/query")
 @described(QueryResult)
 @waits
-def query(project_id: Id, workflow_id: AnyWorkflowId, body: QueryBody) -> Response:
+def query(project_id: Id, workflow_id: AnyWorkflowId, body: MessageBody) -> Response:
     """Have the latest run of that workflow id answer a query."""
     project = service().store.projects.get(project_id)
     return respond(QueryResult(result=service().messages.query(project, workflow_id, body.name, body.args)))

@@ -33,7 +33,7 @@ def all_steps(project_id: Id, workflow_id: AnyWorkflowId, query: PageQuery) -> R
 def get_step(project_id: Id, workflow_id: AnyWorkflowId, step_id: StepId) -> Response:
     """Show one step of the latest run of that workflow id, with its values whole."""
     project = service().store.projects.get(project_id)
-    return respond(step_info(service().histories.step(project, workflow_id, step_id)))
+    return respond(step_info(service().histories.step(project, workflow_id, int(step_id))))
 
 
 @blueprint.get("/history")

@@ -2,7 +2,7 @@
 
 from workerhost.api.conversions.deployments import build_change_result, deployment_info
 from workerhost.api.conversions.errors import error_info
-from workerhost.api.conversions.executions import execution_details, execution_info, stuck_execution_info
+from workerhost.api.conversions.executions import execution_details, execution_info
 from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
 from workerhost.api.conversions.moves import build_move_info, move_result
 from workerhost.api.conversions.projects import project_info, workflow_info
@@ -31,7 +31,6 @@ __all__ = [
     "publish_result",
     "replay_check_result",
     "step_info",
-    "stuck_execution_info",
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",

@@ -28,16 +28,6 @@ def execution_details(execution: Execution, moved_to: BuildId | None) -> Executi
     return execution_info(execution, moved_to).model_copy(update=shown)
 
 
-def stuck_execution_info(execution: Execution, moved_to: BuildId | None) -> ExecutionInfo:
-    """Return an execution as a list of those shows it that do not go on.
-
-    Args:
-        execution: as Temporal sees it, with why it does not go on.
-        moved_to: id of the build that it was moved to, if it was.
-    """
-    return execution_info(execution, moved_to).model_copy(update={"stuck": _stuck_info(execution.stuck)})
-
-
 def execution_info(execution: Execution, moved_to: BuildId | None) -> ExecutionInfo:
     """Return an execution as a list shows it, with `result` where it completed and `error` where it ended otherwise.
 
@@ -50,6 +40,8 @@ def execution_info(execution: Execution, moved_to: BuildId | None) -> ExecutionI
         outcome["error"] = execution.error
     elif execution.status == ExecutionStatus.COMPLETED:
         outcome["result"] = execution.result
+    if execution.stuck is not None:
+        outcome["stuck"] = _stuck_info(execution.stuck)
     return ExecutionInfo(
         workflow_id=execution.workflow_id,
         run_id=execution.run_id,

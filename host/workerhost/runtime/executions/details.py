@@ -1,16 +1,16 @@
 """What is shown of an execution that is looked at, beside what a list shows."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.api.common.v1 import Payload, WorkflowExecution
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.common import RawValue
 
+from workerhost.runtime.executions.history.reading import read_pages
 from workerhost.runtime.executions.history.values import as_json, decode, shortened
-from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import RunId, WorkflowId
 
 _OWN_ATTRIBUTES = ("Temporal", "BuildIds")
@@ -88,10 +88,6 @@ def _memo(described: WorkflowExecutionDescription) -> Mapping[str, Payload]:
 
 
 async def _input(client: Client, described: WorkflowExecutionDescription) -> Sequence[Payload]:
-    request = GetWorkflowExecutionHistoryRequest(
-        namespace=client.namespace,
-        execution=WorkflowExecution(workflow_id=described.id, run_id=described.run_id),
-        maximum_page_size=1,
-    )
-    first = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)
-    return first.history.events[0].workflow_execution_started_event_attributes.input.payloads
+    async with aclosing(read_pages(client, WorkflowId(described.id), RunId(described.run_id), size=1)) as pages:
+        first = await anext(pages)
+    return first[0].workflow_execution_started_event_attributes.input.payloads

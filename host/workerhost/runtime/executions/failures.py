@@ -55,13 +55,12 @@ def failure_sentence(error: BaseException | None) -> str:
 
 def clean(message: str) -> str:
     """Return what the project's code says, as one line without the package of a build and paths of this machine."""
-    return cut(_FILE_OF_IMPORT.sub("", _NOISE.sub("", " ".join(message.split()))), LONGEST)
+    return cut(_FILE_OF_IMPORT.sub("", _one_line(message)), LONGEST)
 
 
 def message_of(error: BaseException) -> str:
     """Return what an error says, without the package of a build and without paths of this machine."""
-    message = error.message if isinstance(error, FailureError) else str(error)
-    message = _NOISE.sub("", " ".join(message.split()))
+    message = _one_line(error.message if isinstance(error, FailureError) else str(error))
     return _FILE_OF_IMPORT.sub("", message) if failure_type(error) == ImportError.__name__ else message
 
 
@@ -95,3 +94,7 @@ def _place(error: BaseException) -> str:
 def _text(error: BaseException) -> str:
     message, kind = message_of(error), failure_type(error)
     return message if kind is None or kind in _SENTENCES else f"{kind}: {message}".removesuffix(": ")
+
+
+def _one_line(message: str) -> str:
+    return _NOISE.sub("", " ".join(message.split()))

@@ -60,7 +60,7 @@ class Histories:
         steps, end = self._temporal.call(read, READ_SECONDS)
         return [_short(step) for step in steps], end
 
-    def step(self, project: Project, workflow_id: WorkflowId, step_id: str) -> Step:
+    def step(self, project: Project, workflow_id: WorkflowId, number: int) -> Step:
         """Return one step of the latest run, with its values whole.
 
         Raises:
@@ -69,12 +69,10 @@ class Histories:
 
         async def read(client: Client) -> Step:
             described = await describe(client, project, workflow_id)
-            number = int(step_id) if step_id.isdecimal() and len(step_id) < 10 else 0
             folding = StepFolding(client.data_converter, after=number - 1, most=1)
-            if number:
-                await _fold(client, described, folding, 1, number)
+            await _fold(client, described, folding, 1, number)
             if number not in folding.steps:
-                raise NotFoundError(f"execution {workflow_id} has no step {step_id}", code="step_not_found")
+                raise NotFoundError(f"execution {workflow_id} has no step {number}", code="step_not_found")
             return folding.steps[number]
 
         return self._temporal.call(read, READ_SECONDS)

@@ -1,18 +1,16 @@
 """Reading a run's history: page by page from the beginning, and where a caller's page ends."""
 
-import base64
-import binascii
-import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
 from temporalio.client import Client
 
-from workerhost.errors import InvalidRequestError
+from workerhost.runtime.executions import cursors
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import RunId, WorkflowId
 
@@ -33,7 +31,7 @@ class Position:
 
     def to_cursor(self) -> str:
         """Return the position as text that a client hands back."""
-        return base64.urlsafe_b64encode(json.dumps([self.run_id, self.event]).encode()).decode()
+        return cursors.encode([self.run_id, self.event])
 
     @classmethod
     def of_cursor(cls, cursor: str) -> "Position":
@@ -42,15 +40,24 @@ class Position:
         Raises:
             InvalidRequestError: the cursor is not one that this service made.
         """
-        try:
-            run_id, event = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
-            return cls(RunId(str(uuid.UUID(run_id))), int(event))
-        except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-            raise InvalidRequestError("cursor is not valid; take it from the answer before") from error
+        return cursors.decode(cursor, cls._read)
+
+    @classmethod
+    def _read(cls, values: Any) -> "Position":
+        run_id, event = values
+        return cls(RunId(str(uuid.UUID(run_id))), int(event))
 
 
-async def read_pages(client: Client, workflow_id: WorkflowId, run_id: RunId) -> AsyncIterator[Sequence[HistoryEvent]]:
+async def read_pages(
+    client: Client, workflow_id: WorkflowId, run_id: RunId, size: int = EVENTS_OF_PAGE
+) -> AsyncGenerator[Sequence[HistoryEvent], None]:
     """Yield the events of a run, page by page from the first on, as far as there are any now.
+
+    Args:
+        client: on the running loop.
+        workflow_id: of the run.
+        run_id: of the run.
+        size: events that are asked for at once.
 
     Raises:
         RPCError: Temporal does not give them.
@@ -58,7 +65,7 @@ async def read_pages(client: Client, workflow_id: WorkflowId, run_id: RunId) -> 
     request = GetWorkflowExecutionHistoryRequest(
         namespace=client.namespace,
         execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
-        maximum_page_size=EVENTS_OF_PAGE,
+        maximum_page_size=size,
     )
     while True:
         page = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)

@@ -10,17 +10,6 @@ from workerhost.runtime.executions.visibility import literal, of_project
 from workerhost.store.moves import MovedRun
 from workerhost.words import BuildId, ExecutionStatus
 
-NAMES = {
-    ExecutionStatus.RUNNING: "Running",
-    ExecutionStatus.COMPLETED: "Completed",
-    ExecutionStatus.FAILED: "Failed",
-    ExecutionStatus.CANCELED: "Canceled",
-    ExecutionStatus.TERMINATED: "Terminated",
-    ExecutionStatus.CONTINUED_AS_NEW: "ContinuedAsNew",
-    ExecutionStatus.TIMED_OUT: "TimedOut",
-}
-"""What queries call the statuses."""
-
 
 @dataclass(frozen=True)
 class ExecutionFilter:
@@ -50,7 +39,7 @@ class ExecutionFilter:
         """
         parts = [of_project(project)]
         if self.statuses:
-            names = ", ".join(literal(NAMES[status]) for status in sorted(set(self.statuses)))
+            names = ", ".join(literal(_name(status)) for status in sorted(set(self.statuses)))
             parts.append(f"ExecutionStatus IN ({names})")
         if self.workflow_type is not None:
             parts.append(f"WorkflowType = {literal(self.workflow_type)}")
@@ -66,6 +55,11 @@ class ExecutionFilter:
         )
         parts += [f"{what} '{moment.isoformat()}'" for what, moment in times if moment is not None]
         return " AND ".join(parts)
+
+
+def _name(status: ExecutionStatus) -> str:
+    """Return what queries call a status: `ContinuedAsNew` where Temporal says `CONTINUED_AS_NEW` elsewhere."""
+    return status.title().replace("_", "")
 
 
 def _on_build(build_id: BuildId, moved: Sequence[MovedRun]) -> list[str]:

@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution, execution_of
-from workerhost.runtime.executions.listing.filter import NAMES, ExecutionFilter
+from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.runtime.executions.listing.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.executions.stuck import StuckFinder
@@ -151,7 +151,7 @@ class ExecutionLists:
         """
         kinds: dict[str, ExecutionFilter] = {}
         if group_by == GroupBy.STATUS:
-            kinds = {status: replace(wanted, statuses=[status]) for status in wanted.statuses or NAMES}
+            kinds = {status: replace(wanted, statuses=[status]) for status in wanted.statuses or ExecutionStatus}
         elif group_by == GroupBy.WORKFLOW_TYPE:
             types = values if wanted.workflow_type is None else [wanted.workflow_type]
             kinds = {value: replace(wanted, workflow_type=value) for value in types if is_writable(value)}

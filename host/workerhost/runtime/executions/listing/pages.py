@@ -5,15 +5,13 @@ end first. Those on SQL take no ORDER BY. So the open ones of a page are asked f
 those that began since then, taken from a window of start times that holds enough of them, and sorted here.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionAsyncIterator
 
-from workerhost.errors import InvalidRequestError
+from workerhost.runtime.executions import cursors
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 
 MOST_SORTED = 100
@@ -54,7 +52,7 @@ def encode_cursor(position: Position | None) -> str | None:
     if position is None:
         return None
     start, run_id = position
-    return base64.urlsafe_b64encode(json.dumps([start.isoformat(), run_id]).encode()).decode()
+    return cursors.encode([start.isoformat(), run_id])
 
 
 def decode_cursor(cursor: str) -> Position:
@@ -63,11 +61,7 @@ def decode_cursor(cursor: str) -> Position:
     Raises:
         InvalidRequestError: the cursor is not one that this service made.
     """
-    try:
-        start, run_id = json.loads(base64.b64decode(cursor.encode(), altchars=b"-_", validate=True))
-        return datetime.fromisoformat(start).astimezone(UTC), str(run_id)
-    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise InvalidRequestError("cursor is not valid; take it from the answer before") from error
+    return cursors.decode(cursor, _read_position)
 
 
 class _Executions:
@@ -147,3 +141,8 @@ def _start_of_nth(count: int, executions: Sequence[WorkflowExecution]) -> dateti
 
 def _position(execution: WorkflowExecution) -> Position:
     return execution.start_time, execution.run_id
+
+
+def _read_position(values: Any) -> Position:
+    start, run_id = values
+    return datetime.fromisoformat(start).astimezone(UTC), str(run_id)
