@@ -12,7 +12,8 @@ import pytest
 from support.clients import Blocking, Recorder
 from workerhost import AsyncClient, Client, ProjectSettings, WorkflowCode
 from workerhost.client import ApiError, ExecutionError, NoServiceError, Ramp, Smoke
-from workerhost.client.calls import CHECK_SECONDS, START_SECONDS, publish_all
+from workerhost.client.calls.call import CHECK_SECONDS, START_SECONDS
+from workerhost.client.calls.publishing import publish_all
 from workerhost.errors import InvalidRequestError
 from workerhost.testing import free_port
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from workerhost.client import ApiError, Client
-from workerhost.client.calls import ready
+from workerhost.client.calls.projects import ready
 from workerhost.errors import ConfigurationError
 from workerhost.processes import choose_port, die_with_parent, end
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal

@@ -6,8 +6,8 @@ from workerhost.answers import DeploymentInfo, ExecutionInfo, RampInfo, RampOutc
 from workerhost.cli.connection import connect, service_options, show_json
 from workerhost.cli.output import short, show_fields, show_table
 from workerhost.client import Client
-from workerhost.client.calls import projects as projects_call
-from workerhost.client.calls import workers as workers_call
+from workerhost.client.calls.projects import projects as projects_call
+from workerhost.client.calls.projects import workers as workers_call
 
 EVENTS = 5
 """How many of the latest events are shown."""

@@ -7,7 +7,7 @@ import httpx
 import pydantic_core
 from pydantic import ValidationError
 
-from workerhost.client.calls import A, Call, without_none
+from workerhost.client.calls.call import A, Call, without_none
 from workerhost.client.errors import ApiError, NoServiceError
 from workerhost.errors import BusyError, InvalidRequestError
 

@@ -2,11 +2,15 @@
 
 from workerhost.client._async.deployments import AsyncDeploymentCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
+from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.steps import AsyncStepCalls
 
 
-class AsyncClient(AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls):
+class AsyncClient(
+    AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls, AsyncStepCalls, AsyncMessageCalls
+):
     """A connection to the control API of one service, for products that embed workerhost.
 
     An asynchronous context manager, for one event loop; every call is awaited, and `executions` is iterated with

@@ -7,7 +7,7 @@ from typing import Self
 import httpx
 
 from workerhost.client import http_messages
-from workerhost.client.calls import A, Call
+from workerhost.client.calls.call import A, Call
 
 
 class AsyncConnection:

@@ -5,8 +5,8 @@ import os
 from collections.abc import Sequence
 
 from workerhost.answers import BuildChangeResult, DeploymentInfo, DeployResult, PublishResult, ReplayCheckResult
-from workerhost.client import calls
 from workerhost.client._async.connection import AsyncConnection
+from workerhost.client.calls import deployments, projects, publishing
 from workerhost.folders import workflows_of
 from workerhost.model import Ramp, Smoke, WorkflowCode
 
@@ -42,11 +42,11 @@ class AsyncDeploymentCalls(AsyncConnection):
         """
         codes = await asyncio.to_thread(workflows_of, folder_or_workflows, version)
         if not dry_run:
-            await self.send(calls.put_project(project_id))
-        published = await self.send(calls.publish_all(project_id, codes, smoke, ramp, dry_run=dry_run))
+            await self.send(projects.put_project(project_id))
+        published = await self.send(publishing.publish_all(project_id, codes, smoke, ramp, dry_run=dry_run))
         deployed = DeployResult.model_validate(published.raw)
         if start and not dry_run:
-            worker = await self.send(calls.command("start", project_id, None))
+            worker = await self.send(projects.command("start", project_id, None))
             deployed = deployed.model_copy(update={"worker": worker})
         return deployed
 
@@ -68,7 +68,7 @@ class AsyncDeploymentCalls(AsyncConnection):
             smoke: a run that the build must complete before it goes live. The project must be running.
             ramp: the percentage of new runs that take the build, or a `Ramp`; None for all.
         """
-        return await self.send(calls.publish(project_id, code, smoke, ramp, dry_run=dry_run))
+        return await self.send(publishing.publish(project_id, code, smoke, ramp, dry_run=dry_run))
 
     async def check(self, project_id: str, code: WorkflowCode, *, sample: int | None = None) -> ReplayCheckResult:
         """Replay open runs and runs that have ended on new code, and store nothing.
@@ -78,15 +78,15 @@ class AsyncDeploymentCalls(AsyncConnection):
             code: that is not published.
             sample: how many ended runs of each workflow type are replayed; None for what the service is set to.
         """
-        return await self.send(calls.check(project_id, code, sample))
+        return await self.send(publishing.check(project_id, code, sample))
 
     async def deployment(self, project_id: str) -> DeploymentInfo:
         """Return the project's builds, the runs that are open on each, and what happened to them."""
-        return await self.send(calls.deployment(project_id))
+        return await self.send(deployments.deployment(project_id))
 
     async def promote(self, project_id: str) -> BuildChangeResult:
         """Have all new runs take the build that a share of them takes."""
-        return await self.send(calls.promote(project_id))
+        return await self.send(deployments.promote(project_id))
 
     async def roll_back(
         self,
@@ -104,4 +104,4 @@ class AsyncDeploymentCalls(AsyncConnection):
             version: go back to the newest build with that version instead.
             workflow: whose version that is, where the project has several workflows.
         """
-        return await self.send(calls.roll_back(project_id, build, version, workflow))
+        return await self.send(deployments.roll_back(project_id, build, version, workflow))

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workerhost.answers import ProjectInfo, WorkerCommandResult, WorkerInfo
-from workerhost.client import calls
 from workerhost.client._async.connection import AsyncConnection
+from workerhost.client.calls import projects as calls
 from workerhost.model import ProjectSettings
 
 

@@ -4,11 +4,15 @@
 
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.executions import ExecutionCalls
+from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.steps import StepCalls
 
 
-class Client(ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls):
+class Client(
+    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
+):
     """A connection to the control API of one service, for products that embed workerhost.
 
     A context manager; safe to use from several threads::

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 
 from workerhost.answers import BuildChangeResult, DeploymentInfo, DeployResult, PublishResult, ReplayCheckResult
-from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
+from workerhost.client.calls import deployments, projects, publishing
 from workerhost.folders import workflows_of
 from workerhost.model import Ramp, Smoke, WorkflowCode
 
@@ -43,11 +43,11 @@ class DeploymentCalls(Connection):
         """
         codes = workflows_of(folder_or_workflows, version)
         if not dry_run:
-            self.send(calls.put_project(project_id))
-        published = self.send(calls.publish_all(project_id, codes, smoke, ramp, dry_run=dry_run))
+            self.send(projects.put_project(project_id))
+        published = self.send(publishing.publish_all(project_id, codes, smoke, ramp, dry_run=dry_run))
         deployed = DeployResult.model_validate(published.raw)
         if start and not dry_run:
-            worker = self.send(calls.command("start", project_id, None))
+            worker = self.send(projects.command("start", project_id, None))
             deployed = deployed.model_copy(update={"worker": worker})
         return deployed
 
@@ -69,7 +69,7 @@ class DeploymentCalls(Connection):
             smoke: a run that the build must complete before it goes live. The project must be running.
             ramp: the percentage of new runs that take the build, or a `Ramp`; None for all.
         """
-        return self.send(calls.publish(project_id, code, smoke, ramp, dry_run=dry_run))
+        return self.send(publishing.publish(project_id, code, smoke, ramp, dry_run=dry_run))
 
     def check(self, project_id: str, code: WorkflowCode, *, sample: int | None = None) -> ReplayCheckResult:
         """Replay open runs and runs that have ended on new code, and store nothing.
@@ -79,15 +79,15 @@ class DeploymentCalls(Connection):
             code: that is not published.
             sample: how many ended runs of each workflow type are replayed; None for what the service is set to.
         """
-        return self.send(calls.check(project_id, code, sample))
+        return self.send(publishing.check(project_id, code, sample))
 
     def deployment(self, project_id: str) -> DeploymentInfo:
         """Return the project's builds, the runs that are open on each, and what happened to them."""
-        return self.send(calls.deployment(project_id))
+        return self.send(deployments.deployment(project_id))
 
     def promote(self, project_id: str) -> BuildChangeResult:
         """Have all new runs take the build that a share of them takes."""
-        return self.send(calls.promote(project_id))
+        return self.send(deployments.promote(project_id))
 
     def roll_back(
         self,
@@ -105,4 +105,4 @@ class DeploymentCalls(Connection):
             version: go back to the newest build with that version instead.
             workflow: whose version that is, where the project has several workflows.
         """
-        return self.send(calls.roll_back(project_id, build, version, workflow))
+        return self.send(deployments.roll_back(project_id, build, version, workflow))

@@ -12,13 +12,9 @@ from workerhost.answers import (
     ExecutionCounts,
     ExecutionInfo,
     ExecutionPage,
-    HistoryPage,
-    StepInfo,
-    StepPage,
-    UpdateResult,
 )
-from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
+from workerhost.client.calls import executions as calls
 from workerhost.client.errors import ExecutionError
 from workerhost.client.options import ExecuteOptions, Filters
 from workerhost.words import ExecutionStatus
@@ -150,84 +146,6 @@ class ExecutionCalls(Connection):
             **filters: which runs.
         """
         return self.send(calls.execution_counts(project_id, group_by, filters))
-
-    def step_page(
-        self,
-        project_id: str,
-        workflow_id: str,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> StepPage:
-        """Return some steps of the latest run of that workflow id, in the order in which they began.
-
-        Args:
-            project_id: the project.
-            workflow_id: of the run.
-            limit: how many at most.
-            cursor: that of the page before; None for the first page.
-        """
-        return self.send(calls.steps(project_id, workflow_id, limit, cursor))
-
-    def steps(self, project_id: str, workflow_id: str, *, page_size: int = 100) -> Iterator[StepInfo]:
-        """Yield all steps of the latest run of that workflow id, in the order in which they began."""
-        cursor: str | None = None
-        while True:
-            page = self.step_page(project_id, workflow_id, page_size, cursor)
-            for step in page.steps:
-                yield step
-            cursor = page.cursor
-            if cursor is None:
-                return
-
-    def step(self, project_id: str, workflow_id: str, step_id: str) -> StepInfo:
-        """Return one step of the latest run of that workflow id, with its values whole."""
-        return self.send(calls.step(project_id, workflow_id, step_id))
-
-    def history_page(
-        self,
-        project_id: str,
-        workflow_id: str,
-        limit: int = 50,
-        cursor: str | None = None,
-    ) -> HistoryPage:
-        """Return some events of the latest run of that workflow id as Temporal's own JSON, the first one first.
-
-        Args:
-            project_id: the project.
-            workflow_id: of the run.
-            limit: how many at most.
-            cursor: that of the page before; None for the first page.
-        """
-        return self.send(calls.history(project_id, workflow_id, limit, cursor))
-
-    def query(self, project_id: str, workflow_id: str, name: str, *args: Any) -> Any:
-        """Return what the latest run of that workflow id answers to the query `name`."""
-        return (self.send(calls.query(project_id, workflow_id, name, args))).result
-
-    def update(
-        self,
-        project_id: str,
-        workflow_id: str,
-        name: str,
-        *args: Any,
-        update_id: str | None = None,
-        timeout: float = 30,
-    ) -> UpdateResult:
-        """Have an open run take the update `name`, and wait for its end.
-
-        Args:
-            project_id: the project.
-            workflow_id: of the run.
-            name: of the update.
-            *args: of the update.
-            update_id: names the update: a second one of the same id is the first one again. None for a new one.
-            timeout: seconds to wait; an update that takes longer is returned as `accepted`, and goes on.
-        """
-        return self.send(calls.update(project_id, workflow_id, name, args, update_id, timeout))
-
-    def signal(self, project_id: str, workflow_id: str, name: str, *args: Any) -> CommandResult:
-        """Send the signal `name` with its arguments to an open run."""
-        return self.send(calls.signal(project_id, workflow_id, name, args))
 
     def cancel(self, project_id: str, workflow_id: str, *, reason: str | None = None) -> CommandResult:
         """Ask an open run to end in good order."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from workerhost.answers import BuildMoveInfo, MoveResult
-from workerhost.client import calls
 from workerhost.client._sync.connection import Connection
+from workerhost.client.calls import deployments as calls
 from workerhost.words import CURRENT, MoveStatus
 
 FIRST_WAIT_SECONDS = 1.0

@@ -1,0 +1,52 @@
+"""Calls about executions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workerhost.answers import CommandResult, ExecuteResult, ExecutionCounts, ExecutionInfo, ExecutionPage
+from workerhost.client.calls.call import Call, project_path
+from workerhost.client.options import ExecuteOptions, Filters, as_body, as_query
+
+STUCK_SECONDS = 60.0
+"""How long looking for executions that do not go on may take."""
+
+
+def execute(
+    project_id: str, workflow_type: str, args: Sequence[Any], workflow_id: str | None, options: ExecuteOptions
+) -> Call[ExecuteResult]:
+    """Start an execution."""
+    body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **as_body(options)}
+    return Call("POST", project_path(project_id, "executions"), ExecuteResult, body)
+
+
+def retry(project_id: str, workflow_id: str, new_id: str | None) -> Call[ExecuteResult]:
+    """Start an execution with the type and the arguments of an earlier one."""
+    path = project_path(project_id, "executions", workflow_id, "retry")
+    return Call("POST", path, ExecuteResult, {"workflowId": new_id})
+
+
+def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[ExecutionInfo]:
+    """Look at an execution, after waiting so many seconds for its end."""
+    path = project_path(project_id, "executions", workflow_id)
+    return Call("GET", path, ExecutionInfo, query={"wait": wait or None}, seconds=wait)
+
+
+def executions(
+    project_id: str, limit: int | None, cursor: str | None, filters: Filters, *, stuck: bool = False
+) -> Call[ExecutionPage]:
+    """List executions, newest first: a page of them, those alone that the filters admit, or that do not go on."""
+    query = {**as_query(filters), "limit": limit, "cursor": cursor, "stuck": "true" if stuck else None}
+    return Call(
+        "GET", project_path(project_id, "executions"), ExecutionPage, query=query, seconds=STUCK_SECONDS * stuck
+    )
+
+
+def execution_counts(project_id: str, group_by: str | None, filters: Filters) -> Call[ExecutionCounts]:
+    """Count executions, also in groups."""
+    query = {**as_query(filters), "groupBy": group_by}
+    return Call("GET", project_path(project_id, "execution-counts"), ExecutionCounts, query=query)
+
+
+def end(how: str, project_id: str, workflow_id: str, reason: str | None) -> Call[CommandResult]:
+    """Have an execution `cancel` or `terminate`."""
+    return Call("POST", project_path(project_id, "executions", workflow_id, how), CommandResult, {"reason": reason})
