@@ -26,6 +26,8 @@ NAMES = {
     "__aexit__": "__exit__",
     "_async": "_sync",
     "aclose": "close",
+    "aiter_sse": "iter_sse",
+    "aread": "read",
 }
 """What names become, beside those that lose an `Async` at their beginning."""
 

@@ -205,6 +205,19 @@ class BusyError(WorkerhostError):
         super().__init__("the service has too many requests at once; send this one again in a moment")
 
 
+class TooManyWatchersError(WorkerhostError):
+    """As many watch runs through this process as may."""
+
+    status = 503
+    code = "too_many_watchers"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} callers watch runs through this host already, as many as WORKERHOST_WATCHERS lets it have; "
+            "try again when one of them has left"
+        )
+
+
 class ConfigurationError(WorkerhostError):
     """A setting, a port or a database that this process cannot start with."""
 

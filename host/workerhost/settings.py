@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Calls that may wait at once for what they ask for: a worker, a run, a publish on all hosts.",
     )
+    watchers: int = Field(
+        default=300,
+        ge=1,
+        description="Callers that may watch runs at once, beside all other calls.",
+    )
     api_connections: int = Field(default=500, ge=10, description="Connections to the control API that a host keeps.")
     api_head_timeout: Seconds = Field(
         default=10, description="Seconds that the headers of a request may take to arrive."

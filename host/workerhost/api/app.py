@@ -13,6 +13,7 @@ from workerhost.api import (
     messages,
     projects,
     steps,
+    watching,
     workers,
     workflows,
 )
@@ -31,6 +32,7 @@ BLUEPRINTS = tuple(
         executions,
         finding,
         steps,
+        watching,
         messages,
         deployment,
         catalogue,

@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import request
 
-from workerhost.api.serving.environ import STEP_ASIDE
+from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,6 +19,12 @@ def step_aside() -> None:
         BusyError: too many calls wait already; nothing has been done yet.
     """
     if (step := request.environ.get(STEP_ASIDE)) is not None:
+        step()
+
+
+def step_out() -> None:
+    """Say that this call goes on for as long as its client likes, and is counted where it is bounded."""
+    if (step := request.environ.get(STEP_OUT)) is not None:
         step()
 
 

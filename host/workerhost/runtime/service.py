@@ -41,6 +41,7 @@ from workerhost.runtime.executions.replay import HistoryReplay
 from workerhost.runtime.executions.starter import ExecutionStarter
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Visibility
+from workerhost.runtime.executions.watching.watches import RunWatches
 from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
@@ -128,6 +129,7 @@ class Service:
         self.messages = Messages(self.temporal, self.project_commands.status)
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
+        self.run_watches = RunWatches(self.temporal, self.executions.look, settings.watchers)
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)
@@ -193,6 +195,7 @@ class Service:
                 self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
+                self.run_watches.stop()
             return self._ended
 
     def stop(self) -> bool:

@@ -59,6 +59,15 @@ class CallThreads:
             if not call.is_aside and not self._put_aside(call):
                 raise BusyError
 
+    def step_out(self) -> None:
+        """Say, in a thread of a call, that the call is counted elsewhere from now on: it takes no place here."""
+        call: _Call = self._of_thread.call
+        with self._lock:
+            self._running.discard(call)
+            self._aside -= call.is_aside
+            call.is_aside = False
+            self._hand_out()
+
     def put_long_ones_aside(self, seconds: float) -> None:
         """Count calls as waiting that have run for so long, as far as there is room: they hold up no others then.
 

@@ -12,7 +12,7 @@ import h11
 
 from workerhost.api.serving import refusals
 from workerhost.api.serving.answer_writer import AnswerWriter, write_answer
-from workerhost.api.serving.environ import STEP_ASIDE, make_environ
+from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT, make_environ
 from workerhost.api.serving.refusals import RequestRefusedError
 from workerhost.api.serving.request_reader import Progress, RequestReader, Stage
 
@@ -187,6 +187,7 @@ class ClientConnection(asyncio.Protocol):
             is_one_of_many=self._server.is_one_of_many,
         )
         environ[STEP_ASIDE] = self._server.threads.step_aside
+        environ[STEP_OUT] = self._server.threads.step_out
         self._server.threads.submit(functools.partial(self._run, environ, self._writer()))
 
     def _writer(self) -> AnswerWriter:

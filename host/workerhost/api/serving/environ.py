@@ -11,6 +11,9 @@ from workerhost.api.serving.request_reader import WholeRequest
 STEP_ASIDE = "workerhost.step_aside"
 """The key of the function with which a call says that it begins to wait; see `CallThreads.step_aside`."""
 
+STEP_OUT = "workerhost.step_out"
+"""The key of the function with which a call says that it is counted elsewhere; see `CallThreads.step_out`."""
+
 SocketAddress = Sequence[Any] | None
 """Host and port, as sockets know them."""
 

@@ -1,6 +1,6 @@
 """Calls about what a run has done."""
 
-from workerhost.answers import HistoryPage, StepInfo, StepPage
+from workerhost.answers import ExecutionInfo, HistoryPage, StepInfo, StepPage
 from workerhost.client.calls.call import Call, project_path
 
 HISTORY_SECONDS = 60.0
@@ -18,6 +18,11 @@ def step(project_id: str, workflow_id: str, step_id: str) -> Call[StepInfo]:
     return Call(
         "GET", project_path(project_id, "executions", workflow_id, "steps", step_id), StepInfo, seconds=HISTORY_SECONDS
     )
+
+
+def events(project_id: str, workflow_id: str) -> Call[ExecutionInfo]:
+    """Watch the latest run of that workflow id. The answer is a stream, in which the execution is said now and then."""
+    return Call("GET", project_path(project_id, "executions", workflow_id, "events"), ExecutionInfo)
 
 
 def history(project_id: str, workflow_id: str, limit: int, cursor: str | None) -> Call[HistoryPage]:

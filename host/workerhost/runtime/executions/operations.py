@@ -138,14 +138,23 @@ class Executions:
             if wait > 0 and described.status == WorkflowExecutionStatus.RUNNING:
                 await _wait_for_end(handle, wait)
                 described = await describe(client, project, workflow_id)
-            found, details, stuck = await asyncio.gather(
-                _with_outcome(client, described),
-                details_of(client, described),
-                self._stuck.find(client, project, described),
-            )
-            return replace(found, details=details, stuck=stuck)
+            return await self.look(client, project, described)
 
         return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
+
+    async def look(self, client: Client, project: Project, described: WorkflowExecutionDescription) -> Execution:
+        """Return the execution of a description, with all that is known of it. Runs on the loop of the connection.
+
+        Raises:
+            RPCError: Temporal answered with an error.
+            WorkerhostError: it could not be told what the project's workers do.
+        """
+        found, details, stuck = await asyncio.gather(
+            _with_outcome(client, described),
+            details_of(client, described),
+            self._stuck.find(client, project, described),
+        )
+        return replace(found, details=details, stuck=stuck)
 
     def beginning(self, project: Project, workflow_id: WorkflowId) -> Beginning:
         """Return what the latest execution of that workflow id was started with.

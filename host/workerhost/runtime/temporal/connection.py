@@ -1,6 +1,7 @@
 """The way to Temporal: how every client of this process connects, and the client that the control API uses."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -99,6 +100,11 @@ class TemporalConnection:
             if (failure := failure_of(error, self.options["target_host"])) is not None:
                 raise failure from error
             raise
+
+    def soon(self, act: Callable[[], None]) -> None:
+        """Have `act` called on the connection's loop, in its turn; not at all where the connection is closed."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(act)
 
     def check(self, timeout: float | None = None) -> None:
         """Ask the server whether it answers.

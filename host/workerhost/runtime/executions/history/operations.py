@@ -1,7 +1,6 @@
 """What callers ask of histories: steps a page at a time, one step whole, and the events themselves."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -13,7 +12,7 @@ from workerhost.model import Project
 from workerhost.runtime.executions.history.folding import StepFolding
 from workerhost.runtime.executions.history.reading import Position, read_pages
 from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import shortened
+from workerhost.runtime.executions.history.values import shortened_step
 from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.words import RunId, WorkflowId
@@ -58,7 +57,7 @@ class Histories:
             return [folding.steps[number] for number in numbers], end
 
         steps, end = self._temporal.call(read, READ_SECONDS)
-        return [_short(step) for step in steps], end
+        return [shortened_step(step) for step in steps], end
 
     def step(self, project: Project, workflow_id: WorkflowId, number: int) -> Step:
         """Return one step of the latest run, with its values whole.
@@ -113,7 +112,3 @@ async def _fold(
         has_all = len(folding.steps) > limit or (only is not None and events[-1].event_id >= only)
         if has_all and all(folding.is_pending(number) or number in children for number in open_ones):
             return
-
-
-def _short(step: Step) -> Step:
-    return replace(step, input=[shortened(each) for each in step.input], result=shortened(step.result))

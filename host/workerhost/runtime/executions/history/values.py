@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pydantic_core
@@ -11,6 +12,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
+
+from workerhost.runtime.executions.history.step import Step
 
 LONGEST_SHOWN = 16 * 1024
 """Bytes of JSON that a value has at most where many are shown."""
@@ -52,6 +55,11 @@ def shortened(value: Any) -> Any:
     text = json.dumps(value, ensure_ascii=False)
     size = len(text.encode(errors="surrogatepass"))
     return value if size <= LONGEST_SHOWN else {"cut": True, "bytes": size, "beginsWith": text[:BEGINNING]}
+
+
+def shortened_step(step: Step) -> Step:
+    """Return the step with what is shown in the place of its long values."""
+    return replace(step, input=[shortened(each) for each in step.input], result=shortened(step.result))
 
 
 def _value(converter: DataConverter, payload: Payload) -> Any:

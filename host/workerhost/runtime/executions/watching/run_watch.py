@@ -1,0 +1,208 @@
+"""Following one run, for all who watch it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from workerhost.errors import NotFoundError, WorkerhostError
+from workerhost.model import Project
+from workerhost.runtime.executions.execution import Execution
+from workerhost.runtime.executions.history.folding import StepFolding
+from workerhost.runtime.executions.history.reading import EVENTS_OF_PAGE
+from workerhost.runtime.executions.history.step import Step
+from workerhost.runtime.executions.history.values import shortened_step
+from workerhost.runtime.executions.lookup import describe
+from workerhost.runtime.executions.watching.viewer import StepChange, Viewer
+from workerhost.words import RunId, StepKind, WorkflowId
+
+log = logging.getLogger(__name__)
+
+LONG_POLL_TIMEOUT = timedelta(seconds=70)
+"""How long one question for new events may take. Temporal's server answers after 20 s, where there are none."""
+
+FIRST_LOOK_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+"""How often a run is described after something happened, twice as long each time: no event says that an activity has
+begun or is tried again."""
+
+Look = Callable[[Client, Project, WorkflowExecutionDescription], Awaitable[Execution]]
+"""Returns the execution of a description, with its outcome and with what keeps it."""
+
+
+@dataclass(eq=False)
+class RunWatch:
+    """Follows one run. Belongs to one task on the loop of Temporal's connection.
+
+    Args:
+        client: on that loop.
+        project: whose run it is.
+        described: the run, as it is at the beginning.
+        look: returns the execution of a description.
+    """
+
+    client: Client
+    project: Project
+    described: WorkflowExecutionDescription
+    look: Look
+
+    def __post_init__(self) -> None:
+        self._viewers: set[Viewer] = set()
+        self._folding = StepFolding(self.client.data_converter)
+        self._changes: dict[str, StepChange] = {}
+        self._open_activities: set[str] = set()
+        self._told: Execution | None = None
+        self._poll: asyncio.Future[Sequence[HistoryEvent]] | None = None
+        self._page_token = b""
+        self._last_event = 0
+        self._known_events = self.described.history_length
+        self._has_more = True
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anyone is left who looks."""
+        self._viewers = {each for each in self._viewers if not each.is_gone}
+        return bool(self._viewers)
+
+    @property
+    def has_caught_up(self) -> bool:
+        """Whether all events were taken that there were when the watch began."""
+        return self._last_event >= self._known_events
+
+    def add(self, viewer: Viewer) -> None:
+        """Have another one watch, who is told first what has happened so far."""
+        self._viewers.add(viewer)
+        viewer.tell(self._changes if self.has_caught_up else {}, self._told)
+
+    def end(self) -> None:
+        """Have all watchers go."""
+        for viewer in self._viewers:
+            viewer.end()
+
+    async def follow(self) -> None:
+        """Tell the viewers what happens, until the run has ended or is gone, or nobody looks any more."""
+        pause = FIRST_LOOK_SECONDS
+        try:
+            while self.is_watched and self._has_more:
+                has_happened = await self._go_on(pause)
+                pause = FIRST_LOOK_SECONDS if has_happened else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            if self.is_watched:
+                self.described = await self._describe()
+                await self._tell_execution()
+        except NotFoundError:
+            log.debug("run %s is gone, and is watched no more", self.described.run_id)
+        finally:
+            if self._poll is not None:
+                self._poll.cancel()
+
+    async def _go_on(self, pause: float) -> bool:
+        """Take what happens, and return whether anything did; wait so many seconds where it does not."""
+        try:
+            if self._told is None:
+                await self._tell_execution()
+            return await self._hear(pause)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise NotFoundError("the run is gone", code="execution_not_found") from error
+            log.debug("run %s cannot be followed, and is tried again: %s", self.described.run_id, error)
+        except NotFoundError:
+            raise
+        except WorkerhostError as error:
+            log.debug("run %s cannot be followed, and is tried again: %s", self.described.run_id, error)
+        await asyncio.sleep(pause)
+        return False
+
+    async def _hear(self, seconds: float) -> bool:
+        """Take the events that come in that time, or look at what no event says."""
+        self._poll = self._poll or asyncio.ensure_future(self._next_events())
+        done, _ = await asyncio.wait({self._poll}, timeout=seconds)
+        if not done:
+            await self._look_again(is_quiet=seconds >= LONGEST_PAUSE_SECONDS)
+            return False
+        poll, self._poll = self._poll, None
+        events = poll.result()
+        await self._take(events)
+        return bool(events)
+
+    async def _next_events(self) -> Sequence[HistoryEvent]:
+        """Return the events that follow, after waiting for them where the run may still go on."""
+        request = GetWorkflowExecutionHistoryRequest(
+            namespace=self.client.namespace,
+            execution=WorkflowExecution(workflow_id=self.described.id, run_id=self.described.run_id),
+            maximum_page_size=EVENTS_OF_PAGE,
+            next_page_token=self._page_token,
+            wait_new_event=self.described.status == WorkflowExecutionStatus.RUNNING,
+        )
+        page = await self.client.workflow_service.get_workflow_execution_history(request, timeout=LONG_POLL_TIMEOUT)
+        self._page_token = page.next_page_token
+        self._has_more = bool(page.next_page_token)
+        return page.history.events
+
+    async def _take(self, events: Sequence[HistoryEvent]) -> None:
+        had_caught_up = self.has_caught_up
+        changed: dict[str, StepChange] = {}
+        for event in events:
+            if event.event_id > self._last_event:
+                self._last_event = event.event_id
+                changed |= self._note(await self._folding.take(event))
+        if self.has_caught_up:
+            self._tell(changed if had_caught_up else self._changes)
+        if self._open_activities and self._has_more:
+            await self._look_again(is_quiet=False)
+
+    async def _look_again(self, *, is_quiet: bool) -> None:
+        """Describe the run, for what no event says.
+
+        Args:
+            is_quiet: whether nothing has happened for a while, so that it is asked what keeps the run.
+        """
+        self.described = await self._describe()
+        self._tell(self._note(await self._folding.take_pending(self.described.raw_description.pending_activities)))
+        if self.described.status != WorkflowExecutionStatus.RUNNING:
+            self._stop_waiting()
+        elif is_quiet:
+            await self._tell_execution()
+
+    def _stop_waiting(self) -> None:
+        """Read what is left from where the last page ended: the server forgets at times to tell of an end."""
+        if self._poll is not None:
+            self._poll.cancel()
+            self._poll = None
+        # The server's token belongs to a question that waits; what was taken already is passed over.
+        self._page_token = b""
+
+    async def _describe(self) -> WorkflowExecutionDescription:
+        return await describe(
+            self.client, self.project, WorkflowId(self.described.id), RunId(self.described.run_id or "")
+        )
+
+    def _note(self, steps: Sequence[Step]) -> dict[str, StepChange]:
+        changed = {step.id: StepChange(self._last_event, shortened_step(step)) for step in steps}
+        self._changes |= changed
+        for step in steps:
+            if step.kind == StepKind.ACTIVITY and not step.status.is_end:
+                self._open_activities.add(step.id)
+            else:
+                self._open_activities.discard(step.id)
+        return changed
+
+    async def _tell_execution(self) -> None:
+        found = await self.look(self.client, self.project, self.described)
+        told, self._told = self._told, found
+        if told is None or (told.status, told.stuck and told.stuck.reason) != (
+            found.status,
+            found.stuck and found.stuck.reason,
+        ):
+            self._tell({}, found)
+
+    def _tell(self, changed: Mapping[str, StepChange], execution: Execution | None = None) -> None:
+        if (changed and self.has_caught_up) or execution is not None:
+            for viewer in self._viewers:
+                viewer.tell(changed, execution)

@@ -1,0 +1,282 @@
+"""Watching a run: its steps as they happen, to however many look, and again after a lost connection."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from workerhost.runtime.service import Service
+from workerhost.testing import Api, eventually, unique_id
+
+CODE = """
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity, workflow
+from temporalio.common import RetryPolicy
+
+
+@activity.defn
+async def double(number: int) -> int:
+    return 2 * number
+
+
+@activity.defn
+async def fail(times: int) -> str:
+    if activity.info().attempt <= times:
+        raise ValueError(f"failed {activity.info().attempt} times")
+    return "at last"
+
+
+@activity.defn
+async def hang() -> None:
+    await asyncio.sleep(60)
+
+
+SHORTLY = {"start_to_close_timeout": timedelta(seconds=60)}
+
+
+@workflow.defn
+class Stops:
+    def __init__(self) -> None:
+        self.stops = 0
+
+    @workflow.run
+    async def run(self, stops: int) -> int:
+        for number in range(stops):
+            await workflow.execute_activity("double", number, **SHORTLY)
+            await workflow.wait_condition(lambda: self.stops > number)
+        return stops
+
+    @workflow.signal
+    def go_on(self) -> None:
+        self.stops += 1
+
+
+@workflow.defn
+class Hangs:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity("hang", **SHORTLY)
+
+
+@workflow.defn
+class Retries:
+    @workflow.run
+    async def run(self) -> str:
+        again = RetryPolicy(initial_interval=timedelta(seconds=3600))
+        return await workflow.execute_activity("fail", 9, retry_policy=again, **SHORTLY)
+
+
+@workflow.defn
+class Fails:
+    @workflow.run
+    async def run(self) -> None:
+        once = RetryPolicy(maximum_attempts=1)
+        await workflow.execute_activity("double", "not a number", retry_policy=once, **SHORTLY)
+"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of a stream."""
+
+    kind: str
+    data: Any
+    id: str | None
+
+
+class Watcher:
+    """Reads a stream in a thread of its own."""
+
+    def __init__(self, api: Api, project: str, run: str, last: str | None = None) -> None:
+        headers = {"Last-Event-ID": last} if last else {}
+        self.response = api.client.get(f"/projects/{project}/executions/{run}/events", headers=headers)
+        assert self.response.status_code == 200, self.response.get_data(as_text=True)
+        assert self.response.mimetype == "text/event-stream"
+        self.events: list[Event] = []
+        self.has_ended = False
+        self.leaves = False
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self) -> None:
+        for piece in self.response.response:
+            self.events += list(parsed(piece.decode() if isinstance(piece, bytes) else piece))
+            if self.leaves:
+                break
+        self.response.close()
+        self.has_ended = True
+
+    def steps(self) -> dict[str, str]:
+        """Return the status of each step that was told, by its id."""
+        return {each.data["id"]: each.data["status"] for each in self.events if each.kind == "step"}
+
+    def statuses(self) -> list[str]:
+        """Return the status of the execution, each time that it was told."""
+        return [each.data["status"] for each in self.events if each.kind == "status"]
+
+    def end(self) -> None:
+        """Wait until the stream has ended by itself."""
+        eventually(lambda: self.has_ended)
+        self._thread.join()
+
+
+def parsed(text: str) -> Iterator[Event]:
+    """Yield the events in a piece of a stream."""
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if fields:
+            yield Event(fields["event"], json.loads(fields["data"]), fields.get("id"))
+
+
+@pytest.fixture(scope="module")
+def watched_project() -> str:
+    return unique_id("watched")
+
+
+@pytest.fixture
+def project(api: Api, watched_project: str) -> str:
+    """One project for all tests of the module."""
+    api.deploy(watched_project, "watched", {"version": "1", "workflowCode": CODE})
+    return watched_project
+
+
+def begin(api: Api, project: str, kind: str, *args: Any) -> str:
+    return str(api.begin(project, kind, *args))
+
+
+def go_on(api: Api, project: str, run: str) -> None:
+    api.post(f"/projects/{project}/executions/{run}/signal", {"name": "go_on"})
+
+
+def test_each_step_is_told_as_it_happens_and_the_end_ends_the_stream(api: Api, project: str) -> None:
+    run = begin(api, project, "Stops", 2)
+    watcher = Watcher(api, project, run)
+    eventually(lambda: list(watcher.steps().values()) == ["completed"])
+    assert watcher.statuses() == ["RUNNING"]
+    go_on(api, project, run)
+    eventually(lambda: list(watcher.steps().values()) == ["completed"] * 3)
+    assert not watcher.has_ended
+    go_on(api, project, run)
+    watcher.end()
+    assert watcher.statuses() == ["RUNNING", "COMPLETED"]
+    assert watcher.events[-1].data["result"] == 2
+    shown = api.get(f"/projects/{project}/executions/{run}/steps")["steps"]
+    told = {each.data["id"]: each.data for each in watcher.events if each.kind == "step"}
+    assert list(told.values()) == shown
+
+
+def test_a_run_that_has_ended_is_told_whole(api: Api, project: str) -> None:
+    run = begin(api, project, "Fails")
+    assert api.outcome(project, run)["status"] == "FAILED"
+    watcher = Watcher(api, project, run)
+    watcher.end()
+    assert list(watcher.steps().values()) == ["failed"]
+    assert watcher.statuses()[-1] == "FAILED"
+    assert "number" in json.dumps(watcher.events[-1].data["failure"])
+
+
+def test_the_stream_goes_on_after_the_last_event_that_was_seen(api: Api, project: str) -> None:
+    run = begin(api, project, "Stops", 2)
+    first = Watcher(api, project, run)
+    eventually(lambda: list(first.steps().values()) == ["completed"])
+    last = next(each.id for each in reversed(first.events) if each.id)
+    go_on(api, project, run)
+    go_on(api, project, run)
+    first.end()
+    again = Watcher(api, project, run, last)
+    again.end()
+    assert set(again.steps()) == set(first.steps()) - {first.events[1].data["id"]}
+    assert again.statuses()[-1] == "COMPLETED"
+
+
+def test_what_was_seen_of_another_run_hides_nothing(api: Api, project: str) -> None:
+    other = Watcher(api, project, begin(api, project, "Fails"))
+    other.end()
+    last = next(each.id for each in reversed(other.events) if each.id)
+    again = Watcher(api, project, begin(api, project, "Fails"), last)
+    again.end()
+    assert list(again.steps().values()) == ["failed"]
+
+
+def test_a_step_is_told_that_runs_or_is_tried_again(api: Api, project: str) -> None:
+    hanging, retrying = begin(api, project, "Hangs"), begin(api, project, "Retries")
+    watchers = Watcher(api, project, hanging), Watcher(api, project, retrying)
+    eventually(lambda: list(watchers[0].steps().values()) == ["running"])
+    eventually(lambda: list(watchers[1].steps().values()) == ["retrying"])
+    [step] = [each.data for each in watchers[1].events if each.kind == "step" and each.data["status"] == "retrying"]
+    assert step["failure"]["message"] == "failed 1 times"
+    assert step["nextAttemptAt"]
+    for run, watcher in zip((hanging, retrying), watchers, strict=True):
+        api.post(f"/projects/{project}/executions/{run}/terminate")
+        watcher.end()
+        assert list(watcher.steps().values()) == ["canceled"]
+        assert watcher.statuses()[-1] == "TERMINATED"
+
+
+def test_many_watch_one_run_at_the_price_of_one(api: Api, project: str, service: Service) -> None:
+    run = begin(api, project, "Stops", 1)
+    watchers = [Watcher(api, project, run) for _ in range(20)]
+    eventually(lambda: all(list(each.steps().values()) == ["completed"] for each in watchers))
+    assert len(service.run_watches._watches) == 1
+    go_on(api, project, run)
+    for watcher in watchers:
+        watcher.end()
+        assert watcher.steps() == watchers[0].steps()
+    eventually(lambda: not service.run_watches._watches)
+    assert service.run_watches._count == 0
+
+
+def test_one_watcher_too_many_is_refused_with_a_sentence(
+    api: Api, project: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(api, project, "Stops", 1)
+    monkeypatch.setattr(service.run_watches, "_most", 1)
+    watcher = Watcher(api, project, run)
+    said = api.get(f"/projects/{project}/executions/{run}/events", expect=503)
+    assert said["code"] == "too_many_watchers"
+    assert "WORKERHOST_WATCHERS" in said["error"]
+    eventually(watcher.steps)
+    go_on(api, project, run)
+    watcher.end()
+    eventually(lambda: service.run_watches._count == 0)
+    Watcher(api, project, run).end()
+
+
+def test_a_watcher_that_leaves_ends_the_watch(api: Api, project: str, service: Service) -> None:
+    run = begin(api, project, "Stops", 1)
+    watcher = Watcher(api, project, run)
+    eventually(lambda: list(watcher.steps().values()) == ["completed"])
+    watcher.leaves = True
+    go_on(api, project, run)
+    watcher.end()
+    eventually(lambda: not service.run_watches._watches)
+    assert service.run_watches._count == 0
+
+
+@pytest.mark.parametrize("last", ["nonsense", "7", "00000000-0000-0000-0000-000000000000.x"])
+def test_an_event_id_that_is_none_is_refused(api: Api, project: str, last: str) -> None:
+    run = begin(api, project, "Fails")
+    answer = api.client.get(f"/projects/{project}/executions/{run}/events", headers={"Last-Event-ID": last})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_request")
+    assert "Last-Event-ID" in answer.get_json()["error"]
+
+
+def test_a_run_of_another_project_is_not_there(api: Api, project: str, neighbour: str) -> None:
+    run = begin(api, project, "Fails")
+    for path in (f"/projects/{neighbour}/executions/{run}/events", f"/projects/{project}/executions/none/events"):
+        assert api.get(path, expect=404)["code"] == "execution_not_found"
+    assert api.get(f"/projects/none/executions/{run}/events", expect=404)["code"] == "project_not_found"
+
+
+def test_only_the_head_of_a_stream_can_be_asked_for(api: Api, project: str, service: Service) -> None:
+    run = begin(api, project, "Stops", 1)
+    answer = api.client.head(f"/projects/{project}/executions/{run}/events")
+    answer.close()
+    assert answer.mimetype == "text/event-stream"
+    assert service.run_watches._count == 0
+    go_on(api, project, run)
