@@ -1,5 +1,6 @@
 """Watching a run: its steps as they happen, to however many look, and again after a lost connection."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -8,33 +9,16 @@ from typing import Any
 
 import pytest
 
+from support.activities import ACTIVITIES
+from workerhost.runtime.executions.watching.run_watch import RunWatch
 from workerhost.runtime.service import Service
 from workerhost.testing import Api, eventually, unique_id
 
-CODE = """
-import asyncio
+WORKFLOWS = """
 from datetime import timedelta
 
-from temporalio import activity, workflow
+from temporalio import workflow
 from temporalio.common import RetryPolicy
-
-
-@activity.defn
-async def double(number: int) -> int:
-    return 2 * number
-
-
-@activity.defn
-async def fail(times: int) -> str:
-    if activity.info().attempt <= times:
-        raise ValueError(f"failed {activity.info().attempt} times")
-    return "at last"
-
-
-@activity.defn
-async def hang() -> None:
-    await asyncio.sleep(60)
-
 
 SHORTLY = {"start_to_close_timeout": timedelta(seconds=60)}
 
@@ -78,6 +62,9 @@ class Fails:
         once = RetryPolicy(maximum_attempts=1)
         await workflow.execute_activity("double", "not a number", retry_policy=once, **SHORTLY)
 """
+
+
+CODE = {"version": "1", "workflowCode": WORKFLOWS, "activitiesCode": ACTIVITIES}
 
 
 @dataclass(frozen=True)
@@ -141,7 +128,7 @@ def watched_project() -> str:
 @pytest.fixture
 def project(api: Api, watched_project: str) -> str:
     """One project for all tests of the module."""
-    api.deploy(watched_project, "watched", {"version": "1", "workflowCode": CODE})
+    api.deploy(watched_project, "watched", CODE)
     return watched_project
 
 
@@ -216,6 +203,28 @@ def test_a_step_is_told_that_runs_or_is_tried_again(api: Api, project: str) -> N
         watcher.end()
         assert list(watcher.steps().values()) == ["canceled"]
         assert watcher.statuses()[-1] == "TERMINATED"
+
+
+def test_an_end_that_comes_while_the_run_is_described_is_told_whole(
+    api: Api, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe = RunWatch._describe
+    is_describing = threading.Event()
+
+    async def describe_late(watch: RunWatch) -> Any:
+        if watch._poll is not None:
+            is_describing.set()
+            await asyncio.wait({watch._poll})
+        return await describe(watch)
+
+    monkeypatch.setattr(RunWatch, "_describe", describe_late)
+    run = begin(api, project, "Hangs")
+    watcher = Watcher(api, project, run)
+    eventually(lambda: watcher.steps() and is_describing.is_set())
+    api.post(f"/projects/{project}/executions/{run}/terminate")
+    watcher.end()
+    assert list(watcher.steps().values()) == ["canceled"]
+    assert watcher.statuses()[-1] == "TERMINATED"
 
 
 def test_many_watch_one_run_at_the_price_of_one(api: Api, project: str, service: Service) -> None:

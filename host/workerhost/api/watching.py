@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -67,5 +66,5 @@ def _events(viewer: Viewer, news: News, shown: Callable[[Execution], ExecutionIn
 
 def _event(kind: str, answer: Answer, number: str | None = None) -> str:
     """Return the text of an event. One without a number leaves the last one as it is: nothing is passed over by it."""
-    data: Any = json.dumps(answer.to_json(), ensure_ascii=False)
+    data = json.dumps(answer.to_json(), ensure_ascii=False)
     return f"event: {kind}\n" + (f"id: {number}\n" if number else "") + f"data: {data}\n\n"

@@ -48,6 +48,24 @@ class Position:
         return cls(RunId(str(uuid.UUID(run_id))), int(event))
 
 
+def history_request(
+    client: Client, workflow_id: WorkflowId, run_id: RunId, size: int = EVENTS_OF_PAGE
+) -> GetWorkflowExecutionHistoryRequest:
+    """Return the question for the first events of a run.
+
+    Args:
+        client: that will ask it.
+        workflow_id: of the run.
+        run_id: of the run.
+        size: events that are asked for at once.
+    """
+    return GetWorkflowExecutionHistoryRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
+        maximum_page_size=size,
+    )
+
+
 async def read_pages(
     client: Client, workflow_id: WorkflowId, run_id: RunId, size: int = EVENTS_OF_PAGE
 ) -> AsyncGenerator[Sequence[HistoryEvent], None]:
@@ -62,11 +80,7 @@ async def read_pages(
     Raises:
         RPCError: Temporal does not give them.
     """
-    request = GetWorkflowExecutionHistoryRequest(
-        namespace=client.namespace,
-        execution=WorkflowExecution(workflow_id=workflow_id, run_id=run_id),
-        maximum_page_size=size,
-    )
+    request = history_request(client, workflow_id, run_id, size)
     while True:
         page = await client.workflow_service.get_workflow_execution_history(request, retry=True, timeout=RPC_TIMEOUT)
         yield page.history.events

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryRequest
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryResponse
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -16,12 +15,12 @@ from workerhost.errors import NotFoundError, WorkerhostError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.history.folding import StepFolding
-from workerhost.runtime.executions.history.reading import EVENTS_OF_PAGE
+from workerhost.runtime.executions.history.reading import history_request
 from workerhost.runtime.executions.history.step import Step
 from workerhost.runtime.executions.history.values import shortened_step
 from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.executions.watching.viewer import StepChange, Viewer
-from workerhost.words import RunId, StepKind, WorkflowId
+from workerhost.words import ExecutionStatus, RunId, StepKind, WorkflowId
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +58,19 @@ class RunWatch:
         self._changes: dict[str, StepChange] = {}
         self._open_activities: set[str] = set()
         self._told: Execution | None = None
-        self._poll: asyncio.Future[Sequence[HistoryEvent]] | None = None
-        self._page_token = b""
+        self._poll: asyncio.Future[GetWorkflowExecutionHistoryResponse] | None = None
+        self._request = history_request(self.client, self._workflow_id, self._run_id)
         self._last_event = 0
         self._known_events = self.described.history_length
-        self._has_more = True
+        self._is_over = False
+
+    @property
+    def _workflow_id(self) -> WorkflowId:
+        return WorkflowId(self.described.id)
+
+    @property
+    def _run_id(self) -> RunId:
+        return RunId(self.described.run_id or "")
 
     @property
     def is_watched(self) -> bool:
@@ -90,17 +97,11 @@ class RunWatch:
         """Tell the viewers what happens, until the run has ended or is gone, or nobody looks any more."""
         pause = FIRST_LOOK_SECONDS
         try:
-            while self.is_watched and self._has_more:
+            while self.is_watched and not self._is_over:
                 has_happened = await self._go_on(pause)
                 pause = FIRST_LOOK_SECONDS if has_happened else min(2 * pause, LONGEST_PAUSE_SECONDS)
-            if self.is_watched:
-                self.described = await self._describe()
-                await self._tell_execution()
-        except NotFoundError:
-            log.debug("run %s is gone, and is watched no more", self.described.run_id)
         finally:
-            if self._poll is not None:
-                self._poll.cancel()
+            self._stop_waiting()
 
     async def _go_on(self, pause: float) -> bool:
         """Take what happens, and return whether anything did; wait so many seconds where it does not."""
@@ -108,42 +109,38 @@ class RunWatch:
             if self._told is None:
                 await self._tell_execution()
             return await self._hear(pause)
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                raise NotFoundError("the run is gone", code="execution_not_found") from error
-            log.debug("run %s cannot be followed, and is tried again: %s", self.described.run_id, error)
-        except NotFoundError:
-            raise
-        except WorkerhostError as error:
-            log.debug("run %s cannot be followed, and is tried again: %s", self.described.run_id, error)
+        except (RPCError, WorkerhostError) as error:
+            is_gone = isinstance(error, NotFoundError)
+            self._is_over = is_gone or (isinstance(error, RPCError) and error.status == RPCStatusCode.NOT_FOUND)
+            log.debug("run %s cannot be followed: %s", self._run_id, error)
         await asyncio.sleep(pause)
         return False
 
     async def _hear(self, seconds: float) -> bool:
         """Take the events that come in that time, or look at what no event says."""
-        self._poll = self._poll or asyncio.ensure_future(self._next_events())
+        self._poll = self._poll or asyncio.ensure_future(self._ask())
         done, _ = await asyncio.wait({self._poll}, timeout=seconds)
         if not done:
             await self._look_again(is_quiet=seconds >= LONGEST_PAUSE_SECONDS)
             return False
         poll, self._poll = self._poll, None
-        events = poll.result()
-        await self._take(events)
-        return bool(events)
+        page = poll.result()
+        self._request.next_page_token = page.next_page_token
+        await self._take(page.history.events)
+        if not page.next_page_token:
+            self.described = await self._describe()
+            await self._tell_execution()
+            self._is_over = True
+        elif self._open_activities:
+            await self._look_again(is_quiet=False)
+        return bool(page.history.events)
 
-    async def _next_events(self) -> Sequence[HistoryEvent]:
+    async def _ask(self) -> GetWorkflowExecutionHistoryResponse:
         """Return the events that follow, after waiting for them where the run may still go on."""
-        request = GetWorkflowExecutionHistoryRequest(
-            namespace=self.client.namespace,
-            execution=WorkflowExecution(workflow_id=self.described.id, run_id=self.described.run_id),
-            maximum_page_size=EVENTS_OF_PAGE,
-            next_page_token=self._page_token,
-            wait_new_event=self.described.status == WorkflowExecutionStatus.RUNNING,
+        self._request.wait_new_event = self.described.status == WorkflowExecutionStatus.RUNNING
+        return await self.client.workflow_service.get_workflow_execution_history(
+            self._request, timeout=LONG_POLL_TIMEOUT
         )
-        page = await self.client.workflow_service.get_workflow_execution_history(request, timeout=LONG_POLL_TIMEOUT)
-        self._page_token = page.next_page_token
-        self._has_more = bool(page.next_page_token)
-        return page.history.events
 
     async def _take(self, events: Sequence[HistoryEvent]) -> None:
         had_caught_up = self.has_caught_up
@@ -154,8 +151,6 @@ class RunWatch:
                 changed |= self._note(await self._folding.take(event))
         if self.has_caught_up:
             self._tell(changed if had_caught_up else self._changes)
-        if self._open_activities and self._has_more:
-            await self._look_again(is_quiet=False)
 
     async def _look_again(self, *, is_quiet: bool) -> None:
         """Describe the run, for what no event says.
@@ -166,22 +161,20 @@ class RunWatch:
         self.described = await self._describe()
         self._tell(self._note(await self._folding.take_pending(self.described.raw_description.pending_activities)))
         if self.described.status != WorkflowExecutionStatus.RUNNING:
+            # The server forgets at times to tell of an end, so all is read without waiting. Its token belongs to a
+            # question that waits; what was taken already is passed over.
             self._stop_waiting()
+            self._request.next_page_token = b""
         elif is_quiet:
             await self._tell_execution()
 
     def _stop_waiting(self) -> None:
-        """Read what is left from where the last page ended: the server forgets at times to tell of an end."""
         if self._poll is not None:
             self._poll.cancel()
             self._poll = None
-        # The server's token belongs to a question that waits; what was taken already is passed over.
-        self._page_token = b""
 
     async def _describe(self) -> WorkflowExecutionDescription:
-        return await describe(
-            self.client, self.project, WorkflowId(self.described.id), RunId(self.described.run_id or "")
-        )
+        return await describe(self.client, self.project, self._workflow_id, self._run_id)
 
     def _note(self, steps: Sequence[Step]) -> dict[str, StepChange]:
         changed = {step.id: StepChange(self._last_event, shortened_step(step)) for step in steps}
@@ -196,13 +189,15 @@ class RunWatch:
     async def _tell_execution(self) -> None:
         found = await self.look(self.client, self.project, self.described)
         told, self._told = self._told, found
-        if told is None or (told.status, told.stuck and told.stuck.reason) != (
-            found.status,
-            found.stuck and found.stuck.reason,
-        ):
+        if told is None or _state(told) != _state(found):
             self._tell({}, found)
 
     def _tell(self, changed: Mapping[str, StepChange], execution: Execution | None = None) -> None:
         if (changed and self.has_caught_up) or execution is not None:
             for viewer in self._viewers:
                 viewer.tell(changed, execution)
+
+
+def _state(execution: Execution) -> tuple[ExecutionStatus, str | None]:
+    """Return what of an execution is told again where it changes."""
+    return execution.status, execution.stuck.reason if execution.stuck else None

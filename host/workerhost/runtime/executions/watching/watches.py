@@ -52,8 +52,6 @@ class RunWatches:
             TemporalUnavailableError: Temporal does not answer.
         """
         with self._lock:
-            if self._is_stopped:
-                raise HostStoppingError
             if self._count >= self._most:
                 raise TooManyWatchersError(self._most)
             self._count += 1
@@ -61,6 +59,8 @@ class RunWatches:
 
         async def join(client: Client) -> None:
             described = await describe(client, project, workflow_id)
+            if self._is_stopped:  # looked at on the loop, where all watches are ended: none is begun after that
+                raise HostStoppingError
             run_id = RunId(described.run_id)
             viewer.after = seen.event if seen and seen.run_id == run_id else 0
             viewer.run_id = run_id
@@ -78,10 +78,7 @@ class RunWatches:
 
     def stop(self) -> None:
         """Have all watchers go, and let no more come. May be called again."""
-        with self._lock:
-            if self._is_stopped:
-                return
-            self._is_stopped = True
+        self._is_stopped = True
         self._temporal.soon(self._end_all)
 
     def _end_all(self) -> None:
