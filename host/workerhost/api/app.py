@@ -13,6 +13,7 @@ from workerhost.api import (
     messages,
     projects,
     steps,
+    types,
     workers,
     workflows,
 )
@@ -33,6 +34,7 @@ BLUEPRINTS = tuple(
         steps,
         messages,
         deployment,
+        types,
         catalogue,
         pages,
     )
