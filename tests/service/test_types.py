@@ -235,7 +235,8 @@ def test_messages_that_do_not_fit_are_refused(api: Api, order: str) -> None:
     item = {"name": "tea", "amount": 0}
     invalid(api, f"{order}/update", {"name": "add-item", "args": [item]}, "args[0].amount: 0 is less than the minimum")
     for kind, known in (("signal", "close"), ("query", "total"), ("update", "add-item")):
-        answer = refused(api, "POST", f"{order}/{kind}", {"name": "nothing"}, 404, f"no {kind} nothing; it has: {known}")
+        said = f"no {kind} nothing; it has: {known}"
+        answer = refused(api, "POST", f"{order}/{kind}", {"name": "nothing"}, 404, said)
         assert answer["code"] == f"{kind}_not_found"
     api.post(f"{order}/signal?unchecked=true", {"name": "nothing"})
     answer = refused(api, "POST", f"{order}/query?unchecked=true", {"name": "nothing"}, 404, "known queries")
@@ -277,9 +278,7 @@ class Every:
 """
 
 
-def test_a_dynamic_workflow_and_handlers_that_are_set_while_it_runs_take_every_name(
-    api: Api, project_id: str
-) -> None:
+def test_a_dynamic_workflow_and_handlers_that_are_set_while_it_runs_take_every_name(api: Api, project_id: str) -> None:
     api.deploy(project_id, "every", {"version": "1", "workflowCode": DYNAMIC})
     workflow_id = api.begin(project_id, "Whatever", 1, "two")
     path = f"/projects/{project_id}/executions/{workflow_id}"
@@ -361,17 +360,23 @@ def test_a_build_of_an_earlier_version_is_not_checked_until_its_types_are_asked_
 
 
 HUGE = """
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import WithJsonSchema
+from pydantic import BaseModel
 from temporalio import workflow
 
-DEEP: dict[str, Any] = {}
+NESTED: dict[str, Any] = {}
 for _ in range(150):
-    DEEP = {"items": DEEP}
-Deep = Annotated[Any, WithJsonSchema(DEEP)]
-Large = Annotated[Any, WithJsonSchema({"title": "x" * 10_000_000})]
-Loop = Annotated[Any, WithJsonSchema({"$dynamicRef": "http://127.0.0.1:9/", "title": "a\\0b\\ud800"})]
+    NESTED = {"items": NESTED}
+
+
+class Deep(BaseModel, json_schema_extra=NESTED): ...
+
+
+class Large(BaseModel, json_schema_extra={"title": "x" * 10_000_000}): ...
+
+
+class Loop(BaseModel, json_schema_extra={"$dynamicRef": "http://127.0.0.1:9/", "title": "a\\0b\\ud800"}): ...
 
 
 class Raises:
@@ -408,7 +413,8 @@ def test_hostile_schemas_say_nothing_and_hurt_nobody(api: Api, project_id: str) 
     assert (schemas["deep"], schemas["large"], schemas["raises"]) == ({}, {}, {})
     assert schemas["loop"]["title"] == "a\ufffdb\ufffd"
     invalid(api, f"{path}/executions", {"workflowType": "Huge", "args": [1]}, "args[1] is required")
-    begun = api.post(f"{path}/executions", {"workflowType": "Huge", "args": [1, 2, 3, 4]})
+    begun = api.post(f"{path}/executions", {"workflowType": "Huge", "args": [{}, {}, {}, 4]})
     signal = f"{path}/executions/{begun['workflowId']}/signal"
-    api.post(signal, {"name": "loop", "args": [1]})
+    api.post(signal, {"name": "loop", "args": [{}]})
+    invalid(api, signal, {"name": "loop", "args": [1]}, "args[0]: 1 is not of type 'object'")
     api.post(f"{path}/executions/{begun['workflowId']}/terminate")

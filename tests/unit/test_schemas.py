@@ -176,7 +176,7 @@ def test_a_hostile_schema_neither_hangs_nor_fetches_nor_fails(name: str) -> None
 def test_what_is_said_of_a_value_is_short() -> None:
     schema = {"type": "array", "items": {"properties": {"x" * 10_000: {"type": "string"}}}}
     where, reason = Validator(schema).problem([{"x" * 10_000: ["y" * 10_000]}]) or ("", "")
-    assert where.startswith(".xxx") or where.startswith("[0].xxx")
+    assert where.startswith("[0].xxx")
     assert len(where) < 400
     assert len(reason) < 400
 
