@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import AliasChoices, BaseModel, Field
 
+from workerhost.code.checks import CheckResult
 from workerhost.code.schemas.bounds import DEEPEST_SCHEMA, LARGEST_SCHEMA, LARGEST_TYPES, bounded
 from workerhost.code.schemas.making import ArgumentsSchema, arguments_schema, description_of, result_schema
 from workerhost.code.schemas.types import BuildTypes, WorkflowType
@@ -213,3 +214,14 @@ def test_past_the_bound_of_a_build_the_largest_schemas_say_nothing() -> None:
 def test_types_come_back_as_they_were_stored() -> None:
     types = BuildTypes((workflow("Order", taken(two).schema),))
     assert BuildTypes.from_json(json.loads(json.dumps(types.to_json()))) == types
+
+
+def test_what_checked_code_sends_instead_of_its_types_is_bounded_by_the_host() -> None:
+    large = workflow("Large", {"title": "x" * (2 * LARGEST_SCHEMA)}, "y" * 100_000)
+    sent = CheckResult(["Large"], types=BuildTypes((large,)))
+    [found] = CheckResult.from_json(json.dumps(sent.to_json()).encode()).types.workflows
+    assert found.arguments.schema == {}
+    assert len(found.description) < 3000
+    sent_types = {**sent.to_json(), "types": {"workflows": [{"name": 7}]}}
+    with pytest.raises(ValueError, match="name"):
+        CheckResult.from_json(json.dumps(sent_types).encode())
