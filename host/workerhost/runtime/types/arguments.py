@@ -1,6 +1,7 @@
 """Whether arguments fit what a workflow type, a signal, a query or an update takes, before anything is sent."""
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from workerhost.words import BuildId, MessageKind, RunId
 
 OWN_NAMES = ("__temporal", "__stack_trace", "__enhanced_stack_trace")
 """How the names of queries and signals begin that every workflow has from the SDK."""
+
+LONGEST_CHECK_SECONDS = 0.1
+"""How long one check may take. What takes longer, as a schema that refers to itself many times over, is let through."""
 
 _UNKNOWN = object()
 """Stands for an argument that is no JSON, so that nothing can be said of it."""
@@ -117,9 +121,10 @@ def check_arguments(taker: str, checked: CheckedArguments, args: Sequence[Any]) 
     if wanted.most is not None and len(args) > wanted.most:
         number = f"{taker} takes {_number(wanted.required, wanted.most)}, and not {len(args)}"
         raise InvalidArgumentsError(f"args[{wanted.most}] is one too many: {number}")
+    deadline = time.monotonic() + LONGEST_CHECK_SECONDS
     for index, (validator, value) in enumerate(zip(checked.validators, args, strict=False)):
         plain = _plain(value)
-        problem = None if plain is _UNKNOWN else validator.problem(plain)
+        problem = None if plain is _UNKNOWN else validator.problem(plain, deadline)
         if problem is not None:
             place, reason = problem
             raise InvalidArgumentsError(f"args[{index}]{place}: {reason}")

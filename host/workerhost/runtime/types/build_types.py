@@ -1,5 +1,6 @@
 """The types of builds, found when these were checked, and at hand while they are asked for."""
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -12,12 +13,14 @@ from workerhost.code.schemas.making import ArgumentsSchema, Schema
 from workerhost.code.schemas.types import BuildTypes, MessageType, WorkflowType
 from workerhost.errors import NotFoundError
 from workerhost.model import DYNAMIC, BuildSummary, Project
+from workerhost.runtime.types.schemas import safe_schema
 from workerhost.runtime.types.validators import Validator
 from workerhost.store import Store
 from workerhost.words import CURRENT, BuildId, MessageKind
 
-MOST_KEPT = 200
-"""Builds whose types are in memory: mostly some kilobytes each, and at most a few megabytes."""
+LARGEST_KEPT = 16 * 1024**2
+"""Bytes, as JSON, of the types that are in memory, where they take several times as much: those of thousands of builds,
+or of some that are as large as may be."""
 
 
 class CheckedArguments:
@@ -33,11 +36,10 @@ class CheckedArguments:
     @cached_property
     def validators(self) -> tuple[Validator, ...]:
         """What each argument must fit, as far as that is known."""
-        schema = self.arguments.schema
-        if not self.arguments.is_array:
-            return (Validator(schema),) if self.arguments.most else ()
-        shared = {"$defs": schema["$defs"]} if "$defs" in schema else {}
-        return tuple(Validator({**shared, **each}) for each in self.items)
+        safe = safe_schema(self.arguments.schema)
+        if self.arguments.is_array:
+            return tuple(map(Validator, safe.get("prefixItems", ())))
+        return (Validator(safe),) if self.arguments.most else ()
 
     @property
     def items(self) -> list[Schema]:
@@ -87,7 +89,8 @@ class TypesOfBuilds:
         self._store = store
         self._checker = checker
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, BuildId], KnownTypes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, BuildId], tuple[KnownTypes, int]] = OrderedDict()
+        self._size = 0
 
     def known(self, project_id: str, build_id: BuildId) -> KnownTypes | None:
         """Return the types of a build; None where they are not known, as those of a build of an earlier version.
@@ -99,7 +102,7 @@ class TypesOfBuilds:
         with self._lock:
             if (found := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
-                return found
+                return found[0]
         stored = self._store.builds.types(project_id, build_id)
         if stored is None:
             return None
@@ -107,11 +110,18 @@ class TypesOfBuilds:
             made = KnownTypes(BuildTypes.from_json(stored))
         except ValueError:  # of a later version
             return None
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > MOST_KEPT:
-                self._kept.popitem(last=False)
+        self._keep(key, made, len(json.dumps(stored)))
         return made
+
+    def _keep(self, key: tuple[str, BuildId], made: KnownTypes, size: int) -> None:
+        with self._lock:
+            if key in self._kept:  # another call was first
+                return
+            self._kept[key] = made, size
+            self._size += size
+            while self._size > LARGEST_KEPT:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._size -= gone
 
     def of_build(self, project: Project, build_id: BuildId) -> "TypedBuild | None":
         """Return a build with its types; a build of an earlier version is checked once more to find them.

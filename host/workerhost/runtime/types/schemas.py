@@ -45,15 +45,23 @@ def _safe(schema: Any, definitions: Mapping[str, dict[str, Any]]) -> Any:
     for keyword, value in schema.items():
         if keyword in _PLAIN and _PLAIN[keyword](value):
             found[keyword] = value
-        elif keyword in _SCHEMA and isinstance(value, dict | bool):
-            found[keyword] = _safe(value, definitions)
-        elif keyword in _SCHEMAS and isinstance(value, list):
-            found[_SCHEMAS[keyword]] = [_safe(each, definitions) for each in value]
-        elif keyword == "properties" and isinstance(value, dict):
-            found[keyword] = {name: _safe(each, definitions) for name, each in value.items()}
+        else:
+            found |= _nested(keyword, value, definitions)
     if "patternProperties" in schema:  # what has no pattern is not known then
         found.pop("additionalProperties", None)
     return found
+
+
+def _nested(keyword: str, value: Any, definitions: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a keyword that holds other schemas, if it is one that is known and says something."""
+    if keyword in _SCHEMA and isinstance(value, dict | bool):
+        inner = _safe(value, definitions)
+        return {} if inner in ({}, True) else {keyword: inner}  # or a million items would be looked at for nothing
+    if keyword in _SCHEMAS and isinstance(value, list):
+        return {_SCHEMAS[keyword]: [_safe(each, definitions) for each in value]}
+    if keyword == "properties" and isinstance(value, dict):
+        return {keyword: {name: _safe(each, definitions) for name, each in value.items()}}
+    return {}
 
 
 def _is_list(value: Any) -> bool:

@@ -9,10 +9,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import Draft202012Validator, extend
 
 from workerhost.code.cutting import cut
-from workerhost.runtime.types.schemas import REFERENCE, safe_schema
-
-LONGEST_CHECK_SECONDS = 0.1
-"""How long one check may take. What takes longer, as a schema that refers to itself many times over, is let through."""
+from workerhost.runtime.types.schemas import REFERENCE
 
 LONGEST_MESSAGE = 300
 """Characters of what is said of a value, which is quoted there."""
@@ -22,25 +19,29 @@ class Validator:
     """Holds values against one schema. Safe to use from any thread.
 
     Args:
-        schema: that a project's code has made, of bounded size and depth.
+        schema: a safe one.
     """
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._validator = _Timed(safe_schema(schema))
-        self._takes_anything = not self._validator.schema
+    def __init__(self, schema: Any) -> None:
+        self._validator = _Timed(schema)
+        self._takes_anything = schema in ({}, True)
 
-    def problem(self, value: Any) -> tuple[str, str] | None:
-        """Return where a value does not fit and how, as `.items[0].amount` and `'x' is not of type 'integer'`."""
+    def problem(self, value: Any, deadline: float) -> tuple[str, str] | None:
+        """Return where a value does not fit and how, as `.items[0].amount` and `'x' is not of type 'integer'`.
+
+        Args:
+            value: of JSON.
+            deadline: when the check gives up and lets the value through, in seconds of `time.monotonic`.
+        """
         if self._takes_anything:
             return None
         # Whatever else goes wrong, as a schema without end, the project's code will say better.
         with contextlib.suppress(_TooLongError, RecursionError, ArithmeticError, TypeError, ValueError):
-            return self._problem(value)
+            return self._problem(value, deadline)
         return None
 
-    def _problem(self, value: Any) -> tuple[str, str] | None:
-        validator = self._validator.evolve(format_checker=_Deadline(time.monotonic() + LONGEST_CHECK_SECONDS))
-        error = next(validator.iter_errors(value), None)
+    def _problem(self, value: Any, deadline: float) -> tuple[str, str] | None:
+        error = next(self._validator.evolve(format_checker=_Deadline(deadline)).iter_errors(value), None)
         if error is None:
             return None
         best = best_match([error])
