@@ -175,7 +175,8 @@ HOSTILE: dict[str, Any] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_schema_neither_hangs_nor_fetches_nor_fails(name: str) -> None:
     began = time.monotonic()
-    for value in ("x", [{}] * 20_000, {"a": 1}, None, 1e300, 10**400, [0] * 1_000_000):
+    values: list[Any] = ["x", [{}] * 20_000, {"a": 1}, None, 1e300, 10**400, [0] * 1_000_000]
+    for value in values:
         assert problem(HOSTILE[name], value) is None
     assert time.monotonic() - began < 2
 
