@@ -34,6 +34,12 @@ class InvalidRequestError(WorkerhostError):
     code = "invalid_request"
 
 
+class InvalidArgumentsError(InvalidRequestError):
+    """Arguments do not fit what a workflow type, a signal, a query or an update takes."""
+
+    code = "invalid_arguments"
+
+
 class NotFoundError(WorkerhostError):
     """What the request names does not exist."""
 

@@ -234,6 +234,8 @@ class BuildSummary:
     """Names of the plugins whose activities or packages its sources name."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of each workflow by its name. The same sources may have been published under other versions."""
+    types: Mapping[str, Any] | None = None
+    """What its types take and return, in the form that is stored; None where that was not looked up."""
 
     def runs(self, workflow_type: str) -> bool:
         """Tell whether executions of that type run on this build."""

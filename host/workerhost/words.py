@@ -131,6 +131,14 @@ class StepStatus(StrEnum):
         return self not in (StepStatus.SCHEDULED, StepStatus.RUNNING, StepStatus.RETRYING)
 
 
+class MessageKind(StrEnum):
+    """What can be said to a run."""
+
+    SIGNAL = "signal"
+    QUERY = "query"
+    UPDATE = "update"
+
+
 class StuckCode(StrEnum):
     """What keeps a running execution from going on."""
 

@@ -138,6 +138,32 @@ def test_the_steps_of_a_run_and_its_history_are_iterated(client: Client, project
     assert client.history_page(project_id, workflow_id, 1, first.cursor).events[0]["eventId"] == "2"
 
 
+def test_what_types_take_is_told_and_checked_unless_it_is_not_wanted(client: Client, project_id: str) -> None:
+    _make(client, project_id, GREETING_CODE)
+    [greeting] = client.workflow_types(project_id)
+    assert (greeting.name, greeting.workflow, greeting.input_schema) == ("Greeting", "greeting", {"type": "string"})
+    assert [each.name for each in greeting.signals] == ["say"]
+    build = client.publish(project_id, GREETING_CODE).build_id
+    assert [each.name for each in client.activities(project_id, build) if each.workflow] == ["greet"]
+    with pytest.raises(ApiError, match="7 is not of type 'string'") as refused:
+        client.execute(project_id, "Greeting", 7)
+    assert refused.value.code == "invalid_arguments"
+    workflow_id = client.execute(project_id, "Greeting", "Ada", unchecked=True).workflow_id
+    eventually(lambda: client.execution(project_id, workflow_id).build_id)
+    for send in (client.signal, client.query, client.update):
+        with pytest.raises(ApiError, match="has no"):
+            send(project_id, workflow_id, "nothing")
+    client.signal(project_id, workflow_id, "nothing", unchecked=True)
+    with pytest.raises(ApiError, match="expected but not found"):
+        client.query(project_id, workflow_id, "nothing", unchecked=True)
+    with pytest.raises(ApiError, match="expected but not found"):
+        client.update(project_id, workflow_id, "nothing", unchecked=True)
+    client.signal(project_id, workflow_id, "say", "bye")
+    assert client.wait(project_id, workflow_id).has_ended
+    again = client.retry(project_id, workflow_id, unchecked=True)
+    client.terminate(project_id, again.workflow_id)
+
+
 def test_a_refusal_has_the_sentence_the_code_and_the_details_of_the_api(client: Client, project_id: str) -> None:
     with pytest.raises(ApiError) as caught:
         client.status(project_id)

@@ -148,8 +148,11 @@ def _project_and_worker(wire: Wire) -> None:
     wire.call("GET", "/workers/status/shop")
     wire.call("GET", "/projects/shop/workflows")
     wire.call("GET", "/projects/shop/deployment")
+    wire.call("GET", "/projects/shop/workflow-types")
     wire.call("PUT", "/projects/shop/workflows/greeting?dryRun=true", greeting("A"))
     wire.call("PUT", "/projects/shop/workflows/greeting", greeting("A"))
+    wire.call("GET", "/projects/shop/workflow-types")
+    wire.call("GET", "/projects/shop/activities", shown=_known_activities)
     wire.call("POST", "/workers/start", {"projectId": "shop"})
     wire.call("GET", "/workers")
     wire.call("GET", "/workers/status/shop")
@@ -159,6 +162,10 @@ def _project_and_worker(wire: Wire) -> None:
     wire.call("POST", "/workers/start?timeout=0.1", {"projectId": "lost"})
     eventually(lambda: wire.look("/workers/status/lost")["error"])
     wire.call("GET", "/workers/status/lost")
+
+
+def _known_activities(values: Any) -> Any:
+    return values | {"activities": [each for each in values["activities"] if each["name"] in ("greet", "measure")]}
 
 
 def _publishing(wire: Wire) -> None:

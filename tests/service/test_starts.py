@@ -82,7 +82,8 @@ def test_a_memo_and_search_attributes_are_noted_and_an_execution_can_be_found(
         ({"timeOfTest": "noon"}, "searchAttributes.timeOfTest must be a time with its zone"),
         ({"wordsOfTest": ["a", 1]}, "searchAttributes.wordsOfTest must be a list of texts"),
     ):
-        refused(api, "POST", path, {"workflowType": "Echo", "searchAttributes": wrong}, 400, part)
+        body = {"workflowType": "Echo", "args": ["tea"], "searchAttributes": wrong}
+        refused(api, "POST", path, body, 400, part)
 
 
 def test_an_execution_has_its_time_its_delay_and_its_turn(api: Api, project: str) -> None:

@@ -1,5 +1,6 @@
 """The store keeps its promises on a real database: tables, projects and code."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def test_a_publish_stores_all_or_nothing(store: Store) -> None:
         store_published(store, _code("1", "x = 2"), _build("d2"), "d1")
     assert store.projects.get("shop").current_build == "d1"
     assert store.builds.get("shop", "d2") is None
+
+
+def test_what_the_types_of_a_build_take_is_kept_with_it_and_may_be_added_later(store: Store) -> None:
+    _project(store)
+    types = {"workflows": [{"name": "Echo", "arguments": {"schema": {"title": "ä\n\ufffd"}}}]}
+    store.builds.add(_build("d1"))
+    store.builds.add(replace(_build("d2"), types=types))
+    assert store.builds.types("shop", "d1") is None
+    assert store.builds.types("shop", "d2") == types
+    assert store.builds.types("shop", "d3") is None
+    store.builds.set_types(replace(_build("d1"), types=types))
+    assert store.builds.types("shop", "d1") == types
+    assert store.builds.get("shop", "d1") == _build("d1"), "they are read where they are asked for alone"
 
 
 def test_deleting_a_project_deletes_what_belongs_to_it(store: Store) -> None:

@@ -49,6 +49,13 @@ from workerhost.answers.publishing import (
     WorkflowDeletionResult,
 )
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
+from workerhost.answers.types import (
+    MessageTypeInfo,
+    ProjectActivityInfo,
+    ProjectActivityList,
+    WorkflowTypeInfo,
+    WorkflowTypeList,
+)
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -76,10 +83,13 @@ __all__ = [
     "HistoryPage",
     "HostInfo",
     "HostList",
+    "MessageTypeInfo",
     "MoveResult",
     "ParentInfo",
     "PluginInfo",
     "PluginList",
+    "ProjectActivityInfo",
+    "ProjectActivityList",
     "ProjectInfo",
     "ProjectList",
     "PublishResult",
@@ -105,4 +115,6 @@ __all__ = [
     "WorkflowDeletionResult",
     "WorkflowInfo",
     "WorkflowList",
+    "WorkflowTypeInfo",
+    "WorkflowTypeList",
 ]

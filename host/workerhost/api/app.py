@@ -13,6 +13,7 @@ from workerhost.api import (
     messages,
     projects,
     steps,
+    types,
     watching,
     workers,
     workflows,
@@ -35,6 +36,7 @@ BLUEPRINTS = tuple(
         watching,
         messages,
         deployment,
+        types,
         catalogue,
         pages,
     )

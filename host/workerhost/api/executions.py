@@ -12,7 +12,7 @@ from workerhost.api.conversions import execution_details
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name, Reason
-from workerhost.api.reading.query import Query, WaitSeconds
+from workerhost.api.reading.query import Query, UncheckedQuery, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
 from workerhost.runtime.executions.start_options import IfExists, StartOptions
@@ -72,21 +72,23 @@ class WaitQuery(Query):
 
 @blueprint.post("")
 @described({202: ExecuteResult})
-def start(project_id: Id, body: ExecutionBody) -> Response:
+def start(project_id: Id, query: UncheckedQuery, body: ExecutionBody) -> Response:
     """Start an execution."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
     workflow_id, run_id = service().execution_starter.start(
-        project_id, body.workflow_type, body.args, workflow_id, body.options()
+        project_id, body.workflow_type, body.args, workflow_id, body.options(), checked=not query.unchecked
     )
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
 
 
 @blueprint.post("/<workflow_id>/retry")
 @described({202: ExecuteResult})
-def retry(project_id: Id, workflow_id: AnyWorkflowId, body: RetryBody) -> Response:
+def retry(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: RetryBody) -> Response:
     """Start an execution with the type and the arguments of that one, on the current build."""
     new_id = WorkflowId(body.workflow_id) if body.workflow_id else None
-    workflow_id, run_id = service().execution_starter.retry(project_id, workflow_id, new_id)
+    workflow_id, run_id = service().execution_starter.retry(
+        project_id, workflow_id, new_id, checked=not query.unchecked
+    )
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
 
 

@@ -9,7 +9,7 @@ from workerhost.answers import CommandResult, QueryResult, UpdateResult
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
-from workerhost.api.reading.query import TimeoutQuery
+from workerhost.api.reading.query import TimeoutQuery, UncheckedQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.runtime.executions.messages import UpdateStage
@@ -35,11 +35,16 @@ class UpdateBody(MessageBody):
     """How far it must have come before the call is answered."""
 
 
+class UpdateQuery(TimeoutQuery, UncheckedQuery):
+    """How long to wait, and whether the update is checked first."""
+
+
 @blueprint.post("/signal")
 @described({202: CommandResult})
-def signal(project_id: Id, workflow_id: AnyWorkflowId, body: MessageBody) -> Response:
+def signal(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: MessageBody) -> Response:
     """Send a signal to the execution."""
-    service().executions.signal(service().store.projects.get(project_id), workflow_id, body.name, body.args)
+    project = service().store.projects.get(project_id)
+    service().executions.signal(project, workflow_id, body.name, body.args, checked=not query.unchecked)
     message = f"Execution {workflow_id} was sent the signal {body.name}"
     return respond(CommandResult(success=True, message=message), 202)
 
@@ -47,21 +52,29 @@ def signal(project_id: Id, workflow_id: AnyWorkflowId, body: MessageBody) -> Res
 @blueprint.post("/query")
 @described(QueryResult)
 @waits
-def query(project_id: Id, workflow_id: AnyWorkflowId, body: MessageBody) -> Response:
+def query(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: MessageBody) -> Response:
     """Have the latest run of that workflow id answer a query."""
     project = service().store.projects.get(project_id)
-    return respond(QueryResult(result=service().messages.query(project, workflow_id, body.name, body.args)))
+    answer = service().messages.query(project, workflow_id, body.name, body.args, checked=not query.unchecked)
+    return respond(QueryResult(result=answer))
 
 
 @blueprint.post("/update")
 @described({200: UpdateResult, 202: UpdateResult})
 @waits
-def update(project_id: Id, workflow_id: AnyWorkflowId, query: TimeoutQuery, body: UpdateBody) -> Response:
+def update(project_id: Id, workflow_id: AnyWorkflowId, query: UpdateQuery, body: UpdateBody) -> Response:
     """Have the latest run of that workflow id take an update."""
     project = service().store.projects.get(project_id)
     seconds = query.seconds(service().settings.start_timeout)
     done = service().messages.update(
-        project, workflow_id, body.name, body.args, update_id=body.update_id, until=body.wait, seconds=seconds
+        project,
+        workflow_id,
+        body.name,
+        body.args,
+        update_id=body.update_id,
+        until=body.wait,
+        seconds=seconds,
+        checked=not query.unchecked,
     )
     if done.stage != UpdateStage.COMPLETED:
         return respond(UpdateResult(update_id=done.id, status=done.stage), 200 if body.wait == done.stage else 202)

@@ -42,11 +42,18 @@ class ExecuteOptions(TypedDict, total=False):
     """1, the most urgent, to 5."""
     fairness_key: str
     """Executions of one priority take turns by this key."""
+    unchecked: bool
+    """Whether the arguments are sent as they are, whatever the workflow type takes."""
 
 
 def as_body(options: ExecuteOptions) -> dict[str, Any]:
     """Return the keys of a call's body."""
-    return {to_camel(name): value for name, value in options.items()}
+    return {to_camel(name): value for name, value in options.items() if name != "unchecked"}
+
+
+def as_flag(value: bool | None) -> str | None:  # noqa: FBT001  it is what is converted
+    """Return a parameter that is switched on, or None to leave it out."""
+    return "true" if value else None
 
 
 def as_query(filters: Filters) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def make_build(project_id: str, code: ProjectCode) -> Build:
     for workflow in code.workflows:
         if not is_valid_id(workflow.name):  # the API has refused such a name, but a product may write any
             raise BuildRefusedError((Problem(f"a workflow cannot have the name {workflow.name!r}"),))
-        folder = _identifier(workflow.name)
+        folder = package_name(workflow.name)
         if folder in folders:
             reason = f"workflows {folders[folder]} and {workflow.name} would both be the package {folder}; rename one"
             raise BuildRefusedError((Problem(reason, module=folder),))
@@ -72,8 +72,8 @@ def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
         WorkflowCode(
             name,
             version,
-            summary.modules[f"{_identifier(name)}.workflow"],
-            summary.modules.get(f"{_identifier(name)}.activities"),
+            summary.modules[f"{package_name(name)}.workflow"],
+            summary.modules.get(f"{package_name(name)}.activities"),
         )
         for name, version in summary.versions.items()
     )
@@ -85,7 +85,7 @@ def _digest(modules: Mapping[str, str]) -> BuildId:
     return BuildId(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH])
 
 
-def _identifier(name: str) -> str:
+def package_name(name: str) -> str:
     """Return the package name of a workflow; Temporal's sandbox imports it with an `import` statement."""
     folder = name.replace("-", "_")
     return f"_{folder}" if folder[0].isdigit() or keyword.iskeyword(folder) else folder

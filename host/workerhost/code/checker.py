@@ -22,7 +22,7 @@ TRIES = 3
 """How often a check is asked for where the warm process dies before it forks; other code may have killed it."""
 
 LARGEST_RESULT = 4 * 1024**2
-"""Bytes of a result, some ten thousand names; code that is checked may send anything instead."""
+"""Bytes of a result, some ten thousand names and the types; code that is checked may send anything instead."""
 
 CONCURRENT_CHECKS = 4
 """Checks at once, so that one project's endless loop does not keep the others waiting."""
@@ -60,6 +60,7 @@ class BuildChecker:
             workflow_types=tuple(result.workflow_types),
             activity_names=tuple(result.activity_names),
             versions=build.versions,
+            types=result.types.to_json(),
         )
 
     def _ask(self, build: Build) -> CheckResult:

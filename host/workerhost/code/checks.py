@@ -13,6 +13,8 @@ from workerhost.code.definitions import empty_names
 from workerhost.code.importer import FINDER
 from workerhost.code.loading import LoadedBuild, load_build
 from workerhost.code.problems import LONGEST_REASON, problem_from
+from workerhost.code.schemas.bounds import bounded
+from workerhost.code.schemas.types import BuildTypes, types_of
 from workerhost.errors import BuildRefusedError
 from workerhost.model import Problem
 
@@ -28,6 +30,7 @@ class CheckResult:
     workflow_types: _Bounded[list[str]] = field(default_factory=list)
     activity_names: _Bounded[list[str]] = field(default_factory=list)
     problems: _Bounded[list[Problem]] = field(default_factory=list)
+    types: BuildTypes = field(default_factory=BuildTypes)
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain values, which can be sent from one process to another."""
@@ -44,7 +47,7 @@ class CheckResult:
         if not result.problems and not result.workflow_types:
             raise ValueError("neither workflows nor problems")
         problems = [replace(each, reason=cut(each.reason, LONGEST_REASON)) for each in result.problems]
-        return replace(result, problems=problems)
+        return replace(result, problems=problems, types=bounded(result.types))
 
 
 _RESULT = TypeAdapter(CheckResult)
@@ -61,7 +64,9 @@ def check_build(build: Build, passthrough: Iterable[str]) -> CheckResult:
         return CheckResult(problems=list(error.problems))
     if problems := [*empty_names(build), *asyncio.run(_sandbox_problems(loaded))]:
         return CheckResult(problems=problems)
-    return CheckResult(sorted(loaded.definitions.workflows), sorted(loaded.definitions.activities))
+    found = loaded.definitions
+    types = bounded(types_of(build, found))
+    return CheckResult(sorted(found.workflows), sorted(found.activities), types=types)
 
 
 def _parse_problems(build: Build) -> Iterator[Problem]:

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pydantic_core
-from pydantic import PydanticSchemaGenerationError, PydanticUserError, TypeAdapter
-
 from workerhost.code.definitions import ActivityDefinition, PluginActivity, activity_definition
 from workerhost.code.project_process.setup import pickled
+from workerhost.code.schemas.making import arguments_schema, description_of, result_schema
 from workerhost.model import ActivitySet
 from workerhost.plugins import Plugins
 
@@ -69,10 +67,10 @@ def _entry(plugin: str, activity_set: ActivitySet, definition: ActivityDefinitio
         name=definition.name,
         plugin=plugin,
         activity_set=activity_set.name,
-        description=" ".join((definition.fn.__doc__ or "").strip().partition("\n\n")[0].split()),
+        description=description_of(definition.fn),
         activity=PluginActivity(definition, _transferred(definition) if activity_set.beside_code else None),
-        input_schema=_input_schema(definition),
-        output_schema=_schema(definition.ret_type, "serialization"),
+        input_schema=arguments_schema(definition.fn, definition.arg_types).schema,
+        output_schema=result_schema(definition.ret_type),
     )
 
 
@@ -85,35 +83,3 @@ def _transferred(definition: ActivityDefinition) -> bytes:
             "a module"
         )
     return pickled(function)
-
-
-def _input_schema(definition: ActivityDefinition) -> Mapping[str, Any]:
-    """Return the schema of the one argument; several are the items of an array, none is null."""
-    parameters = list(inspect.signature(definition.fn).parameters.values())
-    types = definition.arg_types or [Any] * len(parameters)
-    schemas = [_schema(each, "validation") for each in types]
-    if len(schemas) == 1:
-        return schemas[0]
-    if not schemas:
-        return {"type": "null"}
-    items = [_item(schema, each) for schema, each in zip(schemas, parameters, strict=True)]
-    required = sum(1 for each in parameters if each.default is each.empty)
-    return {"type": "array", "prefixItems": items, "minItems": required, "maxItems": len(items)}
-
-
-def _item(schema: Mapping[str, Any], parameter: inspect.Parameter) -> Mapping[str, Any]:
-    """Return the schema of one of several arguments, with its name, and its value where it is left out."""
-    item = {**schema, "title": parameter.name}
-    if parameter.default is parameter.empty:
-        return item
-    try:
-        return {**item, "default": pydantic_core.to_jsonable_python(parameter.default)}
-    except ValueError:
-        return item  # it may be left out, and its value cannot be shown
-
-
-def _schema(type_hint: Any, mode: Any) -> Mapping[str, Any]:
-    try:
-        return TypeAdapter(Any if type_hint is None else type_hint).json_schema(mode=mode)
-    except (PydanticSchemaGenerationError, PydanticUserError):
-        return {}  # a type without a schema: anything goes, as JSON Schema's empty schema says

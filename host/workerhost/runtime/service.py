@@ -61,6 +61,8 @@ from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
+from workerhost.runtime.types.arguments import ArgumentChecker
+from workerhost.runtime.types.build_types import TypesOfBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -125,14 +127,16 @@ class Service:
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
         stuck = StuckFinder(self.project_commands.status)
-        self.executions = Executions(self.temporal, stuck)
-        self.messages = Messages(self.temporal, self.project_commands.status)
+        self.types = TypesOfBuilds(self.store, checker)
+        self.argument_checker = ArgumentChecker(self.store, self.types)
+        self.executions = Executions(self.temporal, stuck, self.argument_checker)
+        self.messages = Messages(self.temporal, self.project_commands.status, self.argument_checker)
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         self.run_watches = RunWatches(self.temporal, self.executions.look, settings.watchers)
-        self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
+        self.execution_starter = ExecutionStarter(self.store, active_code, self.executions, self.argument_checker)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
-        smoke_runner = SmokeRunner(self.store, self.executions)
+        smoke_runner = SmokeRunner(self.store, self.executions, self.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         visibility = Visibility(self.temporal)
         replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)

@@ -1,9 +1,10 @@
 """Queries about builds that passed their checks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,18 @@ class BuildStore:
         query = select(BuildRow.id, BuildRow.workflow_types).where(BuildRow.project_id == project_id)
         with self._database.reading() as session:
             return {build_id: tuple(types) for build_id, types in session.execute(query)}
+
+    def types(self, project_id: str, build_id: BuildId) -> Mapping[str, Any] | None:
+        """Return what the types of a build take and return; None where that is not known, as of an earlier version."""
+        query = select(BuildRow.types).where(BuildRow.project_id == project_id, BuildRow.id == build_id)
+        with self._database.reading() as session:
+            return session.scalar(query)
+
+    def set_types(self, build: BuildSummary) -> None:
+        """Note what the types of a stored build take and return."""
+        is_it = (BuildRow.project_id == build.project_id) & (BuildRow.id == build.id)
+        types = None if build.types is None else dict(build.types)
+        self._database.write(lambda session: session.execute(update(BuildRow).where(is_it).values(types=types)))
 
     def add(self, build: BuildSummary) -> None:
         """Store a build that passed its checks; one that is there already stays as it is."""
@@ -68,6 +81,7 @@ def save_build(session: Session, build: BuildSummary) -> None:
         activity_names=list(build.activity_names),
         required_plugins=list(build.required_plugins),
         versions=dict(build.versions),
+        types=None if build.types is None else dict(build.types),
         created_at=datetime.now(UTC),
     )
     try:

@@ -130,6 +130,8 @@ class BuildRow(Base):
     versions: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     """The version of each workflow in the build, as it was when the build last became current."""
     became_current_at: Mapped[datetime | None]
+    types: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """What its workflow types and activities take and return; None for a build of an earlier version."""
 
 
 class HostRow(Base):

@@ -13,6 +13,7 @@ from workerhost.api.conversions.publishing import (
     workflow_deletion_result,
 )
 from workerhost.api.conversions.steps import step_info
+from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
 from workerhost.api.conversions.workers import worker_info
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "execution_info",
     "host_info",
     "move_result",
+    "own_activity_info",
+    "plugin_activity_info",
     "plugin_info",
     "project_info",
     "publish_list_result",
@@ -34,4 +37,5 @@ __all__ = [
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",
+    "workflow_type_info",
 ]

@@ -93,6 +93,13 @@ class PageQuery(Query):
         return int(self.limit) or PAGE
 
 
+class UncheckedQuery(Query):
+    """Whether what is sent is held against what the code takes."""
+
+    unchecked: Flag = False
+    """Whether names and arguments are sent as they are, whatever the code takes."""
+
+
 class TimeoutQuery(Query):
     """How long to wait for what the call brings about; None for as long as the settings say."""
 

@@ -6,6 +6,7 @@ from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
 from workerhost.client._async.steps import AsyncStepCalls
+from workerhost.client._async.types import AsyncTypeCalls
 from workerhost.client._async.watching import AsyncWatchCalls
 
 
@@ -17,6 +18,7 @@ class AsyncClient(
     AsyncStepCalls,
     AsyncWatchCalls,
     AsyncMessageCalls,
+    AsyncTypeCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

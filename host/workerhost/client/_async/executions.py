@@ -43,15 +43,18 @@ class AsyncExecutionCalls(AsyncConnection):
         """
         return await self.send(calls.execute(project_id, workflow_type, args, workflow_id, options))
 
-    async def retry(self, project_id: str, workflow_id: str, *, new_id: str | None = None) -> ExecuteResult:
+    async def retry(
+        self, project_id: str, workflow_id: str, *, new_id: str | None = None, unchecked: bool = False
+    ) -> ExecuteResult:
         """Begin a run with the type, the arguments and the memo of the latest one of that id, on the current build.
 
         Args:
             project_id: the project.
             workflow_id: of the earlier run.
             new_id: names the new run; None for the same id, of which no run must be open then.
+            unchecked: whether the arguments are sent as they are, whatever the current build takes.
         """
-        return await self.send(calls.retry(project_id, workflow_id, new_id))
+        return await self.send(calls.retry(project_id, workflow_id, new_id, unchecked=unchecked))
 
     async def execution(self, project_id: str, workflow_id: str) -> ExecutionInfo:
         """Return the latest run of that workflow id as it is now."""

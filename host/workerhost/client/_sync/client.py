@@ -8,6 +8,7 @@ from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
 from workerhost.client._sync.steps import StepCalls
+from workerhost.client._sync.types import TypeCalls
 from workerhost.client._sync.watching import WatchCalls
 
 
@@ -19,6 +20,7 @@ class Client(
     StepCalls,
     WatchCalls,
     MessageCalls,
+    TypeCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

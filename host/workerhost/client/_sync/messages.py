@@ -12,11 +12,19 @@ from workerhost.client.calls import messages as calls
 class MessageCalls(Connection):
     """Queries, updates and signals."""
 
-    def query(self, project_id: str, workflow_id: str, name: str, *args: Any) -> Any:
-        """Return what the latest run of that workflow id answers to the query `name`."""
-        return (self.send(calls.query(project_id, workflow_id, name, args))).result
+    def query(self, project_id: str, workflow_id: str, name: str, *args: Any, unchecked: bool = False) -> Any:
+        """Return what the latest run of that workflow id answers to the query `name`.
 
-    def update(
+        Args:
+            project_id: the project.
+            workflow_id: of the run.
+            name: of the query.
+            *args: of the query.
+            unchecked: whether name and arguments are sent as they are, whatever the run's build has.
+        """
+        return (self.send(calls.query(project_id, workflow_id, name, args, unchecked=unchecked))).result
+
+    def update(  # noqa: PLR0913  all of it says what is asked
         self,
         project_id: str,
         workflow_id: str,
@@ -24,6 +32,7 @@ class MessageCalls(Connection):
         *args: Any,
         update_id: str | None = None,
         timeout: float = 30,
+        unchecked: bool = False,
     ) -> UpdateResult:
         """Have an open run take the update `name`, and wait for its end.
 
@@ -34,9 +43,21 @@ class MessageCalls(Connection):
             *args: of the update.
             update_id: names the update: a second one of the same id is the first one again. None for a new one.
             timeout: seconds to wait; an update that takes longer is returned as `accepted`, and goes on.
+            unchecked: whether name and arguments are sent as they are, whatever the run's build has.
         """
-        return self.send(calls.update(project_id, workflow_id, name, args, update_id, timeout))
+        call = calls.update(project_id, workflow_id, name, args, update_id, timeout, unchecked=unchecked)
+        return self.send(call)
 
-    def signal(self, project_id: str, workflow_id: str, name: str, *args: Any) -> CommandResult:
-        """Send the signal `name` with its arguments to an open run."""
-        return self.send(calls.signal(project_id, workflow_id, name, args))
+    def signal(
+        self, project_id: str, workflow_id: str, name: str, *args: Any, unchecked: bool = False
+    ) -> CommandResult:
+        """Send the signal `name` with its arguments to an open run.
+
+        Args:
+            project_id: the project.
+            workflow_id: of the run.
+            name: of the signal.
+            *args: of the signal.
+            unchecked: whether name and arguments are sent as they are, whatever the run's build has.
+        """
+        return self.send(calls.signal(project_id, workflow_id, name, args, unchecked=unchecked))

@@ -5,7 +5,7 @@ from typing import Any
 
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionCounts, ExecutionInfo, ExecutionPage
 from workerhost.client.calls.call import Call, project_path
-from workerhost.client.options import ExecuteOptions, Filters, as_body, as_query
+from workerhost.client.options import ExecuteOptions, Filters, as_body, as_flag, as_query
 
 STUCK_SECONDS = 60.0
 """How long looking for executions that do not go on may take."""
@@ -16,13 +16,14 @@ def execute(
 ) -> Call[ExecuteResult]:
     """Start an execution."""
     body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **as_body(options)}
-    return Call("POST", project_path(project_id, "executions"), ExecuteResult, body)
+    query = {"unchecked": as_flag(options.get("unchecked"))}
+    return Call("POST", project_path(project_id, "executions"), ExecuteResult, body, query)
 
 
-def retry(project_id: str, workflow_id: str, new_id: str | None) -> Call[ExecuteResult]:
+def retry(project_id: str, workflow_id: str, new_id: str | None, *, unchecked: bool = False) -> Call[ExecuteResult]:
     """Start an execution with the type and the arguments of an earlier one."""
     path = project_path(project_id, "executions", workflow_id, "retry")
-    return Call("POST", path, ExecuteResult, {"workflowId": new_id})
+    return Call("POST", path, ExecuteResult, {"workflowId": new_id}, {"unchecked": as_flag(unchecked)})
 
 
 def execution(project_id: str, workflow_id: str, wait: float = 0) -> Call[ExecutionInfo]:

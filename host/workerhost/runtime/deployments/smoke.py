@@ -9,6 +9,7 @@ from workerhost.model import BuildSummary, Project, Smoke, SmokeOutcome
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.start_options import StartOptions
+from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.words import ExecutionStatus, RunId, StuckCode, WorkerStatus, WorkflowId
 
@@ -28,11 +29,13 @@ class SmokeRunner:
     Args:
         store: tells whether the project runs.
         executions: starts the run and looks at it.
+        checker: refuses arguments that do not fit.
     """
 
-    def __init__(self, store: Store, executions: Executions) -> None:
+    def __init__(self, store: Store, executions: Executions, checker: ArgumentChecker) -> None:
         self._store = store
         self._executions = executions
+        self._checker = checker
 
     def run(self, project: Project, build: BuildSummary, smoke: Smoke) -> SmokeOutcome:
         """Run the execution on `build`, which must be stored, and return how it went if it completed.
@@ -40,6 +43,7 @@ class SmokeRunner:
         Raises:
             ConflictError: no worker of the project runs.
             NotFoundError: the build does not have the workflow type.
+            InvalidArgumentsError: the arguments do not fit the type.
             SmokeFailedError: it did not complete; it is terminated if it still ran.
             TemporalUnavailableError: Temporal does not answer.
         """
@@ -54,6 +58,7 @@ class SmokeRunner:
                 f"no worker of project {project.id} runs, and a smoke run needs one; start the project first",
                 code="not_running",
             )
+        self._checker.check_start(project, [build.id], smoke.workflow_type, smoke.args)
         began = time.monotonic()
         workflow_id = WorkflowId(f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}")
         options = StartOptions(build=build.id)

@@ -20,12 +20,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, NotFoundError, RefusedByCodeError, WorkerhostError
 from workerhost.model import Project
+from workerhost.runtime.executions.execution import build_of
 from workerhost.runtime.executions.failures import clean, failure_sentence
 from workerhost.runtime.executions.history.values import as_json
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.no_worker import WorkerReport, why_no_worker
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
-from workerhost.words import RunId, WorkflowId
+from workerhost.runtime.types.arguments import ArgumentChecker
+from workerhost.words import BuildId, MessageKind, RunId, WorkflowId
 
 T = TypeVar("T")
 
@@ -56,22 +58,40 @@ class Messages:
     """Queries and updates of the runs of projects. Safe to use from any thread; every call may block.
 
     Every call raises `TemporalUnavailableError` where the server does not answer, `NotFoundError` where the project has
-    no such execution or its code nothing of that name, `ConflictError` where no worker is there to answer, and
+    no such execution or its code nothing of that name,
+    `InvalidArgumentsError` where the arguments do not fit, `ConflictError` where no worker is there to answer, and
     `RefusedByCodeError` where the code refuses what is asked, or fails at it.
 
     Args:
         temporal: the way to Temporal.
         state: tells what the workers of a project do, by its id.
+        checker: refuses what does not fit.
     """
 
-    def __init__(self, temporal: TemporalConnection, state: Callable[[str], WorkerReport]) -> None:
+    def __init__(
+        self, temporal: TemporalConnection, state: Callable[[str], WorkerReport], checker: ArgumentChecker
+    ) -> None:
         self._temporal = temporal
         self._state = state
+        self._checker = checker
 
-    def query(self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any]) -> Any:
-        """Return what the latest run of that workflow id answers to a query."""
+    def query(
+        self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any], *, checked: bool = True
+    ) -> Any:
+        """Return what the latest run of that workflow id answers to a query.
+
+        Args:
+            project: whose run it is.
+            workflow_id: of the run.
+            name: of the query.
+            args: of the query.
+            checked: whether the run's build must have the query, and the arguments must fit it.
+        """
         refuse_unsendable(args)
-        run_id = self._find(project, workflow_id, is_open=False)
+        found = self._find(project, workflow_id, is_open=False)
+        if checked:
+            self._check(project, found, MessageKind.QUERY, name, args)
+        run_id = found.run_id
 
         async def ask(client: Client) -> Any:
             handle = client.get_workflow_handle(workflow_id, run_id=run_id)
@@ -97,6 +117,7 @@ class Messages:
         update_id: str | None,
         until: UpdateStage,
         seconds: float,
+        checked: bool = True,
     ) -> Update:
         """Have the latest run of that workflow id take an update, and wait until it has.
 
@@ -108,9 +129,13 @@ class Messages:
             update_id: names the update: a second one of the same id is the first one again. None for a new one.
             until: how far it must have come; one that is not so far after `seconds` is returned as accepted.
             seconds: to wait.
+            checked: whether the run's build must have the update, and the arguments must fit it.
         """
         refuse_unsendable(args)
-        run_id = self._find(project, workflow_id, is_open=True)
+        found = self._find(project, workflow_id, is_open=True)
+        if checked:
+            self._check(project, found, MessageKind.UPDATE, name, args)
+        run_id = found.run_id
 
         async def ask(client: Client) -> Update:
             handle = await client.get_workflow_handle(workflow_id, run_id=run_id).start_update(
@@ -127,20 +152,32 @@ class Messages:
 
         return self._temporal.call(_answered(project, ask), seconds + CALL_SECONDS)
 
-    def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> RunId:
-        """Return the id of the latest run, if a worker is there for it."""
+    def _check(self, project: Project, found: "_Found", kind: MessageKind, name: str, args: Sequence[Any]) -> None:
+        self._checker.check_message(project, found.build_id, found.workflow_type, kind, name, args, found.run_id)
 
-        async def find(client: Client) -> RunId:
+    def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> "_Found":
+        """Return the latest run, if a worker is there for it."""
+
+        async def find(client: Client) -> _Found:
             described = await describe(client, project, workflow_id)
             if is_open:
                 refuse_closed(described)
-            return RunId(described.run_id)
+            return _Found(RunId(described.run_id), described.workflow_type, build_of(described))
 
-        run_id = self._temporal.call(find)
+        found = self._temporal.call(find)
         reason = why_no_worker(project, self._state(project.id))
         if reason is not None:
             raise ConflictError(reason, code="no_worker")
-        return run_id
+        return found
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A run that something is said to."""
+
+    run_id: RunId
+    workflow_type: str
+    build_id: BuildId | None
 
 
 async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:

@@ -29,7 +29,8 @@ from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.temporal.rpc_failures import depends_on_call
-from workerhost.words import BuildId, RunId, WorkflowId
+from workerhost.runtime.types.arguments import ArgumentChecker
+from workerhost.words import BuildId, MessageKind, RunId, WorkflowId
 
 FIRST_LOOK_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 2.0
@@ -44,11 +45,13 @@ class Executions:
     Args:
         temporal: the way to Temporal.
         stuck: finds why an execution that is looked at does not go on.
+        checker: refuses signals that do not fit.
     """
 
-    def __init__(self, temporal: TemporalConnection, stuck: StuckFinder) -> None:
+    def __init__(self, temporal: TemporalConnection, stuck: StuckFinder, checker: ArgumentChecker) -> None:
         self._temporal = temporal
         self._stuck = stuck
+        self._checker = checker
 
     def start(
         self,
@@ -184,13 +187,26 @@ class Executions:
         """
         self._change(project, workflow_id, lambda handle: handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT))
 
-    def signal(self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any]) -> None:
+    def signal(
+        self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any], *, checked: bool = True
+    ) -> None:
         """Send a signal to a running execution.
 
+        Args:
+            project: whose execution it is.
+            workflow_id: of the execution.
+            name: of the signal.
+            args: of the signal.
+            checked: whether the execution's build must have the signal, and the arguments must fit it.
+
         Raises:
-            NotFoundError: the project has none that runs.
+            NotFoundError: the project has none that runs, or its build has no such signal.
+            InvalidArgumentsError: the arguments do not fit.
         """
         refuse_unsendable(args)
+        if checked:
+            run, build = self.running(project, workflow_id)
+            self._checker.check_message(project, build, run.workflow_type, MessageKind.SIGNAL, name, args, run.run_id)
         self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
 
     def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:

@@ -8,6 +8,7 @@ from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.start_options import StartOptions
+from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.words import BuildId, RunId, WorkflowId
 
@@ -19,20 +20,24 @@ class ExecutionStarter:
         store: where projects and builds are.
         active_code: makes the build of a project that has none yet.
         executions: starts executions of any type.
+        checker: refuses arguments that do not fit.
     """
 
-    def __init__(self, store: Store, active_code: ActiveCode, executions: Executions) -> None:
+    def __init__(self, store: Store, active_code: ActiveCode, executions: Executions, checker: ArgumentChecker) -> None:
         self._store = store
         self._active_code = active_code
         self._executions = executions
+        self._checker = checker
 
-    def start(
+    def start(  # noqa: PLR0913  all of it says what is started
         self,
         project_id: str,
         workflow_type: str,
         args: Sequence[Any],
         workflow_id: WorkflowId,
         options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
+        *,
+        checked: bool = True,
     ) -> tuple[WorkflowId, RunId]:
         """Start an execution on the project's task queue and return its workflow id and run id.
 
@@ -42,9 +47,11 @@ class ExecutionStarter:
             args: its arguments.
             workflow_id: names the execution.
             options: how it is to be started.
+            checked: whether the arguments must fit each build that the run may take and that has the type.
 
         Raises:
             NotFoundError: there is no such project or workflow type.
+            InvalidArgumentsError: the arguments do not fit; nothing is started.
             ConflictError: an execution of that id runs.
             TemporalUnavailableError: Temporal does not answer.
         """
@@ -56,25 +63,33 @@ class ExecutionStarter:
                 f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
                 code="workflow_type_not_found",
             )
+        if checked:
+            ids = [options.build] if options.build else [build.id for build in builds]
+            self._checker.check_start(project, ids, workflow_type, args)
         return self._executions.start(project, workflow_type, args, workflow_id, options)
 
-    def retry(self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None) -> tuple[WorkflowId, RunId]:
+    def retry(
+        self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None, *, checked: bool = True
+    ) -> tuple[WorkflowId, RunId]:
         """Start an execution with the type, the arguments and the memo of an earlier one, on the current build.
 
         Args:
             project_id: of the project.
             workflow_id: of the earlier one, of which the latest run counts.
             new_id: names the new one; the earlier one's id where it is None.
+            checked: whether the arguments must fit the current build.
 
         Raises:
             NotFoundError: there is no such project, execution, or workflow type any more.
+            InvalidArgumentsError: the arguments do not fit the current build; nothing is started.
             ConflictError: an execution of that id runs.
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
         begun = self._executions.beginning(project, workflow_id)
         options = StartOptions(memo=begun.memo, build=project.deployment.current)
-        return self.start(project_id, begun.workflow_type, begun.args, new_id or workflow_id, options)
+        new_id = new_id or workflow_id
+        return self.start(project_id, begun.workflow_type, begun.args, new_id, options, checked=checked)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
         return self._stored(project, project.deployment.builds) or self._stored(

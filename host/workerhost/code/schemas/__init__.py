@@ -1,0 +1,1 @@
+"""What a project's code takes and returns, as JSON Schema."""
