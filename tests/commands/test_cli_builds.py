@@ -49,15 +49,34 @@ def test_deploy_shows_every_problem_with_module_and_line(client: Client, project
     assert all(line.startswith("workerhost: ") for line in done.stderr.splitlines())
 
 
-def test_deploy_names_the_files_that_it_leaves_out(client: Client, project_id: str, tmp_path: Path) -> None:
-    folder = write(tmp_path, "order", f"from .models import Order\n{ECHO}")
-    for name in ("models.py", "test_models.py", "__init__.py"):
-        (tmp_path / "order" / name).touch()
-    done = call(client, "deploy", project_id, folder, expect=1)
-    said, refused = done.stderr.splitlines()
-    assert said == "order/models.py is left out: the code of a workflow is its workflow.py and activities.py"
-    assert refused.startswith("workerhost: order.workflow, line 1: ModuleNotFoundError")
-    assert "order/models.py is no part of the build" in refused
+def test_deploy_takes_every_module_and_names_the_files_that_it_leaves_out(
+    client: Client, project_id: str, tmp_path: Path
+) -> None:
+    code = ECHO.replace('f"echo: {text}"', "mark(text)")
+    folder = write(tmp_path, "order", f"from .rules.marks import mark\n{code}")
+    for name, source in {
+        "prefixes.py": "PREFIX = 'order'\n",
+        "order/rules/__init__.py": '"""Nothing but words."""\n',
+        "order/rules/marks.py": "from ...prefixes import PREFIX\n\n\ndef mark(text):\n    return f'{PREFIX}: {text}'\n",
+        "order/2nd.py": "",
+        "order/test_order.py": "import pytest\n",
+        "order/.hidden.py": "",
+        "order/__pycache__/rules.py": "",
+        "order/README.md": "",
+        "scripts/fill.py": "raise SystemExit\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    done = call(client, "deploy", project_id, folder)
+    assert done.stderr.splitlines() == [
+        "left out: scripts/: it has neither a workflow.py nor an __init__.py",
+        "left out: order/2nd.py: its name is not a Python name",
+        "left out: order/test_order.py: it holds tests",
+    ]
+    assert client.run(project_id, "Echo", "tea") == "order: tea"
+    (tmp_path / "order" / "rules" / "marks.py").write_text("import nothing_such\n")
+    refused = call(client, "deploy", project_id, folder, expect=1)
+    assert refused.stderr.splitlines()[-1].startswith("workerhost: order.rules.marks, line 1: ModuleNotFoundError")
 
 
 def test_a_dry_run_a_smoke_run_and_no_start(client: Client, project_id: str, folder: str) -> None:
