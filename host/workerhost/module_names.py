@@ -1,4 +1,4 @@
-"""The names of a workflow's further modules: `models`, `rules.prices` in a subpackage, `..shared` for the whole project.
+"""The names of a workflow's further modules: `models`, `rules.prices` in a subpackage, `..shared` for its project.
 
 A name is what a relative import in `workflow.py` says after its first dot: `from .rules.prices import price`, and
 `from ..shared import Money`. The name of a package's own code ends with `__init__`.

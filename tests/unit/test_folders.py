@@ -1,6 +1,5 @@
 """What is read from a project's folder, and what is named since it is left out."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -125,7 +124,7 @@ def test_folders_without_end_are_left_out(shop: Path) -> None:
     deep = shop / "order"
     for _ in range(60):
         deep /= "deeper"
-        os.mkdir(deep)
+        deep.mkdir()
     (deep / "module.py").touch()
     (shop / "order" / "deeper" / "module.py").touch()
     found = read_folder(shop)
@@ -136,7 +135,7 @@ def test_folders_without_end_are_left_out(shop: Path) -> None:
 
 def test_too_many_modules_and_a_module_that_is_a_package_are_refused(shop: Path) -> None:
     write(shop, order__rules="", order__rules__prices="")
-    with pytest.raises(ConfigurationError, match="a module is no package; name the code of a package rules.__init__"):
+    with pytest.raises(ConfigurationError, match=r"a module is no package; name the code of a package rules\.__init__"):
         read_folder(shop)
     (shop / "order" / "rules.py").unlink()
     write(shop, **{f"order__module_{number}": "" for number in range(MOST_MODULES)})

@@ -48,6 +48,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
@@ -63,6 +64,7 @@ __all__ = [
     "DeployResult",
     "DeploymentEventInfo",
     "DeploymentInfo",
+    "DifferenceInfo",
     "DivergedRunInfo",
     "ErrorInfo",
     "ExecuteResult",
@@ -76,6 +78,7 @@ __all__ = [
     "HistoryPage",
     "HostInfo",
     "HostList",
+    "ModuleChangeInfo",
     "MoveResult",
     "ParentInfo",
     "PluginInfo",
@@ -95,9 +98,11 @@ __all__ = [
     "SmokeInfo",
     "StepInfo",
     "StepPage",
+    "StoredBuildInfo",
     "StuckInfo",
     "TypeReplayInfo",
     "UpdateResult",
+    "VersionInfo",
     "VisibilityInfo",
     "WorkerCommandResult",
     "WorkerInfo",

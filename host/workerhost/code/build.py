@@ -85,7 +85,9 @@ def stored_build(summary: BuildSummary) -> Build:
 def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
     """Return the code of each workflow in a build, with its version; each brings all modules of the whole project."""
     folders = folders_of(summary.modules)
-    shared = {f"{SHARED}{name}": text for name, text in summary.modules.items() if name.partition(".")[0] not in folders}
+    shared = {
+        f"{SHARED}{name}": text for name, text in summary.modules.items() if name.partition(".")[0] not in folders
+    }
     return tuple(_stored_code(summary, name, version, shared) for name, version in summary.versions.items())
 
 

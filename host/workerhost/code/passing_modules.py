@@ -61,4 +61,6 @@ def _imported(build: Build, name: str) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and 0 < node.level <= len(package) + 1:
             base = package[: len(package) + 1 - node.level] + (node.module.split(".") if node.module else [])
             for parts in (base, *([*base, alias.name] for alias in node.names)):
-                yield from (each for each in (".".join(parts), ".".join([*parts, PACKAGE_CODE])) if each in build.modules)
+                yield from (
+                    each for each in (".".join(parts), ".".join([*parts, PACKAGE_CODE])) if each in build.modules
+                )

@@ -57,4 +57,6 @@ def _without_dot(text: str, original: str, build: Build) -> str:
     own = next((each for each in build.modules if name in each.split(".")), None)
     if own is None:
         return ""
-    return f"; {own} is a module of the project, whose modules import each other with a dot, as in `from .{name} import …`"
+    return (
+        f"; {own} is a module of the project, whose modules import each other with a dot, as in `from .{name} import …`"
+    )

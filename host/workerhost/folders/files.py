@@ -65,11 +65,11 @@ class FolderWalk:
         """Return the modules that stand in the project's folder itself, and in packages that are no workflows."""
         found = FoundFiles()
         for path in _entries(self._root):
-            if not path.is_dir():
+            if path.is_dir() and (path / "workflow.py").is_file():
+                continue
+            if not path.is_dir() or (path / f"{PACKAGE_CODE}.py").is_file():
                 self._look(path, SHARED, found)
-            elif (path / f"{PACKAGE_CODE}.py").is_file() and not (path / "workflow.py").is_file():
-                self._look(path, SHARED, found)
-            elif not (path / "workflow.py").is_file() and _holds_code(path):
+            elif _holds_code(path):
                 self._leave_out(path, f"it has neither a workflow.py nor an {PACKAGE_CODE}.py", found)
         return found
 

@@ -79,6 +79,7 @@ TaskQueue = Annotated[Name, AfterValidator(_valid_task_queue), Field(json_schema
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$"), Field()]
 """A version of a workflow's code, as `1`, `1.2.0` or `2026-01-31.2`."""
 
+
 def _valid_modules(modules: dict[str, str]) -> dict[str, str]:
     if fault := modules_fault(modules):
         raise ValueError(fault)

@@ -7,11 +7,18 @@ from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 
 
 class Client(
-    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
+    ProjectCalls,
+    DeploymentCalls,
+    SourceCalls,
+    MoveCalls,
+    ExecutionCalls,
+    StepCalls,
+    MessageCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 
