@@ -146,3 +146,25 @@ def test_move_lists_what_cannot_be_moved_with_the_reason(client: Client, project
     assert "NOT MOVED" in shown
     assert run in shown
     assert call(client, "move", project_id, run, expect=1).stderr.startswith("workerhost: ")
+
+
+def test_diff_shows_what_has_changed_between_builds_and_versions(
+    client: Client, project_id: str, folder: str, tmp_path: Path
+) -> None:
+    first = call_json(client, "deploy", project_id, folder, "--version", "1")["buildId"]
+    write(Path(folder), "echo", ECHO.replace("echo:", "ECHO:"))
+    (Path(folder) / "echo" / "models.py").write_text("x = 1\n")
+    call(client, "deploy", project_id, folder, "--version", "2")
+    shown = call(client, "diff", project_id, first[:12]).stdout
+    assert shown.startswith(
+        "--- /dev/null\n+++ echo.models\n@@ -0,0 +1 @@\n+x = 1\n--- echo.workflow\n+++ echo.workflow\n"
+    )
+    assert '+        return f"ECHO: {text}"\n' in shown
+    versions = call(client, "diff", project_id, "2", "1", "--workflow", "echo").stdout
+    assert versions.startswith("--- models\n+++ /dev/null\n")
+    assert '+        return f"echo: {text}"\n' in versions
+    same = call(client, "diff", project_id, "current")
+    assert (same.stdout, same.stderr) == ("", "Nothing differs.\n")
+    assert call_json(client, "diff", project_id, first)["from"] == first
+    assert "has no build 00000000" in call(client, "diff", project_id, "00000000", expect=1).stderr
+    assert "give TO as well" in call(client, "diff", project_id, "1", "--workflow", "echo", expect=2).stderr

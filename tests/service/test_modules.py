@@ -132,6 +132,7 @@ def test_a_run_that_waits_goes_on_with_the_modules_it_began_with(api: Api, proje
 from temporalio import workflow
 
 from .marks import MARK
+from .more.later import later
 
 
 @workflow.defn
@@ -142,8 +143,7 @@ class Wait:
     @workflow.run
     async def run(self) -> list[str]:
         await workflow.wait_condition(lambda: self.may_end)
-        from .later import LATER
-        return [MARK, LATER]
+        return [MARK, later()]
 
     @workflow.signal
     def end(self) -> None:
@@ -152,7 +152,7 @@ class Wait:
     api.put(f"/projects/{project_id}")
 
     def version(mark: str) -> dict[str, Any]:
-        modules = {"marks": f"MARK = '{mark}'\n", "later": f"LATER = '{mark}'\n"}
+        modules = {"marks": f"MARK = '{mark}'\n", "more.later": f"def later() -> str:\n    return '{mark}'\n"}
         return {"version": mark, "workflowCode": source, "modules": modules}
 
     publish(api, project_id, version("A"), "wait")
