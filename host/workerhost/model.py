@@ -177,6 +177,10 @@ class Project:
         return self.deployment.current
 
 
+def _without_mark(text: Any) -> Any:
+    return text.removeprefix(BYTE_ORDER_MARK) if isinstance(text, str) else text
+
+
 @dataclass(frozen=True)
 class WorkflowCode:
     """The active code of one workflow, as Python source."""
@@ -185,12 +189,17 @@ class WorkflowCode:
     version: str
     workflow_code: str
     activities_code: str | None = None
+    modules: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Further modules, as source by name: `models`, `rules.prices` in a subpackage, `..shared` for all workflows of the
+    project. As stored; a product may have written anything there, which is refused when a build is made of it."""
 
     def __post_init__(self) -> None:
         """Leave out the mark that some editors put before UTF-8; Python takes it in a file, and not in a text."""
         object.__setattr__(self, "workflow_code", self.workflow_code.removeprefix(BYTE_ORDER_MARK))
         if self.activities_code is not None:
             object.__setattr__(self, "activities_code", self.activities_code.removeprefix(BYTE_ORDER_MARK))
+        if isinstance(self.modules, Mapping):
+            object.__setattr__(self, "modules", {name: _without_mark(text) for name, text in self.modules.items()})
 
 
 @dataclass(frozen=True)

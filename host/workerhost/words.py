@@ -181,6 +181,14 @@ class DeploymentEventKind(StrEnum):
     """A run that was moved went back to the build that its history names."""
 
 
+class ModuleChangeKind(StrEnum):
+    """What became of a module from one version or build to another."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
 class MoveStatus(StrEnum):
     """How far a move of many runs has come."""
 

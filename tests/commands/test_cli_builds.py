@@ -49,15 +49,34 @@ def test_deploy_shows_every_problem_with_module_and_line(client: Client, project
     assert all(line.startswith("workerhost: ") for line in done.stderr.splitlines())
 
 
-def test_deploy_names_the_files_that_it_leaves_out(client: Client, project_id: str, tmp_path: Path) -> None:
-    folder = write(tmp_path, "order", f"from .models import Order\n{ECHO}")
-    for name in ("models.py", "test_models.py", "__init__.py"):
-        (tmp_path / "order" / name).touch()
-    done = call(client, "deploy", project_id, folder, expect=1)
-    said, refused = done.stderr.splitlines()
-    assert said == "order/models.py is left out: the code of a workflow is its workflow.py and activities.py"
-    assert refused.startswith("workerhost: order.workflow, line 1: ModuleNotFoundError")
-    assert "order/models.py is no part of the build" in refused
+def test_deploy_takes_every_module_and_names_the_files_that_it_leaves_out(
+    client: Client, project_id: str, tmp_path: Path
+) -> None:
+    code = ECHO.replace('f"echo: {text}"', "mark(text)")
+    folder = write(tmp_path, "order", f"from .rules.marks import mark\n{code}")
+    for name, source in {
+        "prefixes.py": "PREFIX = 'order'\n",
+        "order/rules/__init__.py": '"""Nothing but words."""\n',
+        "order/rules/marks.py": "from ...prefixes import PREFIX\n\n\ndef mark(text):\n    return f'{PREFIX}: {text}'\n",
+        "order/2nd.py": "",
+        "order/test_order.py": "import pytest\n",
+        "order/.hidden.py": "",
+        "order/__pycache__/rules.py": "",
+        "order/README.md": "",
+        "scripts/fill.py": "raise SystemExit\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(source)
+    done = call(client, "deploy", project_id, folder)
+    assert done.stderr.splitlines() == [
+        "left out: scripts/: it has neither a workflow.py nor an __init__.py",
+        "left out: order/2nd.py: its name is not a Python name",
+        "left out: order/test_order.py: it holds tests",
+    ]
+    assert client.run(project_id, "Echo", "tea") == "order: tea"
+    (tmp_path / "order" / "rules" / "marks.py").write_text("import nothing_such\n")
+    refused = call(client, "deploy", project_id, folder, expect=1)
+    assert refused.stderr.splitlines()[-1].startswith("workerhost: order.rules.marks, line 1: ModuleNotFoundError")
 
 
 def test_a_dry_run_a_smoke_run_and_no_start(client: Client, project_id: str, folder: str) -> None:
@@ -127,3 +146,25 @@ def test_move_lists_what_cannot_be_moved_with_the_reason(client: Client, project
     assert "NOT MOVED" in shown
     assert run in shown
     assert call(client, "move", project_id, run, expect=1).stderr.startswith("workerhost: ")
+
+
+def test_diff_shows_what_has_changed_between_builds_and_versions(
+    client: Client, project_id: str, folder: str, tmp_path: Path
+) -> None:
+    first = call_json(client, "deploy", project_id, folder, "--version", "1")["buildId"]
+    write(Path(folder), "echo", ECHO.replace("echo:", "ECHO:"))
+    (Path(folder) / "echo" / "models.py").write_text("x = 1\n")
+    call(client, "deploy", project_id, folder, "--version", "2")
+    shown = call(client, "diff", project_id, first[:12]).stdout
+    assert shown.startswith(
+        "--- /dev/null\n+++ echo.models\n@@ -0,0 +1 @@\n+x = 1\n--- echo.workflow\n+++ echo.workflow\n"
+    )
+    assert '+        return f"ECHO: {text}"\n' in shown
+    versions = call(client, "diff", project_id, "2", "1", "--workflow", "echo").stdout
+    assert versions.startswith("--- models\n+++ /dev/null\n")
+    assert '+        return f"echo: {text}"\n' in versions
+    same = call(client, "diff", project_id, "current")
+    assert (same.stdout, same.stderr) == ("", "Nothing differs.\n")
+    assert call_json(client, "diff", project_id, first)["from"] == first
+    assert "has no build 00000000" in call(client, "diff", project_id, "00000000", expect=1).stderr
+    assert "give TO as well" in call(client, "diff", project_id, "1", "--workflow", "echo", expect=2).stderr

@@ -112,6 +112,30 @@ def test_projects_come_go_and_break_while_it_runs(tmp_path: Path) -> None:
         assert "Traceback" not in process.output
 
 
+def test_a_module_in_a_subfolder_and_one_of_the_project_count(tmp_path: Path) -> None:
+    projects = tmp_path / "projects"
+    rules = projects / "shop" / "echo" / "rules"
+    rules.mkdir(parents=True)
+    (rules / "marks.py").write_text("from ...shared import MARK\n")
+    (rules / "2nd.py").touch()
+    (projects / "shop" / "shared.py").write_text("MARK = 'one:'\n")
+    save(projects, "shop", "from .rules.marks import MARK\n" + ECHO.replace('f"echo: {text}"', "MARK + text"))
+    with dev(tmp_path, projects) as (process, client):
+        process.wait_for("^Published shop: build")
+        process.wait_for("^shop: left out: echo/rules/2nd.py: its name is not a Python name$")
+        assert client.run("shop", "Echo", "tea") == "one:tea"
+        (projects / "shop" / "shared.py").write_text("MARK = 'two:'\n")
+        eventually(lambda: published(process, "shop") == 2)
+        assert client.run("shop", "Echo", "tea") == "two:tea"
+        (rules / "marks.py").write_text("MARK = 'three:'\n")
+        eventually(lambda: published(process, "shop") == 3)
+        assert client.run("shop", "Echo", "tea") == "three:tea"
+        (rules / "marks.py").write_text("\nMARK = (\n")
+        process.wait_for(r"^shop is not published; .*:\n  echo\.rules\.marks, line 2: SyntaxError")
+        assert process.output.count("2nd.py") == 2  # by the command, and in the log of the service
+        assert process.end() == 0
+
+
 @pytest.mark.samples
 def test_a_sample_project_that_has_a_folder_takes_its_code_from_there(tmp_path: Path) -> None:
     save(tmp_path / "projects", "samples", ECHO)

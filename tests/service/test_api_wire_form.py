@@ -190,6 +190,10 @@ def _publishing(wire: Wire) -> None:
     wire.call("PUT", "/projects/shop/workflows", {"workflows": several})
     wire.call("POST", "/projects/shop/workflows/echo/activate", {"version": "1"})
     wire.call("GET", "/projects/shop/workflows")
+    wire.call("GET", "/projects/shop/workflows/other/versions/1")
+    wire.call("GET", "/projects/shop/workflows/echo/versions/5/diff?from=4")
+    wire.call("GET", "/projects/shop/builds/current")
+    wire.call("GET", "/projects/shop/builds/current/diff?from=current")
     wire.call("DELETE", "/projects/shop/workflows/other")
     wire.call("POST", "/workflows/reload", {"workflowId": "shop/echo"})
 

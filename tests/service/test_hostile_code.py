@@ -119,8 +119,12 @@ def test_a_byte_order_mark_is_fine(api: Api, project_id: str) -> None:
     api.put(f"/projects/{project_id}/workflows/echo", {"version": "1", "workflowCode": ECHO})
 
 
-def test_a_module_that_was_left_out_is_named(shop: Api) -> None:
-    for statement in ("from .models import Order", "from . import models", "from echo.models import Order"):
+def test_a_module_that_is_missing_is_named_and_one_that_is_imported_without_a_dot_is_told_so(shop: Api) -> None:
+    for statement, said in (
+        ("from .models import Order", "ModuleNotFoundError: No module named 'echo.models'"),
+        ("from echo.workflow import Order", "as in `from .echo import …`"),
+        ("from workflow import Order", "echo.workflow is a module of the project, whose modules import each other"),
+    ):
         [problem] = problems(shop, f"{HEAD}{statement}\n{WORKFLOW.format(name=repr('Echo'))}")
-        assert "models.py is no part" in problem["reason"] or "with a dot" in problem["reason"], statement
+        assert said in problem["reason"], statement
         assert (problem["module"], problem["line"]) == ("echo.workflow", 2)

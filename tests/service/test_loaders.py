@@ -109,6 +109,22 @@ def test_workflows_in_folders_import_each_other_and_a_restart_takes_changes(
     assert api.run(project_id, "Shop", "tea") == "changed: tea"
 
 
+def test_modules_beside_workflow_and_beside_its_folder_are_taken_and_what_is_left_out_is_in_the_log(
+    api: Api, folder: Path, project_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = ECHO.replace('f"echo: {text}"', "mark(text)")
+    _write(folder, "echo", f"from .rules.marks import mark\n{code}")
+    (folder / "echo" / "rules").mkdir()
+    marks = "from ...shared import MARK\n\n\ndef mark(text):\n    return MARK + text\n"
+    (folder / "echo" / "rules" / "marks.py").write_text(marks)
+    (folder / "shared.py").write_text("MARK = 'shared: '\n")
+    (folder / "echo" / "a b.py").touch()
+    api.put(f"/projects/{project_id}")
+    api.post("/workers/start", {"projectId": project_id}, expect=200)
+    assert api.run(project_id, "Echo", "tea") == "shared: tea"
+    assert f"project {project_id}: left out: echo/a b.py: its name is not a Python name" in caplog.messages
+
+
 def test_files_that_do_not_load_name_module_and_line(api: Api, folder: Path, project_id: str) -> None:
     _write(folder, "billing", "\nx = (\n")
     api.put(f"/projects/{project_id}")

@@ -88,6 +88,52 @@ def test_what_the_types_of_a_build_take_is_kept_with_it_and_may_be_added_later(s
     assert store.builds.get("shop", "d1") == _build("d1"), "they are read where they are asked for alone"
 
 
+def test_modules_are_part_of_what_a_version_is(store: Store) -> None:
+    _project(store)
+    plain = _code("1")
+    code = replace(_code("2"), modules={"models": "m = 'ä'", "..shared": ""})
+    store_published(store, plain, _build("d1"), None)
+    store_published(store, code, _build("d2"), "d1")
+    assert store.workflows.active_code("shop") == (code,)
+    assert store.workflows.code("shop", "echo", "1") == plain
+    found = store.workflows.version("shop", "echo", "2")
+    assert (found.code, found.is_active) == (code, True)
+    store.workflows.refuse_other_code("shop", code)
+    for other in (_code("2"), replace(code, modules={"models": "m = 'a'", "..shared": ""}), replace(code, version="1")):
+        with pytest.raises(ConflictError, match="exists with other code"):
+            store.workflows.refuse_other_code("shop", other)
+    with store.database.reading() as session:
+        assert session.scalars(text("SELECT modules IS NULL FROM workflow_compiled_code ORDER BY version")).all() == [
+            True,
+            False,
+        ]
+
+
+def test_rows_of_products_have_modules_or_none(store: Store) -> None:
+    _project(store)
+    insert = "INSERT INTO workflow_compiled_code (workflow_id, version, workflow_code, is_active"
+    with store.database.writing() as session:
+        for name in ("absent", "empty", "null", "some"):
+            session.execute(text(f"INSERT INTO workflows (id, project_id, name) VALUES ('{name}', 'shop', '{name}')"))
+        session.execute(text(f"{insert}) VALUES ('absent', '1', 'x', true)"))
+        for name, modules in (("empty", None), ("null", "null"), ("some", '{"models": "m"}')):
+            row = text(f"{insert}, modules) VALUES ('{name}', '1', 'x', true, :modules)")
+            session.execute(row, {"modules": modules})
+    found = store.workflows.active_code("shop")
+    assert [code.modules for code in found] == [{}, {}, {}, {"models": "m"}]
+
+
+def test_what_there_is_none_of_is_named(store: Store) -> None:
+    with pytest.raises(NotFoundError, match="project shop does not exist"):
+        store.workflows.version("shop", "echo", "1")
+    _project(store)
+    with pytest.raises(NotFoundError, match="project shop has no workflow echo"):
+        store.workflows.version("shop", "echo", "1")
+    store_published(store, _code("1"), _build("d1"), None)
+    with pytest.raises(NotFoundError, match="workflow echo has no version 2"):
+        store.workflows.version("shop", "echo", "2")
+
+
 def test_deleting_a_project_deletes_what_belongs_to_it(store: Store) -> None:
     _project(store)
     store_published(store, _code(), _build(), None)

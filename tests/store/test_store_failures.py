@@ -24,6 +24,7 @@ TABLES = {
         "version",
         "workflow_code",
         "activities_code",
+        "modules",
         "is_active",
         "compiled_at",
     },

@@ -4,6 +4,7 @@ import inspect
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,42 @@ CALLS: list[tuple[Callable[[Any], Any], Any, tuple[str, str, Any]]] = [
             "/projects/shop/workflows/order?dryRun=true",
             {"version": "1", "workflowCode": "code", "ramp": 25},
         ),
+    ),
+    (
+        lambda client: client.publish("shop", replace(CODE, modules={"models": "m", "..shared": "s"})),
+        {"success": True, "message": "live", "buildId": "b", "changed": True},
+        (
+            "PUT",
+            "/projects/shop/workflows/order",
+            {
+                "version": "1",
+                "workflowCode": "code",
+                "activitiesCode": "activities",
+                "modules": {"models": "m", "..shared": "s"},
+            },
+        ),
+    ),
+    (
+        lambda client: client.compare_versions("shop", "order", "1", "2"),
+        {"from": "1", "to": "2", "changes": [{"module": "models", "kind": "added", "diff": "+m"}]},
+        ("GET", "/projects/shop/workflows/order/versions/2/diff?from=1", None),
+    ),
+    (
+        lambda client: client.compare_builds("shop", "a", "current"),
+        {"from": "a", "to": "b", "changes": [{"module": "order.x", "kind": "changed", "diff": None, "reason": "long"}]},
+        ("GET", "/projects/shop/builds/current/diff?from=a", None),
+    ),
+    (
+        lambda client: client.build("shop", "current"),
+        {"buildId": "b", "isCurrent": True, "versions": {"order": "1"}, "modules": {"order.workflow": "w"}}
+        | {"workflowTypes": ["Order"], "activities": []},
+        ("GET", "/projects/shop/builds/current", None),
+    ),
+    (
+        lambda client: client.version("shop", "order", "1"),
+        {"version": "1", "workflowCode": "w", "activitiesCode": None, "modules": {"models": "m"}}
+        | {"compiledAt": "2026-01-31T12:00:00.000Z", "isActive": True},
+        ("GET", "/projects/shop/workflows/order/versions/1", None),
     ),
     (
         lambda client: client.roll_back("shop", version="1", workflow="order"),

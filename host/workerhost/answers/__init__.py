@@ -48,6 +48,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
@@ -70,6 +71,7 @@ __all__ = [
     "DeployResult",
     "DeploymentEventInfo",
     "DeploymentInfo",
+    "DifferenceInfo",
     "DivergedRunInfo",
     "ErrorInfo",
     "ExecuteResult",
@@ -84,6 +86,7 @@ __all__ = [
     "HostInfo",
     "HostList",
     "MessageTypeInfo",
+    "ModuleChangeInfo",
     "MoveResult",
     "ParentInfo",
     "PluginInfo",
@@ -105,9 +108,11 @@ __all__ = [
     "SmokeInfo",
     "StepInfo",
     "StepPage",
+    "StoredBuildInfo",
     "StuckInfo",
     "TypeReplayInfo",
     "UpdateResult",
+    "VersionInfo",
     "VisibilityInfo",
     "WorkerCommandResult",
     "WorkerInfo",

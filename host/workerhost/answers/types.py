@@ -22,8 +22,8 @@ class WorkflowTypeInfo(Answer):
 
     name: str
     """`(dynamic)` for one that runs executions of every other type."""
-    workflow: str
-    """The workflow of the project whose code defines it."""
+    workflow: str | None
+    """The workflow of the project whose code defines it; null where a module of the whole project does."""
     description: str
     """The beginning of its docstring."""
     input_schema: Mapping[str, Any]
@@ -49,7 +49,7 @@ class ProjectActivityInfo(Answer):
     name: str
     """`(dynamic)` for one that answers for every other name."""
     workflow: str | None = None
-    """The workflow of the project whose code defines it; left out where a plugin does."""
+    """The workflow of the project whose code defines it; left out where a plugin or a module of the project does."""
     plugin: str | None = None
     """The plugin that brings it; left out where the project's code does."""
     activity_set: str | None = None

@@ -15,7 +15,7 @@ from workerhost.api.conversions import (
 )
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import Id, Name, RowId, Version
+from workerhost.api.reading.fields import Id, Modules, Name, RowId, Version
 from workerhost.api.reading.query import Flag, Query
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
@@ -76,12 +76,22 @@ class HowBody(Body):
     ramp: Annotated[RampBody | None, BeforeValidator(_as_ramp)] = None
 
 
-class VersionedBody(Body):
+class SourcesBody(Body):
+    """The sources of a workflow."""
+
+    workflow_code: Annotated[str, Field(min_length=1)]
+    activities_code: str | None = None
+    modules: Modules | None = None
+
+    def code(self, name: str, version: str) -> WorkflowCode:
+        """Return this for the runtime, as the code of that workflow in that version."""
+        return WorkflowCode(name, version, self.workflow_code, self.activities_code, self.modules or {})
+
+
+class VersionedBody(SourcesBody):
     """One version of a workflow's compiled code."""
 
     version: AnyVersion
-    workflow_code: Annotated[str, Field(min_length=1)]
-    activities_code: str | None = None
 
 
 class CodeBody(VersionedBody, HowBody):
@@ -100,11 +110,9 @@ class CodesBody(HowBody):
     workflows: Annotated[list[NamedCodeBody], Field(min_length=1)]
 
 
-class CheckBody(Body):
+class CheckBody(SourcesBody):
     """Code that is not published, and how many runs are to be tried on it."""
 
-    workflow_code: Annotated[str, Field(min_length=1)]
-    activities_code: str | None = None
     sample: Annotated[int, Field(ge=0, le=1000, strict=True)] = RECENT_RUNS
 
 
@@ -139,8 +147,7 @@ def all_workflows(project_id: Id) -> Response:
 @waits
 def put_workflow(project_id: Id, name: Id, query: PublishQuery, body: CodeBody) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
-    code = WorkflowCode(name, body.version, body.workflow_code, body.activities_code)
-    published = service().publisher.publish(project_id, [code], _plan(body, query))
+    published = service().publisher.publish(project_id, [body.code(name, body.version)], _plan(body, query))
     return respond(publish_result(published, is_dry_run=query.dry_run))
 
 
@@ -152,7 +159,7 @@ def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Respo
     names = [each.name for each in body.workflows]
     if len(set(names)) < len(names):
         raise InvalidRequestError("workflows name a workflow twice")
-    codes = [WorkflowCode(each.name, each.version, each.workflow_code, each.activities_code) for each in body.workflows]
+    codes = [each.code(each.name, each.version) for each in body.workflows]
     published = service().publisher.publish(project_id, codes, _plan(body, query))
     return respond(publish_list_result(published, is_dry_run=query.dry_run))
 
@@ -162,8 +169,8 @@ def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Respo
 @waits
 def check_workflow(project_id: Id, name: Id, body: CheckBody) -> Response:
     """Check code that is not published, and whether the project's runs would replay on it."""
-    code = WorkflowCode(name, "unpublished", body.workflow_code, body.activities_code)
-    return respond(replay_check_result(service().replay_checker.check(project_id, code, body.sample)))
+    found = service().replay_checker.check(project_id, body.code(name, "unpublished"), body.sample)
+    return respond(replay_check_result(found))
 
 
 @blueprint.post("/projects/<project_id>/workflows/<name>/activate")

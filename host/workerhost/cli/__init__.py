@@ -18,6 +18,7 @@ COMMANDS = {
     "db": "database:database",
     "deploy": "deploy:deploy",
     "dev": "dev:dev",
+    "diff": "differences:diff",
     "host": "host:host",
     "move": "builds:move",
     "plugins": "plugins:plugins",

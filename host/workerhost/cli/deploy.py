@@ -10,7 +10,7 @@ from workerhost.answers import DeployResult
 from workerhost.cli.connection import connect, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
 from workerhost.client import Smoke
-from workerhost.folders import left_out
+from workerhost.folders import read_folder
 
 
 def _read_json(_context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
@@ -65,14 +65,16 @@ def deploy(  # noqa: PLR0913  the options of the command
 ) -> None:
     """Publish the workflows of a folder and start them.
 
-    DIR holds a folder for each workflow, with workflow.py and, if there are activities, activities.py. All of them go
-    live together. PROJECT is created if it is missing; its workflows that are not in DIR stay as they are. Code
-    that does not load is refused with module and line, and what runs goes on.
+    DIR holds a folder for each workflow, with workflow.py and, if there are activities, activities.py, and with any
+    further modules and subfolders of them. Modules that stand in DIR itself belong to all workflows. What looks like
+    code and is left out is named. All workflows go live together. PROJECT is created if it is missing; its workflows
+    that are not in DIR stay as they are. Code that does not load is refused with module and line, and what runs goes
+    on.
     """
     if smoke_args and not smoke:
         raise click.UsageError("--smoke-arg is an argument of the run that --smoke names")
     trial = Smoke(smoke, smoke_args, smoke_timeout) if smoke else None
-    for sentence in left_out(folder):
+    for sentence in read_folder(folder).left_out:
         click.echo(sentence, err=True)
     with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …", quiet=as_json):
         deployed = client.deploy(

@@ -12,7 +12,7 @@ import watchfiles
 from workerhost.cli.output import short
 from workerhost.client import ApiError, Client
 from workerhost.errors import ConfigurationError
-from workerhost.folders import left_out, read_project, workflow_folders
+from workerhost.folders import read_folder, workflow_folders
 from workerhost.model import WorkflowCode, is_valid_id
 
 FIRST_LOOK_MS = 300
@@ -126,20 +126,20 @@ class _Project:
             ConfigurationError: a file cannot be read.
         """
         before = self._seen
-        sentences = left_out(self._folder)
-        for sentence in sentences:
-            if sentence not in self._left_out:
-                click.echo(f"{self.id}: {sentence}")
-        self._left_out = sentences
         try:
-            self._seen = read_project(self._folder)
+            found = read_folder(self._folder)
         except ConfigurationError as error:
             self._seen = str(error)
             if self._seen != before:
                 raise
-        else:
-            if self._seen != before:
-                self._publish(before)
+            return
+        for sentence in found.left_out:
+            if sentence not in self._left_out:
+                click.echo(f"{self.id}: {sentence}")
+        self._left_out = found.left_out
+        self._seen = found.workflows
+        if self._seen != before:
+            self._publish(before)
 
     def _publish(self, before: Sequence[WorkflowCode] | str | None) -> None:
         began = time.monotonic()

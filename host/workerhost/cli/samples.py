@@ -72,4 +72,4 @@ def _matches(result: Any, expected: Any) -> bool:
 
 def _version(code: WorkflowCode) -> str:
     """Return the sample's version with a digest of its code, so that a changed sample is a new version."""
-    return f"{code.version}+{code_digest(code.workflow_code, code.activities_code)[:8]}"
+    return f"{code.version}+{code_digest(code)[:8]}"

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from workerhost.code.further_modules import own_sources, shared_modules
 from workerhost.errors import BuildRefusedError
 from workerhost.model import BuildSummary, Problem, ProjectCode, WorkflowCode, is_valid_id
+from workerhost.module_names import PACKAGE_CODE, SHARED
 from workerhost.words import BuildId
 
 PACKAGE = "workerhost_projects"
@@ -34,16 +36,31 @@ class Build:
         project = self.project_id.replace("_", "_u").replace("-", "_d")  # `a-b` and `a_b` must not be one package
         return f"{PACKAGE}.p_{project}__{self.id}"
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the packages of workflows within the project; other packages hold modules of all workflows."""
+        return folders_of(self.modules)
+
+    def full_name(self, name: str) -> str:
+        """Return the full name of a module, or of the package whose code it is."""
+        return f"{self.package}.{name}".removesuffix(f".{PACKAGE_CODE}")
+
     def module_names(self) -> dict[str, str]:
         """Return the name of each module within the project, by the module's full name."""
-        return {f"{self.package}.{name}": name for name in self.modules}
+        return {self.full_name(name): name for name in self.modules}
+
+
+def folders_of(modules: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the packages of workflows among a build's modules: those with a module `workflow`."""
+    return tuple(parts[0] for parts in (name.split(".") for name in modules) if parts[1:] == ["workflow"])
 
 
 def make_build(project_id: str, code: ProjectCode) -> Build:
     """Lay out the active code of a project as modules.
 
     Raises:
-        BuildRefusedError: a workflow's name is not valid, or the names of two make one module name.
+        BuildRefusedError: a workflow's or a module's name is not valid, the names of two workflows make one package, or
+            two workflows bring different modules of one name for the whole project.
     """
     folders: dict[str, str] = {}
     modules: dict[str, str] = {}
@@ -55,9 +72,8 @@ def make_build(project_id: str, code: ProjectCode) -> Build:
             reason = f"workflows {folders[folder]} and {workflow.name} would both be the package {folder}; rename one"
             raise BuildRefusedError((Problem(reason, module=folder),))
         folders[folder] = workflow.name
-        modules[f"{folder}.workflow"] = workflow.workflow_code
-        if workflow.activities_code is not None:
-            modules[f"{folder}.activities"] = workflow.activities_code
+        modules |= {f"{folder}.{name}": text for name, text in own_sources(workflow).items()}
+    modules |= shared_modules(code.workflows, folders)
     return Build(project_id, modules, _digest(modules), code.versions)
 
 
@@ -67,16 +83,18 @@ def stored_build(summary: BuildSummary) -> Build:
 
 
 def stored_code(summary: BuildSummary) -> tuple[WorkflowCode, ...]:
-    """Return the code of each workflow in a build, with its version."""
-    return tuple(
-        WorkflowCode(
-            name,
-            version,
-            summary.modules[f"{package_name(name)}.workflow"],
-            summary.modules.get(f"{package_name(name)}.activities"),
-        )
-        for name, version in summary.versions.items()
-    )
+    """Return the code of each workflow in a build, with its version; each brings all modules of the whole project."""
+    folders = folders_of(summary.modules)
+    shared = {
+        f"{SHARED}{name}": text for name, text in summary.modules.items() if name.partition(".")[0] not in folders
+    }
+    return tuple(_stored_code(summary, name, version, shared) for name, version in summary.versions.items())
+
+
+def _stored_code(summary: BuildSummary, name: str, version: str, shared: Mapping[str, str]) -> WorkflowCode:
+    prefix = f"{package_name(name)}."
+    own = {each.removeprefix(prefix): text for each, text in summary.modules.items() if each.startswith(prefix)}
+    return WorkflowCode(name, version, own.pop("workflow"), own.pop("activities", None), {**own, **shared})
 
 
 def _digest(modules: Mapping[str, str]) -> BuildId:

@@ -108,7 +108,7 @@ class _Found:
 
     def report_folders_without_workflow(self) -> None:
         defining = {self.names[each.cls.__module__].partition(".")[0] for each in self.workflows.values()}
-        for folder in dict.fromkeys(name.partition(".")[0] for name in self.build.modules):
+        for folder in self.build.folders:
             if folder not in defining:
                 reason = "it defines no workflow: no class in it is decorated with @workflow.defn"
                 self.problems.append(Problem(reason, f"{folder}.workflow"))

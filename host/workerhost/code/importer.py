@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import CodeType, ModuleType
 
 from workerhost.code.build import PACKAGE, Build
+from workerhost.module_names import PACKAGE_CODE, packages_of
 
 PROJECT_FILE = r'[^"/@]+@(?P<build>[0-9a-f]+)/(?P<path>[^"]+)\.py'
 """Pattern of the names that tracebacks show for the modules of builds."""
@@ -41,13 +42,7 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
     def add(self, build: Build) -> None:
         """Make the modules of `build` importable, until it is removed as often as it was added."""
-        folder = f"{build.project_id}@{build.id[:12]}"
-        sources = {build.package: _Source("", f"{folder}/__init__.py", is_package=True)}
-        for name, text in build.modules.items():
-            parent = name.rpartition(".")[0]
-            path = f"{folder}/{name.replace('.', '/')}.py"
-            sources[f"{build.package}.{parent}"] = _Source("", f"{folder}/{parent}/__init__.py", is_package=True)
-            sources[f"{build.package}.{name}"] = _Source(text, path, is_package=False)
+        sources = _sources_of(build)
         with self._lock:
             if sys.meta_path[0] is not self:  # first, so that no path is searched for these names
                 sys.meta_path.insert(0, self)
@@ -63,10 +58,10 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             if self._users[build.package] > 0:
                 return
             del self._users[build.package]
-            for source in [self._sources[name] for name in list(self._sources) if name.startswith(prefix)]:
-                linecache.cache.pop(source.filename, None)
+            for name in [name for name in list(self._sources) if f"{name}.".startswith(prefix)]:
+                linecache.cache.pop(self._sources[name].filename, None)
             for known in (self._sources, sys.modules):
-                for name in [name for name in list(known) if name == build.package or name.startswith(prefix)]:
+                for name in [name for name in list(known) if f"{name}.".startswith(prefix)]:
                     known.pop(name, None)
             parent = sys.modules.get(PACKAGE)
             if parent is not None:
@@ -114,6 +109,20 @@ class BuildFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
             return self._sources[fullname]
         except KeyError:
             raise ImportError(f"no build in memory has a module {fullname}", name=fullname) from None
+
+
+def _sources_of(build: Build) -> dict[str, _Source]:
+    """Return the modules of a build and the packages around them, by full names."""
+    folder = f"{build.project_id}@{build.id[:12]}"
+    sources = {build.package: _Source("", f"{folder}/__init__.py", is_package=True)}
+    for name in build.modules:
+        for package in packages_of(name):
+            path = f"{folder}/{package.replace('.', '/')}/__init__.py"
+            sources[f"{build.package}.{package}"] = _Source("", path, is_package=True)
+    for name, text in build.modules.items():  # the code of a package comes in the place of none
+        is_package = name.rpartition(".")[2] == PACKAGE_CODE
+        sources[build.full_name(name)] = _Source(text, f"{folder}/{name.replace('.', '/')}.py", is_package)
+    return sources
 
 
 FINDER = BuildFinder()

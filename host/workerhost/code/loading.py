@@ -15,6 +15,7 @@ from workerhost.code.build import Build
 from workerhost.code.definitions import Definitions, find_definitions
 from workerhost.code.executing.activity_call import LocalActivity
 from workerhost.code.importer import FINDER
+from workerhost.code.passing_modules import passing_modules
 from workerhost.code.problems import problem_from
 from workerhost.errors import BuildRefusedError
 from workerhost.words import BuildId
@@ -89,7 +90,8 @@ def load_build(build: Build, passthrough: Iterable[str]) -> LoadedBuild:
     try:
         modules = [_import_module(build, full_name) for full_name in build.module_names()]
         definitions = find_definitions(build, modules)
-        sandbox = SandboxedWorkflowRunner(restrictions=_restrictions(build, passthrough))
+        shared = [*passthrough, *passing_modules(build, definitions)]
+        sandbox = SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*shared))
     except BaseException:
         FINDER.remove(build)
         raise
@@ -103,13 +105,6 @@ def _import_module(build: Build, full_name: str) -> ModuleType:
         return importlib.import_module(full_name)
     except BaseException as error:
         raise BuildRefusedError((problem_from(error, build, build.module_names()[full_name]),)) from error
-
-
-def _restrictions(build: Build, passthrough: Iterable[str]) -> SandboxRestrictions:
-    # Activities do not run in the sandbox. Their modules pass through, so what they import (an HTTP client, say)
-    # is not imported again in every workflow run.
-    activities = [name for name in build.module_names() if name.endswith(".activities")]
-    return SandboxRestrictions.default.with_passthrough_modules(*passthrough, *activities)
 
 
 def host_passthrough(plugin_packages: Iterable[str]) -> tuple[str, ...]:

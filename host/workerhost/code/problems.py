@@ -14,7 +14,7 @@ LONGEST_REASON = 2000
 _FILE_IN_PARENTHESES = re.compile(r" \((?:/[^()]*|unknown location)\)")
 """Where Python's import errors name a file of this machine, which is nobody else's business."""
 
-_MISSING = re.compile(r"(?:No module named '|cannot import name '(?P<name>\w+)' from ')(?P<module>\w+(?:\.\w+)*)'")
+_MISSING = re.compile(r"No module named '(?P<module>\w+(?:\.\w+)*)'")
 
 
 def problem_from(error: BaseException, build: Build, module: str | None = None, line: int | None = None) -> Problem:
@@ -44,25 +44,19 @@ def _reason(error: BaseException, build: Build) -> str:
         text = " ".join(str(error)[: 2 * LONGEST_REASON].split()) or ""
     except BaseException:
         return f"{name}, whose text cannot be read"
-    text = _FILE_IN_PARENTHESES.sub("", text.replace(f"{build.package}.", "").replace(f"{PACKAGE}.", ""))
-    return f"{name}: {text}{_left_out(text, build)}" if text else name
+    plain = _FILE_IN_PARENTHESES.sub("", text.replace(f"{build.package}.", "").replace(f"{PACKAGE}.", ""))
+    return f"{name}: {plain}{_without_dot(plain, text, build)}" if text else name
 
 
-def _left_out(text: str, build: Build) -> str:
-    """Return what is to be added where a module is missing that stands beside a workflow's own, in its folder."""
+def _without_dot(text: str, original: str, build: Build) -> str:
+    """Return what is to be added where a module of the build is imported as if it were installed."""
     found = _MISSING.match(text)
-    if found is None:
+    if found is None or build.package in original:
         return ""
-    parts = [*found["module"].split("."), *([found["name"]] if found["name"] else [])]
-    folders = {name.partition(".")[0] for name in build.modules}
-    if parts[0] not in folders or ".".join(parts[:2]) in build.modules:
+    name = found["module"].partition(".")[0]
+    own = next((each for each in build.modules if name in each.split(".")), None)
+    if own is None:
         return ""
-    if len(parts) == 1:
-        return (
-            "; the modules of a workflow are workflow.py and activities.py alone, and import each other with a dot, as "
-            "in `from .activities import charge`"
-        )
     return (
-        f"; {parts[0]}/{parts[1]}.py is no part of the build, which has workflow.py and activities.py of each workflow "
-        "alone: move what is needed into one of these"
+        f"; {own} is a module of the project, whose modules import each other with a dot, as in `from .{name} import …`"
     )

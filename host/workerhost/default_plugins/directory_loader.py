@@ -1,10 +1,10 @@
-"""The code loader `directory`: a folder of `<project>/<workflow>/workflow.py` and `activities.py`."""
+"""The code loader `directory`: a folder of `<project>/<workflow>/workflow.py`, and the modules beside it."""
 
 import logging
 from collections import defaultdict
 from pathlib import Path
 
-from workerhost.folders import left_out, read_project
+from workerhost.folders import read_folder
 from workerhost.hookspecs import hookimpl
 from workerhost.model import Project, ProjectCode
 
@@ -26,10 +26,11 @@ class DirectoryLoader:
 
     @hookimpl
     def workerhost_load_code(self, project: Project) -> ProjectCode | None:
-        """Return the code in the project's folder; the version of each workflow is a digest of its files."""
+        """Return the code in the project's folder; the version of each workflow is a digest of its modules."""
         if self._folder is None or not (self._folder / project.id).is_dir():
             return None
-        for sentence in set(left_out(self._folder / project.id)) - self._said[project.id]:
+        found = read_folder(self._folder / project.id)
+        for sentence in sorted(set(found.left_out) - self._said[project.id]):
             self._said[project.id].add(sentence)
             log.warning("project %s: %s", project.id, sentence)
-        return ProjectCode(read_project(self._folder / project.id), self.name)
+        return ProjectCode(found.workflows, self.name)

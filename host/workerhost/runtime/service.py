@@ -59,6 +59,7 @@ from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
+from workerhost.runtime.sources.published import PublishedCode
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
 from workerhost.runtime.types.arguments import ArgumentChecker
@@ -138,6 +139,7 @@ class Service:
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions, self.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
+        self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
         replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)

@@ -1,5 +1,6 @@
 """The tables. Names and columns are a contract with products that write code rows themselves."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,25 @@ class Prose(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return `value` without NUL characters, which PostgreSQL refuses, and without halves of surrogate pairs."""
         return None if value is None else value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class ForeignJson(TypeDecorator[Any]):
+    """JSON that products write: where it does not parse, it is read as the text that stands there."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return what reads a value; PostgreSQL takes no other text than JSON, and SQLite any."""
+        read = super().result_processor(dialect, coltype)
+
+        def read_or_keep(value: Any) -> Any:
+            try:
+                return read(value) if read else value
+            except ValueError:
+                return value
+
+        return read_or_keep
 
 
 class Base(DeclarativeBase):
@@ -100,6 +120,8 @@ class CompiledCodeRow(Base):
     version: Mapped[str] = mapped_column(primary_key=True)
     workflow_code: Mapped[str]
     activities_code: Mapped[str | None]
+    modules: Mapped[Any | None] = mapped_column(ForeignJson)
+    """Further modules: an object of sources by name, or null."""
     is_active: Mapped[bool] = mapped_column(server_default=text("false"))
     compiled_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 

@@ -15,7 +15,13 @@ from workerhost.store.models import CompiledCodeRow, WorkflowRow
 from workerhost.store.projects import find_project
 
 _ACTIVE_CODE = (
-    select(WorkflowRow.name, CompiledCodeRow.version, CompiledCodeRow.workflow_code, CompiledCodeRow.activities_code)
+    select(
+        WorkflowRow.name,
+        CompiledCodeRow.version,
+        CompiledCodeRow.workflow_code,
+        CompiledCodeRow.activities_code,
+        CompiledCodeRow.modules,
+    )
     .join(CompiledCodeRow)
     .where(WorkflowRow.project_id == bindparam("project"), CompiledCodeRow.is_active)
     .order_by(WorkflowRow.name)
@@ -30,6 +36,15 @@ class StoredWorkflow:
     name: str
     active_version: str | None
     versions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StoredVersion:
+    """One version of a workflow's code, as it is stored."""
+
+    code: WorkflowCode
+    compiled_at: datetime
+    is_active: bool
 
 
 class WorkflowStore:
@@ -67,6 +82,22 @@ class WorkflowStore:
         with self._database.reading() as session:
             row = session.get(CompiledCodeRow, (_workflow_id(session, project_id, name), version))
             return None if row is None else _workflow_code(name, row)
+
+    def version(self, project_id: str, name: str, version: str) -> StoredVersion:
+        """Return one version of a workflow's code.
+
+        Raises:
+            NotFoundError: the project, the workflow or the version does not exist.
+        """
+        with self._database.reading() as session:
+            find_project(session, project_id)
+            workflow = find_workflow(session, project_id, name)
+            if workflow is None:
+                raise workflow_not_found(project_id, name)
+            row = session.get(CompiledCodeRow, (workflow.id, version))
+            if row is None:
+                raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
+            return StoredVersion(_workflow_code(name, row), row.compiled_at, row.is_active)
 
     def exists(self, project_id: str, name: str) -> bool:
         """Tell whether the project has a workflow of that name."""
@@ -119,7 +150,8 @@ def _workflow_id(session: Session, project_id: str, name: str) -> str:
 
 
 def _workflow_code(name: str, row: Any) -> WorkflowCode:
-    return WorkflowCode(name, row.version, row.workflow_code, row.activities_code)
+    modules = {} if row.modules is None else row.modules
+    return WorkflowCode(name, row.version, row.workflow_code, row.activities_code, modules)
 
 
 def _stored_workflow(project_id: str, name: str, rows: Iterable[object]) -> StoredWorkflow:
@@ -159,6 +191,7 @@ def add_version(session: Session, project_id: str, code: WorkflowCode) -> str:
                 version=code.version,
                 workflow_code=code.workflow_code,
                 activities_code=code.activities_code,
+                modules=dict(code.modules) or None,
                 is_active=False,
                 compiled_at=datetime.now(UTC),
             )

@@ -12,6 +12,7 @@ from workerhost.api.conversions.publishing import (
     replay_check_result,
     workflow_deletion_result,
 )
+from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
 from workerhost.api.conversions.steps import step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
 from workerhost.api.conversions.workers import worker_info
@@ -21,6 +22,7 @@ __all__ = [
     "build_change_result",
     "build_move_info",
     "deployment_info",
+    "difference_info",
     "error_info",
     "execution_details",
     "execution_info",
@@ -34,6 +36,8 @@ __all__ = [
     "publish_result",
     "replay_check_result",
     "step_info",
+    "stored_build_info",
+    "version_info",
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",

@@ -18,7 +18,7 @@ def workflow_type_info(found: WorkflowType, workflows: Mapping[str, str]) -> Wor
     kinds = {kind: tuple(map(_message_info, found.messages.get(kind, ()))) for kind in MessageKind}
     return WorkflowTypeInfo(
         name=found.name,
-        workflow=workflows.get(found.folder, found.folder),
+        workflow=workflows.get(found.folder),
         description=found.description,
         input_schema=found.arguments.schema,
         result_schema=found.result,
@@ -37,7 +37,7 @@ def own_activity_info(found: ActivityType, workflows: Mapping[str, str]) -> Proj
     """
     return ProjectActivityInfo(
         name=found.name,
-        workflow=workflows.get(found.folder, found.folder),
+        workflow=workflows.get(found.folder),
         description=found.description,
         input_schema=found.arguments.schema,
         output_schema=found.result,

@@ -8,6 +8,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from workerhost.api.reading.text import check_no_nul
 from workerhost.model import ID_PATTERN, is_valid_id
+from workerhost.module_names import LONGEST_NAME as LONGEST_MODULE_NAME
+from workerhost.module_names import MOST_MODULES, modules_fault
 from workerhost.words import WorkflowId
 
 ID_RULE = "must begin with a letter or digit and hold only letters, digits, - and _, at most 128 of them"
@@ -76,6 +78,25 @@ TaskQueue = Annotated[Name, AfterValidator(_valid_task_queue), Field(json_schema
 
 Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$"), Field()]
 """A version of a workflow's code, as `1`, `1.2.0` or `2026-01-31.2`."""
+
+
+def _valid_modules(modules: dict[str, str]) -> dict[str, str]:
+    if fault := modules_fault(modules):
+        raise ValueError(fault)
+    return modules
+
+
+Modules = Annotated[
+    dict[str, str],
+    AfterValidator(_valid_modules),
+    Field(
+        json_schema_extra={
+            "maxProperties": MOST_MODULES,
+            "propertyNames": {"pattern": r"^(\.\.)?[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$", "maxLength": LONGEST_MODULE_NAME},
+        }
+    ),
+]
+"""The sources of further modules of a workflow by name: `models`, `rules.prices`, or `..shared` for the project."""
 
 Reason = Annotated[
     str,

@@ -5,6 +5,7 @@ from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
 from workerhost.client._async.types import AsyncTypeCalls
 from workerhost.client._async.watching import AsyncWatchCalls
@@ -19,6 +20,7 @@ class AsyncClient(
     AsyncWatchCalls,
     AsyncMessageCalls,
     AsyncTypeCalls,
+    AsyncSourceCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

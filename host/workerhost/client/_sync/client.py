@@ -7,6 +7,7 @@ from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 from workerhost.client._sync.types import TypeCalls
 from workerhost.client._sync.watching import WatchCalls
@@ -21,6 +22,7 @@ class Client(
     WatchCalls,
     MessageCalls,
     TypeCalls,
+    SourceCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -54,4 +54,5 @@ def _ramp(ramp: Ramp) -> dict[str, Any]:
 
 
 def _source(code: WorkflowCode) -> dict[str, Any]:
-    return {"workflowCode": code.workflow_code, "activitiesCode": code.activities_code}
+    sources = {"workflowCode": code.workflow_code, "activitiesCode": code.activities_code}
+    return {**sources, "modules": dict(code.modules)} if code.modules else sources

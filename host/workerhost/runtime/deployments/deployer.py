@@ -1,11 +1,12 @@
 """Has all hosts take builds over, promotes builds, and rolls back."""
 
+import contextlib
 from dataclasses import dataclass
 
-from workerhost.code.build import stored_code
+from workerhost.code.build import make_build, stored_code
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.errors import ConflictError, NotConfirmedError, NotFoundError
-from workerhost.model import BuildSummary, Deployment, Project, ProjectCode
+from workerhost.errors import BuildRefusedError, ConflictError, NotConfirmedError, NotFoundError
+from workerhost.model import BuildSummary, Deployment, Project, ProjectCode, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.host import Host
@@ -163,11 +164,22 @@ class Deployer:
             kind=kind,
             message=message,
             build=summary,
-            codes=stored_code(summary),
+            codes=self._codes(summary),
             others_rest=True,
         )
         given_up = self.go_live(project.id, self._store.deployments.change(change))
         return CurrentBuild(summary.id, unconfirmed_hosts=given_up)
+
+    def _codes(self, summary: BuildSummary) -> tuple[WorkflowCode, ...]:
+        """Return the code that a build was made of: as it is stored, since a build does not say which of its workflows
+        brought the modules of the whole project; as the build has it where that is another."""
+        of_build = stored_code(summary)
+        stored = (self._store.workflows.code(summary.project_id, each.name, each.version) for each in of_build)
+        codes = tuple(found or each for found, each in zip(stored, of_build, strict=True))
+        with contextlib.suppress(BuildRefusedError):
+            if make_build(summary.project_id, ProjectCode(codes, DatabaseLoader.name)).id == summary.id:
+                return codes
+        return of_build
 
     def _stored(self, project_id: str, build_id: BuildId) -> BuildSummary:
         summary = self._store.builds.get(project_id, build_id)

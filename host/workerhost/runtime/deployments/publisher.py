@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.errors import ConflictError, NotFoundError, PublishConflictError
+from workerhost.errors import ConflictError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.loader import BuildLoader
@@ -125,13 +125,8 @@ class Publisher:
             BuildRefusedError: the project does not load with that version; nothing is changed.
             NotConfirmedError: it is stored, and a host has not taken it in time.
         """
-        self._store.projects.get(project_id)
-        code = self._store.workflows.code(project_id, name, version)
-        if code is None:
-            if not self._store.workflows.exists(project_id, name):
-                raise workflow_not_found(project_id, name)
-            raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
-        return self.publish(project_id, [code], PublishPlan())
+        found = self._store.workflows.version(project_id, name, version)
+        return self.publish(project_id, [found.code], PublishPlan())
 
     def remove_workflow(self, project_id: str, name: str) -> BuildId | None:
         """Delete a workflow. The build without it becomes current, and its open runs end on their builds.

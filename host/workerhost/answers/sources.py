@@ -1,0 +1,57 @@
+"""Answers about code that was published, and what differs between two versions or builds of it."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from workerhost.answers.base import Answer, OrText, Time
+from workerhost.words import BuildId, ModuleChangeKind
+
+
+class VersionInfo(Answer):
+    """One version of a workflow, with its sources."""
+
+    version: str
+    workflow_code: str
+    activities_code: str | None
+    modules: Mapping[str, str]
+    """The sources of its further modules by name: `models`, `rules.prices`, or `..shared` for the whole project."""
+    compiled_at: Time
+    """When it was stored first."""
+    is_active: bool
+
+
+class StoredBuildInfo(Answer):
+    """A build that is stored, with its sources."""
+
+    build_id: BuildId
+    is_current: bool
+    """Whether new runs take it."""
+    versions: Mapping[str, str]
+    """The version of each workflow in it, by the workflow's name."""
+    modules: Mapping[str, str]
+    """Sources by the names of modules within the project: `order.workflow`, `order.rules.prices`, `shared`."""
+    workflow_types: tuple[str, ...]
+    activities: tuple[str, ...]
+
+
+class ModuleChangeInfo(Answer):
+    """A module that two versions or builds do not have in common."""
+
+    module: str
+    kind: OrText[ModuleChangeKind]
+    diff: str | None
+    """A unified diff; None where the lines are too many, or made so that comparing them takes too long."""
+    reason: str | None = None
+    """Why there is no diff."""
+
+
+class DifferenceInfo(Answer):
+    """What has changed from one version or build to another."""
+
+    from_: Annotated[str, Field(validation_alias="from", serialization_alias="from")]
+    """Its key is `from`: the version, or the id of the build."""
+    to: str
+    changes: tuple[ModuleChangeInfo, ...]
+    """By the names of the modules."""

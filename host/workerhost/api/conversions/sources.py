@@ -1,0 +1,42 @@
+"""Code that was published."""
+
+from collections.abc import Iterable
+
+from workerhost.answers import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.model import BuildSummary, Project
+from workerhost.runtime.sources.differences import ModuleChange
+from workerhost.store.workflows import StoredVersion
+
+
+def version_info(found: StoredVersion) -> VersionInfo:
+    """Return a version of a workflow as the API shows it."""
+    return VersionInfo(
+        version=found.code.version,
+        workflow_code=found.code.workflow_code,
+        activities_code=found.code.activities_code,
+        modules=found.code.modules,
+        compiled_at=found.compiled_at,
+        is_active=found.is_active,
+    )
+
+
+def stored_build_info(project: Project, build: BuildSummary) -> StoredBuildInfo:
+    """Return a build as the API shows it."""
+    return StoredBuildInfo(
+        build_id=build.id,
+        is_current=build.id == project.current_build,
+        versions=build.versions,
+        modules=build.modules,
+        workflow_types=build.workflow_types,
+        activities=build.activity_names,
+    )
+
+
+def difference_info(old: str, new: str, changes: Iterable[ModuleChange]) -> DifferenceInfo:
+    """Return what has changed from `old` to `new`, two versions or ids of builds."""
+    return DifferenceInfo.model_validate({"from": old, "to": new, "changes": tuple(map(_change_info, changes))})
+
+
+def _change_info(change: ModuleChange) -> ModuleChangeInfo:
+    why = {"reason": change.reason} if change.reason else {}
+    return ModuleChangeInfo(module=change.module, kind=change.kind, diff=change.diff, **why)

@@ -1,0 +1,1 @@
+"""Published code, read back: versions, builds, and what differs between two of them."""
