@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from pydantic import StringConstraints
 
 from workerhost.answers import CommandResult, QueryResult, UpdateResult
+from workerhost.api.conversions import update_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
@@ -63,6 +64,5 @@ def update(project_id: Id, workflow_id: AnyWorkflowId, query: TimeoutQuery, body
     done = service().messages.update(
         project, workflow_id, body.name, body.args, update_id=body.update_id, until=body.wait, seconds=seconds
     )
-    if done.stage != UpdateStage.COMPLETED:
-        return respond(UpdateResult(update_id=done.id, status=done.stage), 200 if body.wait == done.stage else 202)
-    return respond(UpdateResult(update_id=done.id, status=done.stage, result=done.result))
+    is_late = done.stage != body.wait and done.stage != UpdateStage.COMPLETED
+    return respond(update_result(done), 202 if is_late else 200)

@@ -2,6 +2,7 @@
 # Change that file and run the script.
 """The client for ordinary code: every call blocks."""
 
+from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
@@ -11,7 +12,13 @@ from workerhost.client._sync.steps import StepCalls
 
 
 class Client(
-    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
+    ProjectCalls,
+    DeploymentCalls,
+    MoveCalls,
+    ExecutionCalls,
+    StepCalls,
+    MessageCalls,
+    ControlCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

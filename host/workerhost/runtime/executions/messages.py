@@ -78,7 +78,7 @@ class Messages:
             return as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
 
         try:
-            return self._temporal.call(_answered(project, ask), CALL_SECONDS)
+            return self._temporal.call(answered(project, ask), CALL_SECONDS)
         except WorkflowQueryFailedError as error:
             if error.message.startswith(f"Query handler for '{name}'"):
                 said = f"execution {workflow_id}: {clean(error.message)}"
@@ -97,6 +97,7 @@ class Messages:
         update_id: str | None,
         until: UpdateStage,
         seconds: float,
+        run_id: RunId | None = None,
     ) -> Update:
         """Have the latest run of that workflow id take an update, and wait until it has.
 
@@ -108,9 +109,10 @@ class Messages:
             update_id: names the update: a second one of the same id is the first one again. None for a new one.
             until: how far it must have come; one that is not so far after `seconds` is returned as accepted.
             seconds: to wait.
+            run_id: of the run, where it is known to be the project's; None for the latest one.
         """
         refuse_unsendable(args)
-        run_id = self._find(project, workflow_id, is_open=True)
+        run_id = run_id or self._find(project, workflow_id, is_open=True)
 
         async def ask(client: Client) -> Update:
             handle = await client.get_workflow_handle(workflow_id, run_id=run_id).start_update(
@@ -121,11 +123,17 @@ class Messages:
                 rpc_timeout=ANSWER_TIMEOUT,
             )
             try:
-                return await _outcome(handle, until, seconds)
+                return await update_outcome(handle, until, seconds)
             except WorkflowUpdateFailedError as error:
-                raise _failed(handle, name, error) from error
+                raise update_failure(workflow_id, name, error) from error
 
-        return self._temporal.call(_answered(project, ask), seconds + CALL_SECONDS)
+        return self._temporal.call(answered(project, ask), seconds + CALL_SECONDS)
+
+    def refuse_without_worker(self, project: Project) -> None:
+        """Raise `ConflictError` where no worker of the project is there to answer."""
+        reason = why_no_worker(project, self._state(project.id))
+        if reason is not None:
+            raise ConflictError(reason, code="no_worker")
 
     def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> RunId:
         """Return the id of the latest run, if a worker is there for it."""
@@ -137,13 +145,16 @@ class Messages:
             return RunId(described.run_id)
 
         run_id = self._temporal.call(find)
-        reason = why_no_worker(project, self._state(project.id))
-        if reason is not None:
-            raise ConflictError(reason, code="no_worker")
+        self.refuse_without_worker(project)
         return run_id
 
 
-async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:
+async def update_outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:
+    """Return how far an accepted update has come, after waiting at most `seconds` for the stage `until`.
+
+    Raises:
+        WorkflowUpdateFailedError: the code refuses it, or fails at it.
+    """
     if until == UpdateStage.ACCEPTED and handle._known_outcome is None:  # noqa: SLF001  the SDK has no other way to see
         return Update(handle.id, UpdateStage.ACCEPTED)
     outcome: asyncio.Future[Any] = asyncio.ensure_future(handle.result())
@@ -156,15 +167,15 @@ async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, second
     return Update(handle.id, UpdateStage.COMPLETED, as_json(outcome.result()))
 
 
-def _failed(handle: WorkflowUpdateHandle[Any], name: str, error: WorkflowUpdateFailedError) -> WorkerhostError:
+def update_failure(workflow_id: WorkflowId, name: str, error: WorkflowUpdateFailedError) -> WorkerhostError:
     """Return what is said of an update that the code refused, or failed at: callers need not tell these apart."""
     reason = failure_sentence(error.cause)
     if reason.startswith(f"Update handler for '{name}'"):
-        return NotFoundError(f"execution {handle.workflow_id}: {reason}", code="update_not_found")
+        return NotFoundError(f"execution {workflow_id}: {reason}", code="update_not_found")
     return RefusedByCodeError(f"the update {name} was refused: {reason}", code="update_refused")
 
 
-def _answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
+def answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
     """Return the question, with a sentence where nobody answers it in time or the run cannot."""
 
     async def ask_in_time(client: Client) -> T:
