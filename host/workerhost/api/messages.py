@@ -64,5 +64,5 @@ def update(project_id: Id, workflow_id: AnyWorkflowId, query: TimeoutQuery, body
     done = service().messages.update(
         project, workflow_id, body.name, body.args, update_id=body.update_id, until=body.wait, seconds=seconds
     )
-    is_late = done.stage != body.wait and done.stage != UpdateStage.COMPLETED
+    is_late = done.stage not in (body.wait, UpdateStage.COMPLETED)
     return respond(update_result(done), 202 if is_late else 200)

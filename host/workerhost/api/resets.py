@@ -5,8 +5,8 @@ from typing import Literal
 from flask import Blueprint, Response
 
 from workerhost.answers import ExecuteResult
-from workerhost.api.describing.call import described
 from workerhost.api.deployment import AnyBuild
+from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import AnyWorkflowId, Id, Reason
 from workerhost.api.response import respond

@@ -137,7 +137,7 @@ class Service:
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         starts = Starts(self.temporal)
-        message_starts = MessageStarts(self.temporal, starts, self.executions, self.messages)
+        message_starts = MessageStarts(self.temporal, self.executions, self.messages)
         self.execution_starter = ExecutionStarter(self.store, active_code, starts, message_starts)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, starts, self.executions)

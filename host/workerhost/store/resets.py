@@ -1,5 +1,7 @@
 """Queries about resets that are under way, whose new runs go on with another build than their histories name."""
 
+from typing import Any
+
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
@@ -73,5 +75,5 @@ class ResetStore:
             return row.to_build if row else None, reset is not None and reset.run_id != run_id
 
 
-def _these(project_id: str, workflow_id: WorkflowId) -> tuple[object, object]:
+def _these(project_id: str, workflow_id: WorkflowId) -> tuple[Any, Any]:
     return ResetRow.project_id == project_id, ResetRow.workflow_id == workflow_id

@@ -8,7 +8,7 @@ from workerhost.client.calls import control as calls
 class AsyncControlCalls(AsyncConnection):
     """Resets and pauses."""
 
-    async def reset(
+    async def reset(  # noqa: PLR0913  all of it says what is reset
         self,
         project_id: str,
         workflow_id: str,

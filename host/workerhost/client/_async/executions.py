@@ -68,7 +68,7 @@ class AsyncExecutionCalls(AsyncConnection):
         extra = {**as_body(options), "signal": {"name": signal, "args": list(signal_args)}}
         return await self.send(calls.start_with(project_id, workflow_type, args, workflow_id, extra, 30))
 
-    async def update_with_start(
+    async def update_with_start(  # noqa: PLR0913  all of it says what is started
         self,
         project_id: str,
         workflow_type: str,

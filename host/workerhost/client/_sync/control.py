@@ -10,7 +10,7 @@ from workerhost.client.calls import control as calls
 class ControlCalls(Connection):
     """Resets and pauses."""
 
-    def reset(
+    def reset(  # noqa: PLR0913  all of it says what is reset
         self,
         project_id: str,
         workflow_id: str,

@@ -70,7 +70,7 @@ class ExecutionCalls(Connection):
         extra = {**as_body(options), "signal": {"name": signal, "args": list(signal_args)}}
         return self.send(calls.start_with(project_id, workflow_type, args, workflow_id, extra, 30))
 
-    def update_with_start(
+    def update_with_start(  # noqa: PLR0913  all of it says what is started
         self,
         project_id: str,
         workflow_type: str,

@@ -55,7 +55,7 @@ class ExecutionStarter:
         self._refuse_unknown_type(project, workflow_type)
         return self._starts.start(project, workflow_type, args, workflow_id, options)
 
-    def start_with_message(
+    def start_with_message(  # noqa: PLR0913, PLR0917  all of it says what is started
         self,
         project_id: str,
         workflow_type: str,

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from temporalio.client import (
@@ -32,15 +31,12 @@ from workerhost.runtime.executions.messages import (
 )
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
-from workerhost.runtime.executions.starting.starts import Starts, already_runs
+from workerhost.runtime.executions.starting.starts import already_runs
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import RunId, WorkflowId
 
 TRIES = 3
-"""How often the execution of the id is looked for: it may end, or begin, in the moment in which it is sent something."""
-
-HELD = timedelta(seconds=30)
-"""How long the first task of a run waits for its signal. It begins when that is there; this is for a host that dies."""
+"""How often the execution of the id is looked for: it may end, or begin, in the moment in which it is sent to."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +77,21 @@ class Started:
 class MessageStarts:
     """Sends something to the run of an id, or to one that it begins. Safe to use from any thread; every call may block.
 
-    Temporal's own signal-with-start takes whatever runs under the id, also where that is another project's run, and
-    cannot be told not to. So a run is begun here by a start that fails where the id is taken, with a delay: its first
-    task waits until the signal is there, which ends the delay. Only where this process dies between the two does the
-    run go on without its signal, when the delay is over. An update goes with its start in one request, which Temporal
-    refuses where the id is taken.
+    An open run is looked for first, and one of this project's is sent the message by its run id. An update goes with
+    its start in one request, which Temporal refuses where the id is taken. A signal goes with its start in one request,
+    too, so that the first task has it, but that takes whatever runs under the id, and Temporal does not let it be told
+    otherwise. So where another project's run begins under the same id between the look and the request, within
+    milliseconds, that run gets the signal; the call is refused all the same. Ids that tell the project keep that from
+    happening.
 
     Args:
         temporal: the way to Temporal.
-        starts: starts executions.
         executions: sends signals.
         messages: sends updates.
     """
 
-    def __init__(
-        self, temporal: TemporalConnection, starts: Starts, executions: Executions, messages: Messages
-    ) -> None:
+    def __init__(self, temporal: TemporalConnection, executions: Executions, messages: Messages) -> None:
         self._temporal = temporal
-        self._starts = starts
         self._executions = executions
         self._messages = messages
 
@@ -192,14 +185,26 @@ class MessageStarts:
     ) -> Started:
         if isinstance(message, UpdateMessage):
             return self._begin_with_update(project, workflow_type, args, workflow_id, message, options)
-        held = replace(options, start_delay=options.start_delay or HELD, if_exists=IfExists.FAIL)
+
+        async def begin(client: Client) -> Started:
+            handle = await client.start_workflow(
+                workflow_type,
+                args=args,
+                id=workflow_id,
+                task_queue=project.task_queue,
+                start_signal=message.name,
+                start_signal_args=message.args,
+                rpc_timeout=RPC_TIMEOUT,
+                **await start_arguments(client, options),
+            )
+            return Started(workflow_id, RunId(handle.result_run_id or ""))
+
         try:
-            _, run_id = self._starts.start(project, workflow_type, args, workflow_id, held)
-        except ConflictError as error:
-            self._refuse_foreign(project, workflow_id)
-            raise _TakenError from error
-        self._executions.signal(project, workflow_id, message.name, message.args, run_id=run_id)
-        return Started(workflow_id, run_id)
+            begun = self._temporal.call(begin)
+        except RPCError as error:
+            refuse_rpc_error(error, workflow_id)
+        self._refuse_foreign(project, workflow_id, begun.run_id)
+        return begun
 
     def _begin_with_update(  # noqa: PLR0913, PLR0917  as `start`
         self,
@@ -242,10 +247,10 @@ class MessageStarts:
         except RPCError as error:
             refuse_rpc_error(error, workflow_id)
 
-    def _refuse_foreign(self, project: Project, workflow_id: WorkflowId) -> None:
+    def _refuse_foreign(self, project: Project, workflow_id: WorkflowId, run_id: RunId | None = None) -> None:
         async def look(client: Client) -> None:
             try:
-                await describe(client, project, workflow_id)
+                await describe(client, project, workflow_id, run_id)
             except NotFoundError:
                 raise already_runs(workflow_id) from None
 
