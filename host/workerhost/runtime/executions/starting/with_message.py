@@ -14,7 +14,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import Project
@@ -144,17 +144,24 @@ class MessageStarts:
         raise already_runs(workflow_id)
 
     def _running(self, project: Project, workflow_id: WorkflowId) -> RunId | None:
-        """Return the id of the project's open run.
+        """Return the id of the project's open run; None where none is open under the id.
 
-        One of another project is found by the start, which fails.
+        Raises:
+            ConflictError: one of another project is open.
         """
 
         async def look(client: Client) -> RunId | None:
             try:
-                described = await describe(client, project, workflow_id)
-            except NotFoundError:
+                described = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if error.status == RPCStatusCode.NOT_FOUND:
+                    return None
+                raise
+            if described.status != WorkflowExecutionStatus.RUNNING:
                 return None
-            return RunId(described.run_id) if described.status == WorkflowExecutionStatus.RUNNING else None
+            if described.task_queue != project.task_queue:
+                raise already_runs(workflow_id)
+            return RunId(described.run_id)
 
         return self._temporal.call(look)
 
