@@ -17,7 +17,7 @@ from workerhost.runtime.executions.resetting.points import ResetEnd
 blueprint = Blueprint("resets", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")
 
 
-class StepBody(Body):
+class PlaceBody(Body):
     """Names a step."""
 
     step: StepId
@@ -26,7 +26,7 @@ class StepBody(Body):
 class ResetBody(Body):
     """Where a run is taken back to, and on which build it goes on."""
 
-    to: Literal["first", "last"] | StepBody
+    to: Literal["first", "last"] | PlaceBody
     build: AnyBuild | None = None
     """None for the build that it is on; from its first task on, for the one that a new run takes."""
     reason: Reason | None = None
@@ -37,6 +37,6 @@ class ResetBody(Body):
 @waits
 def reset(project_id: Id, workflow_id: AnyWorkflowId, body: ResetBody) -> Response:
     """Take the latest run of that workflow id back; another run goes on from there."""
-    to = int(body.to.step) if isinstance(body.to, StepBody) else ResetEnd(body.to)
+    to = int(body.to.step) if isinstance(body.to, PlaceBody) else ResetEnd(body.to)
     run_id = service().resetter.reset(project_id, workflow_id, to, body.build, body.reason)
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
