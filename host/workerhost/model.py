@@ -158,6 +158,19 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """A project waits: none of its workers runs, and what is started waits with the rest."""
+
+    since: datetime
+    reason: str | None = None
+
+    def sentence(self, project_id: str) -> str:
+        """Return that the project is paused, and what to do."""
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"project {project_id} is paused since {self.since:%Y-%m-%dT%H:%M:%SZ}{reason}; resume it"
+
+
+@dataclass(frozen=True)
 class Project:
     """A tenant: its id, its name, its task queue, whether it should run, its limits."""
 
@@ -170,6 +183,8 @@ class Project:
     generation: int = 0
     """Counts the restarts that were asked for; a worker of an earlier generation is replaced."""
     deployment: Deployment = field(default=Deployment())
+    pause: Pause | None = None
+    """Set while it waits, whatever its desired state is."""
 
     @property
     def current_build(self) -> BuildId | None:

@@ -4,62 +4,15 @@ import time
 
 import pytest
 
+from support.basket import BASKET
 from support.refusals import refused
 from workerhost.testing import ECHO, Api, eventually
-
-CODE = """
-import asyncio
-
-from temporalio import workflow
-from temporalio.exceptions import ApplicationError
-
-
-@workflow.defn
-class Basket:
-    def __init__(self) -> None:
-        self.items: list[str] = []
-        self.is_closed = False
-
-    @workflow.run
-    async def run(self) -> list[str]:
-        await workflow.wait_condition(lambda: self.is_closed)
-        return self.items
-
-    @workflow.query
-    def count(self, beginning: str) -> int:
-        return sum(item.startswith(beginning) for item in self.items)
-
-    @workflow.query
-    def broken(self) -> None:
-        raise ValueError("no such thing")
-
-    @workflow.update
-    async def add(self, item: str) -> int:
-        if item == "stone":
-            raise ApplicationError("too heavy")
-        self.items.append(item)
-        return len(self.items)
-
-    @add.validator
-    def check(self, item: str) -> None:
-        if not item:
-            raise ValueError("an item has a name")
-
-    @workflow.update
-    async def slow(self) -> str:
-        await workflow.wait_condition(lambda: self.is_closed)
-        return "closed"
-
-    @workflow.signal
-    async def close(self) -> None:
-        self.is_closed = True
-"""
 
 
 @pytest.fixture
 def run(api: Api, project_id: str) -> str:
     """The path of a basket that is open."""
-    api.deploy(project_id, "basket", {"version": "1", "workflowCode": CODE})
+    api.deploy(project_id, "basket", {"version": "1", "workflowCode": BASKET})
     workflow_id = api.begin(project_id, "Basket")
     path = f"/projects/{project_id}/executions/{workflow_id}"
     eventually(lambda: api.get(path)["buildId"])

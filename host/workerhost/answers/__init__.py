@@ -22,6 +22,7 @@ from workerhost.answers.executions import (
     GroupCountInfo,
     ParentInfo,
     QueryResult,
+    StartResult,
     StuckInfo,
     UpdateResult,
 )
@@ -37,7 +38,15 @@ from workerhost.answers.installation import (
     ReadinessInfo,
 )
 from workerhost.answers.moves import BuildMoveInfo, DivergedRunInfo, HistoryEventInfo, MoveResult
-from workerhost.answers.projects import ProjectInfo, ProjectList, ReloadResult, WorkflowInfo, WorkflowList
+from workerhost.answers.projects import (
+    PauseInfo,
+    PauseResult,
+    ProjectInfo,
+    ProjectList,
+    ReloadResult,
+    WorkflowInfo,
+    WorkflowList,
+)
 from workerhost.answers.publishing import (
     DeployResult,
     PublishedVersionInfo,
@@ -89,6 +98,8 @@ __all__ = [
     "ModuleChangeInfo",
     "MoveResult",
     "ParentInfo",
+    "PauseInfo",
+    "PauseResult",
     "PluginInfo",
     "PluginList",
     "ProjectActivityInfo",
@@ -106,6 +117,7 @@ __all__ = [
     "ReplayCountsInfo",
     "ReplicasInfo",
     "SmokeInfo",
+    "StartResult",
     "StepInfo",
     "StepPage",
     "StoredBuildInfo",

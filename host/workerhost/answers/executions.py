@@ -127,3 +127,10 @@ class UpdateResult(Answer):
     """`accepted` or `completed`."""
     result: Any = None
     """What it returned, where it has completed."""
+
+
+class StartResult(ExecuteResult):
+    """The ids of an execution that was begun, or that runs and was sent something."""
+
+    update: UpdateResult | None = None
+    """How far the update has come that came with the start."""

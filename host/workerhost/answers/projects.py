@@ -2,8 +2,22 @@
 
 from typing import Any
 
-from workerhost.answers.base import Answer, OrText
+from workerhost.answers.base import Answer, CommandResult, OrText, Time
 from workerhost.words import DesiredState
+
+
+class PauseInfo(Answer):
+    """Since when a project waits, and why."""
+
+    since: Time
+    reason: str | None
+
+
+class PauseResult(CommandResult):
+    """What pausing or resuming a project came to."""
+
+    paused: PauseInfo | None
+    """None where it goes on."""
 
 
 class ProjectInfo(Answer):
@@ -15,6 +29,8 @@ class ProjectInfo(Answer):
     desired_state: OrText[DesiredState]
     settings: Any
     """An object with the keys of `ProjectSettings`, or whatever a product wrote into the table."""
+    paused: PauseInfo | None = None
+    """Since when it waits, and why; None where it does not."""
 
 
 class ProjectList(Answer):

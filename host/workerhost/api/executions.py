@@ -7,15 +7,18 @@ from typing import Annotated, Any
 from flask import Blueprint, Response
 from pydantic import Field, StringConstraints
 
-from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo
-from workerhost.api.conversions import execution_details
+from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, StartResult
+from workerhost.api.conversions import execution_details, update_result
 from workerhost.api.describing.call import described
+from workerhost.api.messages import MessageBody, UpdateBody
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name, Reason
-from workerhost.api.reading.query import Query, UncheckedQuery, WaitSeconds
+from workerhost.api.reading.query import Query, TimeoutQuery, UncheckedQuery, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
-from workerhost.runtime.executions.start_options import IfExists, StartOptions
+from workerhost.errors import InvalidRequestError
+from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions
+from workerhost.runtime.executions.starting.with_message import Message, SignalMessage, UpdateMessage
 from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
@@ -35,9 +38,30 @@ class ExecutionBody(Body):
     search_attributes: dict[Name, Any] = {}
     execution_timeout_seconds: Seconds | None = None
     start_delay_seconds: Seconds | None = None
-    if_exists: IfExists = IfExists.FAIL
+    if_exists: IfExists | None = None
     priority: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
     fairness_key: Annotated[str, StringConstraints(min_length=1, max_length=64), NO_CONTROL_CHARACTERS] | None = None
+    signal: MessageBody | None = None
+    """Is sent to the execution that runs, or to the one that begins; not beside `update`."""
+    update: UpdateBody | None = None
+    """Is taken by the execution that runs, or by the one that begins."""
+
+    def message(self, seconds: float) -> Message | None:
+        """Return what comes with the start.
+
+        Args:
+            seconds: to wait for an update.
+
+        Raises:
+            InvalidRequestError: there are two.
+        """
+        if self.signal is not None and self.update is not None:
+            raise InvalidRequestError("signal and update cannot both come with a start; send one of them afterwards")
+        if self.signal is not None:
+            return SignalMessage(self.signal.name, self.signal.args)
+        if self.update is not None:
+            return UpdateMessage(self.update.name, self.update.args, self.update.update_id, self.update.wait, seconds)
+        return None
 
     def options(self) -> StartOptions:
         """Return what is said of the start for the runtime."""
@@ -46,7 +70,7 @@ class ExecutionBody(Body):
             search_attributes=self.search_attributes,
             execution_timeout=_duration(self.execution_timeout_seconds),
             start_delay=_duration(self.start_delay_seconds),
-            if_exists=self.if_exists,
+            if_exists=self.if_exists or (IfExists.USE if self.signal or self.update else IfExists.FAIL),
             priority=self.priority,
             fairness_key=self.fairness_key,
         )
@@ -64,6 +88,10 @@ class ReasonBody(Body):
     reason: Reason | None = None
 
 
+class StartQuery(TimeoutQuery, UncheckedQuery):
+    """How a start is done."""
+
+
 class WaitQuery(Query):
     """How long to wait for the end of the execution."""
 
@@ -71,14 +99,24 @@ class WaitQuery(Query):
 
 
 @blueprint.post("")
-@described({202: ExecuteResult})
-def start(project_id: Id, query: UncheckedQuery, body: ExecutionBody) -> Response:
-    """Start an execution."""
+@described({202: StartResult})
+def start(project_id: Id, query: StartQuery, body: ExecutionBody) -> Response:
+    """Start an execution, or send it something where it runs already."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
-    workflow_id, run_id = service().execution_starter.start(
-        project_id, body.workflow_type, body.args, workflow_id, body.options(), checked=not query.unchecked
+    starter, options = service().execution_starter, body.options()
+    message = body.message(query.seconds(service().settings.start_timeout))
+    checked = not query.unchecked
+    if message is None:
+        workflow_id, run_id = starter.start(
+            project_id, body.workflow_type, body.args, workflow_id, options, checked=checked
+        )
+        return respond(StartResult(workflow_id=workflow_id, run_id=run_id), 202)
+    step_aside()
+    started = starter.start_with_message(
+        project_id, body.workflow_type, body.args, workflow_id, message, options, checked=checked
     )
-    return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
+    update = {} if started.update is None else {"update": update_result(started.update)}
+    return respond(StartResult(workflow_id=workflow_id, run_id=started.run_id, **update), 202)
 
 
 @blueprint.post("/<workflow_id>/retry")

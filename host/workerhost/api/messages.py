@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 from pydantic import StringConstraints
 
 from workerhost.answers import CommandResult, QueryResult, UpdateResult
+from workerhost.api.conversions import update_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
@@ -76,6 +77,5 @@ def update(project_id: Id, workflow_id: AnyWorkflowId, query: UpdateQuery, body:
         seconds=seconds,
         checked=not query.unchecked,
     )
-    if done.stage != UpdateStage.COMPLETED:
-        return respond(UpdateResult(update_id=done.id, status=done.stage), 200 if body.wait == done.stage else 202)
-    return respond(UpdateResult(update_id=done.id, status=done.stage, result=done.result))
+    is_late = done.stage not in (body.wait, UpdateStage.COMPLETED)
+    return respond(update_result(done), 202 if is_late else 200)

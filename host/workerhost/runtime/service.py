@@ -28,6 +28,7 @@ from workerhost.runtime.deployments.mover import Mover
 from workerhost.runtime.deployments.publisher import Publisher
 from workerhost.runtime.deployments.ramp_watcher import RampWatcher
 from workerhost.runtime.deployments.replay_check import ReplayChecker
+from workerhost.runtime.deployments.resetter import Resetter
 from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
@@ -37,8 +38,12 @@ from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.pausing.pauses import Pauses
 from workerhost.runtime.executions.replay import HistoryReplay
-from workerhost.runtime.executions.starter import ExecutionStarter
+from workerhost.runtime.executions.resetting.resets import Resets
+from workerhost.runtime.executions.starting.starter import ExecutionStarter
+from workerhost.runtime.executions.starting.starts import Starts
+from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.executions.watching.watches import RunWatches
@@ -49,6 +54,7 @@ from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.jobs import Job, Jobs
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.project_commands import ProjectCommands
+from workerhost.runtime.hosts.project_pauses import ProjectPauses
 from workerhost.runtime.hosts.reconciler import Reconciler
 from workerhost.runtime.hosts.replacement_check import ReplacementCheck
 from workerhost.runtime.hosts.temporal_watch import LOOK_SECONDS as TEMPORAL_SECONDS
@@ -127,6 +133,8 @@ class Service:
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
+        self.project_pauses = ProjectPauses(self.store, self.host, waiting)
+        self.pauses = Pauses(self.temporal)
         stuck = StuckFinder(self.project_commands.status)
         self.types = TypesOfBuilds(self.store, checker)
         self.argument_checker = ArgumentChecker(self.store, self.types)
@@ -135,9 +143,13 @@ class Service:
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         self.run_watches = RunWatches(self.temporal, self.executions.look, settings.watchers)
-        self.execution_starter = ExecutionStarter(self.store, active_code, self.executions, self.argument_checker)
+        starts = Starts(self.temporal)
+        message_starts = MessageStarts(self.temporal, self.executions, self.messages, self.argument_checker)
+        self.execution_starter = ExecutionStarter(
+            self.store, active_code, starts, message_starts, self.argument_checker
+        )
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
-        smoke_runner = SmokeRunner(self.store, self.executions, self.argument_checker)
+        smoke_runner = SmokeRunner(self.store, starts, self.executions, self.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
@@ -145,6 +157,7 @@ class Service:
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
         self.mover = Mover(self.store, self.deployer, self.executions, replay)
+        self.resetter = Resetter(self.store, self.deployer, Resets(self.temporal), replay)
         self.build_mover = BuildMover(self.store, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()

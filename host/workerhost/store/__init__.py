@@ -12,6 +12,7 @@ from workerhost.store.leases import Lease, LeaseStore, WantedProject
 from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
+from workerhost.store.resets import ResetStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
 
@@ -32,6 +33,7 @@ class Store:
         self.deployments = DeploymentStore(self.database)
         self.ramps = RampStore(self.database)
         self.moves = MoveStore(self.database)
+        self.resets = ResetStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

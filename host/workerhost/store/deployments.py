@@ -21,17 +21,19 @@ from workerhost.store.models import (
     MovedRunRow,
     ProjectRow,
     RampOutcomeRow,
+    ResetRow,
     WorkflowRow,
 )
 from workerhost.store.projects import deployment_of_row, project_not_found, ramp_as_json
 from workerhost.store.workflows import activate_version, add_version, find_workflow, workflow_not_found
-from workerhost.words import BuildId, DeploymentEventKind, RunId
+from workerhost.words import BuildId, DeploymentEventKind, RunId, WorkflowId
 
 EVENTS_SHOWN = 50
 BUILDS_SHOWN = 200
 
 
-_PROJECTS, _MOVED_RUNS = (Base.metadata.tables[row.__tablename__] for row in (ProjectRow, MovedRunRow))
+_ROWS = (ProjectRow, MovedRunRow, ResetRow)
+_PROJECTS, _MOVED_RUNS, _RESET_RUNS = (Base.metadata.tables[row.__tablename__] for row in _ROWS)
 _DEPLOYMENT = (
     select(
         *(_PROJECTS.c.deployment_revision, _PROJECTS.c.current_build, _PROJECTS.c.ramp),
@@ -39,6 +41,9 @@ _DEPLOYMENT = (
     )
     .outerjoin_from(_PROJECTS, _MOVED_RUNS, _MOVED_RUNS.c.project_id == _PROJECTS.c.id)
     .where(_PROJECTS.c.id == bindparam("project"))
+)
+_RESETS = select(_RESET_RUNS.c.workflow_id, _RESET_RUNS.c.run_id).where(
+    _RESET_RUNS.c.project_id == bindparam("project")
 )
 
 
@@ -105,17 +110,19 @@ class DeploymentStore:
         """
         return self._database.write(lambda session: _change(session, change))
 
-    def get(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId]]:
-        """Return the project's deployment, and the build of each run that was moved, by run id.
+    def get(self, project_id: str) -> tuple[Deployment, dict[RunId, BuildId], dict[WorkflowId, RunId]]:
+        """Return the project's deployment, the build of each run that was moved, and the runs that are being reset.
 
         Raises:
             NotFoundError: there is no such project.
         """
         with self._database.reading() as session:
             rows = session.execute(_DEPLOYMENT, {"project": project_id}).all()
+            resets = session.execute(_RESETS, {"project": project_id}).all()
         if not rows:
             raise project_not_found(project_id)
-        return deployment_of_row(rows[0]), {row.run_id: row.to_build for row in rows if row.run_id is not None}
+        moved = {row.run_id: row.to_build for row in rows if row.run_id is not None}
+        return deployment_of_row(rows[0]), moved, {row.workflow_id: row.run_id for row in resets}
 
     def builds(self, project_id: str) -> list[DeployedBuild]:
         """Return the project's builds: first those that became current, the latest first, then those that never did."""

@@ -22,7 +22,7 @@ _WANTED = (
     # Columns and no entities: hosts ask this all the time, for all projects.
     select(*_PROJECTS.c, _WORKERS.c.worker_id, _WORKERS.c.host_id, _WORKERS.c.replica, _WORKERS.c.status)
     .outerjoin_from(_PROJECTS, _WORKERS, (_WORKERS.c.project_id == _PROJECTS.c.id) & _WORKERS.c.replica.is_not(None))
-    .where(_PROJECTS.c.desired_state == DesiredState.RUNNING)
+    .where(_PROJECTS.c.desired_state == DesiredState.RUNNING, _PROJECTS.c.paused_at.is_(None))
     .order_by(_PROJECTS.c.id, _WORKERS.c.replica)
 )
 _WANTED_ONE = (

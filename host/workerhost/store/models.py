@@ -97,6 +97,9 @@ class ProjectRow(Base):
     deployment_revision: Mapped[int] = mapped_column(server_default="0")
     """Counts the changes of which builds new runs take, and of which runs were moved."""
     ramp: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    paused_at: Mapped[datetime | None]
+    """Since when its runs wait; null where they go on."""
+    pause_reason: Mapped[str | None] = mapped_column(Prose)
 
 
 class WorkflowRow(Base):
@@ -246,6 +249,18 @@ class MovedRunRow(Base):
     """The build that its history names."""
     to_build: Mapped[BuildId]
     moved_at: Mapped[datetime]
+
+
+class ResetRow(Base):
+    """A reset that is under way, whose new run is to go on with another build than its history names."""
+
+    __tablename__ = "resets"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    workflow_id: Mapped[WorkflowId] = mapped_column(primary_key=True)
+    run_id: Mapped[RunId]
+    """The run that is reset."""
+    began_at: Mapped[datetime]
 
 
 class BuildMoveRow(Base):

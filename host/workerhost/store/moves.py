@@ -75,7 +75,7 @@ class MoveStore:
                 message = f"execution {row.workflow_id} went back to build {row.from_build}: {reason}"
                 note_event(session, project_id, DeploymentEventKind.RETURNED, row.to_build, message)
                 session.delete(row)
-                _next_revision(session, project_id)
+                next_revision(session, project_id)
 
         self._database.write(go_back)
 
@@ -184,7 +184,7 @@ def _add_runs(session: Session, project_id: str, runs: Sequence[MovedRun]) -> in
 
     A run whose history names the build that it is moved to needs no row; its row is deleted.
     """
-    revision = _next_revision(session, project_id)  # first, so that those who move runs of a project take turns
+    revision = next_revision(session, project_id)  # first, so that those who move runs of a project take turns
     session.execute(delete(MovedRunRow).where(*_are_runs(project_id, runs)))
     if elsewhere := [vars(run) for run in runs if run.from_build != run.to_build]:
         session.execute(insert(MovedRunRow).values(project_id=project_id, moved_at=now()), elsewhere)
@@ -201,7 +201,8 @@ def _are_runs(project_id: str, runs: Iterable[MovedRun]) -> tuple[Any, Any]:
     return MovedRunRow.project_id == project_id, MovedRunRow.run_id.in_([run.run_id for run in runs])
 
 
-def _next_revision(session: Session, project_id: str) -> int:
+def next_revision(session: Session, project_id: str) -> int:
+    """Have all hosts look again which builds runs take; return the revision from which on they know."""
     values = {"deployment_revision": ProjectRow.deployment_revision + 1}
     session.execute(update(ProjectRow).where(ProjectRow.id == project_id).values(values))
     announce(session, project_id)

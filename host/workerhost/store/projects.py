@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workerhost.errors import ConflictError, NotFoundError
-from workerhost.model import ActiveRamp, Deployment, Project
+from workerhost.model import ActiveRamp, Deployment, Pause, Project
+from workerhost.store.announcements import announce
+from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.models import Base, ProjectRow
 from workerhost.store.stored_words import stored_word
@@ -122,6 +124,35 @@ class ProjectStore:
 
         return self._database.write(change)
 
+    def pause(self, project_id: str, reason: str | None) -> Project:
+        """Have the project wait, and return it; one that waits already keeps its time and reason.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        return self._write_pause(project_id, _TABLE.c.paused_at.is_(None), paused_at=now(), pause_reason=reason)
+
+    def resume(self, project_id: str) -> Project:
+        """Have the project wait no more, and return it.
+
+        Raises:
+            NotFoundError: there is none of that id.
+        """
+        return self._write_pause(project_id, _TABLE.c.paused_at.is_not(None), paused_at=None, pause_reason=None)
+
+    def _write_pause(self, project_id: str, condition: Any, **values: Any) -> Project:
+        statement = update(_TABLE).where(_TABLE.c.id == project_id, condition).values(values)
+
+        def change(session: Session) -> Project:
+            session.execute(statement)
+            announce(session, project_id)
+            row = session.execute(_GET, {"project": project_id}).one_or_none()
+            if row is None:
+                raise project_not_found(project_id)
+            return project_of_row(row)
+
+        return self._database.write(change)
+
 
 def find_project(session: Session, project_id: str) -> ProjectRow:
     """Return the project's row.
@@ -150,6 +181,7 @@ def project_of_row(row: Any) -> Project:
         settings=row.settings or {},
         generation=row.generation,
         deployment=deployment_of_row(row),
+        pause=Pause(row.paused_at, row.pause_reason) if row.paused_at else None,
     )
 
 

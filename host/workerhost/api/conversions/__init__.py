@@ -2,10 +2,10 @@
 
 from workerhost.api.conversions.deployments import build_change_result, deployment_info
 from workerhost.api.conversions.errors import error_info
-from workerhost.api.conversions.executions import execution_details, execution_info
+from workerhost.api.conversions.executions import execution_details, execution_info, update_result
 from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
 from workerhost.api.conversions.moves import build_move_info, move_result
-from workerhost.api.conversions.projects import project_info, workflow_info
+from workerhost.api.conversions.projects import pause_info, project_info, workflow_info
 from workerhost.api.conversions.publishing import (
     publish_list_result,
     publish_result,
@@ -29,6 +29,7 @@ __all__ = [
     "host_info",
     "move_result",
     "own_activity_info",
+    "pause_info",
     "plugin_activity_info",
     "plugin_info",
     "project_info",
@@ -37,6 +38,7 @@ __all__ = [
     "replay_check_result",
     "step_info",
     "stored_build_info",
+    "update_result",
     "version_info",
     "worker_info",
     "workflow_deletion_result",

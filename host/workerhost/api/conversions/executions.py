@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from workerhost.answers import ExecutionInfo, FailureInfo, ParentInfo, StuckInfo
+from workerhost.answers import ExecutionInfo, FailureInfo, ParentInfo, StuckInfo, UpdateResult
 from workerhost.runtime.executions.execution import Execution, Stuck
 from workerhost.runtime.executions.history.failure import Failure
+from workerhost.runtime.executions.messages import Update, UpdateStage
 from workerhost.words import BuildId, ExecutionStatus
 
 
@@ -74,6 +75,13 @@ def failure_info(failure: Failure | None) -> FailureInfo | None:
 def given(**values: Any) -> dict[str, Any]:
     """Return the values that are there; keys that an answer may leave out are left out where they are not."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def update_result(update: Update) -> UpdateResult:
+    """Return how far an update has come, with what it returned where it has completed."""
+    if update.stage != UpdateStage.COMPLETED:
+        return UpdateResult(update_id=update.id, status=update.stage)
+    return UpdateResult(update_id=update.id, status=update.stage, result=update.result)
 
 
 def _stuck_info(stuck: Stuck | None) -> StuckInfo | None:

@@ -1,8 +1,13 @@
 """Projects and their workflows."""
 
-from workerhost.answers import ProjectInfo, WorkflowInfo
-from workerhost.model import Project
+from workerhost.answers import PauseInfo, ProjectInfo, WorkflowInfo
+from workerhost.model import Pause, Project
 from workerhost.store import StoredWorkflow
+
+
+def pause_info(pause: Pause | None) -> PauseInfo | None:
+    """Return a pause as the API shows it."""
+    return None if pause is None else PauseInfo(since=pause.since, reason=pause.reason)
 
 
 def project_info(project: Project) -> ProjectInfo:
@@ -13,6 +18,7 @@ def project_info(project: Project) -> ProjectInfo:
         task_queue=project.task_queue,
         desired_state=project.desired_state,
         settings=project.settings,
+        **({} if project.pause is None else {"paused": pause_info(project.pause)}),
     )
 
 

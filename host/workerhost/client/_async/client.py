@@ -1,5 +1,6 @@
 """The client for asynchronous code."""
 
+from workerhost.client._async.control import AsyncControlCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
@@ -21,6 +22,7 @@ class AsyncClient(
     AsyncMessageCalls,
     AsyncTypeCalls,
     AsyncSourceCalls,
+    AsyncControlCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

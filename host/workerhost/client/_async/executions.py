@@ -1,7 +1,7 @@
 """The calls of the asynchronous client about executions."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Unpack
 
 from workerhost.answers import (
@@ -10,11 +10,12 @@ from workerhost.answers import (
     ExecutionCounts,
     ExecutionInfo,
     ExecutionPage,
+    StartResult,
 )
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.calls import executions as calls
 from workerhost.client.errors import ExecutionError
-from workerhost.client.options import ExecuteOptions, Filters
+from workerhost.client.options import ExecuteOptions, Filters, as_body
 from workerhost.words import ExecutionStatus
 
 WAIT_SECONDS = 20.0
@@ -42,6 +43,64 @@ class AsyncExecutionCalls(AsyncConnection):
             **options: how it is to be started.
         """
         return await self.send(calls.execute(project_id, workflow_type, args, workflow_id, options))
+
+    async def signal_with_start(
+        self,
+        project_id: str,
+        workflow_type: str,
+        *args: Any,
+        workflow_id: str,
+        signal: str,
+        signal_args: Sequence[Any] = (),
+        **options: Unpack[ExecuteOptions],
+    ) -> StartResult:
+        """Send a signal to the open run of that id, or to one that is begun for it.
+
+        Args:
+            project_id: the project.
+            workflow_type: name of the workflow's type.
+            *args: of the workflow.
+            workflow_id: names the run.
+            signal: its name.
+            signal_args: its arguments.
+            **options: how it is to be started.
+        """
+        extra = {**as_body(options), "signal": {"name": signal, "args": list(signal_args)}}
+        return await self.send(
+            calls.start_with(
+                project_id, workflow_type, args, workflow_id, extra, 30, unchecked=options.get("unchecked")
+            )
+        )
+
+    async def update_with_start(  # noqa: PLR0913  all of it says what is started
+        self,
+        project_id: str,
+        workflow_type: str,
+        *args: Any,
+        workflow_id: str,
+        update: str,
+        update_args: Sequence[Any] = (),
+        timeout: float = 30,
+        **options: Unpack[ExecuteOptions],
+    ) -> StartResult:
+        """Have the open run of that id take an update, or one that is begun for it, and wait for its end.
+
+        Args:
+            project_id: the project.
+            workflow_type: name of the workflow's type.
+            *args: of the workflow.
+            workflow_id: names the run.
+            update: its name.
+            update_args: its arguments.
+            timeout: seconds to wait; an update that takes longer is returned as `accepted`, and goes on.
+            **options: how it is to be started.
+        """
+        extra = {**as_body(options), "update": {"name": update, "args": list(update_args)}}
+        return await self.send(
+            calls.start_with(
+                project_id, workflow_type, args, workflow_id, extra, timeout, unchecked=options.get("unchecked")
+            )
+        )
 
     async def retry(
         self, project_id: str, workflow_id: str, *, new_id: str | None = None, unchecked: bool = False

@@ -2,6 +2,7 @@
 # Change that file and run the script.
 """The client for ordinary code: every call blocks."""
 
+from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
@@ -23,6 +24,7 @@ class Client(
     MessageCalls,
     TypeCalls,
     SourceCalls,
+    ControlCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -1,9 +1,9 @@
 """Calls about executions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workerhost.answers import CommandResult, ExecuteResult, ExecutionCounts, ExecutionInfo, ExecutionPage
+from workerhost.answers import CommandResult, ExecuteResult, ExecutionCounts, ExecutionInfo, ExecutionPage, StartResult
 from workerhost.client.calls.call import Call, project_path
 from workerhost.client.options import ExecuteOptions, Filters, as_body, as_flag, as_query
 
@@ -18,6 +18,22 @@ def execute(
     body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **as_body(options)}
     query = {"unchecked": as_flag(options.get("unchecked"))}
     return Call("POST", project_path(project_id, "executions"), ExecuteResult, body, query)
+
+
+def start_with(  # noqa: PLR0913, PLR0917  all of it says what is started
+    project_id: str,
+    workflow_type: str,
+    args: Sequence[Any],
+    workflow_id: str | None,
+    extra: Mapping[str, Any],
+    timeout: float,
+    *,
+    unchecked: bool | None = None,
+) -> Call[StartResult]:
+    """Start an execution, or take the one that runs, with what is in `extra`: a signal or an update, and options."""
+    body = {"workflowType": workflow_type, "args": list(args), "workflowId": workflow_id, **extra}
+    query = {"timeout": timeout, "unchecked": as_flag(unchecked)}
+    return Call("POST", project_path(project_id, "executions"), StartResult, body, query, seconds=timeout)
 
 
 def retry(project_id: str, workflow_id: str, new_id: str | None, *, unchecked: bool = False) -> Call[ExecuteResult]:

@@ -26,8 +26,8 @@ class DeploymentChooser:
         Raises:
             BuildUnavailableError: it is not at hand.
         """
-        if recorded:
-            return self._builds.cache.get(self._builds.moved_runs.build_of(RunId(info.run_id)) or recorded)
+        if build_id := self._builds.moved_runs.find(WorkflowId(info.workflow_id), RunId(info.run_id)) or recorded:
+            return self._builds.cache.get(build_id)
         if named := named_build(info):
             build = self._builds.cache.get(named)
             if build.runs(info.workflow_type):

@@ -97,13 +97,14 @@ class FollowedDeployment:
             BuildRefusedError: a build does not load here; what was known stays.
         """
         with self._following:
-            deployment, moved = self._store.deployments.get(self._project_id)
-            if deployment == self._known and moved == self._moved_runs.builds:
+            deployment, moved, resets = self._store.deployments.get(self._project_id)
+            known = self._moved_runs.builds, self._moved_runs.resets
+            if deployment == self._known and (moved, resets) == known:
                 return False
             for build_id in deployment.builds:
                 self._cache.fetch(build_id)
             self.point(deployment)
-            self._moved_runs.take_over(moved)
+            self._moved_runs.take_over(moved, resets)
             return True
 
     def note_seen(self, deployment: Deployment) -> None:

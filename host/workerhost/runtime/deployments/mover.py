@@ -1,5 +1,6 @@
 """Moves one run to another build than it began on, proven by a replay of its history first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from workerhost.errors import ConflictError, DoesNotReplayError
@@ -78,14 +79,7 @@ class Mover:
         found: list[Divergence | None] = []
         target = move_target(self._store, project, build_id)
         self._replay.prove(project, target, [run], lambda _, divergence: found.append(divergence))
-        for divergence in found:
-            if divergence is not None:
-                place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
-                raise DoesNotReplayError(
-                    f"execution {run.workflow_id} does not replay on build {build_id}{place}: {divergence.reason}; "
-                    "it goes on with its build",
-                    divergence.event,
-                )
+        refuse_divergence(run, build_id, found, "it goes on with its build")
 
 
 def move_target(store: Store, project: Project, build_id: BuildId) -> BuildSummary:
@@ -98,3 +92,22 @@ def move_target(store: Store, project: Project, build_id: BuildId) -> BuildSumma
     if found is None:
         raise ConflictError(f"build {build_id} of project {project.id} is gone", code="build_not_found")
     return found
+
+
+def refuse_divergence(run: Run, build_id: BuildId, found: Sequence[Divergence | None], consequence: str) -> None:
+    """Raise `DoesNotReplayError` where a replay has found that a run does not fit a build.
+
+    Args:
+        run: the run.
+        build_id: of the build.
+        found: by the replay.
+        consequence: what becomes of the run, as the end of a sentence.
+    """
+    for divergence in found:
+        if divergence is not None:
+            place = f" at event {divergence.event['id']} ({divergence.event['type']})" if divergence.event else ""
+            raise DoesNotReplayError(
+                f"execution {run.workflow_id} does not replay on build {build_id}{place}: {divergence.reason}; "
+                f"{consequence}",
+                divergence.event,
+            )

@@ -8,7 +8,8 @@ from workerhost.errors import ConflictError, NotFoundError, SmokeFailedError
 from workerhost.model import BuildSummary, Project, Smoke, SmokeOutcome
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.start_options import StartOptions
+from workerhost.runtime.executions.starting.start_options import StartOptions
+from workerhost.runtime.executions.starting.starts import Starts
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.words import ExecutionStatus, RunId, StuckCode, WorkerStatus, WorkflowId
@@ -28,12 +29,14 @@ class SmokeRunner:
 
     Args:
         store: tells whether the project runs.
-        executions: starts the run and looks at it.
+        starts: starts the run.
+        executions: looks at it.
         checker: refuses arguments that do not fit.
     """
 
-    def __init__(self, store: Store, executions: Executions, checker: ArgumentChecker) -> None:
+    def __init__(self, store: Store, starts: Starts, executions: Executions, checker: ArgumentChecker) -> None:
         self._store = store
+        self._starts = starts
         self._executions = executions
         self._checker = checker
 
@@ -62,7 +65,7 @@ class SmokeRunner:
         began = time.monotonic()
         workflow_id = WorkflowId(f"smoke-{build.id[:12]}-{uuid.uuid4().hex[:8]}")
         options = StartOptions(build=build.id)
-        _, run_id = self._executions.start(project, smoke.workflow_type, smoke.args, workflow_id, options)
+        _, run_id = self._starts.start(project, smoke.workflow_type, smoke.args, workflow_id, options)
         execution, error = self._wait(project, workflow_id, run_id, began + smoke.timeout)
         outcome = SmokeOutcome(
             workflow_id, run_id, execution.status, round(1000 * (time.monotonic() - began)), execution.result, error

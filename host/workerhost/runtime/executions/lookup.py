@@ -1,7 +1,7 @@
 """Finding an execution among those of a project, and what stands against asking it for something."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import pydantic_core
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -54,3 +54,18 @@ def refuse_unsendable(args: Sequence[Any]) -> None:
         pydantic_core.to_json([each for each in args if not isinstance(each, RawValue)])  # those come from there
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("args hold something that cannot be sent to Temporal as JSON") from error
+
+
+def refuse_rpc_error(error: RPCError, workflow_id: WorkflowId) -> NoReturn:
+    """Raise the error that is answered where Temporal refused something about an execution.
+
+    Raises:
+        NotFoundError: it does not run.
+        InvalidRequestError: what was asked does not fit.
+        RPCError: Temporal answered with another error.
+    """
+    if error.status == RPCStatusCode.NOT_FOUND:
+        raise NotFoundError(f"execution {workflow_id} does not run", code="execution_not_found") from error
+    if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
+        raise InvalidRequestError(f"Temporal refuses the request: {error.message}") from error
+    raise error

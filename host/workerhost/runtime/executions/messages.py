@@ -98,7 +98,7 @@ class Messages:
             return as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
 
         try:
-            return self._temporal.call(_answered(project, ask), CALL_SECONDS)
+            return self._temporal.call(answered(project, ask), CALL_SECONDS)
         except WorkflowQueryFailedError as error:
             if error.message.startswith(f"Query handler for '{name}'"):
                 said = f"execution {workflow_id}: {clean(error.message)}"
@@ -118,6 +118,7 @@ class Messages:
         until: UpdateStage,
         seconds: float,
         checked: bool = True,
+        run_id: RunId | None = None,
     ) -> Update:
         """Have the latest run of that workflow id take an update, and wait until it has.
 
@@ -130,12 +131,14 @@ class Messages:
             until: how far it must have come; one that is not so far after `seconds` is returned as accepted.
             seconds: to wait.
             checked: whether the run's build must have the update, and the arguments must fit it.
+            run_id: of the run, where it is known to be the project's; None for the latest one.
         """
         refuse_unsendable(args)
-        found = self._find(project, workflow_id, is_open=True)
-        if checked:
-            self._check(project, found, MessageKind.UPDATE, name, args)
-        run_id = found.run_id
+        if checked or run_id is None:
+            found = self._find(project, workflow_id, is_open=True)
+            run_id = run_id or found.run_id
+            if checked:
+                self._check(project, found, MessageKind.UPDATE, name, args)
 
         async def ask(client: Client) -> Update:
             handle = await client.get_workflow_handle(workflow_id, run_id=run_id).start_update(
@@ -146,11 +149,17 @@ class Messages:
                 rpc_timeout=ANSWER_TIMEOUT,
             )
             try:
-                return await _outcome(handle, until, seconds)
+                return await update_outcome(handle, until, seconds)
             except WorkflowUpdateFailedError as error:
-                raise _failed(handle, name, error) from error
+                raise update_failure(workflow_id, name, error) from error
 
-        return self._temporal.call(_answered(project, ask), seconds + CALL_SECONDS)
+        return self._temporal.call(answered(project, ask), seconds + CALL_SECONDS)
+
+    def refuse_without_worker(self, project: Project) -> None:
+        """Raise `ConflictError` where no worker of the project is there to answer."""
+        reason = why_no_worker(project, self._state(project.id))
+        if reason is not None:
+            raise ConflictError(reason, code="no_worker")
 
     def _check(self, project: Project, found: "_Found", kind: MessageKind, name: str, args: Sequence[Any]) -> None:
         self._checker.check_message(project, found.build_id, found.workflow_type, kind, name, args, found.run_id)
@@ -165,9 +174,7 @@ class Messages:
             return _Found(RunId(described.run_id), described.workflow_type, build_of(described))
 
         found = self._temporal.call(find)
-        reason = why_no_worker(project, self._state(project.id))
-        if reason is not None:
-            raise ConflictError(reason, code="no_worker")
+        self.refuse_without_worker(project)
         return found
 
 
@@ -180,7 +187,12 @@ class _Found:
     build_id: BuildId | None
 
 
-async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:
+async def update_outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:
+    """Return how far an accepted update has come, after waiting at most `seconds` for the stage `until`.
+
+    Raises:
+        WorkflowUpdateFailedError: the code refuses it, or fails at it.
+    """
     if until == UpdateStage.ACCEPTED and handle._known_outcome is None:  # noqa: SLF001  the SDK has no other way to see
         return Update(handle.id, UpdateStage.ACCEPTED)
     outcome: asyncio.Future[Any] = asyncio.ensure_future(handle.result())
@@ -193,15 +205,15 @@ async def _outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, second
     return Update(handle.id, UpdateStage.COMPLETED, as_json(outcome.result()))
 
 
-def _failed(handle: WorkflowUpdateHandle[Any], name: str, error: WorkflowUpdateFailedError) -> WorkerhostError:
+def update_failure(workflow_id: WorkflowId, name: str, error: WorkflowUpdateFailedError) -> WorkerhostError:
     """Return what is said of an update that the code refused, or failed at: callers need not tell these apart."""
     reason = failure_sentence(error.cause)
     if reason.startswith(f"Update handler for '{name}'"):
-        return NotFoundError(f"execution {handle.workflow_id}: {reason}", code="update_not_found")
+        return NotFoundError(f"execution {workflow_id}: {reason}", code="update_not_found")
     return RefusedByCodeError(f"the update {name} was refused: {reason}", code="update_refused")
 
 
-def _answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
+def answered(project: Project, ask: Callable[[Client], Awaitable[T]]) -> Callable[[Client], Awaitable[T]]:
     """Return the question, with a sentence where nobody answers it in time or the run cannot."""
 
     async def ask_in_time(client: Client) -> T:

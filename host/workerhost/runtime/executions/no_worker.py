@@ -88,6 +88,8 @@ def _waiting_tasks(project: Project, described: DescribeWorkflowExecutionRespons
 
 def why_no_worker(project: Project, state: WorkerReport) -> str | None:
     """Return why no worker of the project runs; None where one does."""
+    if project.pause is not None and state.status != WorkerStatus.RUNNING:
+        return project.pause.sentence(project.id)
     reasons = {
         WorkerStatus.STOPPED: "is stopped, and the run waits for its start",
         WorkerStatus.STOPPING: "is being stopped, and no other worker of it runs",

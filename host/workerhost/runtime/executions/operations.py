@@ -1,10 +1,9 @@
-"""Executions of a project's workflows: start, look at, wait for, cancel, terminate, signal."""
+"""Executions of a project's workflows: look at, wait for, cancel, terminate, signal."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
 from temporalio.client import (
     Client,
@@ -13,18 +12,14 @@ from temporalio.client import (
     WorkflowFailureError,
     WorkflowHandle,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
-from workerhost.runtime.builds.header import naming_build
-from workerhost.runtime.executions.details import Beginning, beginning_of, details_of
+from workerhost.runtime.executions.details import details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of, status_of
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
-from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
-from workerhost.runtime.executions.start_options import IfExists, StartOptions, start_arguments
+from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_rpc_error, refuse_unsendable
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -52,81 +47,6 @@ class Executions:
         self._temporal = temporal
         self._stuck = stuck
         self._checker = checker
-
-    def start(
-        self,
-        project: Project,
-        workflow_type: str,
-        args: Sequence[Any],
-        workflow_id: WorkflowId,
-        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
-    ) -> tuple[WorkflowId, RunId]:
-        """Start an execution and return its workflow id and run id.
-
-        Args:
-            project: on whose task queue it is started.
-            workflow_type: what to run.
-            args: its arguments.
-            workflow_id: names the execution.
-            options: how it is to be started.
-
-        Raises:
-            ConflictError: an execution of that id runs.
-        """
-
-        refuse_unsendable(args)
-
-        async def start(client: Client) -> tuple[WorkflowId, RunId]:
-            handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
-                workflow_type,
-                args=args,
-                id=workflow_id,
-                task_queue=project.task_queue,
-                rpc_timeout=RPC_TIMEOUT,
-                **await start_arguments(client, options),
-            )
-            return WorkflowId(handle.id), RunId(handle.result_run_id or "")
-
-        try:
-            return self._temporal.call(start)
-        except WorkflowAlreadyStartedError as error:
-            if options.if_exists != IfExists.FAIL:
-                return self._start_instead(project, workflow_id, start, options.if_exists)
-            raise _already_runs(workflow_id) from error
-        except RPCError as error:
-            _refuse(error, workflow_id)
-
-    def _start_instead(
-        self,
-        project: Project,
-        workflow_id: WorkflowId,
-        start: Callable[[Client], Awaitable[tuple[WorkflowId, RunId]]],
-        if_exists: IfExists,
-    ) -> tuple[WorkflowId, RunId]:
-        """Return the project's own execution that runs, or begin another one in its place.
-
-        Temporal could do either in one step, and would do it to an execution of another project as well.
-        """
-
-        async def take(client: Client) -> tuple[WorkflowId, RunId]:
-            try:
-                described = await describe(client, project, workflow_id)
-            except NotFoundError:
-                raise _already_runs(workflow_id) from None
-            if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
-                return workflow_id, RunId(described.run_id)
-            if described.status == WorkflowExecutionStatus.RUNNING:
-                handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
-                with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
-                    await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
-            return await start(client)
-
-        try:
-            return self._temporal.call(take, 4 * RPC_TIMEOUT.total_seconds())
-        except WorkflowAlreadyStartedError as error:
-            raise _already_runs(workflow_id) from error
-        except RPCError as error:
-            _refuse(error, workflow_id)
 
     def get(self, project: Project, workflow_id: WorkflowId, wait: float = 0) -> Execution:
         """Return the latest execution of that workflow id, after waiting at most `wait` seconds for its end.
@@ -159,18 +79,6 @@ class Executions:
         )
         return replace(found, details=details, stuck=stuck)
 
-    def beginning(self, project: Project, workflow_id: WorkflowId) -> Beginning:
-        """Return what the latest execution of that workflow id was started with.
-
-        Raises:
-            NotFoundError: the project has none.
-        """
-
-        async def read(client: Client) -> Beginning:
-            return await beginning_of(client, await describe(client, project, workflow_id))
-
-        return self._temporal.call(read)
-
     def cancel(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """Ask a running execution to cancel itself.
 
@@ -187,10 +95,17 @@ class Executions:
         """
         self._change(project, workflow_id, lambda handle: handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT))
 
-    def signal(
-        self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any], *, checked: bool = True
+    def signal(  # noqa: PLR0913  all of it says what is sent
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        name: str,
+        args: Sequence[Any],
+        *,
+        checked: bool = True,
+        run_id: RunId | None = None,
     ) -> None:
-        """Send a signal to a running execution.
+        """Send a signal to a running execution; to that run of it alone where `run_id` names one.
 
         Args:
             project: whose execution it is.
@@ -200,14 +115,17 @@ class Executions:
             checked: whether the execution's build must have the signal, and the arguments must fit it.
 
         Raises:
-            NotFoundError: the project has none that runs, or its build has no such signal.
+            NotFoundError: the project has none, or its build has no such signal.
+            ConflictError: it has ended.
             InvalidArgumentsError: the arguments do not fit.
         """
         refuse_unsendable(args)
         if checked:
             run, build = self.running(project, workflow_id)
             self._checker.check_message(project, build, run.workflow_type, MessageKind.SIGNAL, name, args, run.run_id)
-        self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
+        self._change(
+            project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT), run_id
+        )
 
     def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:
         """Return the running execution of that workflow id, and the id of the build that its history names.
@@ -226,11 +144,15 @@ class Executions:
         return self._temporal.call(look)
 
     def _change(
-        self, project: Project, workflow_id: WorkflowId, change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]],
+        run_id: RunId | None = None,
     ) -> None:
         async def apply(client: Client) -> None:
             for is_last in (False, True):
-                described = await describe(client, project, workflow_id)
+                described = await describe(client, project, workflow_id, run_id)
                 refuse_closed(described)
                 try:
                     # That run and no other: the id may be another project's by the time that Temporal is asked.
@@ -244,22 +166,7 @@ class Executions:
         try:
             self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
-            _refuse(error, workflow_id)
-
-
-def _already_runs(workflow_id: WorkflowId) -> ConflictError:
-    return ConflictError(
-        f"an execution with the workflow id {workflow_id} is running; wait for its end or use another id",
-        code="execution_running",
-    )
-
-
-def _refuse(error: RPCError, workflow_id: WorkflowId) -> NoReturn:
-    if error.status == RPCStatusCode.NOT_FOUND:
-        raise NotFoundError(f"execution {workflow_id} does not run", code="execution_not_found") from error
-    if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
-        raise InvalidRequestError(f"Temporal refuses the request: {error.message}") from error
-    raise error
+            refuse_rpc_error(error, workflow_id)
 
 
 async def _wait_for_end(handle: WorkflowHandle[Any, Any], seconds: float) -> None:

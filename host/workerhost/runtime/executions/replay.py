@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import temporalio.workflow
@@ -65,7 +67,14 @@ class HistoryReplay:
         self._plugins = plugins
         self._settings = settings
 
-    def prove(self, project: Project, build: BuildSummary, runs: Iterable[Run], outcome: OnReplayed) -> None:
+    def prove(
+        self,
+        project: Project,
+        build: BuildSummary,
+        runs: Iterable[Run],
+        outcome: OnReplayed,
+        before: int | None = None,
+    ) -> None:
         """Replay each run's history on the build, with what plugins add to the project's worker.
 
         Blocks until all are done, or `outcome` raises.
@@ -75,6 +84,7 @@ class HistoryReplay:
             build: the build that the runs could go on with.
             runs: whose histories are fetched; one that has no build yet, or is gone, is passed over.
             outcome: called with each run that was replayed, and with None where it fits the build.
+            before: number of the event up to which each history counts; None for all of it.
 
         Raises:
             TemporalUnavailableError: the server does not answer.
@@ -85,36 +95,37 @@ class HistoryReplay:
             ThreadPoolExecutor(2, thread_name_prefix="replay") as executor,
             self._loader.loaded_apart(project, build) as loaded,
         ):
-            asyncio.run(self._prove(project, loaded, runs, outcome, executor))
+            asyncio.run(self._prove(project, loaded, runs, outcome, executor, before))
 
     @cached_property
     def _runtime(self) -> Runtime:
         # A runtime of its own, since the SDK's would log each run that does not fit, which is no fault here.
         return Runtime(telemetry=TelemetryConfig(logging=None))
 
-    async def _prove(
+    async def _prove(  # noqa: PLR0913, PLR0917  as `prove`
         self,
         project: Project,
         build: ProjectBuild,
         runs: Iterable[Run],
         outcome: OnReplayed,
         executor: ThreadPoolExecutor,
+        before: int | None,
     ) -> None:
         client = await connection.connect(self._options)
         chooser = _OneBuild(build)
         config = self._config(project, client, chooser, executor)
-        known: dict[str, Run] = {}
+        replayed: deque[Run] = deque()  # a history names the run that was reset, and not the one that came of it
         async with contextlib.AsyncExitStack() as stack:
             try:
                 replayer = make_replayer(config, self._runtime)
-                replaying = replayer.workflow_replay_iterator(_histories(client, runs, known))
+                replaying = replayer.workflow_replay_iterator(_histories(client, runs, replayed, before))
                 results = await stack.enter_async_context(replaying)
             except Exception as error:  # of an interceptor, or of a plugin of the SDK
                 raise _not_replayable(project, f"{type(error).__name__}: {error}") from error
             async for result in results:
                 failure = result.replay_failure
                 divergence = chooser.divergence(failure, result.history) if failure else None
-                outcome(known.pop(result.history.run_id), divergence)
+                outcome(replayed.popleft(), divergence)
 
     def _config(
         self, project: Project, client: Client, chooser: BuildChooser, executor: ThreadPoolExecutor
@@ -179,24 +190,28 @@ class _OneBuild:
         return Divergence({"id": parts.event_id, "type": _type_name(parts.event_type)}, reason)
 
 
-async def _histories(client: Client, runs: Iterable[Run], known: dict[str, Run]) -> AsyncIterator[WorkflowHistory]:
-    """Yield the history of each run that has a build, with a few fetched ahead, and note in `known` whose it is."""
-    waiting: list[asyncio.Task[WorkflowHistory | None]] = []
+async def _histories(
+    client: Client, runs: Iterable[Run], replayed: deque[Run], before: int | None
+) -> AsyncIterator[WorkflowHistory]:
+    """Yield the history of each run that has a build, with a few fetched ahead, and note in `replayed` whose it is."""
+    waiting: deque[tuple[Run, asyncio.Task[WorkflowHistory | None]]] = deque()
+    left = iter(runs)
     try:
-        for run in runs:
-            known[run.run_id] = run
-            waiting.append(asyncio.create_task(_history(client, run)))
-            if len(waiting) >= HISTORIES_AHEAD and (history := await waiting.pop(0)):
-                yield history
-        while waiting:
-            if history := await waiting.pop(0):
+        while True:
+            for run in islice(left, HISTORIES_AHEAD - len(waiting)):
+                waiting.append((run, asyncio.create_task(_history(client, run, before))))
+            if not waiting:
+                return
+            run, task = waiting.popleft()
+            if history := await task:
+                replayed.append(run)
                 yield history
     finally:
-        for task in waiting:
+        for _, task in waiting:
             task.cancel()
 
 
-async def _history(client: Client, run: Run) -> WorkflowHistory | None:
+async def _history(client: Client, run: Run, before: int | None) -> WorkflowHistory | None:
     handle = client.get_workflow_handle(run.workflow_id, run_id=run.run_id)
     try:
         history = await handle.fetch_history(rpc_timeout=connection.RPC_TIMEOUT)
@@ -204,6 +219,8 @@ async def _history(client: Client, run: Run) -> WorkflowHistory | None:
         if error.status == RPCStatusCode.NOT_FOUND:
             return None
         raise
+    if before is not None:
+        history = replace(history, events=[each for each in history.events if each.event_id < before])
     return history if recorded_build(history) else None
 
 

@@ -144,6 +144,8 @@ class ProjectCommands:
             project = self._want_running(known, restart=restart)
             changes = self._host.rows.changes
             self._look(project_id, build)
+        if project.pause is not None:
+            return self._summary(project, self._store.workers.alive(project_id))  # it starts when it is resumed
         self._host.adopt(project_id, project.deployment)
         answer, workers = self._waiting.wait(
             project_id,

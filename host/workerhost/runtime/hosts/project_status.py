@@ -39,6 +39,8 @@ def project_status(project: Project, workers: Sequence[WorkerRecord], obstacle: 
         workers: those that some host looks after, oldest first.
         obstacle: why no host claims the project, if there is a reason.
     """
+    if not workers and project.pause is not None:
+        return ProjectStatus(project, WorkerStatus.STOPPED, project.pause.sentence(project.id), None)
     if not workers:
         status = WorkerStatus.STARTING if project.desired_state == DesiredState.RUNNING else WorkerStatus.STOPPED
         return ProjectStatus(project, status, obstacle if status == WorkerStatus.STARTING else None, None)

@@ -15,6 +15,7 @@ from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode
 
 from workerhost.code.executing.converter import PayloadTooLargeError, bounded_data_converter
 from workerhost.errors import ConfigurationError, InvalidRequestError, NotReadyError, TemporalRefusedError
+from workerhost.runtime.temporal.paused_status import read_paused_runs
 from workerhost.runtime.temporal.rpc_failures import connect_failure, failure_of, unavailable
 from workerhost.settings import PAYLOAD_LIMIT
 
@@ -54,6 +55,7 @@ async def connect(options: dict[str, Any], **overrides: Any) -> Client:
         TemporalUnavailableError: the server does not answer.
         TemporalRefusedError: it does not let this service in.
     """
+    read_paused_runs()
     try:
         return await Client.connect(**{**options, **overrides})
     except (RuntimeError, RPCError) as error:

@@ -44,6 +44,8 @@ DYNAMIC_CONFIG = {
     # By default a worker that ends cancels its polls by itself, and a task that is handed to one in that moment waits
     # ten seconds for its next try. With this the server ends them: https://github.com/temporalio/temporal/pull/9203
     "frontend.enableCancelWorkerPollsOnShutdown": True,
+    # Off by default as long as it is new: pausing single runs.
+    "frontend.WorkflowPauseEnabled": True,
 }
 
 NEW_SERVER_CONFIG = {

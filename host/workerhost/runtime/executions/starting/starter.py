@@ -6,8 +6,9 @@ from typing import Any
 from workerhost.errors import NotFoundError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
-from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.start_options import StartOptions
+from workerhost.runtime.executions.starting.start_options import StartOptions
+from workerhost.runtime.executions.starting.starts import Starts
+from workerhost.runtime.executions.starting.with_message import Message, MessageStarts, Started
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.words import BuildId, RunId, WorkflowId
@@ -19,14 +20,23 @@ class ExecutionStarter:
     Args:
         store: where projects and builds are.
         active_code: makes the build of a project that has none yet.
-        executions: starts executions of any type.
+        starts: starts executions of any type.
+        message_starts: the same, for starts that come with a signal or an update.
         checker: refuses arguments that do not fit.
     """
 
-    def __init__(self, store: Store, active_code: ActiveCode, executions: Executions, checker: ArgumentChecker) -> None:
+    def __init__(
+        self,
+        store: Store,
+        active_code: ActiveCode,
+        starts: Starts,
+        message_starts: MessageStarts,
+        checker: ArgumentChecker,
+    ) -> None:
         self._store = store
         self._active_code = active_code
-        self._executions = executions
+        self._starts = starts
+        self._message_starts = message_starts
         self._checker = checker
 
     def start(  # noqa: PLR0913  all of it says what is started
@@ -56,17 +66,42 @@ class ExecutionStarter:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        builds = self._builds_of_new_runs(project)
-        if not any(build.runs(workflow_type) for build in builds):
-            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
-            raise NotFoundError(
-                f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
-                code="workflow_type_not_found",
-            )
-        if checked:
-            ids = [options.build] if options.build else [build.id for build in builds]
-            self._checker.check_start(project, ids, workflow_type, args)
-        return self._executions.start(project, workflow_type, args, workflow_id, options)
+        self._refuse(project, workflow_type, args, options, checked=checked)
+        return self._starts.start(project, workflow_type, args, workflow_id, options)
+
+    def start_with_message(  # noqa: PLR0913, PLR0917  all of it says what is started
+        self,
+        project_id: str,
+        workflow_type: str,
+        args: Sequence[Any],
+        workflow_id: WorkflowId,
+        message: Message,
+        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
+        *,
+        checked: bool = True,
+    ) -> Started:
+        """Send a signal or an update to the execution of that id, and start the execution first where none runs.
+
+        Args:
+            project_id: of the project.
+            workflow_type: what to run.
+            args: its arguments.
+            workflow_id: names the execution.
+            message: what it is sent.
+            options: how it is to be started.
+            checked: whether the arguments of both must fit what the code takes.
+
+        Raises:
+            NotFoundError: there is no such project, workflow type, signal or update.
+            InvalidArgumentsError: the arguments do not fit.
+            ConflictError: an execution of that id runs and is another project's, or must not run; or no worker is there
+                for an update.
+            RefusedByCodeError: the code refuses the update.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        project = self._store.projects.get(project_id)
+        self._refuse(project, workflow_type, args, options, checked=checked)
+        return self._message_starts.start(project, workflow_type, args, workflow_id, message, options, checked=checked)
 
     def retry(
         self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None, *, checked: bool = True
@@ -86,10 +121,25 @@ class ExecutionStarter:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        begun = self._executions.beginning(project, workflow_id)
+        begun = self._starts.beginning(project, workflow_id)
         options = StartOptions(memo=begun.memo, build=project.deployment.current)
         new_id = new_id or workflow_id
         return self.start(project_id, begun.workflow_type, begun.args, new_id, options, checked=checked)
+
+    def _refuse(
+        self, project: Project, workflow_type: str, args: Sequence[Any], options: StartOptions, *, checked: bool
+    ) -> None:
+        """Refuse a type that no build of new runs has, and arguments that do not fit the builds that it may take."""
+        builds = self._builds_of_new_runs(project)
+        if not any(build.runs(workflow_type) for build in builds):
+            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
+            raise NotFoundError(
+                f"project {project.id} has no workflow type {workflow_type}; it has: {known}",
+                code="workflow_type_not_found",
+            )
+        if checked:
+            ids = [options.build] if options.build else [build.id for build in builds]
+            self._checker.check_start(project, ids, workflow_type, args)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
         return self._stored(project, project.deployment.builds) or self._stored(

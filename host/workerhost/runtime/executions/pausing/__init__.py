@@ -1,0 +1,1 @@
+"""Pausing single runs, where Temporal's server does that."""

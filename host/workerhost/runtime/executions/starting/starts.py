@@ -1,0 +1,126 @@
+"""Starting executions of any type on a project's task queue."""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from workerhost.errors import ConflictError, NotFoundError
+from workerhost.model import Project
+from workerhost.runtime.builds.header import naming_build
+from workerhost.runtime.executions.details import Beginning, beginning_of
+from workerhost.runtime.executions.lookup import describe, refuse_rpc_error, refuse_unsendable
+from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
+from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
+from workerhost.words import RunId, WorkflowId
+
+
+class Starts:
+    """Starts executions. Safe to use from any thread; every call may block.
+
+    Every call raises `TemporalUnavailableError` where the server does not answer.
+
+    Args:
+        temporal: the way to Temporal.
+    """
+
+    def __init__(self, temporal: TemporalConnection) -> None:
+        self._temporal = temporal
+
+    def start(
+        self,
+        project: Project,
+        workflow_type: str,
+        args: Sequence[Any],
+        workflow_id: WorkflowId,
+        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
+    ) -> tuple[WorkflowId, RunId]:
+        """Start an execution and return its workflow id and run id.
+
+        Args:
+            project: on whose task queue it is started.
+            workflow_type: what to run.
+            args: its arguments.
+            workflow_id: names the execution.
+            options: how it is to be started.
+
+        Raises:
+            ConflictError: an execution of that id runs.
+        """
+
+        refuse_unsendable(args)
+
+        async def start(client: Client) -> tuple[WorkflowId, RunId]:
+            handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
+                workflow_type,
+                args=args,
+                id=workflow_id,
+                task_queue=project.task_queue,
+                rpc_timeout=RPC_TIMEOUT,
+                **await start_arguments(client, options),
+            )
+            return WorkflowId(handle.id), RunId(handle.result_run_id or "")
+
+        try:
+            return self._temporal.call(start)
+        except WorkflowAlreadyStartedError as error:
+            if options.if_exists != IfExists.FAIL:
+                return self._start_instead(project, workflow_id, start, options.if_exists)
+            raise already_runs(workflow_id) from error
+        except RPCError as error:
+            refuse_rpc_error(error, workflow_id)
+
+    def _start_instead(
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        start: Callable[[Client], Awaitable[tuple[WorkflowId, RunId]]],
+        if_exists: IfExists,
+    ) -> tuple[WorkflowId, RunId]:
+        """Return the project's own execution that runs, or begin another one in its place.
+
+        Temporal could do either in one step, and would do it to an execution of another project as well.
+        """
+
+        async def take(client: Client) -> tuple[WorkflowId, RunId]:
+            try:
+                described = await describe(client, project, workflow_id)
+            except NotFoundError:
+                raise already_runs(workflow_id) from None
+            if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
+                return workflow_id, RunId(described.run_id)
+            if described.status == WorkflowExecutionStatus.RUNNING:
+                handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
+                with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
+                    await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+            return await start(client)
+
+        try:
+            return self._temporal.call(take, 4 * RPC_TIMEOUT.total_seconds())
+        except WorkflowAlreadyStartedError as error:
+            raise already_runs(workflow_id) from error
+        except RPCError as error:
+            refuse_rpc_error(error, workflow_id)
+
+    def beginning(self, project: Project, workflow_id: WorkflowId) -> Beginning:
+        """Return what the latest execution of that workflow id was started with.
+
+        Raises:
+            NotFoundError: the project has none.
+        """
+
+        async def read(client: Client) -> Beginning:
+            return await beginning_of(client, await describe(client, project, workflow_id))
+
+        return self._temporal.call(read)
+
+
+def already_runs(workflow_id: WorkflowId) -> ConflictError:
+    """Return the error for a workflow id that is taken."""
+    return ConflictError(
+        f"an execution with the workflow id {workflow_id} is running; wait for its end or use another id",
+        code="execution_running",
+    )
