@@ -48,6 +48,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
@@ -59,6 +60,7 @@ __all__ = [
     "BuildChangeResult",
     "BuildInfo",
     "BuildMoveInfo",
+    "CalendarInfo",
     "CommandResult",
     "DeployResult",
     "DeploymentEventInfo",
@@ -92,6 +94,9 @@ __all__ = [
     "ReplayCheckResult",
     "ReplayCountsInfo",
     "ReplicasInfo",
+    "ScheduleInfo",
+    "SchedulePage",
+    "ScheduledRunInfo",
     "SmokeInfo",
     "StepInfo",
     "StepPage",

@@ -58,6 +58,7 @@ from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
+from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
 from workerhost.runtime.workers.context import WorkerContext
@@ -122,7 +123,8 @@ class Service:
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
-        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
+        self.schedules = Schedules(self.temporal, self.store)
+        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting, self.schedules)
         stuck = StuckFinder(self.project_commands.status)
         self.executions = Executions(self.temporal, stuck)
         self.messages = Messages(self.temporal, self.project_commands.status)

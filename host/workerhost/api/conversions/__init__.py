@@ -12,6 +12,7 @@ from workerhost.api.conversions.publishing import (
     replay_check_result,
     workflow_deletion_result,
 )
+from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.steps import step_info
 from workerhost.api.conversions.workers import worker_info
 
@@ -30,6 +31,7 @@ __all__ = [
     "publish_list_result",
     "publish_result",
     "replay_check_result",
+    "schedule_info",
     "step_info",
     "worker_info",
     "workflow_deletion_result",

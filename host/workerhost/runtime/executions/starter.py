@@ -48,6 +48,19 @@ class ExecutionStarter:
             ConflictError: an execution of that id runs.
             TemporalUnavailableError: Temporal does not answer.
         """
+        project = self.check(project_id, workflow_type)
+        return self._executions.start(project, workflow_type, args, workflow_id, options)
+
+    def check(self, project_id: str, workflow_type: str) -> Project:
+        """Check that new runs can be of a workflow type, and return the project.
+
+        Args:
+            project_id: of the project.
+            workflow_type: what is to run, now or at some time.
+
+        Raises:
+            NotFoundError: there is no such project or workflow type.
+        """
         project = self._store.projects.get(project_id)
         builds = self._builds_of_new_runs(project)
         if not any(build.runs(workflow_type) for build in builds):
@@ -56,7 +69,7 @@ class ExecutionStarter:
                 f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
                 code="workflow_type_not_found",
             )
-        return self._executions.start(project, workflow_type, args, workflow_id, options)
+        return project
 
     def retry(self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None) -> tuple[WorkflowId, RunId]:
         """Start an execution with the type, the arguments and the memo of an earlier one, on the current build.
