@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 _NUMBER = re.compile(r"\+?[0-9]{1,9}")
 
@@ -159,11 +159,14 @@ def _read_range(value: Mapping[str, Any], field: TimeField) -> Span:
         raise FieldError(value, f"where {unknown[0]} is not known; a range has start, end and step")
     first, step = value.get("start"), value.get("step", 1)
     last = value.get("end", first)
-    for each in (first, last):
-        if type(each) is not int or not field.least <= each <= field.most:
-            raise FieldError(value, f"whose start and end must be numbers from {field.least} to {field.most}")
-    if type(step) is not int or not 1 <= step <= field.most:
+    if not _is_number(first, field.least, field.most) or not _is_number(last, field.least, field.most):
+        raise FieldError(value, f"whose start and end must be numbers from {field.least} to {field.most}")
+    if not _is_number(step, 1, field.most):
         raise FieldError(value, f"whose step must be a number from 1 to {field.most}")
     if last < first:
         raise FieldError(value, "which ends before it begins")
     return Span(first, last, step)
+
+
+def _is_number(value: Any, least: int, most: int) -> TypeGuard[int]:
+    return type(value) is int and least <= value <= most
