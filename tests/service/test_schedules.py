@@ -61,7 +61,7 @@ WRONG: tuple[tuple[dict[str, Any], list[str]], ...] = (
     ({"note": "\0"}, ["note must not hold NUL"]),
     ({"args": "tea"}, ["args"]),
     ({"colour": 1}, ["colour is not a known field"]),
-    ({"args": ["x" * 3_000_000]}, ["larger than"]),
+    ({"args": ["x" * 3_000_000]}, ["arguments", "MiB as JSON"]),
 )
 """What makes a body not fit, and parts of what is said of it."""
 

@@ -5,11 +5,18 @@ from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.steps import AsyncStepCalls
 
 
 class AsyncClient(
-    AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls, AsyncStepCalls, AsyncMessageCalls
+    AsyncProjectCalls,
+    AsyncDeploymentCalls,
+    AsyncMoveCalls,
+    AsyncExecutionCalls,
+    AsyncStepCalls,
+    AsyncMessageCalls,
+    AsyncScheduleCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

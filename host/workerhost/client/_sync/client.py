@@ -7,10 +7,19 @@ from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.steps import StepCalls
 
 
-class Client(ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls):
+class Client(
+    ProjectCalls,
+    DeploymentCalls,
+    MoveCalls,
+    ExecutionCalls,
+    StepCalls,
+    MessageCalls,
+    ScheduleCalls,
+):
     """A connection to the control API of one service, for products that embed workerhost.
 
     A context manager; safe to use from several threads::
