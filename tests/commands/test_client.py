@@ -67,7 +67,7 @@ def test_schedules_are_made_looked_at_and_deleted(client: Client, project_id: st
     client.trigger_schedule(project_id, "a", overlap="allowAll")
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     assert "2 times" in client.backfill_schedule(project_id, "a", begin, begin + timedelta(days=2)).message
-    runs = eventually(lambda: len(found := client.schedule(project_id, "a").recent_runs) == 3 and found)
+    runs = eventually(lambda: found if len(found := client.schedule(project_id, "a").recent_runs) == 3 else ())
     assert client.wait(project_id, runs[0].workflow_id).result == "echo: tea"
     client.delete_schedule(project_id, "a")
     with pytest.raises(ApiError, match="has no schedule a") as caught:

@@ -227,7 +227,7 @@ def _schedules(wire: Wire) -> None:
     }
     wire.call("GET", path)
     wire.call("PUT", f"{path}/daily", {**body, "timeZone": "Europe/Berlin"})
-    wire.call("PUT", f"{path}/daily", {**body, "note": "later", "overlap": "allowAll", "jitterSeconds": 2})
+    wire.call("PUT", f"{path}/daily", {**body, "note": "later", "overlap": "bufferOne", "jitterSeconds": 2})
     wire.call("POST", f"{path}/daily/pause")
     wire.call("POST", f"{path}/daily/trigger")
     eventually(lambda: [each for each in wire.look(f"{path}/daily")["recentRuns"] if each["status"] == "COMPLETED"])

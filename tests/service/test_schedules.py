@@ -93,7 +93,7 @@ def test_an_interval_starts_runs_of_the_project_on_its_current_build(api: Api, p
     made = api.put(path(project, "tick"), EVERY_SECOND, 201)
     assert (made["name"], made["intervalSeconds"], made["args"], made["recentRuns"]) == ("tick", 1, ["tick"], [])
     assert len(made["nextRuns"]) == 10
-    runs = eventually(lambda: len(found := api.get(path(project, "tick"))["recentRuns"]) >= 2 and found)
+    runs = eventually(lambda: found if len(found := api.get(path(project, "tick"))["recentRuns"]) >= 2 else [])
     assert [each["startedAt"] for each in runs] == sorted((each["startedAt"] for each in runs), reverse=True)
     first = runs[-1]
     assert first["workflowId"].startswith(f"{project}.tick-")
@@ -173,6 +173,7 @@ def test_a_trigger_starts_a_run_now_and_overlap_says_what_happens_to_the_one_bef
     api.post(f"{path(project, 'wait')}/trigger", {"overlap": "allowAll"})
     eventually(lambda: len(api.get(path(project, "wait"))["recentRuns"]) == 2)
     eventually(lambda: len(running(api, project)) == 2)
+    assert [each["status"] for each in api.get(path(project, "wait"))["recentRuns"]] == [None, "RUNNING"]
     eventually(lambda: datetime.now(UTC) - datetime.fromisoformat(first["startedAt"]) > timedelta(seconds=2.5))
     api.post(f"{path(project, 'wait')}/trigger", {"overlap": "terminateOther"})
     eventually(lambda: len(api.get(path(project, "wait"))["recentRuns"]) == 3)
@@ -202,9 +203,10 @@ def test_a_backfill_starts_each_run_of_a_time_that_has_passed(api: Api, project:
     days = {"from": "2026-01-30T00:00:00Z", "to": "2026-02-02T01:00:00+01:00"}
     answer = api.post(f"{path(project, 'daily')}/backfill", days, 202)
     assert answer["message"] == "Schedule daily was asked to start the runs of 4 times"
-    runs = eventually(lambda: len(found := api.get(path(project, "daily"))["recentRuns"]) == 4 and found)
+    runs = eventually(lambda: found if len(found := api.get(path(project, "daily"))["recentRuns"]) == 4 else [])
     ids = {f"{project}.daily-2026-{day}T00:00:00Z" for day in ("01-30", "01-31", "02-01", "02-02")}
     assert {each["workflowId"] for each in runs} == ids
+    assert {each["status"] for each in runs} <= {"RUNNING", "COMPLETED", None}
     for each in ids:
         assert api.outcome(project, each)["result"] == "echo: tea"
     nothing = {"from": "2026-01-30T01:00:00Z", "to": "2026-01-30T02:00:00Z", "overlap": "allowAll"}
@@ -236,7 +238,7 @@ def test_a_schedule_is_gone_when_it_is_deleted_and_can_be_made_again(api: Api, p
     api.put(path(project, "daily"), DAILY, 201)
     assert api.delete(path(project, "daily"))["message"] == f"Schedule daily of project {project} is deleted"
     assert names(api, project) == []
-    everything = [("GET", "", None), ("DELETE", "", None)]
+    everything: list[tuple[str, str, Any]] = [("GET", "", None), ("DELETE", "", None)]
     everything += [("POST", f"/{what}", {}) for what in ("trigger", "pause", "resume")]
     everything.append(("POST", "/backfill", {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}))
     other = f"{project}-other"

@@ -29,7 +29,7 @@ class ScheduledRunInfo(Answer):
     run_id: RunId
     """Of its first run, where it has continued as new."""
     status: OrText[ExecutionStatus] | None = None
-    """As far as the schedule has seen, which may be a moment late."""
+    """As far as the schedule has seen, a moment late; None where it is not known, as of runs that may overlap."""
 
 
 class ScheduleInfo(Answer):

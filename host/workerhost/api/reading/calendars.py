@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
 from workerhost.api.reading.body import Body
@@ -37,6 +37,7 @@ def _check(value: Any, info: ValidationInfo) -> Any:
 CalendarValue = Annotated[
     Any,
     AfterValidator(_check),
+    Field(default_factory=lambda: None),  # None as a default would be one that the schema does not have
     WithJsonSchema({"anyOf": [*_ONE, {"type": "array", "minItems": 1, "maxItems": 100, "items": {"anyOf": _ONE}}]}),
 ]
 """A number, a text as in cron, a range with `start`, `end` and `step`, or a list of these."""
@@ -45,19 +46,19 @@ CalendarValue = Annotated[
 class CalendarBody(Body):
     """Times by their parts: all that fit each of them."""
 
-    second: CalendarValue = None
+    second: CalendarValue
     """0 to 59; 0 where it is left out."""
-    minute: CalendarValue = None
+    minute: CalendarValue
     """0 to 59; 0 where it is left out."""
-    hour: CalendarValue = None
+    hour: CalendarValue
     """0 to 23; 0 where it is left out."""
-    day_of_month: CalendarValue = None
+    day_of_month: CalendarValue
     """1 to 31; every day where it is left out."""
-    month: CalendarValue = None
+    month: CalendarValue
     """1 to 12; every month where it is left out."""
-    year: CalendarValue = None
+    year: CalendarValue
     """2000 to 2100; every year where it is left out."""
-    day_of_week: CalendarValue = None
+    day_of_week: CalendarValue
     """0, Sunday, to 6, or 7 for Sunday; every day where it is left out."""
     comment: Annotated[str, StringConstraints(max_length=200), NO_CONTROL_CHARACTERS] | None = None
 

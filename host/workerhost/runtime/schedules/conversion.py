@@ -6,7 +6,7 @@ happen to have such an id do not.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -135,7 +135,8 @@ async def found_schedule(project: Project, described: ScheduleDescription, *, is
         paused=schedule.state.paused,
         note=schedule.state.note,
     )
-    runs = [_run(each) for each in described.raw_description.info.recent_actions]
+    running = {each.run_id for each in described.raw_description.info.running_workflows}
+    runs = [_run(each, running) for each in described.raw_description.info.recent_actions]
     name = described.id.removeprefix(schedule_id(project))
     return FoundSchedule(name, definition, info.next_action_times, sorted(runs, key=_started_at, reverse=True))
 
@@ -171,14 +172,24 @@ def _from_sunday(field: TimeField, spans: list[Span]) -> list[Span]:
     return [Span(day, day) for day in days]
 
 
-def _run(result: ScheduleActionResult) -> ScheduledRun:
+def _run(result: ScheduleActionResult, running: Collection[str]) -> ScheduledRun:
+    """Return a run that a schedule has started.
+
+    A schedule does not watch runs that may overlap: of these Temporal says for ever that they run, which is left out.
+
+    Args:
+        result: what the schedule knows of it.
+        running: the ids of the runs that the schedule watches.
+    """
     name = WorkflowExecutionStatus.Name(result.start_workflow_status).removeprefix("WORKFLOW_EXECUTION_STATUS_")
+    status = _STATUSES.get(name)
+    run_id = RunId(result.start_workflow_result.run_id)
     return ScheduledRun(
         scheduled_at=result.schedule_time.ToDatetime(UTC),
         started_at=result.actual_time.ToDatetime(UTC),
         workflow_id=WorkflowId(result.start_workflow_result.workflow_id),
-        run_id=RunId(result.start_workflow_result.run_id),
-        status=_STATUSES.get(name),
+        run_id=run_id,
+        status=None if status == ExecutionStatus.RUNNING and run_id not in running else status,
     )
 
 

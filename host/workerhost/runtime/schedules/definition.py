@@ -40,7 +40,7 @@ class ScheduledRun:
     workflow_id: WorkflowId
     run_id: RunId
     status: ExecutionStatus | None
-    """As far as the schedule has seen; None where the server does not say."""
+    """As far as the schedule has seen; None where it does not watch the run, as one that may overlap with others."""
 
 
 @dataclass(frozen=True)
