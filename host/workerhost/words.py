@@ -139,6 +139,23 @@ class MessageKind(StrEnum):
     UPDATE = "update"
 
 
+class ScheduleOverlap(StrEnum):
+    """What a schedule does when it is to start a run while the one before runs."""
+
+    SKIP = "skip"
+    """It starts none."""
+    BUFFER_ONE = "bufferOne"
+    """It starts one as soon as the one before has ended, and leaves out further ones."""
+    BUFFER_ALL = "bufferAll"
+    """It starts each as soon as the one before has ended."""
+    CANCEL_OTHER = "cancelOther"
+    """It cancels the one that runs, and starts the next one when that has ended."""
+    TERMINATE_OTHER = "terminateOther"
+    """It ends the one that runs at once."""
+    ALLOW_ALL = "allowAll"
+    """It starts each at its time."""
+
+
 class StuckCode(StrEnum):
     """What keeps a running execution from going on."""
 

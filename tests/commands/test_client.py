@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from workerhost.client import ApiError, ExecutionError
 from workerhost.errors import WorkerhostError
 from workerhost.folders import workflows_of
 from workerhost.testing import ECHO, eventually, unique_id
-from workerhost.words import ExecutionStatus, StepKind
+from workerhost.words import ExecutionStatus, ScheduleOverlap, StepKind
 
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
 GREETING_CODE = WorkflowCode("greeting", "1", GREETING.replace("MARK", "A"), GREETING_ACTIVITIES.replace("MARK", "A"))
@@ -51,6 +51,29 @@ def test_the_status_has_times_and_the_build(client: Client, project_id: str) -> 
     assert status.started_at.tzinfo == UTC
     assert status.build_id == client.publish(project_id, ECHO_CODE).build_id
     assert status.raw["projectId"] == project_id
+
+
+def test_schedules_are_made_looked_at_and_deleted(client: Client, project_id: str) -> None:
+    _make(client, project_id)
+    for name in ("b", "a"):
+        client.put_schedule(
+            project_id, name, "Echo", args=["tea"], cron=["@daily"], time_zone="Asia/Tokyo", paused=True
+        )
+    assert [each.name for each in client.schedules(project_id, page_size=1)] == ["a", "b"]
+    assert client.schedule(project_id, "a").overlap == ScheduleOverlap.SKIP
+    client.resume_schedule(project_id, "a")
+    client.pause_schedule(project_id, "a", note="enough")
+    assert (client.schedule(project_id, "a").paused, client.schedule(project_id, "a").note) == (True, "enough")
+    client.trigger_schedule(project_id, "a", overlap="allowAll")
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    assert "2 times" in client.backfill_schedule(project_id, "a", begin, begin + timedelta(days=2)).message
+    runs = eventually(lambda: found if len(found := client.schedule(project_id, "a").recent_runs) == 3 else ())
+    assert client.wait(project_id, runs[0].workflow_id).result == "echo: tea"
+    client.delete_schedule(project_id, "a")
+    with pytest.raises(ApiError, match="has no schedule a") as caught:
+        client.schedule(project_id, "a")
+    assert caught.value.code == "schedule_not_found"
+    client.delete_schedule(project_id, "b")
 
 
 def test_a_worker_is_restarted_and_stopped(client: Client, project_id: str) -> None:

@@ -58,7 +58,7 @@ def test_every_call_refuses_a_body_that_is_no_object_of_its_own(
 
 
 PUBLISHES: list[tuple[Any, str]] = [
-    ({}, "version is required"),
+    ({}, "workflowCode is required"),
     ({**CODE, "version": ""}, "version is required"),
     ({**CODE, "version": "-1"}, "version"),
     ({**CODE, "version": "1/2"}, "version"),

@@ -21,6 +21,9 @@ IDS = {
     "move_id": "none",
     "asset": "swagger_style.css",
     "step_id": "5",
+    "version": "1",
+    "build": "none",
+    "batch_id": "none",
 }
 BODIES: dict[str, Any] = {
     "/workers/": {"projectId": "shop"},

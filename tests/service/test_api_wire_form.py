@@ -118,6 +118,7 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _project_and_worker(wire)
     _publishing(wire)
     _executions(wire)
+    _schedules(wire)
     _deployment(wire)
     _refusals(wire)
     _end(wire)
@@ -225,6 +226,29 @@ def _statuses(wire: Wire, path: str) -> list[str]:
 
 def _has_build(wire: Wire, path: str) -> bool:
     return wire.look(path)["buildId"] is not None
+
+
+def _schedules(wire: Wire) -> None:
+    path = "/projects/shop/schedules"
+    body = {
+        "workflowType": "Echo",
+        "args": ["tea"],
+        "cron": ["0 9 * * mon-fri"],
+        "calendar": {"hour": [1, {"start": 5}]},
+    }
+    wire.call("GET", path)
+    wire.call("PUT", f"{path}/daily", {**body, "timeZone": "Europe/Berlin"})
+    wire.call("PUT", f"{path}/daily", {**body, "note": "later", "overlap": "bufferOne", "jitterSeconds": 2})
+    wire.call("POST", f"{path}/daily/pause")
+    wire.call("POST", f"{path}/daily/trigger")
+    eventually(lambda: [each for each in wire.look(f"{path}/daily")["recentRuns"] if each["status"] == "COMPLETED"])
+    wire.call("GET", f"{path}/daily", shown=lambda values: list(values["recentRuns"][0]))
+    wire.call("POST", f"{path}/daily/resume", {"note": "now"})
+    wire.call("POST", f"{path}/daily/backfill", {"from": "2026-01-01T02:00:00Z", "to": "2026-01-01T03:00:00Z"})
+    wire.call("GET", path, shown=lambda values: [*values, *values["schedules"][0]])
+    wire.call("PUT", f"{path}/daily", {"workflowType": "Echo"})
+    wire.call("DELETE", f"{path}/daily")
+    wire.call("GET", f"{path}/daily")
 
 
 def _deployment(wire: Wire) -> None:

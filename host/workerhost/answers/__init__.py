@@ -57,6 +57,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
 from workerhost.answers.types import (
@@ -76,6 +77,7 @@ __all__ = [
     "BuildChangeResult",
     "BuildInfo",
     "BuildMoveInfo",
+    "CalendarInfo",
     "CommandResult",
     "DeployResult",
     "DeploymentEventInfo",
@@ -116,6 +118,9 @@ __all__ = [
     "ReplayCheckResult",
     "ReplayCountsInfo",
     "ReplicasInfo",
+    "ScheduleInfo",
+    "SchedulePage",
+    "ScheduledRunInfo",
     "SmokeInfo",
     "StartResult",
     "StepInfo",

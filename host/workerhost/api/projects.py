@@ -50,6 +50,8 @@ def put_project(project_id: Id, body: ProjectBody) -> Response:
         task_queue=body.task_queue,
         settings=body.settings.model_dump(by_alias=True, exclude_none=True) if body.settings else None,
     )
+    if body.task_queue is not None and not created:
+        service().schedules.follow_task_queue(project)
     return respond(project_info(project), 201 if created else 200)
 
 
@@ -57,6 +59,6 @@ def put_project(project_id: Id, body: ProjectBody) -> Response:
 @described(CommandResult)
 @waits
 def delete_project(project_id: Id) -> Response:
-    """Stop the project's worker and delete the project."""
+    """Stop the project's worker, and delete the project with its schedules."""
     service().project_commands.delete_project(project_id, service().settings.start_timeout)
     return respond(CommandResult(success=True, message=f"Project {project_id} deleted"))

@@ -1,4 +1,4 @@
-"""What calls about executions may be told: which ones are meant, and how one is to be started."""
+"""What calls may be told of executions and schedules: which ones are meant, how one is to be started, and when."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -46,7 +46,31 @@ class ExecuteOptions(TypedDict, total=False):
     """Whether the arguments are sent as they are, whatever the workflow type takes."""
 
 
-def as_body(options: ExecuteOptions) -> dict[str, Any]:
+class ScheduleOptions(TypedDict, total=False):
+    """When and how a schedule starts runs; at least one of `cron`, `interval_seconds` and `calendar` says when."""
+
+    args: Sequence[Any]
+    """Of each run."""
+    cron: Sequence[str]
+    """As `0 9 * * mon-fri`: minute, hour, day of the month, month, day of the week."""
+    interval_seconds: int
+    calendar: Sequence[Mapping[str, Any]]
+    """Times by their parts, as `{"hour": 9, "dayOfWeek": "mon-fri"}`."""
+    time_zone: str
+    """Name of that of `cron` and `calendar`; UTC without it."""
+    overlap: Literal["skip", "bufferOne", "bufferAll", "cancelOther", "terminateOther", "allowAll"]
+    """What happens at a time at which the run before still runs."""
+    jitter_seconds: float
+    """Each start is late by a part of this, by chance."""
+    catch_up_seconds: float
+    """How late it may start what Temporal has missed because it was away."""
+    paused: bool
+    note: str
+    unchecked: bool
+    """Whether the arguments are taken as they are, whatever the code takes."""
+
+
+def as_body(options: ExecuteOptions | ScheduleOptions) -> dict[str, Any]:
     """Return the keys of a call's body."""
     return {to_camel(name): value for name, value in options.items() if name != "unchecked"}
 

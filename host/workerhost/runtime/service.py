@@ -65,6 +65,7 @@ from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
+from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.sources.published import PublishedCode
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
@@ -132,7 +133,8 @@ class Service:
         active_code = ActiveCode(self.store, builder)
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
-        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting)
+        self.schedules = Schedules(self.temporal, self.store)
+        self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting, self.schedules)
         self.project_pauses = ProjectPauses(self.store, self.host, waiting)
         self.pauses = Pauses(self.temporal)
         stuck = StuckFinder(self.project_commands.status)

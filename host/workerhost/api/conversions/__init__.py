@@ -12,6 +12,7 @@ from workerhost.api.conversions.publishing import (
     replay_check_result,
     workflow_deletion_result,
 )
+from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
 from workerhost.api.conversions.steps import step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
@@ -36,6 +37,7 @@ __all__ = [
     "publish_list_result",
     "publish_result",
     "replay_check_result",
+    "schedule_info",
     "step_info",
     "stored_build_info",
     "update_result",

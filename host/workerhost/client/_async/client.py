@@ -6,6 +6,7 @@ from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
 from workerhost.client._async.types import AsyncTypeCalls
@@ -23,6 +24,7 @@ class AsyncClient(
     AsyncTypeCalls,
     AsyncSourceCalls,
     AsyncControlCalls,
+    AsyncScheduleCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -8,6 +8,7 @@ from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 from workerhost.client._sync.types import TypeCalls
@@ -25,6 +26,7 @@ class Client(
     TypeCalls,
     SourceCalls,
     ControlCalls,
+    ScheduleCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

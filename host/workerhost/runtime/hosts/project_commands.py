@@ -17,6 +17,7 @@ from workerhost.runtime.hosts.project_status import (
 )
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting, agree
 from workerhost.runtime.keyed_locks import KeyedLocks
+from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
@@ -37,16 +38,24 @@ class ProjectCommands:
         loader: proves that this build loads.
         host: of this process.
         waiting: waits for what the workers do.
+        schedules: those of projects, which go with them.
     """
 
-    def __init__(
-        self, store: Store, active_code: ActiveCode, loader: BuildLoader, host: Host, waiting: WorkerWaiting
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of a host that commands need
+        self,
+        store: Store,
+        active_code: ActiveCode,
+        loader: BuildLoader,
+        host: Host,
+        waiting: WorkerWaiting,
+        schedules: Schedules,
     ) -> None:
         self._store = store
         self._active_code = active_code
         self._loader = loader
         self._host = host
         self._waiting = waiting
+        self._schedules = schedules
         self._starting: KeyedLocks[str] = KeyedLocks()
 
     def start(self, project_id: str, timeout: float) -> ProjectStatus:
@@ -129,12 +138,17 @@ class ProjectCommands:
         return project_id
 
     def delete_project(self, project_id: str, timeout: float) -> None:
-        """Stop the project's workers and delete everything that is stored of the project.
+        """Stop the project's workers, and delete its schedules and everything that is stored of it.
 
         Raises:
             NotFoundError: there is no such project.
+            TemporalUnavailableError: Temporal does not answer, and nothing was done; or not any more, and the project
+                is stopped and still there, with the schedules that are left. Deleting it again goes on.
         """
+        project = self._store.projects.get(project_id)
+        self._schedules.check(project)
         self.stop(project_id, timeout)
+        self._schedules.delete_all(project)
         self._store.projects.delete(project_id)
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:

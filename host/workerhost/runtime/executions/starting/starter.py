@@ -65,9 +65,43 @@ class ExecutionStarter:
             ConflictError: an execution of that id runs.
             TemporalUnavailableError: Temporal does not answer.
         """
-        project = self._store.projects.get(project_id)
-        self._refuse(project, workflow_type, args, options, checked=checked)
+        project = self.check(project_id, workflow_type, args, options, checked=checked)
         return self._starts.start(project, workflow_type, args, workflow_id, options)
+
+    def check(
+        self,
+        project_id: str,
+        workflow_type: str,
+        args: Sequence[Any],
+        options: StartOptions = StartOptions(),  # noqa: B008  it cannot be changed
+        *,
+        checked: bool = True,
+    ) -> Project:
+        """Check that new runs can be of a workflow type and take these arguments, and return the project.
+
+        Args:
+            project_id: of the project.
+            workflow_type: what is to run, now or at some time.
+            args: its arguments.
+            options: how it is to be started.
+            checked: whether the arguments must fit what the code takes.
+
+        Raises:
+            NotFoundError: there is no such project or workflow type.
+            InvalidArgumentsError: the arguments do not fit.
+        """
+        project = self._store.projects.get(project_id)
+        builds = self._builds_of_new_runs(project)
+        if not any(build.runs(workflow_type) for build in builds):
+            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
+            raise NotFoundError(
+                f"project {project.id} has no workflow type {workflow_type}; it has: {known}",
+                code="workflow_type_not_found",
+            )
+        if checked:
+            ids = [options.build] if options.build else [build.id for build in builds]
+            self._checker.check_start(project, ids, workflow_type, args)
+        return project
 
     def start_with_message(  # noqa: PLR0913, PLR0917  all of it says what is started
         self,
@@ -99,8 +133,7 @@ class ExecutionStarter:
             RefusedByCodeError: the code refuses the update.
             TemporalUnavailableError: Temporal does not answer.
         """
-        project = self._store.projects.get(project_id)
-        self._refuse(project, workflow_type, args, options, checked=checked)
+        project = self.check(project_id, workflow_type, args, options, checked=checked)
         return self._message_starts.start(project, workflow_type, args, workflow_id, message, options, checked=checked)
 
     def retry(
@@ -125,21 +158,6 @@ class ExecutionStarter:
         options = StartOptions(memo=begun.memo, build=project.deployment.current)
         new_id = new_id or workflow_id
         return self.start(project_id, begun.workflow_type, begun.args, new_id, options, checked=checked)
-
-    def _refuse(
-        self, project: Project, workflow_type: str, args: Sequence[Any], options: StartOptions, *, checked: bool
-    ) -> None:
-        """Refuse a type that no build of new runs has, and arguments that do not fit the builds that it may take."""
-        builds = self._builds_of_new_runs(project)
-        if not any(build.runs(workflow_type) for build in builds):
-            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
-            raise NotFoundError(
-                f"project {project.id} has no workflow type {workflow_type}; it has: {known}",
-                code="workflow_type_not_found",
-            )
-        if checked:
-            ids = [options.build] if options.build else [build.id for build in builds]
-            self._checker.check_start(project, ids, workflow_type, args)
 
     def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
         return self._stored(project, project.deployment.builds) or self._stored(

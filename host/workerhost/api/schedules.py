@@ -1,0 +1,207 @@
+"""Schedules of a project, which start executions at times."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from flask import Blueprint, Response
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from workerhost.answers import CommandResult, ScheduleInfo, SchedulePage
+from workerhost.api.conversions import schedule_info
+from workerhost.api.describing.call import described
+from workerhost.api.reading.body import Body, service
+from workerhost.api.reading.calendars import CalendarBody
+from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, Id, Name, Reason
+from workerhost.api.reading.query import Moment, PageQuery, UncheckedQuery
+from workerhost.api.response import respond
+from workerhost.api.waiting import waits
+from workerhost.runtime.schedules.cron import check_cron
+from workerhost.runtime.schedules.definition import Backfill, ScheduleDefinition
+from workerhost.words import ScheduleOverlap
+
+blueprint = Blueprint("schedules", __name__, url_prefix="/projects/<project_id>/schedules")
+
+TEN_YEARS = 10 * 365 * 86400
+"""The longest interval, jitter and catch-up, in seconds."""
+
+LEAST_CATCH_UP = 10
+"""Seconds; Temporal takes less for so much."""
+
+MOST_TIMES = 20
+"""Cron texts, and calendars, of one schedule; they go with each of its runs."""
+
+FIRST_MOMENT, LAST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""What a backfill can go through."""
+
+
+def _cron(text: str) -> str:
+    check_cron(text)
+    return text
+
+
+def _zone(name: str) -> str:
+    if name == "Local":
+        raise ValueError("must not be Local, which is where Temporal's server happens to be")
+    return name
+
+
+CronText = Annotated[str, StringConstraints(max_length=200), NO_CONTROL_CHARACTERS, AfterValidator(_cron)]
+"""A cron text, as Temporal reads them."""
+
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=100), NO_CONTROL_CHARACTERS, AfterValidator(_zone)]
+"""The name of a time zone in the IANA database."""
+
+
+class ScheduleBody(Body):
+    """What a schedule starts, and when. At least one of `cron`, `intervalSeconds` and `calendar` says when."""
+
+    workflow_type: Name
+    args: list[Any] = []
+    cron: Annotated[list[CronText], Field(max_length=MOST_TIMES)] | None = None
+    """As `0 9 * * mon-fri`: minute, hour, day of the month, month, day of the week."""
+    interval_seconds: Annotated[int, Field(ge=1, le=TEN_YEARS, strict=True)] | None = None
+    """It starts every so many seconds, counted from 1970 on."""
+    calendar: (
+        Annotated[
+            list[CalendarBody],
+            Field(max_length=MOST_TIMES),
+            BeforeValidator(lambda value: [value] if isinstance(value, dict) else value),
+        ]
+        | None
+    ) = None
+    """Times by their parts; a single one need not be in a list."""
+    time_zone: TimeZone | None = None
+    """Of `cron` and `calendar`; UTC without it."""
+    overlap: ScheduleOverlap = ScheduleOverlap.SKIP
+    """What happens at a time at which the run before still runs."""
+    jitter_seconds: Annotated[float, Field(ge=0, le=TEN_YEARS, allow_inf_nan=False, strict=True)] = 0
+    """Each start is late by a part of this, by chance."""
+    catch_up_seconds: (
+        Annotated[float, Field(ge=LEAST_CATCH_UP, le=TEN_YEARS, allow_inf_nan=False, strict=True)] | None
+    ) = None
+    """How late it may start what Temporal has missed because it was away; a year without it."""
+    paused: Annotated[bool, Field(strict=True)] = False
+    note: Reason | None = None
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Self:
+        if not self.cron and self.interval_seconds is None and not self.calendar:
+            raise ValueError("must say when the schedule starts runs, with cron, intervalSeconds or calendar")
+        return self
+
+    def definition(self) -> ScheduleDefinition:
+        """Return this for the runtime."""
+        return ScheduleDefinition(
+            workflow_type=self.workflow_type,
+            args=self.args,
+            cron=self.cron or (),
+            interval_seconds=self.interval_seconds,
+            calendar=[each.model_dump(by_alias=True, exclude_none=True) for each in self.calendar or ()],
+            time_zone=self.time_zone,
+            overlap=self.overlap,
+            jitter_seconds=self.jitter_seconds,
+            catch_up_seconds=self.catch_up_seconds,
+            paused=self.paused,
+            note=self.note,
+        )
+
+
+class TriggerBody(Body):
+    """What happens where a run of the schedule still runs."""
+
+    overlap: ScheduleOverlap | None = None
+    """As the schedule says where it is left out."""
+
+
+class NoteBody(Body):
+    """What is noted with the schedule."""
+
+    note: Reason | None = None
+
+
+class BackfillBody(Body):
+    """The time that a schedule goes through again."""
+
+    begin: Annotated[Moment, Field(alias="from")]
+    end: Annotated[Moment, Field(alias="to")]
+    overlap: ScheduleOverlap = ScheduleOverlap.BUFFER_ALL
+    """What happens at a time at which the run before still runs."""
+
+    @model_validator(mode="after")
+    def _is_a_time(self) -> Self:
+        if not FIRST_MOMENT <= self.begin <= self.end <= LAST_MOMENT:
+            raise ValueError("must have a from that is before to, both between the years 2000 and 2100")
+        return self
+
+
+@blueprint.get("")
+@described(SchedulePage)
+@waits
+def all_schedules(project_id: Id, query: PageQuery) -> Response:
+    """List the schedules of the project by name, a page at a time; long arguments are cut."""
+    project = service().store.projects.get(project_id)
+    found, cursor = service().schedules.page(project, query.number, query.cursor)
+    return respond(SchedulePage(schedules=tuple(schedule_info(each) for each in found), cursor=cursor))
+
+
+@blueprint.get("/<name>")
+@described(ScheduleInfo)
+def get_schedule(project_id: Id, name: Id) -> Response:
+    """Show one schedule, with its next and its last runs."""
+    return respond(schedule_info(service().schedules.get(service().store.projects.get(project_id), name)))
+
+
+@blueprint.put("/<name>")
+@described({200: ScheduleInfo, 201: ScheduleInfo})
+@waits
+def put_schedule(project_id: Id, name: Id, query: UncheckedQuery, body: ScheduleBody) -> Response:
+    """Make a schedule, or replace it."""
+    starter = service().execution_starter
+    project = starter.check(project_id, body.workflow_type, body.args, checked=not query.unchecked)
+    found, is_new = service().schedules.put(project, name, body.definition())
+    return respond(schedule_info(found), 201 if is_new else 200)
+
+
+@blueprint.delete("/<name>")
+@described(CommandResult)
+def delete_schedule(project_id: Id, name: Id) -> Response:
+    """Delete a schedule; the runs that it has started go on."""
+    service().schedules.delete(service().store.projects.get(project_id), name)
+    return respond(CommandResult(success=True, message=f"Schedule {name} of project {project_id} is deleted"))
+
+
+@blueprint.post("/<name>/trigger")
+@described({202: CommandResult})
+def trigger(project_id: Id, name: Id, body: TriggerBody) -> Response:
+    """Have a schedule start a run now."""
+    service().schedules.trigger(service().store.projects.get(project_id), name, body.overlap)
+    return _accepted(f"Schedule {name} was asked to start a run")
+
+
+@blueprint.post("/<name>/pause")
+@described({202: CommandResult})
+def pause(project_id: Id, name: Id, body: NoteBody) -> Response:
+    """Have a schedule start nothing at its times."""
+    service().schedules.pause(service().store.projects.get(project_id), name, body.note)
+    return _accepted(f"Schedule {name} is paused")
+
+
+@blueprint.post("/<name>/resume")
+@described({202: CommandResult})
+def resume(project_id: Id, name: Id, body: NoteBody) -> Response:
+    """Have a schedule that is paused go on."""
+    service().schedules.resume(service().store.projects.get(project_id), name, body.note)
+    return _accepted(f"Schedule {name} goes on")
+
+
+@blueprint.post("/<name>/backfill")
+@described({202: CommandResult})
+def backfill(project_id: Id, name: Id, body: BackfillBody) -> Response:
+    """Have a schedule go through a time as if it passed now."""
+    project = service().store.projects.get(project_id)
+    count = service().schedules.backfill(project, name, Backfill(body.begin, body.end, body.overlap))
+    return _accepted(f"Schedule {name} was asked to start the runs of {count} {'time' if count == 1 else 'times'}")
+
+
+def _accepted(message: str) -> Response:
+    return respond(CommandResult(success=True, message=message), 202)

@@ -1,0 +1,1 @@
+"""Schedules, which start executions at times: Temporal's own, on the task queues of projects."""
