@@ -134,7 +134,7 @@ def test_a_project_has_a_bound_of_batches_and_its_pages_come_newest_first(store:
         before = (page[-1].created_at, page[-1].id)
     assert len(found) == len(added)
     assert set(found) == set(added)
-    times = [batch.created_at for batch in store.batches.page("shop", 100, None)]
+    times = [str(batch.created_at) for batch in store.batches.page("shop", 100, None)]
     assert times == sorted(times, reverse=True)
 
 

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from workerhost.api import (
+    batches,
     catalogue,
     deployment,
     errors,
@@ -32,6 +33,7 @@ BLUEPRINTS = tuple(
         finding,
         steps,
         messages,
+        batches,
         deployment,
         catalogue,
         pages,

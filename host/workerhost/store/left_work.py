@@ -1,7 +1,7 @@
 """Work that hosts do in the background, and leave behind when they die: another host takes it up."""
 
 from collections.abc import Callable, Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ def is_left(
     return is_alone & row.id.not_in(working_on)
 
 
-def take_up(database: Database, query: Select[tuple[R]], assign: Callable[[R], T]) -> list[T]:
+def take_up(database: Database, query: Select[Any], assign: Callable[[R], T]) -> list[T]:
     """Give a host the rows of a query, each to one host alone, and return what became of them.
 
     Args:

@@ -48,9 +48,9 @@ def _read_flag(text: str) -> bool:
     return text.lower() in ("true", "1")
 
 
-def _read_moment(text: str) -> datetime:
+def _read_moment(text: Any) -> datetime:
     try:
-        found = datetime.fromisoformat(text) if _MOMENT.match(text) else None
+        found = datetime.fromisoformat(text) if isinstance(text, str) and _MOMENT.match(text) else None
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:

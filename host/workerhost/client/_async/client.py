@@ -1,5 +1,6 @@
 """The client for asynchronous code."""
 
+from workerhost.client._async.batches import AsyncBatchCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
@@ -9,7 +10,13 @@ from workerhost.client._async.steps import AsyncStepCalls
 
 
 class AsyncClient(
-    AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls, AsyncStepCalls, AsyncMessageCalls
+    AsyncProjectCalls,
+    AsyncDeploymentCalls,
+    AsyncMoveCalls,
+    AsyncExecutionCalls,
+    AsyncStepCalls,
+    AsyncMessageCalls,
+    AsyncBatchCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -2,6 +2,7 @@
 # Change that file and run the script.
 """The client for ordinary code: every call blocks."""
 
+from workerhost.client._sync.batches import BatchCalls
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
@@ -10,9 +11,7 @@ from workerhost.client._sync.projects import ProjectCalls
 from workerhost.client._sync.steps import StepCalls
 
 
-class Client(
-    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
-):
+class Client(ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls, BatchCalls):
     """A connection to the control API of one service, for products that embed workerhost.
 
     A context manager; safe to use from several threads::

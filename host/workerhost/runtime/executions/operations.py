@@ -24,7 +24,7 @@ from workerhost.runtime.executions.execution import Execution, build_of, executi
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
-from workerhost.runtime.executions.start_options import IfExists, StartOptions, start_arguments
+from workerhost.runtime.executions.start_options import ExecutionStart, IfExists, StartOptions, start_arguments
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -72,58 +72,13 @@ class Executions:
         """
 
         refuse_unsendable(args)
-
-        async def start(client: Client) -> tuple[WorkflowId, RunId]:
-            handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
-                workflow_type,
-                args=args,
-                id=workflow_id,
-                task_queue=project.task_queue,
-                rpc_timeout=RPC_TIMEOUT,
-                **await start_arguments(client, options),
-            )
-            return WorkflowId(handle.id), RunId(handle.result_run_id or "")
-
-        try:
-            return self._temporal.call(start)
-        except WorkflowAlreadyStartedError as error:
-            if options.if_exists != IfExists.FAIL:
-                return self._start_instead(project, workflow_id, start, options.if_exists)
-            raise _already_runs(workflow_id) from error
-        except RPCError as error:
-            _refuse(error, workflow_id)
-
-    def _start_instead(
-        self,
-        project: Project,
-        workflow_id: WorkflowId,
-        start: Callable[[Client], Awaitable[tuple[WorkflowId, RunId]]],
-        if_exists: IfExists,
-    ) -> tuple[WorkflowId, RunId]:
-        """Return the project's own execution that runs, or begin another one in its place.
-
-        Temporal could do either in one step, and would do it to an execution of another project as well.
-        """
-
-        async def take(client: Client) -> tuple[WorkflowId, RunId]:
-            try:
-                described = await describe(client, project, workflow_id)
-            except NotFoundError:
-                raise _already_runs(workflow_id) from None
-            if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
-                return workflow_id, RunId(described.run_id)
-            if described.status == WorkflowExecutionStatus.RUNNING:
-                handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
-                with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
-                    await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
-            return await start(client)
-
-        try:
-            return self._temporal.call(take, 4 * RPC_TIMEOUT.total_seconds())
-        except WorkflowAlreadyStartedError as error:
-            raise _already_runs(workflow_id) from error
-        except RPCError as error:
-            _refuse(error, workflow_id)
+        requests = 1 if options.if_exists == IfExists.FAIL else 3
+        return self._temporal.call(
+            lambda client: begin_execution(
+                client, project, workflow_id, ExecutionStart(workflow_type, args, options=options)
+            ),
+            (1 + requests) * RPC_TIMEOUT.total_seconds(),
+        )
 
     def get(self, project: Project, workflow_id: WorkflowId, wait: float = 0) -> Execution:
         """Return the latest execution of that workflow id, after waiting at most `wait` seconds for its end.
@@ -220,6 +175,73 @@ class Executions:
             self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
+
+
+async def begin_execution(
+    client: Client, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart
+) -> tuple[WorkflowId, RunId]:
+    """Start an execution as `Executions.start` does, on the running loop, and return its workflow id and run id.
+
+    Args:
+        client: on the running loop.
+        project: on whose task queue it is started.
+        workflow_id: names the execution.
+        wanted: what to run, with arguments that can be sent, and how.
+
+    Raises:
+        ConflictError: an execution of that id runs.
+        InvalidRequestError: Temporal does not take what is asked.
+        RPCError: Temporal answered with another error, or not at all.
+    """
+
+    options = wanted.options
+
+    async def start() -> tuple[WorkflowId, RunId]:
+        handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
+            wanted.workflow_type,
+            args=wanted.args,
+            id=workflow_id,
+            task_queue=project.task_queue,
+            rpc_timeout=RPC_TIMEOUT,
+            **await start_arguments(client, options),
+        )
+        return WorkflowId(handle.id), RunId(handle.result_run_id or "")
+
+    try:
+        try:
+            return await start()
+        except WorkflowAlreadyStartedError:
+            if options.if_exists == IfExists.FAIL:
+                raise
+            return await _begin_instead(client, project, workflow_id, start, options.if_exists)
+    except WorkflowAlreadyStartedError as error:
+        raise _already_runs(workflow_id) from error
+    except RPCError as error:
+        _refuse(error, workflow_id)
+
+
+async def _begin_instead(
+    client: Client,
+    project: Project,
+    workflow_id: WorkflowId,
+    start: Callable[[], Awaitable[tuple[WorkflowId, RunId]]],
+    if_exists: IfExists,
+) -> tuple[WorkflowId, RunId]:
+    """Return the project's own execution that runs, or begin another one in its place.
+
+    Temporal could do either in one step, and would do it to an execution of another project as well.
+    """
+    try:
+        described = await describe(client, project, workflow_id)
+    except NotFoundError:
+        raise _already_runs(workflow_id) from None
+    if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
+        return workflow_id, RunId(described.run_id)
+    if described.status == WorkflowExecutionStatus.RUNNING:
+        handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
+        with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
+            await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+    return await start()
 
 
 def _already_runs(workflow_id: WorkflowId) -> ConflictError:
