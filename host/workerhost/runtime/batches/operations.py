@@ -121,9 +121,8 @@ def _refuse_unfit(number: int, start: ExecutionStart, places: dict[str, int]) ->
         refuse_unsendable([*start.args, start.options.memo])
     except InvalidRequestError as error:
         raise InvalidRequestError(f"executions.{number}: {error}") from error
-    if start.workflow_id is not None:
-        if (earlier := places.setdefault(start.workflow_id, number)) != number:
-            raise InvalidRequestError(f"executions.{number}.workflowId is that of executions.{earlier} as well")
+    if start.workflow_id is not None and (earlier := places.setdefault(start.workflow_id, number)) != number:
+        raise InvalidRequestError(f"executions.{number}.workflowId is that of executions.{earlier} as well")
 
 
 def _cursor(batch: Batch) -> str | None:

@@ -126,7 +126,7 @@ class BatchRunner:
         if batch.operation == BatchOperation.START:
             return StartWork(client, project, self._starter.builds_of_new_runs(project), batch, read_starts(arguments))
         operation, wanted = read_runs(batch.operation, arguments)
-        query = query_of(operation, wanted, project, self._store.moves.runs(project.id))
+        query = query_of(operation, wanted, project, self._store.moves.runs(project.id), batch.created_at)
         return RunWork(client, project, batch, operation, query)
 
     def _take_up_next(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
@@ -177,7 +178,13 @@ class RunWork:
         return RunId(latest.run_id) if latest.status == WorkflowExecutionStatus.RUNNING else None
 
 
-def query_of(operation: RunOperation, wanted: ExecutionFilter, project: Project, moved: Sequence[MovedRun] = ()) -> str:
+def query_of(
+    operation: RunOperation,
+    wanted: ExecutionFilter,
+    project: Project,
+    moved: Sequence[MovedRun] = (),
+    at: datetime | None = None,
+) -> str:
     """Return the query for the runs of a filter with which an operation can be done.
 
     Args:
@@ -185,14 +192,19 @@ def query_of(operation: RunOperation, wanted: ExecutionFilter, project: Project,
         wanted: the filter.
         project: whose they are.
         moved: its runs that are on other builds than their histories name.
+        at: when they must have run, where the operation needs that. An execution that continued as new after that is
+            found by the run that it had then.
 
     Raises:
         InvalidRequestError: the filter holds what the query language cannot write, or admits no such run.
     """
-    if operation.needs_running:
-        if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
-            raise InvalidRequestError(
-                "filter.status must admit RUNNING or be left out, since this is for executions that have not ended"
-            )
-        wanted = replace(wanted, statuses=[ExecutionStatus.RUNNING])
-    return wanted.query(project, moved)
+    if not operation.needs_running:
+        return wanted.query(project, moved)
+    if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
+        raise InvalidRequestError(
+            "filter.status must admit RUNNING or be left out, since this is for executions that have not ended"
+        )
+    if at is None:
+        return replace(wanted, statuses=[ExecutionStatus.RUNNING]).query(project, moved)
+    ran = replace(wanted, statuses=[ExecutionStatus.RUNNING, ExecutionStatus.CONTINUED_AS_NEW]).query(project, moved)
+    return f"{ran} AND (CloseTime IS NULL OR CloseTime >= '{at.isoformat()}')"
