@@ -33,6 +33,9 @@ T = TypeVar("T")
 AT_ONCE = 64
 """Executions of a batch for which Temporal is asked at the same time."""
 
+AHEAD = 4 * AT_ONCE
+"""Executions of a batch that may be begun before the oldest of them is counted: others need not wait for a slow one."""
+
 SAVE_SECONDS = 0.5
 """How often the progress of a batch is written, and looked at whether somebody has stopped it."""
 
@@ -110,6 +113,7 @@ async def work_through(work: BatchWork, progress: BatchProgress, address: str) -
         InvalidRequestError: it does not take the filter.
         StoreUnavailableError: the progress cannot be written.
     """
+    slots = asyncio.Semaphore(AT_ONCE)
     begun: deque[tuple[BatchItem, asyncio.Task[str | None]]] = deque()
 
     async def count_oldest() -> None:
@@ -117,12 +121,16 @@ async def work_through(work: BatchWork, progress: BatchProgress, address: str) -
         progress.note(item, await trying)
         begun.popleft()
 
+    async def try_in_turn(item: BatchItem) -> str | None:
+        async with slots:
+            return await _try(item, address)
+
     is_ended = progress.is_to_end()
     try:
         items = work.items(progress.batch.position)
         while not is_ended and (item := await answered(anext(items, None), address)) is not None:
-            begun.append((item, asyncio.create_task(_try(item, address))))
-            if len(begun) >= AT_ONCE:
+            begun.append((item, asyncio.create_task(try_in_turn(item))))
+            if len(begun) >= AHEAD:
                 await count_oldest()
             is_ended = progress.is_to_end()
         while begun:
