@@ -38,12 +38,11 @@ def batch(rest: Rest, options: Options) -> list[Figure]:
     for number in range(rounds):
         project = f"batch-{uuid.uuid4().hex[:8]}"
         rest.put_project(project, "echo", "1", ECHO)
-        sides = [
-            lambda: ours.append(count / _start_with_batch(rest, project, count)),  # noqa: B023
-            lambda: theirs.append(count / _start_with_sdk(rest, f"{project}-queue", count)),  # noqa: B023
-        ]
-        for measure in sides if number % 2 else reversed(sides):
-            measure()
+        for side in ("ours", "theirs") if number % 2 else ("theirs", "ours"):
+            if side == "ours":
+                ours.append(count / _start_with_batch(rest, project, count))
+            else:
+                theirs.append(count / _start_with_sdk(rest, f"{project}-queue", count))
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     return [
         Figure(

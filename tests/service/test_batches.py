@@ -13,7 +13,9 @@ from workerhost.store.batches import Batch
 from workerhost.store.models import BatchRow
 from workerhost.testing import ECHO, Api, eventually, unique_id
 from workerhost.testing.services import running_service
-from workerhost.words import BatchOperation, WorkflowId
+from workerhost.words import BatchOperation, HostId, WorkflowId
+
+GONE = HostId("a-host-that-is-gone")
 
 LOOP = """
 import asyncio
@@ -226,7 +228,7 @@ def _left_behind(batches: Batches, starts: list[ExecutionStart], done: int) -> s
     store.batches.add(batch, starts_as_json(starts))
     with store.database.writing() as session:
         row = session.get_one(BatchRow, batch.id)
-        row.status, row.host_id, row.position, row.done = "running", "a-host-that-is-gone", str(done), done
+        row.status, row.host_id, row.position, row.done = "running", GONE, str(done), done
     return batch.id
 
 
@@ -245,7 +247,7 @@ def test_a_batch_of_a_host_that_is_gone_goes_on_and_starts_nothing_twice(batches
     # As if the host had died before it had written how far it was.
     with batches.service.store.database.writing() as session:
         row = session.get_one(BatchRow, batch_id)
-        row.status, row.host_id, row.position, row.done = "running", "a-host-that-is-gone", "10", 10
+        row.status, row.host_id, row.position, row.done = "running", GONE, "10", 10
         row.arguments, row.ended_at = starts_as_json(starts), None
     batches.service.batch_runner.take_up_batches()
     report = batches.ended(batch_id)

@@ -3,7 +3,7 @@
 """The calls of the blocking client about batches."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Callable
 from typing import Unpack
 
 from workerhost.answers import BatchInfo, BatchPage, BatchResult

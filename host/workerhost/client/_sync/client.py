@@ -11,7 +11,15 @@ from workerhost.client._sync.projects import ProjectCalls
 from workerhost.client._sync.steps import StepCalls
 
 
-class Client(ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls, BatchCalls):
+class Client(
+    ProjectCalls,
+    DeploymentCalls,
+    MoveCalls,
+    ExecutionCalls,
+    StepCalls,
+    MessageCalls,
+    BatchCalls,
+):
     """A connection to the control API of one service, for products that embed workerhost.
 
     A context manager; safe to use from several threads::
