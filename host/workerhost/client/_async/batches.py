@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Unpack
 
 from workerhost.answers import BatchInfo, BatchPage, BatchResult
@@ -37,7 +37,7 @@ class AsyncBatchCalls(AsyncConnection):
         batch_id: str,
         *,
         timeout: float | None = None,
-        progress: Callable[[BatchInfo], object] | None = None,
+        progress: calls.ShowBatch | None = None,
     ) -> BatchInfo:
         """Wait until a batch has ended, and return it as it is then.
 

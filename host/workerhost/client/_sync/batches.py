@@ -3,7 +3,7 @@
 """The calls of the blocking client about batches."""
 
 import time
-from collections.abc import Iterator, Callable
+from collections.abc import Iterator
 from typing import Unpack
 
 from workerhost.answers import BatchInfo, BatchPage, BatchResult
@@ -38,7 +38,7 @@ class BatchCalls(Connection):
         batch_id: str,
         *,
         timeout: float | None = None,
-        progress: Callable[[BatchInfo], object] | None = None,
+        progress: calls.ShowBatch | None = None,
     ) -> BatchInfo:
         """Wait until a batch has ended, and return it as it is then.
 

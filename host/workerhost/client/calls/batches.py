@@ -1,8 +1,13 @@
 """Calls about batches."""
 
+from collections.abc import Callable
+
 from workerhost.answers import BatchInfo, BatchPage, BatchResult
 from workerhost.client.calls.call import Call, project_path
 from workerhost.client.options import BatchOptions, as_batch
+
+ShowBatch = Callable[[BatchInfo], object]
+"""Is called with a batch as it is now."""
 
 
 def start_batch(project_id: str, operation: str, options: BatchOptions) -> Call[BatchResult]:
