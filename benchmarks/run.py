@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from batch_figures import BATCH_FIGURES
 from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
@@ -21,7 +22,7 @@ from run_figures import RUN_FIGURES
 from workerhost.cli.local import LocalService, Ports
 from workerhost.settings import load_settings
 
-SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES}
+SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES, **BATCH_FIGURES}
 """Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}

@@ -214,6 +214,37 @@ class MoveStatus(StrEnum):
     FAILED = "failed"
 
 
+class BatchOperation(StrEnum):
+    """What a batch does with each of its executions."""
+
+    START = "start"
+    CANCEL = "cancel"
+    TERMINATE = "terminate"
+    SIGNAL = "signal"
+    DELETE = "delete"
+
+
+class BatchStatus(StrEnum):
+    """How far a batch has come."""
+
+    WAITING = "waiting"
+    """No host works on it yet, or its host has handed it over."""
+    RUNNING = "running"
+    STOPPING = "stopping"
+    """It ends what it has begun."""
+    COMPLETED = "completed"
+    """All has been tried; some of it may have failed."""
+    STOPPED = "stopped"
+    """Somebody has stopped it."""
+    FAILED = "failed"
+    """It cannot go on."""
+
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing more comes of a batch of this status."""
+        return self in (BatchStatus.COMPLETED, BatchStatus.STOPPED, BatchStatus.FAILED)
+
+
 GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 """The statuses of a worker that nobody has asked to end."""
 

@@ -87,7 +87,7 @@ def test_no_route_takes_a_parameter_that_it_does_not_know(api: Api, service: Ser
 
 def test_the_refusal_names_what_the_call_takes(api: Api) -> None:
     api.put("/projects/shop")
-    refused(api, "GET", "/projects/shop/executions?statu=x", None, 400, "statu is not", "takes status, workflowType,")
+    refused(api, "GET", "/projects/shop/executions?statu=x", None, 400, "statu is not", "status, workflowType,")
     refused(api, "GET", "/projects/shop/executions/x?Wait=1", None, 400, "Wait is not", "takes wait")
     refused(api, "PUT", "/projects/shop/workflows?dry_run=true", {}, 400, "dry_run is not", "takes dryRun")
     refused(api, "GET", "/health?now", None, 400, "now is not", "takes none")

@@ -119,6 +119,7 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _publishing(wire)
     _executions(wire)
     _schedules(wire)
+    _batches(wire)
     _deployment(wire)
     _refusals(wire)
     _end(wire)
@@ -218,6 +219,21 @@ def _executions(wire: Wire) -> None:
     eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
     wire.call("GET", path)
     wire.call("GET", f"{path}?limit=2")
+
+
+def _batches(wire: Wire) -> None:
+    path = "/projects/shop/batches"
+    odd = {"workflowType": "Echo", "args": ["tea" * 1_000_000], "workflowId": "odd"}
+    begun = wire.call("POST", path, {"operation": "start", "executions": [odd]})
+    eventually(partial(_has_ended, wire, f"{path}/{begun['batchId']}"))
+    wire.call("GET", f"{path}/{begun['batchId']}")
+    wire.call("POST", f"{path}/{begun['batchId']}/stop")
+    wire.call("GET", path)
+    wire.call("POST", path, {"operation": "cancel"})
+
+
+def _has_ended(wire: Wire, path: str) -> bool:
+    return wire.look(path)["endedAt"] is not None
 
 
 def _statuses(wire: Wire, path: str) -> list[str]:

@@ -4,6 +4,7 @@
 """
 
 from workerhost.answers.base import Answer, CommandResult, ErrorInfo
+from workerhost.answers.batches import BatchFailureInfo, BatchInfo, BatchPage, BatchResult
 from workerhost.answers.deployments import (
     BuildChangeResult,
     BuildInfo,
@@ -74,6 +75,10 @@ __all__ = [
     "ActivityList",
     "Answer",
     "ApiDocument",
+    "BatchFailureInfo",
+    "BatchInfo",
+    "BatchPage",
+    "BatchResult",
     "BuildChangeResult",
     "BuildInfo",
     "BuildMoveInfo",

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from workerhost.api import (
+    batches,
     catalogue,
     deployment,
     errors,
@@ -43,6 +44,7 @@ BLUEPRINTS = tuple(
         resets,
         pausing,
         schedules,
+        batches,
         deployment,
         types,
         catalogue,

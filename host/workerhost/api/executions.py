@@ -1,6 +1,7 @@
 """Executions of a project's workflows."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -28,8 +29,8 @@ Seconds = Annotated[float, Field(gt=0, le=10 * 365 * 86400, allow_inf_nan=False,
 """How long something takes, ten years at most."""
 
 
-class ExecutionBody(Body):
-    """What to run."""
+class StartBody(Body):
+    """What to run, and how."""
 
     workflow_type: Name
     args: list[Any] = []
@@ -41,6 +42,23 @@ class ExecutionBody(Body):
     if_exists: IfExists | None = None
     priority: Annotated[int, Field(ge=1, le=5, strict=True)] | None = None
     fairness_key: Annotated[str, StringConstraints(min_length=1, max_length=64), NO_CONTROL_CHARACTERS] | None = None
+
+    def options(self) -> StartOptions:
+        """Return what is said of the start for the runtime."""
+        return StartOptions(
+            memo=self.memo,
+            search_attributes=self.search_attributes,
+            execution_timeout=_duration(self.execution_timeout_seconds),
+            start_delay=_duration(self.start_delay_seconds),
+            if_exists=self.if_exists or IfExists.FAIL,
+            priority=self.priority,
+            fairness_key=self.fairness_key,
+        )
+
+
+class ExecutionBody(StartBody):
+    """What to run, and what it is sent at once."""
+
     signal: MessageBody | None = None
     """Is sent to the execution that runs, or to the one that begins; not beside `update`."""
     update: UpdateBody | None = None
@@ -64,16 +82,10 @@ class ExecutionBody(Body):
         return None
 
     def options(self) -> StartOptions:
-        """Return what is said of the start for the runtime."""
-        return StartOptions(
-            memo=self.memo,
-            search_attributes=self.search_attributes,
-            execution_timeout=_duration(self.execution_timeout_seconds),
-            start_delay=_duration(self.start_delay_seconds),
-            if_exists=self.if_exists or (IfExists.USE if self.signal or self.update else IfExists.FAIL),
-            priority=self.priority,
-            fairness_key=self.fairness_key,
-        )
+        """Return what is said of the start; one that comes with a message takes the execution that runs."""
+        options = super().options()
+        is_sent = self.signal is not None or self.update is not None
+        return replace(options, if_exists=IfExists.USE) if is_sent and self.if_exists is None else options
 
 
 class RetryBody(Body):

@@ -1,58 +1,18 @@
 """Finding executions of a project: lists of them, and counts."""
 
-from typing import Annotated
-
 from flask import Blueprint, Response
-from pydantic import Field, StringConstraints
 
 from workerhost.answers import ExecutionCounts, ExecutionPage, GroupCountInfo
 from workerhost.api.conversions import execution_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
-from workerhost.api.reading.fields import Id, Name
-from workerhost.api.reading.query import Flag, Moment, PageQuery, Query
+from workerhost.api.reading.fields import Id
+from workerhost.api.reading.filters import FilterQuery
+from workerhost.api.reading.query import Flag, PageQuery
 from workerhost.api.response import respond
-from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.runtime.executions.listing.operations import GroupBy
-from workerhost.words import BuildId, ExecutionStatus
 
 blueprint = Blueprint("finding", __name__, url_prefix="/projects/<project_id>")
-
-AnyBuildId = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$")]
-"""The id of a build."""
-
-
-class FilterQuery(Query):
-    """Which executions are meant; what is left out admits all."""
-
-    status: tuple[ExecutionStatus, ...] = ()
-    """How far they have come; may stand there several times."""
-    workflow_type: Name | None = None
-    build_id: AnyBuildId | None = None
-    """The build that they run on, or ran on last."""
-    workflow_id_prefix: Annotated[str, StringConstraints(max_length=1000)] | None = None
-    """How their workflow ids begin."""
-    started_after: Moment | None = None
-    """They began at that time or after it."""
-    started_before: Moment | None = None
-    """They began before that time."""
-    closed_after: Moment | None = None
-    """They ended at that time or after it."""
-    closed_before: Moment | None = None
-    """They ended before that time."""
-
-    def wanted(self) -> ExecutionFilter:
-        """Return this for the runtime."""
-        return ExecutionFilter(
-            statuses=self.status,
-            workflow_type=self.workflow_type,
-            build_id=self.build_id,
-            workflow_id_prefix=self.workflow_id_prefix,
-            started_after=self.started_after,
-            started_before=self.started_before,
-            closed_after=self.closed_after,
-            closed_before=self.closed_before,
-        )
 
 
 class ListQuery(PageQuery, FilterQuery):

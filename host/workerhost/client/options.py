@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from pydantic.alias_generators import to_camel
 
@@ -68,6 +68,41 @@ class ScheduleOptions(TypedDict, total=False):
     note: str
     unchecked: bool
     """Whether the arguments are taken as they are, whatever the code takes."""
+
+
+class ExecutionToStart(ExecuteOptions, total=False):
+    """One of many executions that are started together; its type is needed."""
+
+    workflow_type: Required[str]
+    args: Sequence[Any]
+    workflow_id: str
+
+
+class BatchOptions(TypedDict, total=False):
+    """What is done with many executions, and with which ones."""
+
+    filter: Filters
+    """Which executions are meant; needed but for `start`. An empty one admits all of the project."""
+    executions: Sequence[ExecutionToStart]
+    """What is started."""
+    name: str
+    """The signal."""
+    args: Sequence[Any]
+    """Of the signal."""
+    reason: str
+    """Why executions are ended."""
+    unchecked: bool
+    """Whether the arguments of what is started are sent as they are, whatever the workflow types take."""
+
+
+def as_batch(options: BatchOptions) -> dict[str, Any]:
+    """Return the keys of the body of a batch."""
+    body: dict[str, Any] = {name: value for name, value in options.items() if name != "unchecked"}
+    if "filter" in options:
+        body["filter"] = as_query(options["filter"])
+    if "executions" in options:
+        body["executions"] = [as_body(each) for each in options["executions"]]
+    return body
 
 
 def as_body(options: ExecuteOptions | ScheduleOptions) -> dict[str, Any]:

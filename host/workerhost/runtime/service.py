@@ -15,6 +15,8 @@ from workerhost.default_plugins import load_plugins
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
 from workerhost.processes import allow_open_files
+from workerhost.runtime.batches.operations import Batches
+from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
@@ -79,9 +81,9 @@ from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
 
-RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
-"""How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
-that Temporal keeps no more."""
+RAMPS_SECONDS, BATCHES_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 5.0, 10.0, 60.0, 3600.0
+"""How often ramps are judged, batches taken up, moves of hosts that are gone taken over, drained builds let go, and
+moved runs that Temporal keeps no more and old batches forgotten."""
 
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
 """How often project processes are looked after, those are ended whose code does not yield, and old objects are looked
@@ -150,6 +152,8 @@ class Service:
         self.execution_starter = ExecutionStarter(
             self.store, active_code, starts, message_starts, self.argument_checker
         )
+        self.batch_runner = BatchRunner(self.store, self.execution_starter, self.temporal.options, self.host.id)
+        self.batches = Batches(self.store, self.execution_starter, self.batch_runner, self.argument_checker)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, starts, self.executions, self.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
@@ -213,6 +217,7 @@ class Service:
         with self._stopping:
             if self._ended is None:
                 self.build_mover.stop()
+                self.batch_runner.stop()
                 self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
@@ -296,6 +301,8 @@ class Service:
         """Yield what is done now and then beside the host's own jobs."""
         yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
+        yield Job(self.batch_runner.take_up_batches, BATCHES_SECONDS)
+        yield Job(self.store.batches.forget, TIDY_SECONDS)
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)

@@ -4,6 +4,7 @@ The statements of every start and look are module constants over columns: SQLAlc
 or an entity of a row, than to send the one and to read the other.
 """
 
+from workerhost.store.batches import BatchStore
 from workerhost.store.builds import BuildStore
 from workerhost.store.database import Database
 from workerhost.store.deployments import DeploymentStore
@@ -34,6 +35,7 @@ class Store:
         self.ramps = RampStore(self.database)
         self.moves = MoveStore(self.database)
         self.resets = ResetStore(self.database)
+        self.batches = BatchStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

@@ -282,6 +282,31 @@ class BuildMoveRow(Base):
     ended_at: Mapped[datetime | None]
 
 
+class BatchRow(Base):
+    """Something that is done with many executions, in the background: waiting, under way or ended."""
+
+    __tablename__ = "batches"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    operation: Mapped[str]
+    arguments: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    """What is to be done, and with which executions: megabytes of many starts. Empty when the batch has ended."""
+    status: Mapped[str] = mapped_column(index=True)
+    host_id: Mapped[HostId | None]
+    """The host that works on it, or has worked on it last."""
+    total: Mapped[int] = mapped_column(server_default="0")
+    done: Mapped[int] = mapped_column(server_default="0")
+    failed: Mapped[int] = mapped_column(server_default="0")
+    failures: Mapped[list[Any]] = mapped_column(JSON, server_default=text("'[]'"))
+    """The first ones that failed, with why."""
+    position: Mapped[str] = mapped_column(server_default=text("''"))
+    """Where it goes on: what is before that is counted. Empty before its first look."""
+    message: Mapped[str] = mapped_column(Prose, server_default=text("''"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class ActivityStatisticsRow(Base):
     """How often an activity of a project ran in one hour, and how often it failed."""
 

@@ -13,7 +13,8 @@ from workerhost.store.announcements import announce
 from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.deployments import note_event
-from workerhost.store.models import BuildMoveRow, HostRow, MovedRunRow, ProjectRow
+from workerhost.store.left_work import is_left, take_up
+from workerhost.store.models import BuildMoveRow, MovedRunRow, ProjectRow
 from workerhost.store.stored_words import stored_word
 from workerhost.words import BuildId, DeploymentEventKind, HostId, MoveStatus, RunId, WorkflowId
 
@@ -162,21 +163,15 @@ class MoveStore:
             host_id: of this host.
             working_on: ids of the moves that it works on already.
         """
-        is_left = BuildMoveRow.host_id.not_in(select(HostRow.id)) | (BuildMoveRow.host_id == host_id)
         query = select(BuildMoveRow).where(
-            BuildMoveRow.status == MoveStatus.RUNNING, is_left, BuildMoveRow.id.not_in(working_on)
+            BuildMoveRow.status == MoveStatus.RUNNING, is_left(BuildMoveRow, host_id, working_on)
         )
 
-        def take(session: Session) -> list[BuildMove]:
-            rows = list(session.scalars(query.with_for_update()))
-            for row in rows:
-                row.host_id = host_id
-            return [_move(row) for row in rows]
+        def assign(row: BuildMoveRow) -> BuildMove:
+            row.host_id = host_id
+            return _move(row)
 
-        with self._database.reading() as session:  # mostly there are none, and nothing need be locked
-            if session.scalars(query.limit(1)).first() is None:
-                return []
-        return self._database.write(take)
+        return take_up(self._database, query, assign)
 
 
 def _add_runs(session: Session, project_id: str, runs: Sequence[MovedRun]) -> int:

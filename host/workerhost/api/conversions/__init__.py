@@ -1,5 +1,6 @@
 """From the values of the runtime and the store to the answers of the API."""
 
+from workerhost.api.conversions.batches import batch_details, batch_info
 from workerhost.api.conversions.deployments import build_change_result, deployment_info
 from workerhost.api.conversions.errors import error_info
 from workerhost.api.conversions.executions import execution_details, execution_info, update_result
@@ -20,6 +21,8 @@ from workerhost.api.conversions.workers import worker_info
 
 __all__ = [
     "activity_info",
+    "batch_details",
+    "batch_info",
     "build_change_result",
     "build_move_info",
     "deployment_info",

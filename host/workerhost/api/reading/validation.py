@@ -4,13 +4,14 @@ from pydantic import ValidationError
 
 
 def problem_sentence(error: ValidationError, *, unknown: str) -> str:
-    """Return the first problem as a sentence.
+    """Return one problem as a sentence: a name that is not known, which may be a slip of another one, or the first.
 
     Args:
         error: what pydantic found.
         unknown: what is said of a name that the model does not have, after that name.
     """
-    problem = error.errors()[0]
+    problems = error.errors()
+    problem = next((each for each in problems if each["type"] == "extra_forbidden"), problems[0])
     field = ".".join(str(part) for part in problem["loc"]) or "the body"
     if problem["type"] == "missing":
         return f"{field} is required"

@@ -1,5 +1,6 @@
 """The client for asynchronous code."""
 
+from workerhost.client._async.batches import AsyncBatchCalls
 from workerhost.client._async.control import AsyncControlCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
@@ -25,6 +26,7 @@ class AsyncClient(
     AsyncSourceCalls,
     AsyncControlCalls,
     AsyncScheduleCalls,
+    AsyncBatchCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

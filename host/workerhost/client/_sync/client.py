@@ -2,6 +2,7 @@
 # Change that file and run the script.
 """The client for ordinary code: every call blocks."""
 
+from workerhost.client._sync.batches import BatchCalls
 from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.executions import ExecutionCalls
@@ -27,6 +28,7 @@ class Client(
     SourceCalls,
     ControlCalls,
     ScheduleCalls,
+    BatchCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -1,6 +1,6 @@
 """Which executions of a project are meant, in words of Temporal's visibility store."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from workerhost.words import BuildId, ExecutionStatus
 class ExecutionFilter:
     """Which executions of a project are meant; what is not set admits all."""
 
-    statuses: Collection[ExecutionStatus] = ()
+    statuses: Sequence[ExecutionStatus] = ()
     workflow_type: str | None = None
     build_id: BuildId | None = None
     """That they run on now, or ran on last."""

@@ -1,6 +1,6 @@
 """How an execution is to be started, beside its type and its arguments."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from temporalio.common import Priority, SearchAttributeKey, SearchAttributePair,
 
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
-from workerhost.words import BuildId
+from workerhost.words import BuildId, WorkflowId
 
 
 class IfExists(StrEnum):
@@ -44,6 +44,17 @@ class StartOptions:
     """1 is the most urgent."""
     fairness_key: str | None = None
     """Executions of the same priority take turns by this key."""
+
+
+@dataclass(frozen=True)
+class ExecutionStart:
+    """An execution that is to be started."""
+
+    workflow_type: str
+    args: Sequence[Any]
+    workflow_id: WorkflowId | None = None
+    """Names it; None where the caller chose none."""
+    options: StartOptions = StartOptions()
 
 
 async def start_arguments(client: Client, options: StartOptions) -> dict[str, Any]:

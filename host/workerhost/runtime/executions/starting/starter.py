@@ -91,13 +91,8 @@ class ExecutionStarter:
             InvalidArgumentsError: the arguments do not fit.
         """
         project = self._store.projects.get(project_id)
-        builds = self._builds_of_new_runs(project)
-        if not any(build.runs(workflow_type) for build in builds):
-            known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
-            raise NotFoundError(
-                f"project {project.id} has no workflow type {workflow_type}; it has: {known}",
-                code="workflow_type_not_found",
-            )
+        builds = self.builds_of_new_runs(project)
+        refuse_unknown_type(project_id, builds, workflow_type)
         if checked:
             ids = [options.build] if options.build else [build.id for build in builds]
             self._checker.check_start(project, ids, workflow_type, args)
@@ -159,10 +154,27 @@ class ExecutionStarter:
         new_id = new_id or workflow_id
         return self.start(project_id, begun.workflow_type, begun.args, new_id, options, checked=checked)
 
-    def _builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
+    def builds_of_new_runs(self, project: Project) -> list[BuildSummary]:
+        """Return the builds that new runs of the project take; one is made where there is none yet.
+
+        Raises:
+            ConflictError: the project has no code.
+            BuildRefusedError: its code does not load.
+        """
         return self._stored(project, project.deployment.builds) or self._stored(
             project, [self._active_code.deploy(project).id]
         )
 
     def _stored(self, project: Project, build_ids: Iterable[BuildId]) -> list[BuildSummary]:
         return [build for build_id in build_ids if (build := self._store.builds.get(project.id, build_id))]
+
+
+def refuse_unknown_type(project_id: str, builds: Iterable[BuildSummary], workflow_type: str) -> None:
+    """Raise `NotFoundError` where none of the builds defines a workflow type."""
+    builds = list(builds)
+    if not any(build.runs(workflow_type) for build in builds):
+        known = ", ".join(sorted({name for build in builds for name in build.workflow_types}))
+        raise NotFoundError(
+            f"project {project_id} has no workflow type {workflow_type}; it has: {known}",
+            code="workflow_type_not_found",
+        )

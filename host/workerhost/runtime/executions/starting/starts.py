@@ -13,7 +13,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
 from workerhost.runtime.executions.details import Beginning, beginning_of
 from workerhost.runtime.executions.lookup import describe, refuse_rpc_error, refuse_unsendable
-from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
+from workerhost.runtime.executions.starting.start_options import ExecutionStart, IfExists, StartOptions, start_arguments
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import RunId, WorkflowId
 
@@ -53,57 +53,13 @@ class Starts:
 
         refuse_unsendable(args)
 
-        async def start(client: Client) -> tuple[WorkflowId, RunId]:
-            handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
-                workflow_type,
-                args=args,
-                id=workflow_id,
-                task_queue=project.task_queue,
-                rpc_timeout=RPC_TIMEOUT,
-                **await start_arguments(client, options),
-            )
-            return WorkflowId(handle.id), RunId(handle.result_run_id or "")
-
-        try:
-            return self._temporal.call(start)
-        except WorkflowAlreadyStartedError as error:
-            if options.if_exists != IfExists.FAIL:
-                return self._start_instead(project, workflow_id, start, options.if_exists)
-            raise already_runs(workflow_id) from error
-        except RPCError as error:
-            refuse_rpc_error(error, workflow_id)
-
-    def _start_instead(
-        self,
-        project: Project,
-        workflow_id: WorkflowId,
-        start: Callable[[Client], Awaitable[tuple[WorkflowId, RunId]]],
-        if_exists: IfExists,
-    ) -> tuple[WorkflowId, RunId]:
-        """Return the project's own execution that runs, or begin another one in its place.
-
-        Temporal could do either in one step, and would do it to an execution of another project as well.
-        """
-
-        async def take(client: Client) -> tuple[WorkflowId, RunId]:
-            try:
-                described = await describe(client, project, workflow_id)
-            except NotFoundError:
-                raise already_runs(workflow_id) from None
-            if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
-                return workflow_id, RunId(described.run_id)
-            if described.status == WorkflowExecutionStatus.RUNNING:
-                handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
-                with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
-                    await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
-            return await start(client)
-
-        try:
-            return self._temporal.call(take, 4 * RPC_TIMEOUT.total_seconds())
-        except WorkflowAlreadyStartedError as error:
-            raise already_runs(workflow_id) from error
-        except RPCError as error:
-            refuse_rpc_error(error, workflow_id)
+        requests = 1 if options.if_exists == IfExists.FAIL else 3
+        return self._temporal.call(
+            lambda client: begin_execution(
+                client, project, workflow_id, ExecutionStart(workflow_type, args, options=options)
+            ),
+            (1 + requests) * RPC_TIMEOUT.total_seconds(),
+        )
 
     def beginning(self, project: Project, workflow_id: WorkflowId) -> Beginning:
         """Return what the latest execution of that workflow id was started with.
@@ -116,6 +72,73 @@ class Starts:
             return await beginning_of(client, await describe(client, project, workflow_id))
 
         return self._temporal.call(read)
+
+
+async def begin_execution(
+    client: Client, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart
+) -> tuple[WorkflowId, RunId]:
+    """Start an execution as `Starts.start` does, on the running loop, and return its workflow id and run id.
+
+    Args:
+        client: on the running loop.
+        project: on whose task queue it is started.
+        workflow_id: names the execution.
+        wanted: what to run, with arguments that can be sent, and how.
+
+    Raises:
+        ConflictError: an execution of that id runs.
+        InvalidRequestError: Temporal does not take what is asked.
+        RPCError: Temporal answered with another error, or not at all.
+    """
+
+    options = wanted.options
+
+    async def start() -> tuple[WorkflowId, RunId]:
+        handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
+            wanted.workflow_type,
+            args=wanted.args,
+            id=workflow_id,
+            task_queue=project.task_queue,
+            rpc_timeout=RPC_TIMEOUT,
+            **await start_arguments(client, options),
+        )
+        return WorkflowId(handle.id), RunId(handle.result_run_id or "")
+
+    try:
+        try:
+            return await start()
+        except WorkflowAlreadyStartedError:
+            if options.if_exists == IfExists.FAIL:
+                raise
+            return await _begin_instead(client, project, workflow_id, start, options.if_exists)
+    except WorkflowAlreadyStartedError as error:
+        raise already_runs(workflow_id) from error
+    except RPCError as error:
+        refuse_rpc_error(error, workflow_id)
+
+
+async def _begin_instead(
+    client: Client,
+    project: Project,
+    workflow_id: WorkflowId,
+    start: Callable[[], Awaitable[tuple[WorkflowId, RunId]]],
+    if_exists: IfExists,
+) -> tuple[WorkflowId, RunId]:
+    """Return the project's own execution that runs, or begin another one in its place.
+
+    Temporal could do either in one step, and would do it to an execution of another project as well.
+    """
+    try:
+        described = await describe(client, project, workflow_id)
+    except NotFoundError:
+        raise already_runs(workflow_id) from None
+    if if_exists == IfExists.USE and described.status == WorkflowExecutionStatus.RUNNING:
+        return workflow_id, RunId(described.run_id)
+    if described.status == WorkflowExecutionStatus.RUNNING:
+        handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
+        with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
+            await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+    return await start()
 
 
 def already_runs(workflow_id: WorkflowId) -> ConflictError:

@@ -1,0 +1,1 @@
+"""What is done with many executions in the background: with those of a filter, or many starts."""
