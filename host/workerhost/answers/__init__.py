@@ -49,6 +49,7 @@ from workerhost.answers.publishing import (
     WorkflowDeletionResult,
 )
 from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
+from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -99,6 +100,10 @@ __all__ = [
     "TypeReplayInfo",
     "UpdateResult",
     "VisibilityInfo",
+    "WebhookAuthenticationInfo",
+    "WebhookInfo",
+    "WebhookList",
+    "WebhookResult",
     "WorkerCommandResult",
     "WorkerInfo",
     "WorkerList",

@@ -13,6 +13,7 @@ from workerhost.api import (
     messages,
     projects,
     steps,
+    webhooks,
     workers,
     workflows,
 )
@@ -32,6 +33,7 @@ BLUEPRINTS = tuple(
         finding,
         steps,
         messages,
+        webhooks,
         deployment,
         catalogue,
         pages,

@@ -60,6 +60,7 @@ from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
+from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -129,6 +130,7 @@ class Service:
         self.execution_lists = ExecutionLists(self.temporal, stuck)
         self.histories = Histories(self.temporal)
         self.execution_starter = ExecutionStarter(self.store, active_code, self.executions)
+        self.webhooks = Webhooks(self.store, self.execution_starter, self.executions, self.messages)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.executions)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)

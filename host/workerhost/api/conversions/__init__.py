@@ -13,6 +13,7 @@ from workerhost.api.conversions.publishing import (
     workflow_deletion_result,
 )
 from workerhost.api.conversions.steps import step_info
+from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "publish_result",
     "replay_check_result",
     "step_info",
+    "webhook_info",
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",

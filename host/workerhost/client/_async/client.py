@@ -6,10 +6,17 @@ from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
 from workerhost.client._async.steps import AsyncStepCalls
+from workerhost.client._async.webhooks import AsyncWebhookCalls
 
 
 class AsyncClient(
-    AsyncProjectCalls, AsyncDeploymentCalls, AsyncMoveCalls, AsyncExecutionCalls, AsyncStepCalls, AsyncMessageCalls
+    AsyncProjectCalls,
+    AsyncDeploymentCalls,
+    AsyncMoveCalls,
+    AsyncExecutionCalls,
+    AsyncStepCalls,
+    AsyncMessageCalls,
+    AsyncWebhookCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -8,10 +8,17 @@ from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
 from workerhost.client._sync.steps import StepCalls
+from workerhost.client._sync.webhooks import WebhookCalls
 
 
 class Client(
-    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
+    ProjectCalls,
+    DeploymentCalls,
+    MoveCalls,
+    ExecutionCalls,
+    StepCalls,
+    MessageCalls,
+    WebhookCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

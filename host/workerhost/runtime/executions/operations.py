@@ -24,6 +24,7 @@ from workerhost.runtime.executions.execution import Execution, build_of, executi
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
+from workerhost.runtime.executions.request_ids import with_request_id
 from workerhost.runtime.executions.start_options import IfExists, StartOptions, start_arguments
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
@@ -74,6 +75,7 @@ class Executions:
         refuse_unsendable(args)
 
         async def start(client: Client) -> tuple[WorkflowId, RunId]:
+            client = with_request_id(client, options.request_id) if options.request_id else client
             handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
                 workflow_type,
                 args=args,
@@ -175,14 +177,30 @@ class Executions:
         """
         self._change(project, workflow_id, lambda handle: handle.terminate(reason=reason, rpc_timeout=RPC_TIMEOUT))
 
-    def signal(self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any]) -> None:
-        """Send a signal to a running execution.
+    def signal(
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        name: str,
+        args: Sequence[Any],
+        request_id: str | None = None,
+    ) -> RunId:
+        """Send a signal to a running execution and return the id of the run that got it.
+
+        Args:
+            project: whose execution it is.
+            workflow_id: names the execution.
+            name: of the signal.
+            args: of the signal.
+            request_id: names the request: another one of the same name changes nothing while the run is open.
 
         Raises:
             NotFoundError: the project has none that runs.
         """
         refuse_unsendable(args)
-        self._change(project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT))
+        return self._change(
+            project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT), request_id
+        )
 
     def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:
         """Return the running execution of that workflow id, and the id of the build that its history names.
@@ -201,23 +219,30 @@ class Executions:
         return self._temporal.call(look)
 
     def _change(
-        self, project: Project, workflow_id: WorkflowId, change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]]
-    ) -> None:
-        async def apply(client: Client) -> None:
-            for is_last in (False, True):
-                described = await describe(client, project, workflow_id)
-                refuse_closed(described)
-                try:
-                    # That run and no other: the id may be another project's by the time that Temporal is asked.
-                    await change(client.get_workflow_handle(workflow_id, run_id=described.run_id))
-                except RPCError as error:
-                    if is_last or error.status != RPCStatusCode.NOT_FOUND:
-                        raise
-                else:
-                    return
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]],
+        request_id: str | None = None,
+    ) -> RunId:
+        async def apply_once(client: Client) -> RunId:
+            described = await describe(client, project, workflow_id)
+            refuse_closed(described)
+            # That run and no other: the id may be another project's by the time that Temporal is asked.
+            await change(client.get_workflow_handle(workflow_id, run_id=described.run_id))
+            return RunId(described.run_id)
+
+        async def apply(client: Client) -> RunId:
+            client = with_request_id(client, request_id) if request_id else client
+            try:
+                return await apply_once(client)
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:
+                    raise
+            return await apply_once(client)  # another run has followed that one
 
         try:
-            self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
+            return self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             _refuse(error, workflow_id)
 

@@ -1,0 +1,145 @@
+"""What a webhook takes from a call: JSONPaths in the places of values.
+
+The paths come from who owns the project, the values from strangers, so that a path must be one whose work grows as the
+value does and no faster: each of its steps selects in one way, it goes down to any depth once at most, and it has no
+filters.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jsonpath import JSONPath, JSONPathEnvironment
+from jsonpath.exceptions import JSONPathError
+from jsonpath.segments import JSONPathRecursiveDescentSegment
+from jsonpath.selectors import IndexSelector, NameSelector, SliceSelector, WildcardSelector
+
+from workerhost.errors import InvalidRequestError, MappingFailedError
+from workerhost.runtime.webhooks.headers import CallHeaders
+
+BEGINNING = "$."
+"""How a text begins that is a path."""
+
+LONGEST_PATH, MOST_PATHS = 1000, 50
+"""Characters of one path, and paths of one webhook."""
+
+_ENVIRONMENT = JSONPathEnvironment()
+_SELECTORS = (NameSelector, IndexSelector, SliceSelector, WildcardSelector)
+
+
+@dataclass(frozen=True)
+class CallValues:
+    """What the paths of a webhook select from."""
+
+    body: Any
+    """What its JSON holds, the fields of a form, or its text; None where there is none."""
+    headers: CallHeaders
+    query: Mapping[str, str | list[str]]
+
+    def as_mapping(self) -> Mapping[str, Any]:
+        """Return these by the names that paths begin with."""
+        return {"body": self.body, "headers": self.headers, "query": self.query}
+
+
+def is_path(value: Any) -> bool:
+    """Tell whether a value is a path, and not what it says itself."""
+    return isinstance(value, str) and value.startswith(BEGINNING)
+
+
+def check_paths(template: Mapping[str, Any]) -> None:
+    """Refuse paths that do not parse, or that could take long.
+
+    Args:
+        template: values with paths in them, by the names of their fields.
+
+    Raises:
+        InvalidRequestError: of one of them; the sentence names its place, and the position in it.
+    """
+    paths = [found for name, value in template.items() for found in _paths(value, name)]
+    if len(paths) > MOST_PATHS:
+        raise InvalidRequestError(f"a webhook has {MOST_PATHS} JSONPaths at most, and this one has {len(paths)}")
+    for place, text in paths:
+        try:
+            _compiled(text)
+        except ValueError as error:
+            raise InvalidRequestError(f"{place}: {error}") from error
+
+
+def fill(template: Any, values: Mapping[str, Any]) -> Any:
+    """Return a value with what its paths select in their places.
+
+    A path that can select one value alone gives that value, and any other one the list of all that it selects.
+
+    Args:
+        template: any JSON value.
+        values: what the paths select from.
+
+    Raises:
+        MappingFailedError: a path that can select one value selects none, or the call is nested too deeply.
+    """
+    if isinstance(template, dict):
+        return {key: fill(value, values) for key, value in template.items()}
+    if isinstance(template, list | tuple):
+        return [fill(each, values) for each in template]
+    return _select(template, values) if is_path(template) else template
+
+
+def _select(text: str, values: Mapping[str, Any]) -> Any:
+    path = _compiled(text)
+    try:
+        found = [_plain(each) for each in path.findall(values)]
+    except JSONPathError as error:
+        raise MappingFailedError(f"the call cannot be looked through for {text}: {error.args[0]}") from error
+    if not path.singular_query():
+        return found
+    if not found:
+        raise MappingFailedError(f"the call has nothing at {text}, which this webhook needs")
+    return found[0]
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, CallHeaders) else value
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> JSONPath:
+    """Return the path of a text.
+
+    Raises:
+        ValueError: it is none that can be used here.
+    """
+    if len(text) > LONGEST_PATH:
+        raise ValueError(f"a JSONPath has {LONGEST_PATH} characters at most")
+    try:
+        path = _ENVIRONMENT.compile(text)
+    except JSONPathError as error:
+        position = error.token.index if error.token is not None and error.token.index >= 0 else len(text)
+        raise ValueError(f"{text} is no JSONPath: {error.args[0]} at position {position}") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{text[:40]}… is no JSONPath") from error
+    if not isinstance(path, JSONPath):
+        raise ValueError(f"{text} joins several JSONPaths, which is not taken here")
+    _refuse_costly(text, path)
+    return path
+
+
+def _refuse_costly(text: str, path: JSONPath) -> None:
+    descents = 0
+    for segment in path.segments:
+        descents += isinstance(segment, JSONPathRecursiveDescentSegment)
+        if len(segment.selectors) != 1:
+            raise ValueError(f"{text} selects in several ways at once; write a JSONPath for each")
+        if not isinstance(segment.selectors[0], _SELECTORS):
+            raise ValueError(f"{text} has a filter, or another step than names, indices, slices and *")
+    if descents > 1:
+        raise ValueError(f"{text} has .. more than once")
+
+
+def _paths(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield the place and the text of each path in a value."""
+    if isinstance(value, dict | list | tuple):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _paths(each, f"{place}.{key}")
+    elif is_path(value):
+        yield place, value
