@@ -220,7 +220,7 @@ class BodyTooLargeError(WorkerhostError):
 
 
 class CallNotAuthorizedError(WorkerhostError):
-    """A call of a webhook does not show that it comes from its sender, or there is no such webhook: which is not said."""
+    """A call of a webhook does not show who sent it, or there is no such webhook. Which of the two is not said."""
 
     status = 401
     code = "not_authorized"

@@ -76,9 +76,9 @@ class Description:
 def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return a decorator for functions that answer a call. It stands next to the route.
 
-    The function's argument `query` is a `Query`, `body` a `Body` or a `RawBody`, and any other a parameter in the path, whose type may
-    say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without `query` takes
-    no parameters.
+    The function's argument `query` is a `Query`, `body` a `Body` or a `RawBody`, and any other a parameter in the path,
+    whose type may say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without
+    `query` takes no parameters.
 
     Args:
         answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.

@@ -19,8 +19,8 @@ MOST_FIELDS = 1000
 def read_posted(data: bytes) -> Any:
     """Return what the body of the present request holds.
 
-    It is None for no body; the fields of a form, with a list of those of one name; what a text holds that is JSON; and any
-    other text as it is. A form with the field `payload` alone, which is JSON, is what that JSON holds.
+    It is None for no body; the fields of a form, with a list of those of one name; what a text holds that is JSON; and
+    any other text as it is. A form with the field `payload` alone, which is JSON, is what that JSON holds.
 
     Raises:
         InvalidRequestError: the body is said to be JSON or a form and is none, or it is no text.

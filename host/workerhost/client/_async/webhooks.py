@@ -39,8 +39,8 @@ class AsyncWebhookCalls(AsyncConnection):
             project_id: the project.
             webhook: the name of the webhook.
             action: `start`, `signal` or `update`.
-            authentication: as in the body of the API's call: `kind` and what belongs to it. Without `secret`, the webhook
-                keeps the one that it has.
+            authentication: as in the body of the API's call: `kind` and what belongs to it. Without `secret`, the
+                webhook keeps the one that it has.
             workflow_type: what is started.
             name: of the signal or the update.
             workflow_id: of the execution, or its JSONPath in a call; None where each call starts one of its own.

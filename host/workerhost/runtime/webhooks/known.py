@@ -4,7 +4,8 @@ import threading
 import time
 from collections import OrderedDict
 
-from workerhost.store import Webhook, WebhookStore
+from workerhost.store import Webhook
+from workerhost.store.webhooks import WebhookStore
 
 KEPT_SECONDS = 2.0
 """How long a webhook is taken for what it was: a change shows on the other hosts after this time."""

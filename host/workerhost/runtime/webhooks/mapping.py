@@ -119,7 +119,7 @@ def _compiled(text: str) -> JSONPath:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{text[:40]}… is no JSONPath") from error
     if not isinstance(path, JSONPath):
-        raise ValueError(f"{text} joins several JSONPaths, which is not taken here")
+        raise ValueError(f"{text} joins several JSONPaths, which is not taken here")  # noqa: TRY004  of what was written
     _refuse_costly(text, path)
     return path
 
@@ -130,7 +130,7 @@ def _refuse_costly(text: str, path: JSONPath) -> None:
         descents += isinstance(segment, JSONPathRecursiveDescentSegment)
         if len(segment.selectors) != 1:
             raise ValueError(f"{text} selects in several ways at once; write a JSONPath for each")
-        if not isinstance(segment.selectors[0], _SELECTORS):
+        if not any(isinstance(segment.selectors[0], each) for each in _SELECTORS):
             raise ValueError(f"{text} has a filter, or another step than names, indices, slices and *")
     if descents > 1:
         raise ValueError(f"{text} has .. more than once")

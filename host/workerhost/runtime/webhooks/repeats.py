@@ -31,11 +31,12 @@ def request_id(webhook: Webhook, values: CallValues, proof: Proof) -> str | None
 
 
 def _key(scheme: SignatureScheme | None, values: CallValues) -> str | None:
-    if scheme in EVENT_KEYS and isinstance(values.body, dict):
+    if scheme is not None and scheme in EVENT_KEYS and isinstance(values.body, dict):
         event: Any = values.body.get(EVENT_KEYS[scheme])
         if isinstance(event, str) and event:
             return f"event {event}"
     if key := values.headers.get(KEY_HEADER):
         return f"key {key}"
-    delivery = values.headers.get(DELIVERY_HEADERS[scheme]) if scheme in DELIVERY_HEADERS else None
-    return f"delivery {delivery}" if delivery else None
+    if scheme is not None and scheme in DELIVERY_HEADERS and (delivery := values.headers.get(DELIVERY_HEADERS[scheme])):
+        return f"delivery {delivery}"
+    return None
