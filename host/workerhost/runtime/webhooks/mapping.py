@@ -2,15 +2,15 @@
 
 The paths come from who owns the project, the values from strangers, so that a path must be one whose work grows as the
 value does and no faster: each of its steps selects in one way, it goes down to any depth once at most, and it has no
-filters.
+filters. What all paths of a webhook look at in one call is bounded beside that.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
-from jsonpath import JSONPath, JSONPathEnvironment
+from jsonpath import JSONPath, JSONPathEnvironment, JSONPathMatch
 from jsonpath.exceptions import JSONPathError
 from jsonpath.segments import JSONPathRecursiveDescentSegment
 from jsonpath.selectors import IndexSelector, NameSelector, SliceSelector, WildcardSelector
@@ -24,7 +24,44 @@ BEGINNING = "$."
 LONGEST_PATH, MOST_PATHS = 1000, 50
 """Characters of one path, and paths of one webhook."""
 
-_ENVIRONMENT = JSONPathEnvironment()
+MOST_LOOKS = 100_000
+"""Values that the paths of a webhook look at in one call; takes a fifth of a second."""
+
+
+class _LooksUsedUpError(Exception):
+    """The paths of a webhook have looked at as many values of a call as they may."""
+
+
+class _Looks:
+    """Counts down how many more values of a call may be looked at."""
+
+    def __init__(self) -> None:
+        self._left = MOST_LOOKS
+
+    def take(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise _LooksUsedUpError
+
+
+class _Match(JSONPathMatch):
+    """A value that is looked at. Where it was found is not kept, which would take more time than finding it."""
+
+    __slots__ = ()
+
+    def new_child(self, obj: object, key: int | str) -> Self:
+        self.filter_context()["looks"].take()
+        return type(self)(filter_context=self.filter_context(), obj=obj, parent=None, path="", parts=(), root=self.root)
+
+    def add_child(self, *children: JSONPathMatch) -> None:
+        pass
+
+
+class _Environment(JSONPathEnvironment):
+    match_class = _Match
+
+
+_ENVIRONMENT = _Environment()
 _SELECTORS = (NameSelector, IndexSelector, SliceSelector, WildcardSelector)
 
 
@@ -36,10 +73,6 @@ class CallValues:
     """What its JSON holds, the fields of a form, or its text; None where there is none."""
     headers: CallHeaders
     query: Mapping[str, str | list[str]]
-
-    def as_mapping(self) -> Mapping[str, Any]:
-        """Return these by the names that paths begin with."""
-        return {"body": self.body, "headers": self.headers, "query": self.query}
 
 
 def is_path(value: Any) -> bool:
@@ -66,7 +99,7 @@ def check_paths(template: Mapping[str, Any]) -> None:
             raise InvalidRequestError(f"{place}: {error}") from error
 
 
-def fill(template: Any, values: Mapping[str, Any]) -> Any:
+def fill(template: Any, values: CallValues) -> Any:
     """Return a value with what its paths select in their places.
 
     A path that can select one value alone gives that value, and any other one the list of all that it selects.
@@ -76,21 +109,28 @@ def fill(template: Any, values: Mapping[str, Any]) -> Any:
         values: what the paths select from.
 
     Raises:
-        MappingFailedError: a path that can select one value selects none, or the call is nested too deeply.
+        MappingFailedError: a path that can select one value selects none, or the call is too large or too deep.
     """
+    source = {"body": values.body, "headers": values.headers, "query": values.query}
+    return _filled(template, source, _Looks())
+
+
+def _filled(template: Any, source: Mapping[str, Any], looks: _Looks) -> Any:
     if isinstance(template, dict):
-        return {key: fill(value, values) for key, value in template.items()}
+        return {key: _filled(value, source, looks) for key, value in template.items()}
     if isinstance(template, list | tuple):
-        return [fill(each, values) for each in template]
-    return _select(template, values) if is_path(template) else template
+        return [_filled(each, source, looks) for each in template]
+    return _selected(template, source, looks) if is_path(template) else template
 
 
-def _select(text: str, values: Mapping[str, Any]) -> Any:
+def _selected(text: str, source: Mapping[str, Any], looks: _Looks) -> Any:
     path = _compiled(text)
     try:
-        found = [_plain(each) for each in path.findall(values)]
+        found = [_plain(each) for each in path.findall(source, filter_context={"looks": looks})]
+    except _LooksUsedUpError as error:
+        raise MappingFailedError(f"the call has too many values to look through for {text}") from error
     except JSONPathError as error:
-        raise MappingFailedError(f"the call cannot be looked through for {text}: {error.args[0]}") from error
+        raise MappingFailedError(f"the call is nested too deeply to look through it for {text}") from error
     if not path.singular_query():
         return found
     if not found:

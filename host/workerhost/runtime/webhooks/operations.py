@@ -3,7 +3,7 @@
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workerhost.errors import CallNotAuthorizedError, MappingFailedError
@@ -113,10 +113,9 @@ class Webhooks:
         """
         webhook = call.webhook
         request = request_id(webhook, values, call.proof)
-        shown = CallValues(values.body, values.headers.without(webhook.authentication.header), values.query)
-        source = shown.as_mapping()
-        args = list(fill(webhook.args, source))
-        workflow_id = _workflow_id(webhook, fill(webhook.workflow_id, source), request)
+        shown = replace(values, headers=values.headers.without(webhook.authentication.header))
+        found = fill({"id": webhook.workflow_id, "args": webhook.args}, shown)
+        args, workflow_id = found["args"], _workflow_id(webhook, found["id"], request)
         if webhook.action == WebhookAction.START:
             options = StartOptions(request_id=request)
             return self._starter.start(webhook.project_id, webhook.workflow_type or "", args, workflow_id, options)
