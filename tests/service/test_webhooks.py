@@ -361,7 +361,12 @@ def test_a_storm_of_wrong_calls_is_cheap_and_hardly_reaches_the_database(
     put(api, project, authentication=GENERIC)
     reads: list[str] = []
     find = service.store.webhooks.find
-    monkeypatch.setattr(service.store.webhooks, "find", lambda *key: (reads.append(key[1]), find(*key))[1])
+
+    def find_and_count(project_id: str, name: str) -> Any:
+        reads.append(name)
+        return find(project_id, name)
+
+    monkeypatch.setattr(service.store.webhooks, "find", find_and_count)
     write, here = service.store.database.write, threading.get_ident()
 
     def write_elsewhere(work: Any) -> Any:
