@@ -224,6 +224,51 @@ class TooManyWatchersError(WorkerhostError):
         )
 
 
+class BodyTooLargeError(WorkerhostError):
+    """The body is larger than this call takes.
+
+    Args:
+        limit: the most bytes that it takes.
+    """
+
+    status = 413
+    code = "body_too_large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"the body is larger than {limit // 1024**2} MiB")
+
+
+class CallNotAuthorizedError(WorkerhostError):
+    """A call of a webhook does not show who sent it, or there is no such webhook. Which of the two is not said."""
+
+    status = 401
+    code = "not_authorized"
+
+    def __init__(self) -> None:
+        super().__init__("the call is not authorized")
+
+
+class TooManyCallsError(WorkerhostError):
+    """A webhook is called more often than it takes calls; nothing was done.
+
+    Args:
+        seconds: after which it takes one again.
+    """
+
+    status = 429
+    code = "too_many_calls"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"the webhook is called too often; call it again in {seconds} s")
+        self.retry_after = seconds
+
+
+class MappingFailedError(InvalidRequestError):
+    """What a webhook is to take from a call is not in it, or is not what it must be."""
+
+    code = "mapping_failed"
+
+
 class ConfigurationError(WorkerhostError):
     """A setting, a port or a database that this process cannot start with."""
 

@@ -245,6 +245,37 @@ class BatchStatus(StrEnum):
         return self in (BatchStatus.COMPLETED, BatchStatus.STOPPED, BatchStatus.FAILED)
 
 
+class WebhookAction(StrEnum):
+    """What a call of a webhook does."""
+
+    START = "start"
+    """It starts an execution."""
+    SIGNAL = "signal"
+    """It sends a signal to an execution."""
+    UPDATE = "update"
+    """It has an execution take an update."""
+
+
+class AuthenticationKind(StrEnum):
+    """How a webhook knows its callers."""
+
+    HMAC = "hmac"
+    """They sign what they send with a secret."""
+    HEADER = "header"
+    """They send a secret in a header."""
+    NONE = "none"
+    """It does not; whoever knows the address may call it."""
+
+
+class SignatureScheme(StrEnum):
+    """Where the signature of a call stands, and what is signed."""
+
+    GENERIC = "generic"
+    GITHUB = "github"
+    STRIPE = "stripe"
+    SLACK = "slack"
+
+
 GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 """The statuses of a worker that nobody has asked to end."""
 

@@ -187,6 +187,29 @@ def test_what_types_take_is_told_and_checked_unless_it_is_not_wanted(client: Cli
     client.terminate(project_id, again.workflow_id)
 
 
+def test_a_webhook_is_made_changed_and_deleted(client: Client, project_id: str) -> None:
+    client.put_project(project_id)
+    known = {"kind": "hmac", "secret": "a secret of sixteen", "scheme": "github"}
+    made = client.put_webhook(
+        project_id, "orders", action="start", workflow_type="Echo", args=["$.body.text"], authentication=known
+    )
+    assert (made.path, made.args, made.rate_per_minute) == (f"/hooks/{project_id}/orders", ("$.body.text",), 600)
+    changed = client.put_webhook(
+        project_id,
+        "orders",
+        action="signal",
+        name="say",
+        workflow_id="$.body.id",
+        rate_per_minute=7,
+        authentication={"kind": "hmac", "secret": None},
+    )
+    assert (changed.name, changed.authentication.scheme, changed.rate_per_minute) == ("say", "generic", 7)
+    assert client.webhook(project_id, "orders") == changed
+    assert [each.webhook for each in client.webhooks(project_id)] == ["orders"]
+    assert client.delete_webhook(project_id, "orders").message.endswith("deleted")
+    assert client.webhooks(project_id) == ()
+
+
 def test_a_refusal_has_the_sentence_the_code_and_the_details_of_the_api(client: Client, project_id: str) -> None:
     with pytest.raises(ApiError) as caught:
         client.status(project_id)

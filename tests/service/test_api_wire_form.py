@@ -122,6 +122,7 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _batches(wire)
     _deployment(wire)
     _refusals(wire)
+    _webhooks(wire)
     _end(wire)
     found = "\n".join(wire.answers)
     (tmp_path / WIRE_FORM.name).write_text(found)
@@ -291,6 +292,20 @@ def _deployment(wire: Wire) -> None:
     source = wire.look(f"{path}/executions/two")["buildId"]
     eventually(lambda: 2 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
     wire.call("POST", f"{path}/deployment/move", {"from": source, "to": "current"})
+
+
+def _webhooks(wire: Wire) -> None:
+    path = "/projects/shop/webhooks"
+    known = {"kind": "header", "secret": "a secret of sixteen"}
+    wire.call("PUT", f"{path}/say", {"action": "signal", "name": "say", "workflowId": "told", "authentication": known})
+    body = {"action": "start", "workflowType": "Echo", "workflowId": "$.body", "args": ["$.body"]}
+    wire.call("PUT", f"{path}/orders", {**body, "authentication": {"kind": "none"}})
+    wire.call("GET", f"{path}/orders")
+    wire.call("GET", path)
+    wire.call("POST", "/hooks/shop/orders", "called")
+    wire.call("POST", "/hooks/shop/orders", {})
+    wire.call("POST", "/hooks/shop/say", {})
+    wire.call("DELETE", f"{path}/say")
 
 
 def _refusals(wire: Wire) -> None:

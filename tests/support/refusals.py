@@ -24,7 +24,7 @@ def refused(api: Api, method: str, path: str, body: Any, status: int, *parts: st
     assert answer["success"] is False
     assert answer["code"]
     for part in parts:
-        assert part in answer["error"]
+        assert part in answer["error"], answer
     for secret in ("Traceback", "site-packages", 'File "', "/tmp", "/root", "/home"):
         assert secret not in answer["error"]
     return answer

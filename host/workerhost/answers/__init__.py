@@ -68,6 +68,7 @@ from workerhost.answers.types import (
     WorkflowTypeInfo,
     WorkflowTypeList,
 )
+from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -136,6 +137,10 @@ __all__ = [
     "UpdateResult",
     "VersionInfo",
     "VisibilityInfo",
+    "WebhookAuthenticationInfo",
+    "WebhookInfo",
+    "WebhookList",
+    "WebhookResult",
     "WorkerCommandResult",
     "WorkerInfo",
     "WorkerList",

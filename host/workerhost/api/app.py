@@ -20,6 +20,7 @@ from workerhost.api import (
     steps,
     types,
     watching,
+    webhooks,
     workers,
     workflows,
 )
@@ -45,6 +46,7 @@ BLUEPRINTS = tuple(
         pausing,
         schedules,
         batches,
+        webhooks,
         deployment,
         types,
         catalogue,

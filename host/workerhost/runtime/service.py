@@ -73,6 +73,7 @@ from workerhost.runtime.temporal.connection import TemporalConnection, connect_o
 from workerhost.runtime.temporal.run_owners import RunOwners
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
+from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -154,6 +155,7 @@ class Service:
         )
         self.batch_runner = BatchRunner(self.store, self.execution_starter, self.temporal.options, self.host.id)
         self.batches = Batches(self.store, self.execution_starter, self.batch_runner, self.argument_checker)
+        self.webhooks = Webhooks(self.store, self.execution_starter, self.executions, self.messages)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, starts, self.executions, self.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)

@@ -14,10 +14,20 @@ from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
+from workerhost.store.webhooks import Webhook, WebhookAuthentication, WebhookStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
 
-__all__ = ["HostRecord", "Lease", "Store", "StoredWorkflow", "WantedProject", "WorkerRecord"]
+__all__ = [
+    "HostRecord",
+    "Lease",
+    "Store",
+    "StoredWorkflow",
+    "WantedProject",
+    "Webhook",
+    "WebhookAuthentication",
+    "WorkerRecord",
+]
 
 
 class Store:
@@ -36,6 +46,7 @@ class Store:
         self.moves = MoveStore(self.database)
         self.resets = ResetStore(self.database)
         self.batches = BatchStore(self.database)
+        self.webhooks = WebhookStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

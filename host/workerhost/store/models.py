@@ -307,6 +307,26 @@ class BatchRow(Base):
     ended_at: Mapped[datetime | None]
 
 
+class WebhookRow(Base):
+    """An address of a project that others call, and what becomes of their calls."""
+
+    __tablename__ = "webhooks"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    workflow_type: Mapped[str | None]
+    message_name: Mapped[str | None]
+    """The name of the signal or the update."""
+    workflow_id: Mapped[str | None]
+    args: Mapped[list[Any]] = mapped_column(JSON)
+    start_args: Mapped[list[Any]] = mapped_column(JSON)
+    authentication: Mapped[dict[str, Any]]
+    """How callers are known, without the secret."""
+    secret: Mapped[str | None]
+    rate_per_minute: Mapped[int]
+
+
 class ActivityStatisticsRow(Base):
     """How often an activity of a project ran in one hour, and how often it failed."""
 

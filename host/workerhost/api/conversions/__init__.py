@@ -17,6 +17,7 @@ from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
 from workerhost.api.conversions.steps import step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
+from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "stored_build_info",
     "update_result",
     "version_info",
+    "webhook_info",
     "worker_info",
     "workflow_deletion_result",
     "workflow_info",

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
 from workerhost.answers import Answer
-from workerhost.api.reading.body import Body, read_body
+from workerhost.api.reading.body import Body, RawBody, read_body, read_raw_body
 from workerhost.api.reading.query import Query, read_query
 from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError
@@ -35,13 +35,15 @@ class Description:
 
     path: type[Path]
     query: type[Query]
-    body: type[Body] | None
+    body: type[Body | RawBody] | None
     answers: Answers
 
     @property
     def needs_body(self) -> bool:
         """Whether there must be a body; one without required keys may be left out."""
-        return self.body is not None and any(field.is_required() for field in self.body.model_fields.values())
+        if self.body is None or issubclass(self.body, RawBody):
+            return False
+        return any(field.is_required() for field in self.body.model_fields.values())
 
     def read(self, path: Mapping[str, str]) -> dict[str, Any]:
         """Return the arguments for the function, of the request that is being answered.
@@ -52,12 +54,15 @@ class Description:
         Raises:
             InvalidRequestError: something does not fit; the sentence names it.
             NotJsonError: the body is not sent as JSON.
+            BodyTooLargeError: the body is larger than a call takes that takes any.
         """
         arguments = self._read_path(path)
         query = read_query(self.query)
         if self.query is not Query:
             arguments["query"] = query
-        if self.body is not None:
+        if self.body is not None and issubclass(self.body, RawBody):
+            arguments["body"] = read_raw_body()
+        elif self.body is not None:
             arguments["body"] = read_body(self.body, optional=not self.needs_body)
         return arguments
 
@@ -71,9 +76,9 @@ class Description:
 def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return a decorator for functions that answer a call. It stands next to the route.
 
-    The function's argument `query` is a `Query`, `body` a `Body`, and any other a parameter in the path, whose type may
-    say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without `query` takes
-    no parameters.
+    The function's argument `query` is a `Query`, `body` a `Body` or a `RawBody`, and any other a parameter in the path,
+    whose type may say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without
+    `query` takes no parameters.
 
     Args:
         answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.

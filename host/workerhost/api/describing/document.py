@@ -13,7 +13,8 @@ from werkzeug.routing import Rule
 
 from workerhost.answers import Answer, ErrorInfo
 from workerhost.api.describing.call import ATTRIBUTE, Answers, Description, Path
-from workerhost.api.reading.query import Query
+from workerhost.api.reading.body import RawBody
+from workerhost.api.reading.query import FreeQuery, Query
 
 Json = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -28,6 +29,18 @@ _ERRORS = {
     "Refused": "The call is refused; `error` says why, and `code` names the reason for programs.",
     "Failed": "The service, its database or Temporal cannot do it now; `error` says more.",
 }
+
+
+_FREE_PARAMETERS = {
+    "name": "parameters",
+    "in": "query",
+    "required": False,
+    "description": "Any parameters.",
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+}
+"""What describes the query of a call that takes any."""
 
 
 def make_document(app: Flask, version: str) -> Json:
@@ -72,7 +85,7 @@ class _Schemas:
         for view in app.view_functions.values():
             if isinstance(description := getattr(view, ATTRIBUTE, None), Description):
                 models.update({(each, "validation"): None for each in (description.path, description.query)})
-                if description.body is not None:
+                if description.body is not None and not issubclass(description.body, RawBody):
                     models[description.body, "validation"] = None
                 answers = description.answers.values()
                 models.update({(each, "serialization"): None for each in answers if not isinstance(each, str)})
@@ -89,6 +102,8 @@ class _Schemas:
 
     def parameters(self, model: type[Path | Query], place: Literal["path", "query"]) -> list[Json]:
         """Return what describes the fields of a model as parameters."""
+        if issubclass(model, FreeQuery):
+            return [_FREE_PARAMETERS]
         schema = self._known[self._name(model)]
         return [
             _parameter(name, place, dict(each), is_required=name in schema.get("required", []))
@@ -131,7 +146,9 @@ def _described(description: Description, schemas: _Schemas) -> Json:
         ],
         "responses": _answers(description.answers, schemas),
     }
-    if description.body is not None:
+    if description.body is not None and issubclass(description.body, RawBody):
+        made["requestBody"] = {"required": False, "content": {"*/*": {}}}
+    elif description.body is not None:
         content = schemas.content(description.body, "validation")
         made["requestBody"] = {"required": description.needs_body, "content": content}
     return made

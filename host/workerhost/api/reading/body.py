@@ -1,5 +1,6 @@
 """Bodies through pydantic."""
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import current_app, request
@@ -8,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from workerhost.api.reading.text import read_json
 from workerhost.api.reading.validation import problem_sentence
-from workerhost.errors import InvalidRequestError, WorkerhostError
+from workerhost.errors import BodyTooLargeError, InvalidRequestError, WorkerhostError
 from workerhost.runtime.service import Service
 
 
@@ -25,6 +26,17 @@ class Body(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="forbid", use_attribute_docstrings=True
     )
+
+
+MAX_RAW_BYTES = 1024 * 1024
+"""Largest body of a call that takes any."""
+
+
+@dataclass(frozen=True)
+class RawBody:
+    """A request body of any media type, as it was sent."""
+
+    data: bytes
 
 
 B = TypeVar("B", bound=Body)
@@ -56,6 +68,18 @@ def read_body(model: type[B], *, optional: bool = False) -> B:
     if not isinstance(values, dict):
         raise InvalidRequestError("the body must be a JSON object")
     return _validate(model, values)
+
+
+def read_raw_body() -> RawBody:
+    """Return the request's body as it was sent.
+
+    Raises:
+        BodyTooLargeError: it has more than `MAX_RAW_BYTES`.
+    """
+    data = request.get_data(cache=True)
+    if len(data) > MAX_RAW_BYTES:
+        raise BodyTooLargeError(MAX_RAW_BYTES)
+    return RawBody(data)
 
 
 def _validate(model: type[B], values: dict[str, Any]) -> B:

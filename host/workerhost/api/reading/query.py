@@ -24,6 +24,17 @@ class Query(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+class FreeQuery(Query):
+    """The parameters of a route that takes any."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def parameters(self) -> dict[str, str | list[str]]:
+        """Their values by name; those of a name that stands there several times as a list."""
+        return dict(self.model_extra or {})
+
+
 Q = TypeVar("Q", bound=Query)
 
 
@@ -117,8 +128,12 @@ def read_query(model: type[Q]) -> Q:
         InvalidRequestError: a parameter is unknown, stands there twice or does not fit; the sentence names it.
     """
     lists = {field.alias for field in model.model_fields.values() if get_origin(field.annotation) is tuple}
+    is_free = issubclass(model, FreeQuery)
     given: dict[str, Any] = {}
     for name, values in request.args.lists():
+        if is_free:
+            given[name] = values if len(values) > 1 else values[0]
+            continue
         if len(values) > 1 and name not in lists:
             raise InvalidRequestError(f"{name} stands in the query more than once")
         given[name] = values if name in lists else values[0]

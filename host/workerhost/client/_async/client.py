@@ -12,6 +12,7 @@ from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
 from workerhost.client._async.types import AsyncTypeCalls
 from workerhost.client._async.watching import AsyncWatchCalls
+from workerhost.client._async.webhooks import AsyncWebhookCalls
 
 
 class AsyncClient(
@@ -27,6 +28,7 @@ class AsyncClient(
     AsyncControlCalls,
     AsyncScheduleCalls,
     AsyncBatchCalls,
+    AsyncWebhookCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -14,6 +14,7 @@ from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 from workerhost.client._sync.types import TypeCalls
 from workerhost.client._sync.watching import WatchCalls
+from workerhost.client._sync.webhooks import WebhookCalls
 
 
 class Client(
@@ -29,6 +30,7 @@ class Client(
     ControlCalls,
     ScheduleCalls,
     BatchCalls,
+    WebhookCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -18,7 +18,6 @@ from workerhost.runtime.executions.starting.start_options import ExecutionStart
 from workerhost.runtime.executions.starting.starter import refuse_unknown_type
 from workerhost.runtime.executions.starting.starts import begin_execution
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
-from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.store.batches import Batch
 from workerhost.store.moves import MovedRun
 from workerhost.words import ExecutionStatus, RunId, WorkflowId
@@ -92,9 +91,9 @@ class StartWork:
         async def act() -> None:
             refuse_unknown_type(self._project.id, self._builds, start.workflow_type)
             refuse_unsendable(start.args)
-            client = naming_request(self._client, name)
+            named = replace(start, options=replace(start.options, request_id=name))
             try:
-                await begin_execution(client, self._project, workflow_id, start)
+                await begin_execution(self._client, self._project, workflow_id, named)
             except ConflictError:
                 if start.workflow_id:  # otherwise the id is this batch's own, which has started it already
                     raise

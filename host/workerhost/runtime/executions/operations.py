@@ -23,6 +23,7 @@ from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse
 from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
+from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.runtime.temporal.rpc_failures import depends_on_call
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.words import BuildId, MessageKind, RunId, WorkflowId
@@ -104,15 +105,18 @@ class Executions:
         *,
         checked: bool = True,
         run_id: RunId | None = None,
-    ) -> None:
-        """Send a signal to a running execution; to that run of it alone where `run_id` names one.
+        request_id: str | None = None,
+    ) -> RunId:
+        """Send a signal to a running execution and return the id of the run that got it.
 
         Args:
             project: whose execution it is.
-            workflow_id: of the execution.
+            workflow_id: names the execution.
             name: of the signal.
             args: of the signal.
             checked: whether the execution's build must have the signal, and the arguments must fit it.
+            run_id: the run that is meant; None for the one that runs.
+            request_id: names the request: another one of the same name changes nothing while the run is open.
 
         Raises:
             NotFoundError: the project has none, or its build has no such signal.
@@ -123,8 +127,12 @@ class Executions:
         if checked:
             run, build = self.running(project, workflow_id)
             self._checker.check_message(project, build, run.workflow_type, MessageKind.SIGNAL, name, args, run.run_id)
-        self._change(
-            project, workflow_id, lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT), run_id
+        return self._change(
+            project,
+            workflow_id,
+            lambda handle: handle.signal(name, args=args, rpc_timeout=RPC_TIMEOUT),
+            run_id,
+            request_id,
         )
 
     def running(self, project: Project, workflow_id: WorkflowId) -> tuple[Run, BuildId | None]:
@@ -149,22 +157,26 @@ class Executions:
         workflow_id: WorkflowId,
         change: Callable[[WorkflowHandle[Any, Any]], Awaitable[None]],
         run_id: RunId | None = None,
-    ) -> None:
-        async def apply(client: Client) -> None:
-            for is_last in (False, True):
-                described = await describe(client, project, workflow_id, run_id)
-                refuse_closed(described)
-                try:
-                    # That run and no other: the id may be another project's by the time that Temporal is asked.
-                    await change(client.get_workflow_handle(workflow_id, run_id=described.run_id))
-                except RPCError as error:
-                    if is_last or error.status != RPCStatusCode.NOT_FOUND:
-                        raise
-                else:
-                    return
+        request_id: str | None = None,
+    ) -> RunId:
+        async def apply_once(client: Client) -> RunId:
+            described = await describe(client, project, workflow_id, run_id)
+            refuse_closed(described)
+            # That run and no other: the id may be another project's by the time that Temporal is asked.
+            await change(client.get_workflow_handle(workflow_id, run_id=described.run_id))
+            return RunId(described.run_id)
+
+        async def apply(client: Client) -> RunId:
+            client = naming_request(client, request_id) if request_id else client
+            try:
+                return await apply_once(client)
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:
+                    raise
+            return await apply_once(client)  # another run has followed that one
 
         try:
-            self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
+            return self._temporal.call(apply, timeout=5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
             refuse_rpc_error(error, workflow_id)
 

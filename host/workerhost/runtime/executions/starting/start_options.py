@@ -44,6 +44,8 @@ class StartOptions:
     """1 is the most urgent."""
     fairness_key: str | None = None
     """Executions of the same priority take turns by this key."""
+    request_id: str | None = None
+    """Names the request: another one of the same name and workflow id is answered as this one was."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from workerhost.runtime.executions.details import Beginning, beginning_of
 from workerhost.runtime.executions.lookup import describe, refuse_rpc_error, refuse_unsendable
 from workerhost.runtime.executions.starting.start_options import ExecutionStart, IfExists, StartOptions, start_arguments
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
+from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.words import RunId, WorkflowId
 
 
@@ -92,6 +93,8 @@ async def begin_execution(
     """
 
     options = wanted.options
+
+    client = naming_request(client, options.request_id) if options.request_id else client
 
     async def start() -> tuple[WorkflowId, RunId]:
         handle = await (naming_build(client, options.build) if options.build else client).start_workflow(

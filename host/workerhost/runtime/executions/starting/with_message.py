@@ -34,6 +34,7 @@ from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
 from workerhost.runtime.executions.starting.starts import already_runs
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
+from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.words import MessageKind, RunId, WorkflowId
 
@@ -145,7 +146,7 @@ class MessageStarts:
                 if options.if_exists == IfExists.FAIL:
                     raise already_runs(workflow_id)
                 if options.if_exists == IfExists.USE:
-                    return self._send(project, workflow_id, found, message, checked=checked)
+                    return self._send(project, workflow_id, found, message, options, checked=checked)
             except _TakenError:  # somebody else has begun one; it is looked at
                 continue
             except (ConflictError, NotFoundError) as error:
@@ -182,11 +183,26 @@ class MessageStarts:
         kind = MessageKind.SIGNAL if isinstance(message, SignalMessage) else MessageKind.UPDATE
         self._checker.check_message(project, options.build, workflow_type, kind, message.name, message.args)
 
-    def _send(
-        self, project: Project, workflow_id: WorkflowId, run_id: RunId, message: Message, *, checked: bool
+    def _send(  # noqa: PLR0913  as `start`
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        run_id: RunId,
+        message: Message,
+        options: StartOptions,
+        *,
+        checked: bool,
     ) -> Started:
         if isinstance(message, SignalMessage):
-            self._executions.signal(project, workflow_id, message.name, message.args, checked=checked, run_id=run_id)
+            self._executions.signal(
+                project,
+                workflow_id,
+                message.name,
+                message.args,
+                checked=checked,
+                run_id=run_id,
+                request_id=options.request_id,
+            )
             return Started(workflow_id, run_id)
         update = self._messages.update(
             project,
@@ -216,6 +232,7 @@ class MessageStarts:
         delayed = replace(options, start_delay=options.start_delay or SIGNAL_DELAY)
 
         async def begin(client: Client) -> Started:
+            client = naming_request(client, options.request_id) if options.request_id else client
             handle = await client.start_workflow(
                 workflow_type,
                 args=args,
@@ -226,7 +243,11 @@ class MessageStarts:
             )
             run_id = RunId(handle.result_run_id or "")
             begun = client.get_workflow_handle(workflow_id, run_id=run_id)
-            await begun.signal(message.name, args=message.args, rpc_timeout=RPC_TIMEOUT)
+            try:
+                await begun.signal(message.name, args=message.args, rpc_timeout=RPC_TIMEOUT)
+            except RPCError as error:
+                if not options.request_id or error.status != RPCStatusCode.NOT_FOUND:
+                    raise  # otherwise the request was repeated, and the run that it began then has ended
             return Started(workflow_id, run_id)
 
         try:

@@ -1,0 +1,27 @@
+"""The headers of a call, in whatever case they are asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+
+class CallHeaders(Mapping[str, str]):
+    """Headers by their names in lower case, and found in any case. Immutable.
+
+    Args:
+        headers: names and values; of those with one name the last one counts.
+    """
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self._by_name = {name.lower(): value for name, value in headers}
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_name[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def without(self, name: str | None) -> "CallHeaders":
+        """Return the others; all where `name` is None."""
+        return CallHeaders((each, value) for each, value in self.items() if name is None or each != name.lower())
