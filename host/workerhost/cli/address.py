@@ -42,7 +42,9 @@ class _Listening(BaseModel):
     @property
     def is_alive(self) -> bool:
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < SAME_START_SECONDS
+            process = psutil.Process(self.pid)
+            is_same = abs(process.create_time() - self.started) < SAME_START_SECONDS
+            return is_same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
