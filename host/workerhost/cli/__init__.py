@@ -6,7 +6,7 @@ from importlib import import_module
 import click
 
 from workerhost.cli.completion import VARIABLE
-from workerhost.cli.output import colors
+from workerhost.cli.output import colors, on_one_line
 from workerhost.cli.suggestions import SuggestingGroup
 from workerhost.errors import WorkerhostError
 from workerhost.plugins import create_plugins
@@ -98,5 +98,5 @@ def main() -> None:
         create_cli()(complete_var=VARIABLE)
     except WorkerhostError as error:
         for sentence in getattr(error, "problems", ()) or (error,):
-            click.echo(f"workerhost: {sentence}", err=True)
+            click.echo(f"workerhost: {on_one_line(str(sentence))}", err=True)
         sys.exit(1)

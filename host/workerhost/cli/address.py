@@ -20,7 +20,7 @@ SAME_START_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Address:
+class ServiceAddress:
     """The address of a service.
 
     Attributes:
@@ -68,7 +68,7 @@ def told_in(folder: Path, url: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def service_address(given: str | None) -> Address:
+def service_address(given: str | None) -> ServiceAddress:
     """Return where the service is: the first that is there of `--url`, WORKERHOST_URL, a `dev`, and the usual port.
 
     Args:
@@ -78,19 +78,19 @@ def service_address(given: str | None) -> Address:
         ConfigurationError: a setting does not fit.
     """
     if given:
-        return Address(given, "--url names it")
+        return ServiceAddress(given, "--url names it")
     if url := os.environ.get(VARIABLE):
-        return Address(url, f"{VARIABLE} names it")
+        return ServiceAddress(url, f"{VARIABLE} names it")
     settings = load_settings()
     tried = []
     for folder in _data_folders(settings.data_dir):
         listening = _read(folder / FILE)
         if listening and listening.is_alive:
-            return Address(listening.url, f"the `workerhost dev` of {folder} listens there")
+            return ServiceAddress(listening.url, f"the `workerhost dev` of {folder} listens there")
         if listening:
             tried.append(f"the `workerhost dev` of {folder} was killed")
     place = "; ".join(tried) or f"no `workerhost dev` runs in {Path.cwd()} or a folder above it"
-    return Address(
+    return ServiceAddress(
         f"http://127.0.0.1:{settings.port}",
         f"there is no --url and no {VARIABLE}, {place}, so this machine's port {settings.port} was tried; "
         "`workerhost dev` starts a service",

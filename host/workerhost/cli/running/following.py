@@ -16,19 +16,19 @@ INTERRUPTED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
 
 
-def say_begun(begun: ExecuteResult, what: str, *, as_json: bool, quiet: bool = False) -> None:
+def say_begun(begun: ExecuteResult, sentence: str, *, as_json: bool, quiet: bool = False) -> None:
     """Say which run has begun.
 
     Args:
         begun: its ids.
-        what: what it is, for people.
+        sentence: says it to people.
         as_json: say it as a line of JSON.
         quiet: say nothing to people.
     """
     if as_json:
         show_json_line({"started": begun.raw})
     elif not quiet:
-        click.echo(f"Execution {begun.workflow_id} of {what} began")
+        click.echo(sentence)
 
 
 def follow(  # noqa: PLR0913  all of it says what is shown, and how

@@ -51,7 +51,8 @@ def run(  # noqa: PLR0913  the options of the command
         if detach:
             _show_ids(begun, as_json=as_json)
             return
-        say_begun(begun, workflow_type, as_json=as_json, quiet=quiet)
+        sentence = f"Execution {begun.workflow_id} of {workflow_type} began"
+        say_begun(begun, sentence, as_json=as_json, quiet=quiet)
         follow(client, project, begun.workflow_id, url=url, as_json=as_json, quiet=quiet)
 
 
@@ -83,7 +84,8 @@ def retry(  # noqa: PLR0913  the options of the command
         if detach:
             _show_ids(begun, as_json=as_json)
             return
-        say_begun(begun, f"what {workflow_id} was", as_json=as_json, quiet=quiet)
+        sentence = f"Execution {begun.workflow_id} began with the arguments of {workflow_id}"
+        say_begun(begun, sentence, as_json=as_json, quiet=quiet)
         follow(client, project, begun.workflow_id, url=url, as_json=as_json, quiet=quiet)
 
 

@@ -37,7 +37,7 @@ class _Ended(BaseException):
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for databases and logs; else .workerhost.",
+    help="Folder for databases and logs; else .workerhost. Commands find it by WORKERHOST_DATA_DIR.",
 )
 @click.option(
     "--projects",

@@ -44,6 +44,10 @@ class LocalService:
         settings: of the service; its database is in the folder, whatever DATABASE_URL says.
         ports: that the user named.
         with_ui: whether Temporal's Web UI is served.
+
+    Attributes:
+        folder: with its whole path.
+        url: of the control API.
     """
 
     def __init__(self, folder: Path, settings: Settings, ports: Ports, *, with_ui: bool) -> None:

@@ -10,7 +10,9 @@ from workerhost.client._sync.projects import ProjectCalls
 from workerhost.client._sync.steps import StepCalls
 
 
-class Client(ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls):
+class Client(
+    ProjectCalls, DeploymentCalls, MoveCalls, ExecutionCalls, StepCalls, MessageCalls
+):
     """A connection to the control API of one service, for products that embed workerhost.
 
     A context manager; safe to use from several threads::
