@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 import workerhost
 from measure import WARM_UP, Figure, Options, Rest, latency, milliseconds
-from workerhost.cli.samples import deploy, sample_projects
+from workerhost.cli.serving.samples import deploy, sample_projects
 
 HELLO = """
 from temporalio import workflow

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import httpx
 
-from workerhost.cli.local import LocalService
+from workerhost.cli.serving.local import LocalService
 
 WARM_UP = 5
 """Repetitions before those that count."""

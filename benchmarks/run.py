@@ -19,7 +19,7 @@ from measure import Figure, Options, Rest
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
 from run_figures import RUN_FIGURES
-from workerhost.cli.local import LocalService, Ports
+from workerhost.cli.serving.local import LocalService, Ports
 from workerhost.settings import load_settings
 
 SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES, **BATCH_FIGURES}

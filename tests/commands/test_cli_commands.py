@@ -27,11 +27,12 @@ def test_status_lists_the_projects_and_which_of_them_run(client: Client, project
     assert project_id in [each["id"] for each in answer["projects"]]
 
 
-def test_the_address_may_stand_in_the_environment(client: Client, project_id: str) -> None:
+def test_the_address_may_stand_in_the_environment(client: Client, project_id: str, tmp_path: Path) -> None:
     client.put_project(project_id)
     assert project_id in call(None, "status", WORKERHOST_URL=client.url).stdout
     port = client.url.rpartition(":")[2]
-    assert project_id in call(None, "status", WORKER_SERVICE_PORT=port).stdout
+    nowhere = str(tmp_path)  # so that a `dev` of the folder in which the tests are run is not asked
+    assert project_id in call(None, "status", WORKER_SERVICE_PORT=port, WORKERHOST_DATA_DIR=nowhere).stdout
 
 
 def test_runs_lists_the_latest_runs(client: Client, project_id: str) -> None:
@@ -60,6 +61,11 @@ def test_an_error_of_the_api_is_one_sentence_on_standard_error(client: Client) -
 def test_where_nothing_answers_a_sentence_says_so(tmp_path: Path) -> None:
     done = call(None, "status", "--url", f"http://127.0.0.1:{free_port()}", expect=1)
     assert "no workerhost answers at" in done.stderr
+    assert done.stderr.endswith("(--url names it)\n")
+    nowhere = {"WORKER_SERVICE_PORT": str(free_port()), "WORKERHOST_DATA_DIR": str(tmp_path)}
+    done = call(None, "status", expect=1, **nowhere)
+    for part in ("--url", "WORKERHOST_URL", "no `workerhost dev` runs in", nowhere["WORKER_SERVICE_PORT"]):
+        assert part in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ from support.documentation import (
 )
 from support.processes import OFFLINE, scratch_python
 from workerhost import Client
-from workerhost.cli.local import LocalService, Ports
-from workerhost.cli.samples import run_samples, sample_projects
+from workerhost.cli.serving.local import LocalService, Ports
+from workerhost.cli.serving.samples import run_samples, sample_projects
 from workerhost.settings import Settings, variable_name
 from workerhost.testing import eventually, free_port
 

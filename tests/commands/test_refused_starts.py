@@ -88,7 +88,7 @@ def test_a_machine_that_does_not_give_what_is_required_is_a_sentence(
 
 BROKEN = """
 from workerhost.api import server
-from workerhost.cli.serve import prepare
+from workerhost.cli.serving.serve import prepare
 from workerhost.settings import load_settings
 
 

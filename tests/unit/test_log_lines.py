@@ -2,7 +2,7 @@
 
 import logging
 
-from workerhost.cli.log_lines import LINE, LineFormatter
+from workerhost.cli.serving.log_lines import LINE, LineFormatter
 
 
 def test_no_message_makes_two_lines() -> None:

@@ -5,6 +5,9 @@ from importlib import import_module
 
 import click
 
+from workerhost.cli.completion import VARIABLE
+from workerhost.cli.output import colors, on_one_line
+from workerhost.cli.suggestions import SuggestingGroup
 from workerhost.errors import WorkerhostError
 from workerhost.plugins import create_plugins
 
@@ -13,26 +16,51 @@ HELP = """Run the workflows of many projects on Temporal, one worker per project
 New here? `workerhost dev` starts everything on this machine, with a sample project to look at.
 """
 
-COMMANDS = {
-    "check": "check:check",
-    "db": "database:database",
-    "deploy": "deploy:deploy",
-    "dev": "dev:dev",
-    "diff": "differences:diff",
-    "host": "host:host",
-    "move": "builds:move",
-    "plugins": "plugins:plugins",
-    "promote": "builds:promote",
-    "rollback": "builds:rollback",
-    "runs": "status:runs",
-    "serve": "serve:serve",
-    "status": "status:status",
+SECTIONS = {
+    "A service": {
+        "check": "serving.check:check",
+        "db": "serving.database:database",
+        "dev": "serving.dev:dev",
+        "host": "serving.host:host",
+        "plugins": "plugins:plugins",
+        "serve": "serving.serve:serve",
+    },
+    "Code": {
+        "deploy": "publishing.deploy:deploy",
+        "diff": "publishing.differences:diff",
+        "move": "publishing.builds:move",
+        "promote": "publishing.builds:promote",
+        "rollback": "publishing.builds:rollback",
+    },
+    "Projects": {
+        "restart": "running.workers:restart",
+        "runs": "running.status:runs",
+        "start": "running.workers:start",
+        "status": "running.status:status",
+        "stop": "running.workers:stop",
+    },
+    "Runs": {
+        "cancel": "running.ending:cancel",
+        "query": "running.messages:query",
+        "retry": "running.run:retry",
+        "run": "running.run:run",
+        "show": "running.show:show",
+        "signal": "running.messages:signal",
+        "terminate": "running.ending:terminate",
+        "update": "running.messages:update",
+    },
+    "Your shell": {
+        "completion": "completion:completion",
+    },
 }
-"""Module and name of each command. A module is imported when its command is called, so that a command that only calls
-the API need not load a host."""
+"""Module and name of each command, by the section of the help that shows it. A module is imported when its command is
+called, so that a command that only calls the API need not load a host."""
+
+COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+OF_PLUGINS = "Of plugins"
 
 
-class _Commands(click.Group):
+class _Commands(SuggestingGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*COMMANDS, *super().list_commands(ctx)})
 
@@ -43,10 +71,23 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(f"workerhost.cli.{module}"), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, in sections."""
+        others = [name for name in self.list_commands(ctx) if name not in COMMANDS]
+        width = max(len(name) for name in (*COMMANDS, *others))
+        for section, names in (*SECTIONS.items(), (OF_PLUGINS, others)):
+            commands = [(name, command) for name in names if (command := self.get_command(ctx, name))]
+            shown = [(name.ljust(width), each.get_short_help_str(80)) for name, each in commands if not each.hidden]
+            if shown:
+                with formatter.section(section):
+                    formatter.write_dl(shown)
+
 
 def create_cli() -> click.Group:
     """Return the command line with the commands of plugins."""
-    cli = _Commands("workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+    cli = _Commands(
+        "workerhost", help=HELP, context_settings={"help_option_names": ["-h", "--help"], "color": colors()}
+    )
     cli = click.version_option(package_name="workerhost")(cli)
     create_plugins().register_commands(cli)
     return cli
@@ -55,8 +96,8 @@ def create_cli() -> click.Group:
 def main() -> None:
     """Run the command line. An error of workerhost ends it with a sentence and exit code 1."""
     try:
-        create_cli()()
+        create_cli()(complete_var=VARIABLE)
     except WorkerhostError as error:
         for sentence in getattr(error, "problems", ()) or (error,):
-            click.echo(f"workerhost: {sentence}", err=True)
+            click.echo(f"workerhost: {on_one_line(str(sentence))}", err=True)
         sys.exit(1)

@@ -1,42 +1,71 @@
-"""What the commands that call a running service share: where it is, and how its answers are asked for and shown."""
+"""What the commands that call a running service share: its client, their options, and how answers are shown."""
 
+import contextlib
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import click
 
-from workerhost.client import Client
+from workerhost.cli.address import service_address
+from workerhost.cli.completion import complete_open_runs, complete_projects, complete_runs
+from workerhost.cli.suggestions import with_suggestion
+from workerhost.client import ApiError, Client, NoServiceError
 from workerhost.errors import InvalidRequestError
-from workerhost.settings import load_settings
 from workerhost.words import CURRENT
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 BUILD_ID_LENGTH = 32
-URL_HELP = "Address of the service; else WORKERHOST_URL, else this machine with the port WORKER_SERVICE_PORT or 3011."
+URL_HELP = (
+    "Address of the service; else WORKERHOST_URL, else that of the `workerhost dev` of this folder or one above, else "
+    "this machine with the port WORKER_SERVICE_PORT or 3011."
+)
+
+project_argument = click.argument("project", shell_complete=complete_projects)
+"""The id of a project, as the first argument of a command."""
+run_argument = click.argument("workflow_id", shell_complete=complete_runs)
+"""The workflow id of a run, after the project."""
+open_run_argument = click.argument("workflow_id", shell_complete=complete_open_runs)
+"""The workflow id of a run that goes on, after the project."""
+url_option = click.option("--url", help=URL_HELP)
 
 
 def service_options(command: F) -> F:
     """Give a command the options `--url` and `--json`."""
     as_json = click.option("--json", "as_json", is_flag=True, help="Print the API's answer as JSON and nothing else.")
-    return click.option("--url", help=URL_HELP)(as_json(command))
+    return url_option(as_json(command))
 
 
-def service_url(given: str | None) -> str:
-    """Return the given address of a service, or that in WORKERHOST_URL, or that of the service on this machine."""
-    return given or os.environ.get("WORKERHOST_URL") or f"http://127.0.0.1:{load_settings().port}"
+@contextlib.contextmanager
+def connect(url: str | None) -> Iterator[Client]:
+    """Yield a client of the service.
 
+    Args:
+        url: what `--url` says.
 
-def connect(url: str | None) -> Client:
-    """Return a client of the service."""
-    return Client(service_url(url))
+    Raises:
+        NoServiceError: none answers; the sentence says where it was looked for.
+        ApiError: the service refuses a call; where a name is mistyped, the sentence names the closest one.
+    """
+    address = service_address(url)
+    with Client(address.url) as client:
+        try:
+            yield client
+        except NoServiceError as error:
+            raise NoServiceError(f"{error} ({address.found})") from error
+        except ApiError as error:
+            raise with_suggestion(error, client) from error
 
 
 def show_json(answer: Any) -> None:
     """Print an answer for other programs."""
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def show_json_line(answer: Any) -> None:
+    """Print an answer for other programs that read one line after the other, at once."""
+    click.echo(json.dumps(answer, ensure_ascii=False))
 
 
 def full_build_id(client: Client, project_id: str, build: str) -> str:

@@ -1,9 +1,15 @@
-"""How commands show things to people: tables, times, and a sentence when something takes long."""
+"""How commands show things to people: tables, times, colours, and a sentence when something takes long.
+
+Colours go to terminals alone, and not where NO_COLOR is set (https://no-color.org).
+"""
 
 import contextlib
+import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -12,13 +18,37 @@ SLOW_SECONDS = 1.0
 
 SHORT_BUILD_ID = 12
 
+COLORS = {
+    "completed": "green",
+    "running": "cyan",
+    "retrying": "yellow",
+    "stuck": "yellow",
+    "canceled": "yellow",
+    "terminated": "yellow",
+    "failed": "red",
+    "timedout": "red",
+}
+"""Of words for states, in lower case and without what is between their parts."""
+
+
+def colors() -> bool | None:
+    """Return False where the user wants no colours, None for what fits where the output goes."""
+    return False if os.environ.get("NO_COLOR") else None
+
+
+def colored(word: str) -> str:
+    """Return a word for a state in its colour."""
+    color = COLORS.get(word.lower().replace("_", "").replace(" ", ""))
+    return click.style(word, fg=color) if color else word
+
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows below a head, in columns that are as wide as they need to be."""
     lines = [list(head), *([_cell(value) for value in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(head))]
     for line in lines:
-        click.echo("  ".join(value.ljust(width) for value, width in zip(line, widths, strict=True)).rstrip())
+        cells = (value + " " * (width - _width(value)) for value, width in zip(line, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
 
 
 def show_fields(fields: Sequence[tuple[str, object]]) -> None:
@@ -32,6 +62,42 @@ def show_fields(fields: Sequence[tuple[str, object]]) -> None:
 def short(build_id: str | None) -> str:
     """Return as much of a build id as tells builds apart."""
     return build_id[:SHORT_BUILD_ID] if build_id else "-"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it: `12 ms`, `1.5 s`, `2 min 5 s`, `3 h 4 min`, `5 d 6 h`."""
+    if seconds < 0.9995:
+        return f"{max(0, 1000 * seconds):.0f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    for size, unit, smaller_size, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller_size
+            return f"{whole // size} {unit} {rest} {smaller}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def between(begin: datetime | None, end: datetime | None) -> str | None:
+    """Return how long something took, None where it has not begun or ended."""
+    return duration((end - begin).total_seconds()) if begin and end else None
+
+
+def on_one_line(text: str) -> str:
+    """Return a text of somebody else's so that it neither begins a line nor speaks to the terminal."""
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+
+
+def cut(text: str, most: int) -> str:
+    """Return the text on one line, at most so many characters of it."""
+    text = on_one_line(text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def as_text(value: Any, most: int | None = None) -> str:
+    """Return a value as JSON on one line, at most so many characters of it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return on_one_line(text) if most is None else cut(text, most)
 
 
 @contextlib.contextmanager
@@ -51,6 +117,10 @@ def said_when_slow(sentence: str, *, quiet: bool) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def _width(cell: str) -> int:
+    return len(click.unstyle(cell))
 
 
 def _cell(value: object) -> str:

@@ -3,13 +3,14 @@
 import click
 
 from workerhost.cli.new_plugin import new_plugin
+from workerhost.cli.suggestions import SuggestingGroup
 from workerhost.default_plugins import load_plugins
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.settings import load_settings
 from workerhost.store import Store
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=SuggestingGroup, invoke_without_command=True)
 @click.pass_context
 def plugins(context: click.Context) -> None:
     """List the plugins that are installed, what each brings, and what failed to load."""

@@ -9,9 +9,10 @@ from types import FrameType
 
 import click
 
-from workerhost.cli.local import LocalService, Ports
-from workerhost.cli.project_watcher import ProjectWatcher
-from workerhost.cli.samples import run_samples, sample_projects
+from workerhost.cli.address import told_in
+from workerhost.cli.serving.local import LocalService, Ports
+from workerhost.cli.serving.project_watcher import ProjectWatcher
+from workerhost.cli.serving.samples import run_samples, sample_projects
 from workerhost.client import Client
 from workerhost.errors import ConfigurationError, WorkerhostError
 from workerhost.settings import load_settings
@@ -36,7 +37,7 @@ class _Ended(BaseException):
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for databases and logs; else .workerhost.",
+    help="Folder for databases and logs; else .workerhost. Commands find it by WORKERHOST_DATA_DIR.",
 )
 @click.option(
     "--projects",
@@ -62,7 +63,7 @@ def dev(
         service = LocalService(
             data_dir or settings.data_dir, settings, Ports(port, temporal_port, ui_port), with_ui=True
         )
-        with service:
+        with service, told_in(service.folder, service.url):
             _show_samples(service, projects)
             with contextlib.ExitStack() as stack:
                 if projects is not None:

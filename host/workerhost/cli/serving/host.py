@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import click
 
-from workerhost.cli.log_lines import configure_logging
-from workerhost.cli.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
+from workerhost.cli.serving.log_lines import configure_logging
+from workerhost.cli.serving.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
 

@@ -3,8 +3,9 @@
 import click
 
 from workerhost.answers import DeploymentInfo, ExecutionInfo, RampInfo, RampOutcomesInfo, WorkerInfo
-from workerhost.cli.connection import connect, service_options, show_json
-from workerhost.cli.output import short, show_fields, show_table
+from workerhost.cli.completion import complete_projects
+from workerhost.cli.connection import connect, project_argument, service_options, show_json
+from workerhost.cli.output import between, colored, short, show_fields, show_table
 from workerhost.client import Client
 from workerhost.client.calls.projects import projects as projects_call
 from workerhost.client.calls.projects import workers as workers_call
@@ -14,7 +15,7 @@ EVENTS = 5
 
 
 @click.command
-@click.argument("project", required=False)
+@click.argument("project", required=False, shell_complete=complete_projects)
 @service_options
 def status(*, project: str | None, url: str | None, as_json: bool) -> None:
     """Show all projects, or one with its builds.
@@ -29,7 +30,7 @@ def status(*, project: str | None, url: str | None, as_json: bool) -> None:
 
 
 @click.command
-@click.argument("project")
+@project_argument
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many; the newest come first."
 )
@@ -74,7 +75,7 @@ def _show_worker(worker: WorkerInfo) -> None:
     show_fields(
         [
             ("Project", worker.project_id),
-            ("Status", worker.status),
+            ("Status", colored(worker.status)),
             ("Error", worker.error),
             ("Task queue", worker.task_queue),
             ("Workers", replicas),
@@ -122,5 +123,5 @@ def _ramp(ramp: RampInfo) -> str:
 
 
 def _run(run: ExecutionInfo) -> tuple[object, ...]:
-    took = f"{(run.closed_at - run.started_at).total_seconds():.3f} s" if run.closed_at else None
-    return run.workflow_id, run.workflow_type, run.status, short(run.build_id), run.started_at, took
+    took = between(run.started_at, run.closed_at)
+    return run.workflow_id, run.workflow_type, colored(run.status), short(run.build_id), run.started_at, took

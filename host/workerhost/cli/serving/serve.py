@@ -8,8 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 import click
 
 from workerhost.api.server import ControlServer
-from workerhost.cli.log_lines import configure_logging
-from workerhost.cli.waiting import when_ready
+from workerhost.cli.serving.log_lines import configure_logging
+from workerhost.cli.serving.waiting import when_ready
 from workerhost.code.sealing.survey import require, survey, surveying
 from workerhost.errors import ConfigurationError, NotReadyError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free

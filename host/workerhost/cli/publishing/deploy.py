@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from workerhost.answers import DeployResult
-from workerhost.cli.connection import connect, service_options, show_json
+from workerhost.cli.connection import connect, project_argument, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
 from workerhost.client import Smoke
 from workerhost.folders import read_folder
@@ -21,7 +21,7 @@ def _read_json(_context: click.Context, parameter: click.Parameter, values: tupl
 
 
 @click.command
-@click.argument("project")
+@project_argument
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--version", help="Version of all workflows; else each has a digest of its files.")
 @click.option("--dry-run", is_flag=True, help="Check everything and store nothing; the project must exist.")

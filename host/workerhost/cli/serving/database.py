@@ -2,11 +2,12 @@
 
 import click
 
-from workerhost.cli.serve import upgrade_database
+from workerhost.cli.serving.serve import upgrade_database
+from workerhost.cli.suggestions import SuggestingGroup
 from workerhost.settings import load_settings
 
 
-@click.group("db")
+@click.group("db", cls=SuggestingGroup)
 def database() -> None:
     """Look after the database that DATABASE_URL names."""
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from workerhost.cli.connection import URL_HELP, connect
-from workerhost.cli.local import LocalService, Ports
-from workerhost.cli.samples import run_samples, sample_projects
+from workerhost.cli.serving.local import LocalService, Ports
+from workerhost.cli.serving.samples import run_samples, sample_projects
 from workerhost.settings import load_settings
 
 

@@ -44,24 +44,28 @@ class LocalService:
         settings: of the service; its database is in the folder, whatever DATABASE_URL says.
         ports: that the user named.
         with_ui: whether Temporal's Web UI is served.
+
+    Attributes:
+        folder: with its whole path.
+        url: of the control API.
     """
 
     def __init__(self, folder: Path, settings: Settings, ports: Ports, *, with_ui: bool) -> None:
-        self._folder = folder.absolute()
+        self.folder = folder.absolute()
         self._settings = settings
         api = choose_port("the control API", ports.api, settings.port)
         temporal = choose_port("Temporal", ports.temporal, 7233, taken=[api])
         ui = choose_port("Temporal's Web UI", ports.ui, 8233, taken=[api, temporal]) if with_ui else None
         self.url = f"http://127.0.0.1:{api}"
         self.ui_url = f"http://127.0.0.1:{ui}" if ui else None
-        self.temporal = EmbeddedTemporal(self._folder, temporal, ui)
+        self.temporal = EmbeddedTemporal(self.folder, temporal, ui)
         self._port = api
         self._process: subprocess.Popen[bytes] | None = None
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> "LocalService":
         with contextlib.ExitStack() as stack:
-            lock = stack.enter_context(folder_lock(self._folder))
+            lock = stack.enter_context(folder_lock(self.folder))
             stack.callback(self.temporal.stop)
             click.echo("Starting the embedded Temporal server …")
             self.temporal.start()
@@ -113,7 +117,7 @@ class LocalService:
         return {
             **self.temporal.environment(),
             **({"WORKERHOST_PROJECTS_DIR": str(projects.absolute())} if projects else {}),
-            "DATABASE_URL": f"sqlite:///{self._folder / 'workerhost.db'}",
+            "DATABASE_URL": f"sqlite:///{self.folder / 'workerhost.db'}",
             "WORKERHOST_BIND": "127.0.0.1",
         }
 

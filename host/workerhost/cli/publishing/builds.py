@@ -3,14 +3,15 @@
 import click
 
 from workerhost.answers import BuildChangeResult, BuildMoveInfo, DivergedRunInfo
-from workerhost.cli.connection import connect, full_build_id, service_options, show_json
+from workerhost.cli.completion import complete_open_runs
+from workerhost.cli.connection import connect, full_build_id, project_argument, service_options, show_json
 from workerhost.cli.output import said_when_slow, short, show_table
 from workerhost.client import Client
 from workerhost.words import CURRENT, MoveStatus
 
 
 @click.command
-@click.argument("project")
+@project_argument
 @click.option("--to", "build", metavar="BUILD", help="Id of the build to go back to, or its first digits.")
 @click.option("--version", help="Go back to the build with this version.")
 @click.option("--workflow", metavar="NAME", help="The workflow of --version, if the project has several.")
@@ -40,7 +41,7 @@ def rollback(  # noqa: PLR0913  the options of the command
 
 
 @click.command
-@click.argument("project")
+@project_argument
 @service_options
 def promote(*, project: str, url: str | None, as_json: bool) -> None:
     """Have all new runs take the ramping build.
@@ -52,8 +53,8 @@ def promote(*, project: str, url: str | None, as_json: bool) -> None:
 
 
 @click.command
-@click.argument("project")
-@click.argument("workflow_id", metavar="[WORKFLOW_ID]", required=False)
+@project_argument
+@click.argument("workflow_id", metavar="[WORKFLOW_ID]", required=False, shell_complete=complete_open_runs)
 @click.option("--from", "from_build", metavar="BUILD", help="Move all open runs of this build.")
 @click.option("--to", "to_build", metavar="BUILD", default=CURRENT, help="The build to move to; else the current one.")
 @service_options

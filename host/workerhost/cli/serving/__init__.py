@@ -1,0 +1,1 @@
+"""`workerhost dev`, `serve`, `host`, `check` and `db`: the commands that run a service, or look after one."""
