@@ -71,7 +71,7 @@ class WaitQuery(Query):
 
 
 @blueprint.post("")
-@described({202: ExecuteResult})
+@described({202: ExecuteResult}, name="startExecution")
 def start(project_id: Id, body: ExecutionBody) -> Response:
     """Start an execution."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
