@@ -50,6 +50,7 @@ class Operation:
 
     @property
     def name(self) -> str:
+        """The name of the operation, which is that of the method."""
         return str(self.described["operationId"])
 
     @property

@@ -108,7 +108,8 @@ class _Schemas:
 def _names(app: Flask) -> dict[tuple[str, str], str]:
     """Return the name of each operation by method and path.
 
-    Those that are given come first; then those of the service, since no plugin changes them; then those of all projects.
+    Those that are given come first, then those of the service, which no plugin changes. Calls that are not about one
+    project come before those that are.
     """
     names: dict[tuple[str, str], str] = {}
     unnamed = []
