@@ -127,7 +127,7 @@ def test_the_other_examples_of_its_page_fit_the_types(program: Program) -> None:
 
 
 def test_the_example_of_the_page_about_using_it_follows_an_order(
-    program: Program, client: Client, tmp_path: Path
+    program: Program, client: Client, tmp_path: Path, project_id: str
 ) -> None:
     for block in blocks("docs/use.md"):
         if block.language in ("python", "ts"):
@@ -135,11 +135,10 @@ def test_the_example_of_the_page_about_using_it_follows_an_order(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text)
     shutil.rmtree(tmp_path / "shop/shout")
-    client.deploy("shop", tmp_path / "shop")
-    url = f'new WorkerhostClient({{ url: "{DEFAULT_URL}" }})'
-    assert program((tmp_path / "orders.ts").read_text().replace("new WorkerhostClient()", url)).splitlines() == [
-        "A lamp is reserved"
-    ]
+    client.deploy(project_id, tmp_path / "shop")
+    example = (tmp_path / "orders.ts").read_text().replace('"shop"', f'"{project_id}"')
+    here = f'new WorkerhostClient({{ url: "{DEFAULT_URL}" }})'
+    assert program(example.replace("new WorkerhostClient()", here)) == "A lamp is reserved\n"
 
 
 def test_a_program_publishes_starts_lists_pages_and_is_told_what_is_wrong(program: Program, project_id: str) -> None:
