@@ -45,7 +45,7 @@ class Routes:
         routes, empty = Blueprint("colours", __name__, url_prefix="/colours"), Blueprint("empty", __name__)
 
         @routes.get("/<colour_name>")
-        @described(ColourInfo)
+        @described(ColourInfo, name="showColour")
         def colour(colour_name: str, query: ColourQuery) -> Any:
             """Show a colour."""
             return respond(ColourInfo(name=f"{colour_name} {query.shade}"))
@@ -107,12 +107,26 @@ def test_routes_of_plugins_are_in_it(document: Any, api: Api) -> None:
         ("shade", "query", True),
     ]
     assert model(shown["responses"]["200"]) == "ColourInfo"
+    assert shown["operationId"] == "showColour"
     own = document["paths"]["/colours/own/{number}"]
     assert sorted(own) == ["delete", "get"]
     assert own["get"]["summary"] == "Do it in its own way."
+    assert (own["get"]["operationId"], own["delete"]["operationId"]) == ("getColourOwn", "deleteColourOwn")
     assert api.get("/colours/red?shade=3") == {"name": "red 3"}
     assert api.get("/colours/red", 400)["error"] == "shade is required"
     assert "is not a known parameter; this call takes shade" in api.get("/colours/red?x=1&shade=1", 400)["error"]
+
+
+def test_operations_have_names_of_verbs_and_things(document: Any) -> None:
+    names = {
+        f"{method} {path}": each["operationId"]
+        for path, methods in document["paths"].items()
+        for method, each in methods.items()
+    }
+    assert names["get /projects/{projectId}/executions"] == "listExecutions"
+    assert names["post /projects/{projectId}/executions"] == "startExecution"
+    assert names["post /projects/{projectId}/executions/{workflowId}/cancel"] == "cancelExecution"
+    assert [name for name in names.values() if not re.fullmatch(r"[a-z]+([A-Z][a-z0-9]*)+", name)] == []
 
 
 def test_the_page_of_the_documentation_has_every_call(document: Any) -> None:

@@ -20,7 +20,7 @@ TAKES_MINUTES = ("./scripts/run-tests.sh -e ", "python3 -m venv .venv-dev")
 """How blocks begin that run tests by the hundred or install packages: what they name is looked up instead."""
 
 COMMANDS = ("sh", "bash", "console")
-FILES = ("python", "ini", "toml")
+FILES = ("python", "ini", "toml", "ts")
 QUERIES = ("sql",)
 ANSWERS = ("json", "text")
 
@@ -28,7 +28,7 @@ REST = "…"
 """In an answer of the documentation: whatever comes here."""
 
 _BLOCK = re.compile(r"^[ >]*```(?P<language>\w*)\n(?P<text>.*?)^[ >]*```$", re.MULTILINE | re.DOTALL)
-_FILE_NAME = re.compile(r"# (?P<path>[\w./-]+\.(?:py|cfg|toml))(?P<more>, further down)?\n")
+_FILE_NAME = re.compile(r"(?:#|//) (?P<path>[\w./-]+\.(?:py|cfg|toml|ts))(?P<more>, further down)?\n")
 
 
 @dataclass(frozen=True)

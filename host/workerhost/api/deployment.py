@@ -78,7 +78,7 @@ def rollback(project_id: Id, body: RollbackBody) -> Response:
 
 
 @blueprint.post("/deployment/move")
-@described({200: BuildMoveInfo, 202: BuildMoveInfo})
+@described({200: BuildMoveInfo, 202: BuildMoveInfo}, name="moveExecutions")
 @waits
 def move_all(project_id: Id, query: TimeoutQuery, body: MoveBody) -> Response:
     """Have all open runs of a build go on with another one."""

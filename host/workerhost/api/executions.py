@@ -111,7 +111,7 @@ class WaitQuery(Query):
 
 
 @blueprint.post("")
-@described({202: StartResult})
+@described({202: StartResult}, name="startExecution")
 def start(project_id: Id, query: StartQuery, body: ExecutionBody) -> Response:
     """Start an execution, or send it something where it runs already."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")

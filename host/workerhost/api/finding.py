@@ -43,7 +43,7 @@ def all_executions(project_id: Id, query: ListQuery) -> Response:
 
 
 @blueprint.get("/execution-counts")
-@described(ExecutionCounts)
+@described(ExecutionCounts, name="countExecutions")
 def count_executions(project_id: Id, query: CountQuery) -> Response:
     """Count executions of the project, also by status, workflow type or build."""
     project = service().store.projects.get(project_id)

@@ -21,7 +21,7 @@ def health() -> Response:
 
 
 @blueprint.get("/ready")
-@described({200: ReadinessInfo, 503: ReadinessInfo})
+@described({200: ReadinessInfo, 503: ReadinessInfo}, name="getReadiness")
 def ready() -> Response:
     """Say whether database and Temporal answer; a plugin that failed shows, and does not make it unavailable."""
     failed = [report.name for report in service().plugins.reports() if report.error]

@@ -37,6 +37,8 @@ class Description:
     query: type[Query]
     body: type[Body | RawBody] | None
     answers: Answers
+    name: str | None = None
+    """Of the operation, where it is not made of method and path."""
 
     @property
     def needs_body(self) -> bool:
@@ -73,7 +75,9 @@ class Description:
             raise InvalidRequestError(problem_sentence(error, unknown="is not in this path")) from error
 
 
-def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def described(
+    answers: type[Answer] | str | Answers, *, name: str | None = None
+) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return a decorator for functions that answer a call. It stands next to the route.
 
     The function's argument `query` is a `Query`, `body` a `Body` or a `RawBody`, and any other a parameter in the path,
@@ -82,11 +86,13 @@ def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., 
 
     Args:
         answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.
+        name: what clients call it, in camelCase, beginning with a verb, and no other call's; None for one that is made
+            of method and path, such as `listExecutions` or `cancelExecution`.
     """
     by_status = answers if isinstance(answers, Mapping) else {200: answers}
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
-        description = _describe(view, by_status)
+        description = _describe(view, by_status, name)
 
         @functools.wraps(view)
         def read_first(**path: str) -> Response:
@@ -98,9 +104,9 @@ def described(answers: type[Answer] | str | Answers) -> Callable[[Callable[..., 
     return decorate
 
 
-def _describe(view: Callable[..., Response], answers: Answers) -> Description:
+def _describe(view: Callable[..., Response], answers: Answers, name: str | None) -> Description:
     hints = typing.get_type_hints(view, include_extras=True)
     hints.pop("return", None)
     query, body = hints.pop("query", Query), hints.pop("body", None)
     fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
-    return Description(create_model("Path", __base__=Path, **fields), query, body, answers)
+    return Description(create_model("Path", __base__=Path, **fields), query, body, answers, name)

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from workerhost.answers import Answer, ErrorInfo
 from workerhost.api.describing.call import ATTRIBUTE, Answers, Description, Path
+from workerhost.api.describing.names import SCOPE, operation_name
 from workerhost.api.reading.body import RawBody
 from workerhost.api.reading.query import FreeQuery, Query
 
@@ -53,11 +54,13 @@ def make_document(app: Flask, version: str) -> Json:
         version: of the API.
     """
     schemas = _Schemas(app)
+    names = _names(app)
     paths: Json = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
-        path = _PARAMETER.sub(lambda found: f"{{{to_camel(found[1])}}}", rule.rule)
+        path = _path(rule)
         for method in _methods(rule):
-            paths.setdefault(path, {})[method.lower()] = _operation(app, rule, method, schemas)
+            made = {"operationId": names[method, path], **_operation(app, rule, schemas)}
+            paths.setdefault(path, {})[method.lower()] = made
     return {
         "openapi": VERSION,
         "info": {
@@ -117,12 +120,34 @@ class _Schemas:
         return {self._name(model) for model, _ in models if issubclass(model, Path | Query)}
 
 
-def _operation(app: Flask, rule: Rule, method: str, schemas: _Schemas) -> Json:
+def _names(app: Flask) -> dict[tuple[str, str], str]:
+    """Return the name of each operation by method and path.
+
+    Those that are given come first, then those of the service, which no plugin changes. Calls that are not about one
+    project come before those that are.
+    """
+    names: dict[tuple[str, str], str] = {}
+    unnamed = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        given = getattr(getattr(view, ATTRIBUTE, None), "name", None)
+        is_own = inspect.unwrap(view).__module__.startswith("workerhost.")
+        for method in _methods(rule):
+            call = (method, _path(rule))
+            if given is not None and given not in names.values():
+                names[call] = given
+            else:
+                unnamed.append((not is_own, call[1].startswith(f"/{'/'.join(SCOPE)}/"), call))
+    for _, _, (method, path) in sorted(unnamed):
+        names[method, path] = operation_name(method, path, names.values())
+    return names
+
+
+def _operation(app: Flask, rule: Rule, schemas: _Schemas) -> Json:
     view = app.view_functions[rule.endpoint]
     description = getattr(view, ATTRIBUTE, None)
     summary, _, more = (inspect.getdoc(view) or "").partition("\n")
-    name = rule.endpoint.replace(".", "_")
-    made: Json = {"operationId": name if len(_methods(rule)) == 1 else f"{name}_{method.lower()}"}
+    made: Json = {}
     if "." in rule.endpoint:
         made["tags"] = [rule.endpoint.rpartition(".")[0]]
     made |= {key: text for key, text in (("summary", summary), ("description", more.strip())) if text}
@@ -170,6 +195,10 @@ def _parameter(name: str, place: str, schema: Json, *, is_required: bool = True)
     said = schema.pop("description", None)
     made = {"name": name, "in": place, "required": is_required, "schema": schema}
     return {**made, "description": said} if said else made
+
+
+def _path(rule: Rule) -> str:
+    return _PARAMETER.sub(lambda found: f"{{{to_camel(found[1])}}}", rule.rule)
 
 
 def _methods(rule: Rule) -> list[str]:

@@ -52,7 +52,7 @@ POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' d
 
 
 @blueprint.get("/openapi.json")
-@described(ApiDocument)
+@described(ApiDocument, name="getDocument")
 def document() -> Response:
     """Describe all calls of the API, those of plugins included, as OpenAPI 3.1."""
     kept: dict[str, Any] | None = current_app.extensions.get(_KEPT)
@@ -63,21 +63,21 @@ def document() -> Response:
 
 
 @blueprint.get("/docs")
-@described("text/html")
+@described("text/html", name="showDocs")
 def page() -> Response:
     """Show all calls of the API in a browser, to read and to try."""
     return _text(PAGE, "text/html")
 
 
 @blueprint.get("/docs/page.js")
-@described("text/javascript")
+@described("text/javascript", name="getDocsScript")
 def script() -> Response:
     """Return what fills the page."""
     return _text(SCRIPT, "text/javascript")
 
 
 @blueprint.get("/docs/<asset>")
-@described({200: "text/javascript"})
+@described({200: "text/javascript"}, name="getDocsFile")
 def file(asset: str) -> Response:
     """Return a file of the page."""
     if asset not in ASSETS:
