@@ -238,7 +238,7 @@ def test_a_batch_of_a_host_that_is_gone_goes_on_and_starts_nothing_twice(batches
     starts += [ExecutionStart("Echo", ["named"], name) for name in names]
     starts += [ExecutionStart("Counting", []) for _ in range(4)]
     batch_id = _left_behind(batches, starts, 10)
-    batches.service.batch_runner.take_up_batches()
+    batches.service.runs.batch_runner.take_up_batches()
     report = batches.ended(batch_id)
     assert (report["status"], counts(report)) == ("completed", (48, 48, 0))
     eventually(lambda: batches.count() == 38)
@@ -249,7 +249,7 @@ def test_a_batch_of_a_host_that_is_gone_goes_on_and_starts_nothing_twice(batches
         row = session.get_one(BatchRow, batch_id)
         row.status, row.host_id, row.position, row.done = "running", GONE, "10", 10
         row.arguments, row.ended_at = starts_as_json(starts), None
-    batches.service.batch_runner.take_up_batches()
+    batches.service.runs.batch_runner.take_up_batches()
     report = batches.ended(batch_id)
     assert (report["status"], counts(report), report["failures"]) == ("completed", (48, 48, 0), [])
     after = batches.done("signal", filter={"workflowType": "Counting"}, name="say", args=["end"])
@@ -281,7 +281,7 @@ def test_a_host_that_ends_hands_its_batch_over(
     batches.api.post("/workers/stop", {"projectId": batches.project})
     batch_id = batches.begin("start", executions=[{"workflowType": "Echo", "args": ["x"]} for _ in range(1500)])
     eventually(lambda: batches.look(batch_id)["done"] > 0)
-    service.batch_runner.stop()
+    service.runs.batch_runner.stop()
     assert batches.look(batch_id)["status"] == "waiting"
     with running_service(settings, warm_process=warm_process):
         report = batches.ended(batch_id)

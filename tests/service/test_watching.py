@@ -231,20 +231,20 @@ def test_many_watch_one_run_at_the_price_of_one(api: Api, project: str, service:
     run = begin(api, project, "Stops", 1)
     watchers = [Watcher(api, project, run) for _ in range(20)]
     eventually(lambda: all(list(each.steps().values()) == ["completed"] for each in watchers))
-    assert len(service.run_watches._watches) == 1
+    assert len(service.runs.watches._watches) == 1
     go_on(api, project, run)
     for watcher in watchers:
         watcher.end()
         assert watcher.steps() == watchers[0].steps()
-    eventually(lambda: not service.run_watches._watches)
-    assert service.run_watches._count == 0
+    eventually(lambda: not service.runs.watches._watches)
+    assert service.runs.watches._count == 0
 
 
 def test_one_watcher_too_many_is_refused_with_a_sentence(
     api: Api, project: str, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = begin(api, project, "Stops", 1)
-    monkeypatch.setattr(service.run_watches, "_most", 1)
+    monkeypatch.setattr(service.runs.watches, "_most", 1)
     watcher = Watcher(api, project, run)
     said = api.get(f"/projects/{project}/executions/{run}/events", expect=503)
     assert said["code"] == "too_many_watchers"
@@ -252,7 +252,7 @@ def test_one_watcher_too_many_is_refused_with_a_sentence(
     eventually(watcher.steps)
     go_on(api, project, run)
     watcher.end()
-    eventually(lambda: service.run_watches._count == 0)
+    eventually(lambda: service.runs.watches._count == 0)
     Watcher(api, project, run).end()
 
 
@@ -263,8 +263,8 @@ def test_a_watcher_that_leaves_ends_the_watch(api: Api, project: str, service: S
     watcher.leaves = True
     go_on(api, project, run)
     watcher.end()
-    eventually(lambda: not service.run_watches._watches)
-    assert service.run_watches._count == 0
+    eventually(lambda: not service.runs.watches._watches)
+    assert service.runs.watches._count == 0
 
 
 @pytest.mark.parametrize("last", ["nonsense", "7", "00000000-0000-0000-0000-000000000000.x"])
@@ -287,5 +287,5 @@ def test_only_the_head_of_a_stream_can_be_asked_for(api: Api, project: str, serv
     answer = api.client.head(f"/projects/{project}/executions/{run}/events")
     answer.close()
     assert answer.mimetype == "text/event-stream"
-    assert service.run_watches._count == 0
+    assert service.runs.watches._count == 0
     go_on(api, project, run)

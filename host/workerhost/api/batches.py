@@ -72,7 +72,7 @@ class BatchBody(Body):
 def begin(project_id: Id, query: UncheckedQuery, body: BatchBody) -> Response:
     """Have something done with many executions in the background."""
     body.check_keys()
-    batches = service().batches
+    batches = service().runs.batches
     if body.filter is not None:
         operation = RUN_OPERATIONS[body.operation](**body.settings())
         batch_id = batches.begin_with_runs(project_id, body.operation, operation, body.filter.wanted())
@@ -86,7 +86,7 @@ def begin(project_id: Id, query: UncheckedQuery, body: BatchBody) -> Response:
 @described(BatchPage)
 def all_batches(project_id: Id, query: PageQuery) -> Response:
     """List batches of the project, newest first, a page at a time."""
-    found, cursor = service().batches.page(project_id, query.number, query.cursor)
+    found, cursor = service().runs.batches.page(project_id, query.number, query.cursor)
     return respond(BatchPage(batches=tuple(map(batch_info, found)), cursor=cursor))
 
 
@@ -94,14 +94,14 @@ def all_batches(project_id: Id, query: PageQuery) -> Response:
 @described(BatchInfo)
 def get(project_id: Id, batch_id: Id) -> Response:
     """Show how far a batch has come, and what has failed."""
-    return respond(batch_details(service().batches.get(project_id, batch_id)))
+    return respond(batch_details(service().runs.batches.get(project_id, batch_id)))
 
 
 @blueprint.post("/<batch_id>/stop")
 @described({202: BatchInfo})
 def stop(project_id: Id, batch_id: Id) -> Response:
     """Have a batch end before its time."""
-    return respond(batch_details(service().batches.stop(project_id, batch_id)), 202)
+    return respond(batch_details(service().runs.batches.stop(project_id, batch_id)), 202)
 
 
 def _start(body: StartBody) -> ExecutionStart:

@@ -18,8 +18,8 @@ from workerhost.api.reading.query import Query, TimeoutQuery, UncheckedQuery, Wa
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
 from workerhost.errors import InvalidRequestError
+from workerhost.runtime.executions.starting.message import Message, SignalMessage, UpdateMessage
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions
-from workerhost.runtime.executions.starting.with_message import Message, SignalMessage, UpdateMessage
 from workerhost.words import WorkflowId
 
 blueprint = Blueprint("executions", __name__, url_prefix="/projects/<project_id>/executions")
@@ -115,7 +115,7 @@ class WaitQuery(Query):
 def start(project_id: Id, query: StartQuery, body: ExecutionBody) -> Response:
     """Start an execution, or send it something where it runs already."""
     workflow_id = WorkflowId(body.workflow_id or f"{project_id}-{uuid.uuid4()}")
-    starter, options = service().execution_starter, body.options()
+    starter, options = service().runs.starter, body.options()
     message = body.message(query.seconds(service().settings.start_timeout))
     checked = not query.unchecked
     if message is None:
@@ -136,9 +136,7 @@ def start(project_id: Id, query: StartQuery, body: ExecutionBody) -> Response:
 def retry(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: RetryBody) -> Response:
     """Start an execution with the type and the arguments of that one, on the current build."""
     new_id = WorkflowId(body.workflow_id) if body.workflow_id else None
-    workflow_id, run_id = service().execution_starter.retry(
-        project_id, workflow_id, new_id, checked=not query.unchecked
-    )
+    workflow_id, run_id = service().runs.starter.retry(project_id, workflow_id, new_id, checked=not query.unchecked)
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
 
 
@@ -149,7 +147,7 @@ def get(project_id: Id, workflow_id: AnyWorkflowId, query: WaitQuery) -> Respons
     project = service().store.projects.get(project_id)
     if query.wait:
         step_aside()
-    found = service().executions.get(project, workflow_id, query.wait)
+    found = service().runs.executions.get(project, workflow_id, query.wait)
     moved_to = service().store.moves.target(project.id, found.run_id) if found.build_id else None
     return respond(execution_details(found, moved_to))
 
@@ -158,7 +156,7 @@ def get(project_id: Id, workflow_id: AnyWorkflowId, query: WaitQuery) -> Respons
 @described({202: CommandResult})
 def cancel(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Response:
     """Ask the execution to cancel itself."""
-    service().executions.cancel(service().store.projects.get(project_id), workflow_id, body.reason)
+    service().runs.executions.cancel(service().store.projects.get(project_id), workflow_id, body.reason)
     return _accepted(workflow_id, "asked to cancel")
 
 
@@ -166,7 +164,7 @@ def cancel(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Resp
 @described({202: CommandResult})
 def terminate(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Response:
     """End the execution at once."""
-    service().executions.terminate(service().store.projects.get(project_id), workflow_id, body.reason)
+    service().runs.executions.terminate(service().store.projects.get(project_id), workflow_id, body.reason)
     return _accepted(workflow_id, "terminated")
 
 

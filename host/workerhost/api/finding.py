@@ -34,7 +34,7 @@ def all_executions(project_id: Id, query: ListQuery) -> Response:
     """List executions of the project, newest first, a page at a time."""
     project = service().store.projects.get(project_id)
     moved = service().store.moves.runs(project.id)
-    lists = service().execution_lists
+    lists = service().runs.lists
     find = lists.stuck_page if query.stuck else lists.page
     found, cursor = find(project, query.wanted(), moved, query.number, query.cursor)
     builds = {run.run_id: run.to_build for run in moved}
@@ -51,6 +51,6 @@ def count_executions(project_id: Id, query: CountQuery) -> Response:
     types = {name for names in builds.values() for name in names}
     values = sorted(types if query.group_by == GroupBy.WORKFLOW_TYPE else builds)
     moved = service().store.moves.runs(project.id)
-    total, groups = service().execution_lists.counts(project, query.wanted(), moved, query.group_by, values)
+    total, groups = service().runs.lists.counts(project, query.wanted(), moved, query.group_by, values)
     shown = tuple(GroupCountInfo(value=each.value, count=each.count) for each in groups)
     return respond(ExecutionCounts(count=total, groups=shown))

@@ -45,7 +45,7 @@ class UpdateQuery(TimeoutQuery, UncheckedQuery):
 def signal(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: MessageBody) -> Response:
     """Send a signal to the execution."""
     project = service().store.projects.get(project_id)
-    service().executions.signal(project, workflow_id, body.name, body.args, checked=not query.unchecked)
+    service().runs.executions.signal(project, workflow_id, body.name, body.args, checked=not query.unchecked)
     message = f"Execution {workflow_id} was sent the signal {body.name}"
     return respond(CommandResult(success=True, message=message), 202)
 
@@ -56,7 +56,7 @@ def signal(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, bo
 def query(project_id: Id, workflow_id: AnyWorkflowId, query: UncheckedQuery, body: MessageBody) -> Response:
     """Have the latest run of that workflow id answer a query."""
     project = service().store.projects.get(project_id)
-    answer = service().messages.query(project, workflow_id, body.name, body.args, checked=not query.unchecked)
+    answer = service().runs.messages.query(project, workflow_id, body.name, body.args, checked=not query.unchecked)
     return respond(QueryResult(result=answer))
 
 
@@ -67,7 +67,7 @@ def update(project_id: Id, workflow_id: AnyWorkflowId, query: UpdateQuery, body:
     """Have the latest run of that workflow id take an update."""
     project = service().store.projects.get(project_id)
     seconds = query.seconds(service().settings.start_timeout)
-    done = service().messages.update(
+    done = service().runs.messages.update(
         project,
         workflow_id,
         body.name,

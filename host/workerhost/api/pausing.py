@@ -43,7 +43,7 @@ def resume_project(project_id: Id, query: TimeoutQuery, body: ReasonBody) -> Res
 @described({202: CommandResult})
 def pause(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Response:
     """Have the execution take no more tasks."""
-    service().pauses.pause(service().store.projects.get(project_id), workflow_id, body.reason)
+    service().runs.pauses.pause(service().store.projects.get(project_id), workflow_id, body.reason)
     return respond(CommandResult(success=True, message=f"Execution {workflow_id} is paused"), 202)
 
 
@@ -51,5 +51,5 @@ def pause(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Respo
 @described({202: CommandResult})
 def resume(project_id: Id, workflow_id: AnyWorkflowId, body: ReasonBody) -> Response:
     """Have the paused execution go on."""
-    service().pauses.resume(service().store.projects.get(project_id), workflow_id, body.reason)
+    service().runs.pauses.resume(service().store.projects.get(project_id), workflow_id, body.reason)
     return respond(CommandResult(success=True, message=f"Execution {workflow_id} goes on"), 202)

@@ -156,7 +156,7 @@ def get_schedule(project_id: Id, name: Id) -> Response:
 @waits
 def put_schedule(project_id: Id, name: Id, query: UncheckedQuery, body: ScheduleBody) -> Response:
     """Make a schedule, or replace it."""
-    starter = service().execution_starter
+    starter = service().runs.starter
     project = starter.check(project_id, body.workflow_type, body.args, checked=not query.unchecked)
     found, is_new = service().schedules.put(project, name, body.definition())
     return respond(schedule_info(found), 201 if is_new else 200)

@@ -24,7 +24,7 @@ StepId = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}$")]
 def all_steps(project_id: Id, workflow_id: AnyWorkflowId, query: PageQuery) -> Response:
     """List the steps of the latest run of that workflow id, a page at a time; long values are cut."""
     project = service().store.projects.get(project_id)
-    steps, cursor = service().histories.steps(project, workflow_id, query.number, query.cursor)
+    steps, cursor = service().runs.histories.steps(project, workflow_id, query.number, query.cursor)
     return respond(StepPage(steps=tuple(step_info(each) for each in steps), cursor=cursor))
 
 
@@ -33,7 +33,7 @@ def all_steps(project_id: Id, workflow_id: AnyWorkflowId, query: PageQuery) -> R
 def get_step(project_id: Id, workflow_id: AnyWorkflowId, step_id: StepId) -> Response:
     """Show one step of the latest run of that workflow id, with its values whole."""
     project = service().store.projects.get(project_id)
-    return respond(step_info(service().histories.step(project, workflow_id, int(step_id))))
+    return respond(step_info(service().runs.histories.step(project, workflow_id, int(step_id))))
 
 
 @blueprint.get("/history")
@@ -41,5 +41,5 @@ def get_step(project_id: Id, workflow_id: AnyWorkflowId, step_id: StepId) -> Res
 def history(project_id: Id, workflow_id: AnyWorkflowId, query: PageQuery) -> Response:
     """List the events of the latest run of that workflow id as Temporal's own JSON, a page at a time."""
     project = service().store.projects.get(project_id)
-    events, cursor = service().histories.events(project, workflow_id, query.number, query.cursor)
+    events, cursor = service().runs.histories.events(project, workflow_id, query.number, query.cursor)
     return respond(HistoryPage(events=tuple(events), cursor=cursor))

@@ -30,7 +30,7 @@ class BuildQuery(Query):
 @waits
 def workflow_types(project_id: Id, query: BuildQuery) -> Response:
     """List the workflow types of a build, with what they take, return and can be told."""
-    found = service().types.of_build(service().store.projects.get(project_id), query.build)
+    found = service().runs.types.of_build(service().store.projects.get(project_id), query.build)
     if found is None:
         return respond(WorkflowTypeList(workflow_types=(), build_id=None))
     shown = tuple(workflow_type_info(each, found.workflows) for each in found.types.workflows)
@@ -42,7 +42,7 @@ def workflow_types(project_id: Id, query: BuildQuery) -> Response:
 @waits
 def activities(project_id: Id, query: BuildQuery) -> Response:
     """List the activities that the project may call: those of a build of its own, and those of plugins."""
-    found = service().types.of_build(service().store.projects.get(project_id), query.build)
+    found = service().runs.types.of_build(service().store.projects.get(project_id), query.build)
     shown = {entry.name: plugin_activity_info(entry) for entry in service().catalogue.values()}
     if found is not None:  # the project's own takes the place of a plugin's
         shown |= {each.name: own_activity_info(each, found.workflows) for each in found.types.activities}

@@ -36,7 +36,7 @@ def events(project_id: Id, workflow_id: AnyWorkflowId) -> Response:
     """
     project = service().store.projects.get(project_id)
     last = request.headers.get("Last-Event-ID")
-    viewer = service().run_watches.watch(project, workflow_id, Seen.of_text(last) if last else None)
+    viewer = service().runs.watches.watch(project, workflow_id, Seen.of_text(last) if last else None)
     step_out()
     moves = service().store.moves
 

@@ -119,7 +119,7 @@ def get_webhook(project_id: Id, name: Id) -> Response:
 @described({200: WebhookInfo, 201: WebhookInfo})
 def put_webhook(project_id: Id, name: Id, body: WebhookBody) -> Response:
     """Create the webhook, or put it in the place of the one of that name."""
-    webhook, created = service().webhooks.put(body.webhook(project_id, name))
+    webhook, created = service().runs.webhooks.put(body.webhook(project_id, name))
     return respond(webhook_info(webhook), 201 if created else 200)
 
 
@@ -127,7 +127,7 @@ def put_webhook(project_id: Id, name: Id, body: WebhookBody) -> Response:
 @described(CommandResult)
 def delete_webhook(project_id: Id, name: Id) -> Response:
     """Delete the webhook."""
-    service().webhooks.delete(project_id, name)
+    service().runs.webhooks.delete(project_id, name)
     return respond(CommandResult(success=True, message=f"Webhook {name} of project {project_id} deleted"))
 
 
@@ -136,11 +136,11 @@ def delete_webhook(project_id: Id, name: Id) -> Response:
 def call_webhook(project_id: Id, name: Id, query: FreeQuery, body: RawBody) -> Response:
     """Have a webhook do what it says, with what the call brings along."""
     headers = CallHeaders(request.headers.items())
-    call = service().webhooks.admit(project_id, name, headers, body.data)
+    call = service().runs.webhooks.admit(project_id, name, headers, body.data)
     values = CallValues(read_posted(body.data), headers, query.parameters)
     if call.webhook.action == WebhookAction.UPDATE:
         step_aside()
-    workflow_id, run_id = service().webhooks.carry_out(call, values)
+    workflow_id, run_id = service().runs.webhooks.carry_out(call, values)
     if run_id is None:
         return respond(WebhookResult(workflow_id=workflow_id), 202)
     return respond(WebhookResult(workflow_id=workflow_id, run_id=run_id), 202)

@@ -15,8 +15,6 @@ from workerhost.default_plugins import load_plugins
 from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
 from workerhost.processes import allow_open_files
-from workerhost.runtime.batches.operations import Batches
-from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
@@ -35,20 +33,10 @@ from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
-from workerhost.runtime.executions.history.operations import Histories
-from workerhost.runtime.executions.listing.operations import ExecutionLists
-from workerhost.runtime.executions.messages import Messages
 from workerhost.runtime.executions.open_runs import OpenRunCounter
-from workerhost.runtime.executions.operations import Executions
-from workerhost.runtime.executions.pausing.pauses import Pauses
 from workerhost.runtime.executions.replay import HistoryReplay
 from workerhost.runtime.executions.resetting.resets import Resets
-from workerhost.runtime.executions.starting.starter import ExecutionStarter
-from workerhost.runtime.executions.starting.starts import Starts
-from workerhost.runtime.executions.starting.with_message import MessageStarts
-from workerhost.runtime.executions.stuck import StuckFinder
 from workerhost.runtime.executions.visibility import Visibility
-from workerhost.runtime.executions.watching.watches import RunWatches
 from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
@@ -67,13 +55,12 @@ from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.runtime.processes.own_services import own_services
 from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
+from workerhost.runtime.runs import Runs, RunsContext
 from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.sources.published import PublishedCode
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
-from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
-from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
@@ -139,32 +126,26 @@ class Service:
         self.schedules = Schedules(self.temporal, self.store)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting, self.schedules)
         self.project_pauses = ProjectPauses(self.store, self.host, waiting)
-        self.pauses = Pauses(self.temporal)
-        stuck = StuckFinder(self.project_commands.status)
-        self.types = TypesOfBuilds(self.store, checker)
-        self.argument_checker = ArgumentChecker(self.store, self.types)
-        self.executions = Executions(self.temporal, stuck, self.argument_checker)
-        self.messages = Messages(self.temporal, self.project_commands.status, self.argument_checker)
-        self.execution_lists = ExecutionLists(self.temporal, stuck)
-        self.histories = Histories(self.temporal)
-        self.run_watches = RunWatches(self.temporal, self.executions.look, settings.watchers)
-        starts = Starts(self.temporal)
-        message_starts = MessageStarts(self.temporal, self.executions, self.messages, self.argument_checker)
-        self.execution_starter = ExecutionStarter(
-            self.store, active_code, starts, message_starts, self.argument_checker
+        self.runs = Runs(
+            RunsContext(
+                settings=settings,
+                store=self.store,
+                temporal=self.temporal,
+                types=TypesOfBuilds(self.store, checker),
+                active_code=active_code,
+                host_id=self.host.id,
+                status=self.project_commands.status,
+            )
         )
-        self.batch_runner = BatchRunner(self.store, self.execution_starter, self.temporal.options, self.host.id)
-        self.batches = Batches(self.store, self.execution_starter, self.batch_runner, self.argument_checker)
-        self.webhooks = Webhooks(self.store, self.execution_starter, self.executions, self.messages)
         self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
-        smoke_runner = SmokeRunner(self.store, starts, self.executions, self.argument_checker)
+        smoke_runner = SmokeRunner(self.store, self.runs.starts, self.runs.executions, self.runs.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
         replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
-        self.mover = Mover(self.store, self.deployer, self.executions, replay)
+        self.mover = Mover(self.store, self.deployer, self.runs.executions, replay)
         self.resetter = Resetter(self.store, self.deployer, Resets(self.temporal), replay)
         self.build_mover = BuildMover(self.store, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
@@ -219,11 +200,11 @@ class Service:
         with self._stopping:
             if self._ended is None:
                 self.build_mover.stop()
-                self.batch_runner.stop()
+                self.runs.batch_runner.stop()
                 self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
-                self.run_watches.stop()
+                self.runs.watches.stop()
             return self._ended
 
     def stop(self) -> bool:
@@ -303,7 +284,7 @@ class Service:
         """Yield what is done now and then beside the host's own jobs."""
         yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
-        yield Job(self.batch_runner.take_up_batches, BATCHES_SECONDS)
+        yield Job(self.runs.batch_runner.take_up_batches, BATCHES_SECONDS)
         yield Job(self.store.batches.forget, TIDY_SECONDS)
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)

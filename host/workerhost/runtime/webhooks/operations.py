@@ -11,9 +11,9 @@ from workerhost.errors import CallNotAuthorizedError, MappingFailedError
 from workerhost.model import is_valid_id
 from workerhost.runtime.executions.messages import Messages, UpdateStage
 from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.starting.message import Message, SignalMessage, UpdateMessage
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
-from workerhost.runtime.executions.starting.with_message import Message, SignalMessage, UpdateMessage
 from workerhost.runtime.webhooks.checks import completed
 from workerhost.runtime.webhooks.headers import CallHeaders
 from workerhost.runtime.webhooks.known import KnownWebhooks

@@ -6,9 +6,10 @@ from typing import Any
 from workerhost.errors import NotFoundError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
+from workerhost.runtime.executions.starting.message import Message, Started
 from workerhost.runtime.executions.starting.start_options import StartOptions
 from workerhost.runtime.executions.starting.starts import Starts
-from workerhost.runtime.executions.starting.with_message import Message, MessageStarts, Started
+from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.words import BuildId, RunId, WorkflowId

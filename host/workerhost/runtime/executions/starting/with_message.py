@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,13 +24,12 @@ from workerhost.runtime.executions.messages import (
     ANSWER_TIMEOUT,
     CALL_SECONDS,
     Messages,
-    Update,
-    UpdateStage,
     answered,
     update_failure,
     update_outcome,
 )
 from workerhost.runtime.executions.operations import Executions
+from workerhost.runtime.executions.starting.message import Message, SignalMessage, Started, UpdateMessage
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
 from workerhost.runtime.executions.starting.starts import already_runs
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -43,41 +42,6 @@ TRIES = 3
 
 SIGNAL_DELAY = timedelta(seconds=5)
 """How long a run that is begun for a signal waits for it at most, where the host dies between the two."""
-
-
-@dataclass(frozen=True)
-class SignalMessage:
-    """A signal that comes with a start."""
-
-    name: str
-    args: Sequence[Any] = ()
-
-
-@dataclass(frozen=True)
-class UpdateMessage:
-    """An update that comes with a start."""
-
-    name: str
-    args: Sequence[Any] = ()
-    id: str | None = None
-    """Names the update: a second one of the same id is the first one again. None for a new one."""
-    until: UpdateStage = UpdateStage.COMPLETED
-    """How far it must have come; one that is not so far in time is returned as accepted."""
-    seconds: float = 30.0
-    """To wait for that."""
-
-
-Message = SignalMessage | UpdateMessage
-
-
-@dataclass(frozen=True)
-class Started:
-    """The run that was sent something."""
-
-    workflow_id: WorkflowId
-    run_id: RunId
-    update: Update | None = None
-    """How far its update has come, if it was sent one."""
 
 
 class MessageStarts:

@@ -1,0 +1,41 @@
+"""The tables, as classes. Names and columns are a contract with products that write code rows themselves."""
+
+from workerhost.store.models.base import Base, ForeignJson, Prose, UtcDateTime
+from workerhost.store.models.deployments import (
+    BatchRow,
+    BuildMoveRow,
+    DeploymentEventRow,
+    MovedRunRow,
+    RampOutcomeRow,
+    ResetRow,
+)
+from workerhost.store.models.hosts import HostRow, WorkerRow
+from workerhost.store.models.projects import (
+    ActivityStatisticsRow,
+    BuildRow,
+    CompiledCodeRow,
+    ProjectRow,
+    WebhookRow,
+    WorkflowRow,
+)
+
+__all__ = [
+    "ActivityStatisticsRow",
+    "Base",
+    "BatchRow",
+    "BuildMoveRow",
+    "BuildRow",
+    "CompiledCodeRow",
+    "DeploymentEventRow",
+    "ForeignJson",
+    "HostRow",
+    "MovedRunRow",
+    "ProjectRow",
+    "Prose",
+    "RampOutcomeRow",
+    "ResetRow",
+    "UtcDateTime",
+    "WebhookRow",
+    "WorkerRow",
+    "WorkflowRow",
+]
