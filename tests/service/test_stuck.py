@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from support import greeting, host_record, worker_record
 from support.questions import note_questions
-from workerhost.runtime.executions import no_worker
+from workerhost.runtime.executions.stuck import no_worker
 from workerhost.runtime.service import Service
 from workerhost.testing import Api, eventually
 

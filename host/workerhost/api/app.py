@@ -2,30 +2,13 @@
 
 from flask import Flask
 
-from workerhost.api import (
-    batches,
-    catalogue,
-    deployment,
-    errors,
-    executions,
-    finding,
-    health,
-    hosts,
-    messages,
-    pausing,
-    projects,
-    resets,
-    schedules,
-    sources,
-    steps,
-    types,
-    watching,
-    webhooks,
-    workers,
-    workflows,
-)
+from workerhost.api import errors, projects
+from workerhost.api.code import deployment, sources, types, workflows
 from workerhost.api.describing import pages
+from workerhost.api.operating import catalogue, health, hosts, workers
 from workerhost.api.reading import origins, routing, text
+from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
+from workerhost.api.triggers import schedules, webhooks
 from workerhost.runtime.service import Service
 
 BLUEPRINTS = tuple(

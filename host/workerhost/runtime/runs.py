@@ -9,13 +9,13 @@ from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.history.operations import Histories
 from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
-from workerhost.runtime.executions.no_worker import WorkerReport
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.pausing.pauses import Pauses
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
 from workerhost.runtime.executions.starting.starts import Starts
 from workerhost.runtime.executions.starting.with_message import MessageStarts
-from workerhost.runtime.executions.stuck import StuckFinder
+from workerhost.runtime.executions.stuck.finder import StuckFinder
+from workerhost.runtime.executions.stuck.no_worker import WorkerReport
 from workerhost.runtime.executions.watching.watches import RunWatches
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker

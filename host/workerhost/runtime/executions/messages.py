@@ -24,7 +24,7 @@ from workerhost.runtime.executions.execution import build_of
 from workerhost.runtime.executions.failures import clean, failure_sentence
 from workerhost.runtime.executions.history.values import as_json
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
-from workerhost.runtime.executions.no_worker import WorkerReport, why_no_worker
+from workerhost.runtime.executions.stuck.no_worker import WorkerReport, why_no_worker
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.words import BuildId, MessageKind, RunId, WorkflowId

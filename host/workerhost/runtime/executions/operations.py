@@ -20,7 +20,7 @@ from workerhost.runtime.executions.execution import Execution, build_of, executi
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_rpc_error, refuse_unsendable
-from workerhost.runtime.executions.stuck import StuckFinder
+from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.temporal.request_ids import naming_request

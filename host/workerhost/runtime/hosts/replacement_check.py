@@ -20,7 +20,7 @@ from workerhost.errors import WorkerhostError
 from workerhost.model import Deployment, Project
 from workerhost.runtime.builds.worker_config import worker_identity
 from workerhost.runtime.executions.execution import build_of
-from workerhost.runtime.executions.pollers import list_pollers
+from workerhost.runtime.executions.stuck.pollers import list_pollers
 from workerhost.runtime.executions.visibility import of_project
 from workerhost.runtime.hosts.deployment_notice import read_notice
 from workerhost.runtime.hosts.placement import replicas_of

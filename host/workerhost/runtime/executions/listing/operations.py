@@ -15,7 +15,7 @@ from workerhost.runtime.executions.execution import Execution, execution_of
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.runtime.executions.listing.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.lookup import describe
-from workerhost.runtime.executions.stuck import StuckFinder
+from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.visibility import is_writable
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.store.moves import MovedRun

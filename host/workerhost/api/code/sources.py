@@ -6,8 +6,8 @@ from flask import Blueprint, Response
 from pydantic import Field
 
 from workerhost.answers import DifferenceInfo, StoredBuildInfo, VersionInfo
+from workerhost.api.code.deployment import AnyBuild
 from workerhost.api.conversions import difference_info, stored_build_info, version_info
-from workerhost.api.deployment import AnyBuild
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import Id, Version

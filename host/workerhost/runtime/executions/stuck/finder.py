@@ -6,8 +6,8 @@ from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExec
 
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Stuck
-from workerhost.runtime.executions.no_worker import WorkerReport, WorkerWatch
-from workerhost.runtime.executions.retries import failing_activity, failing_task
+from workerhost.runtime.executions.stuck.no_worker import WorkerReport, WorkerWatch
+from workerhost.runtime.executions.stuck.retries import failing_activity, failing_task
 
 
 class StuckFinder:

@@ -5,11 +5,11 @@ from flask import Blueprint, Response
 from workerhost.answers import CommandResult, PauseResult
 from workerhost.api.conversions import pause_info
 from workerhost.api.describing.call import described
-from workerhost.api.executions import ReasonBody
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.query import TimeoutQuery
 from workerhost.api.response import respond
+from workerhost.api.runs.executions import ReasonBody
 from workerhost.api.waiting import waits
 
 blueprint = Blueprint("pausing", __name__, url_prefix="/projects/<project_id>")

@@ -9,12 +9,12 @@ from pydantic import Field
 from workerhost.answers import BatchInfo, BatchPage, BatchResult
 from workerhost.api.conversions import batch_details, batch_info
 from workerhost.api.describing.call import described
-from workerhost.api.executions import StartBody
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import Id, Name, Reason
 from workerhost.api.reading.filters import FilterBody
 from workerhost.api.reading.query import PageQuery, UncheckedQuery
 from workerhost.api.response import respond
+from workerhost.api.runs.executions import StartBody
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.batches.run_operations import RUN_OPERATIONS
 from workerhost.runtime.executions.starting.start_options import ExecutionStart

@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Stuck
-from workerhost.runtime.executions.pollers import list_pollers
+from workerhost.runtime.executions.stuck.pollers import list_pollers
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.words import StuckCode, WorkerStatus
 

@@ -11,11 +11,11 @@ from pydantic import Field, StringConstraints
 from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, StartResult
 from workerhost.api.conversions import execution_details, update_result
 from workerhost.api.describing.call import described
-from workerhost.api.messages import MessageBody, UpdateBody
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name, Reason
 from workerhost.api.reading.query import Query, TimeoutQuery, UncheckedQuery, WaitSeconds
 from workerhost.api.response import respond
+from workerhost.api.runs.messages import MessageBody, UpdateBody
 from workerhost.api.waiting import step_aside
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.executions.starting.message import Message, SignalMessage, UpdateMessage

@@ -1,0 +1,1 @@
+"""Routes for those who operate hosts: health, hosts, workers, the catalogue."""

@@ -1,0 +1,1 @@
+"""Routes for executions: starts, lists, steps, messages, resets, pauses, batches."""

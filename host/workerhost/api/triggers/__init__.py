@@ -1,0 +1,1 @@
+"""Routes for what starts executions by itself: schedules and webhooks."""

@@ -1,0 +1,1 @@
+"""Why executions do not go on."""
