@@ -101,7 +101,7 @@ class DeleteRuns:
     is_done_by_end: ClassVar[bool] = True
 
     async def apply(self, client: Client, workflow_id: WorkflowId, run_id: RunId, request_id: str) -> None:
-        """Delete a run; Temporal does it a moment later."""
+        """Delete a run; Temporal does it up to a minute later."""
         run = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
         request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=run)
         await client.workflow_service.delete_workflow_execution(request, retry=True, timeout=RPC_TIMEOUT)
