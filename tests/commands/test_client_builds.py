@@ -76,8 +76,9 @@ def test_a_smoke_run_that_completes_lets_the_code_go_live(client: Client, projec
 
 def test_a_smoke_run_that_fails_keeps_the_code_from_going_live(client: Client, project_id: str) -> None:
     first = client.deploy(project_id, [ECHO_CODE])
+    failing = replace(LOUD, workflow_code=ECHO.replace('return f"echo: {text}"', "return str(1 / 0)"))
     with pytest.raises(ApiError) as caught:
-        client.publish(project_id, LOUD, smoke=Smoke("Echo", [], timeout=20))
+        client.publish(project_id, failing, smoke=Smoke("Echo", ["tea"], timeout=20))
     assert caught.value.code == "smoke_failed"
     assert caught.value.details["smoke"]["status"] != "COMPLETED"
     assert client.deployment(project_id).current_build == first.build_id
