@@ -174,7 +174,7 @@ def test_a_list_has_the_schedules_of_the_project_by_name(api: Api, project: str)
 
 def test_a_schedule_is_gone_when_it_is_deleted_and_can_be_made_again(api: Api, project: str) -> None:
     api.put(path_of(project, "daily"), DAILY, 201)
-    assert api.delete(path_of(project, "daily"))["message"] == f"Schedule daily of project {project} is deleted"
+    assert api.delete(path_of(project, "daily"))["message"] == f"Schedule daily of project {project} deleted"
     assert schedule_names(api, project) == []
     everything: list[tuple[str, str, Any]] = [("GET", "", None), ("DELETE", "", None)]
     everything += [("POST", f"/{what}", {}) for what in ("trigger", "pause", "resume")]
