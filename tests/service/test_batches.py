@@ -193,14 +193,14 @@ def test_a_host_that_ends_hands_its_batch_over(
     batches: Batches, service: Service, settings: Any, warm_process: Any
 ) -> None:
     batches.api.post("/workers/stop", {"projectId": batches.project})
-    batch_id = batches.begin("start", executions=[{"workflowType": "Echo", "args": ["x"]} for _ in range(1500)])
+    batch_id = batches.begin("start", executions=[{"workflowType": "Echo", "args": ["x"]} for _ in range(600)])
     eventually(lambda: batches.look(batch_id)["done"] > 0)
     service.runs.batch_runner.stop()
     assert batches.look(batch_id)["status"] == "waiting"
     with running_service(settings, warm_process=warm_process):
         report = batches.ended(batch_id)
-    assert (report["status"], counts(report)) == ("completed", (1500, 1500, 0))
-    eventually(lambda: batches.count() == 1500)
+    assert (report["status"], counts(report)) == ("completed", (600, 600, 0))
+    eventually(lambda: batches.count() == 600)
 
 
 def test_batches_are_listed_newest_first_a_page_at_a_time(batches: Batches) -> None:
