@@ -14,39 +14,9 @@ from support import DATABASES
 from support.fleet import Fleet, Load
 from support.postgresql import PostgreSQL
 from support.processes import RestClient
+from support.slow_code import HOLD, SLOW, STEPS
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.testing import eventually, free_port, unique_id
-
-STEPS = """
-import asyncio
-from datetime import timedelta
-
-from temporalio import activity, workflow
-
-
-@activity.defn
-async def step(number: int) -> str:
-    await asyncio.sleep(0.02)
-    return f"MARK{number}"
-
-
-@workflow.defn
-class Steps:
-    @workflow.run
-    async def run(self, count: int) -> list[str]:
-        done = []
-        for number in range(count):
-            done.append(
-                await workflow.execute_activity(
-                    step,
-                    number,
-                    start_to_close_timeout=timedelta(seconds=3),
-                )
-            )
-            await asyncio.sleep(0.1)
-        return done
-"""
-"""A workflow of several activities and timers; every part of its result names the build that made it."""
 
 
 def _steps(mark: str) -> dict[str, str]:
@@ -159,28 +129,6 @@ def test_a_host_that_hangs_is_replaced(fleet: Fleet) -> None:
     assert server.end() == 0
 
 
-HOLD = """
-import ctypes
-from datetime import timedelta
-
-from temporalio import activity, workflow
-from temporalio.common import RetryPolicy
-
-
-@activity.defn
-def hold() -> None:
-    ctypes.PyDLL(None).sleep(40)  # which keeps the interpreter
-
-
-@workflow.defn
-class Hold:
-    @workflow.run
-    async def run(self) -> None:
-        once = RetryPolicy(maximum_attempts=1)
-        await workflow.execute_activity(hold, start_to_close_timeout=timedelta(15), retry_policy=once)
-"""
-
-
 def test_a_host_whose_interpreter_is_held_ends_soon_and_what_ran_is_named(fleet: Fleet) -> None:
     server, client = fleet.serve("--workers", "2", WORKERHOST_ISOLATION="thread")
     projects = _projects(client, 4)
@@ -206,29 +154,6 @@ def test_a_host_whose_interpreter_is_held_ends_soon_and_what_ran_is_named(fleet:
 async def _start(address: str, workflow_type: str, project_id: str) -> None:
     client = await Client.connect(address)
     await client.start_workflow(workflow_type, id=f"{project_id}-run", task_queue=f"{project_id}-queue")
-
-
-SLOW = """
-import time
-from datetime import timedelta
-
-from temporalio import activity, workflow
-from temporalio.common import RetryPolicy
-
-
-@activity.defn
-def nap(seconds: float) -> str:
-    time.sleep(seconds)
-    return "slept"
-
-
-@workflow.defn
-class Nap:
-    @workflow.run
-    async def run(self, seconds: float) -> str:
-        once = RetryPolicy(maximum_attempts=1)
-        return await workflow.execute_activity(nap, seconds, start_to_close_timeout=timedelta(60), retry_policy=once)
-"""
 
 
 def test_a_host_that_drains_is_not_taken_for_one_that_hangs(fleet: Fleet) -> None:

@@ -14,7 +14,8 @@ class Basket:
         self.is_closed = False
 
     @workflow.run
-    async def run(self) -> list[str]:
+    async def run(self, *first: str) -> list[str]:
+        self.items.extend(first)
         await workflow.wait_condition(lambda: self.is_closed)
         return self.items
 
@@ -42,6 +43,10 @@ class Basket:
     async def slow(self) -> str:
         await workflow.wait_condition(lambda: self.is_closed)
         return "closed"
+
+    @workflow.signal
+    async def say(self, item: str) -> None:
+        self.items.append(item)
 
     @workflow.signal
     async def close(self) -> None:

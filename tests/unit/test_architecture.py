@@ -7,6 +7,9 @@ ROOT = Path(__file__).parents[2]
 HOST = ROOT / "host" / "workerhost"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
+LONGEST_MODULE = 299
+"""Lines. A longer one has more than one job, or holds what several share."""
+
 VERSIONS = "store/migrations/versions"
 """A package for Alembic's sake, which belongs to the room above."""
 
@@ -35,3 +38,9 @@ def test_every_file_and_class_that_the_page_names_is_there() -> None:
     for owner, method in re.findall(r"`([A-Z]\w+)\.(\w+)`", PAGE):
         assert f"class {owner}" in sources, owner
         assert f"def {method}(" in sources, method
+
+
+def test_no_module_of_the_host_or_of_the_tests_is_long() -> None:
+    modules = [path for folder in ("host", "tests", "scripts") for path in (ROOT / folder).rglob("*.py")]
+    lengths = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n") for path in modules}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}

@@ -208,6 +208,14 @@ def test_a_schema_beyond_the_bounds_says_nothing() -> None:
     assert fine == workflow("fine", {"title": "a\ufffdb\ufffdc\nd"}, "one\ufffd[31m two")
 
 
+def test_a_text_far_beyond_the_bounds_is_not_looked_through() -> None:
+    text = "x" * 20_000_000
+    began = time.monotonic()
+    for schema in ({"title": text}, {text: {}}):
+        assert bounded(BuildTypes((workflow("vast", schema),))).workflows == (workflow("vast", {}),)
+    assert time.monotonic() - began < 2
+
+
 def test_past_the_bound_of_a_build_the_largest_schemas_say_nothing() -> None:
     large = {"title": "x" * (LARGEST_SCHEMA - 100)}
     types = bounded(BuildTypes((workflow("Small", {"type": "string"}), *(workflow(f"W{n}", large) for n in range(20)))))

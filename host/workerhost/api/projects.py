@@ -8,7 +8,7 @@ from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
 from workerhost.api.reading.fields import Id, Name, TaskQueue
 from workerhost.api.response import respond
-from workerhost.api.waiting import waits
+from workerhost.api.waiting import step_aside, waits
 from workerhost.errors import InvalidRequestError
 from workerhost.model import ProjectSettings
 from workerhost.words import Isolation
@@ -44,6 +44,8 @@ def put_project(project_id: Id, body: ProjectBody) -> Response:
     """Create the project, or change what the body names."""
     if body.settings and body.settings.isolation == Isolation.THREAD != service().settings.isolation:
         raise InvalidRequestError("settings.isolation: this installation does not allow thread (WORKERHOST_ISOLATION)")
+    if body.task_queue is not None:
+        step_aside()  # schedules follow, and Temporal may have many of them
     project, created = service().store.projects.put(
         project_id,
         name=body.name,

@@ -16,7 +16,7 @@ from workerhost.api.app import create_app
 from workerhost.api.serving.limits import ConnectionLimits
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
-from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
+from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity, note_death
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
 from workerhost.settings import Settings
@@ -110,7 +110,7 @@ class ControlServer(BaseApplication):
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         for host_id, activities in self._deaths_to_note:
-            self._service.note_death(host_id, activities)
+            note_death(self._service.store, host_id, activities)
         self._service.start()
         log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)

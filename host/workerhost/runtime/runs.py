@@ -1,6 +1,6 @@
 """All that is done with the runs of projects, assembled: starts, looks, messages, batches, webhooks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from workerhost.runtime.batches.operations import Batches
@@ -11,12 +11,14 @@ from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.pausing.pauses import Pauses
+from workerhost.runtime.executions.resetting.resets import Resets
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
 from workerhost.runtime.executions.starting.starts import Starts
 from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.stuck.no_worker import WorkerReport
 from workerhost.runtime.executions.watching.watches import RunWatches
+from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
@@ -24,6 +26,9 @@ from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import HostId
+
+BATCHES_SECONDS, TIDY_SECONDS = 5.0, 3600.0
+"""How often batches are taken up, and what has ended long ago is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Runs:
     """
 
     def __init__(self, context: RunsContext) -> None:
-        store, temporal = context.store, context.temporal
+        self._store = store = context.store
+        temporal = context.temporal
         stuck = StuckFinder(context.status)
         self.types = context.types
         self.argument_checker = ArgumentChecker(store, self.types)
@@ -59,9 +65,19 @@ class Runs:
         self.histories = Histories(temporal)
         self.watches = RunWatches(temporal, self.executions.look, context.settings.watchers)
         self.pauses = Pauses(temporal)
+        self.resets = Resets(temporal)
         self.starts = Starts(temporal)
         message_starts = MessageStarts(temporal, self.executions, self.messages, self.argument_checker)
         self.starter = ExecutionStarter(store, context.active_code, self.starts, message_starts, self.argument_checker)
         self.batch_runner = BatchRunner(store, self.starter, temporal.options, context.host_id)
         self.batches = Batches(store, self.starter, self.batch_runner, self.argument_checker)
         self.webhooks = Webhooks(store, self.starter, self.executions, self.messages)
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what is done for runs now and then."""
+        yield Job(self.batch_runner.take_up_batches, BATCHES_SECONDS)
+        yield Job(self._forget_what_is_over, TIDY_SECONDS)
+
+    def _forget_what_is_over(self) -> None:
+        self._store.batches.forget()
+        self._store.resets.forget()

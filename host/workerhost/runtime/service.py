@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from workerhost.code.checker import BuildChecker
@@ -12,7 +12,6 @@ from workerhost.code.loading import host_passthrough
 from workerhost.code.sealing.survey import log_isolation, require, survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins import load_plugins
-from workerhost.errors import StoreUnavailableError
 from workerhost.model import Project
 from workerhost.processes import allow_open_files
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
@@ -20,7 +19,7 @@ from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.context import BuildsContext
 from workerhost.runtime.builds.loader import BuildLoader
-from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
+from workerhost.runtime.builds.running_activities import RunningActivities
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.deployments.build_mover import BuildMover
 from workerhost.runtime.deployments.deployer import Deployer
@@ -35,7 +34,6 @@ from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.replay import HistoryReplay
-from workerhost.runtime.executions.resetting.resets import Resets
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
@@ -65,13 +63,12 @@ from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
 from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import HostId
 
 log = logging.getLogger(__name__)
 
-RAMPS_SECONDS, BATCHES_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 5.0, 10.0, 60.0, 3600.0
-"""How often ramps are judged, batches taken up, moves of hosts that are gone taken over, drained builds let go, and
-moved runs that Temporal keeps no more and old batches forgotten."""
+RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
+"""How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
+that Temporal keeps no more."""
 
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
 """How often project processes are looked after, those are ended whose code does not yield, and old objects are looked
@@ -146,7 +143,7 @@ class Service:
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
         self.mover = Mover(self.store, self.deployer, self.runs.executions, replay)
-        self.resetter = Resetter(self.store, self.deployer, Resets(self.temporal), replay)
+        self.resetter = Resetter(self.store, self.deployer, self.runs.resets, replay)
         self.build_mover = BuildMover(self.store, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()
@@ -178,16 +175,6 @@ class Service:
             ", ".join(report.name for report in self.plugins.reports() if not report.error),
         )
         log_isolation(survey())
-
-    def note_death(self, host_id: HostId, activities: Sequence[RunningActivity]) -> None:
-        """Write down that a host has died, and what ran there in that moment. Blocks; never raises."""
-        projects = {each.project_id for each in activities}
-        try:
-            for project_id in projects:
-                names = [each.name for each in activities if each.project_id == project_id]
-                self.store.workers.note_death(project_id, host_id, names, is_alone=len(projects) == 1)
-        except StoreUnavailableError as error:
-            log.warning("what ran when host %s died is not written: %s", host_id, error)
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.
@@ -284,8 +271,7 @@ class Service:
         """Yield what is done now and then beside the host's own jobs."""
         yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
-        yield Job(self.runs.batch_runner.take_up_batches, BATCHES_SECONDS)
-        yield Job(self.store.batches.forget, TIDY_SECONDS)
+        yield from self.runs.jobs()
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)

@@ -8,10 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from workerhost.model import BuildSummary
+from workerhost.errors import NotFoundError
+from workerhost.model import BuildSummary, Project
 from workerhost.store.database import Database
 from workerhost.store.models import BuildRow
-from workerhost.words import BuildId
+from workerhost.words import CURRENT, BuildId
 
 IDS_AT_ONCE = 500
 """How many ids one statement has at most."""
@@ -28,6 +29,20 @@ class BuildStore:
         with self._database.reading() as session:
             row = session.get(BuildRow, (project_id, build_id))
             return None if row is None else _summary(row)
+
+    def named(self, project: Project, build: BuildId) -> BuildSummary:
+        """Return a build of the project that is named by its id or as `current`.
+
+        Raises:
+            NotFoundError: the project has no such build, or no current one yet.
+        """
+        build_id = project.current_build if build == CURRENT else build
+        if build_id is None:
+            raise NotFoundError(f"project {project.id} has no current build yet", code="build_not_found")
+        found = self.get(project.id, build_id)
+        if found is None:
+            raise NotFoundError(f"project {project.id} has no build {build_id}", code="build_not_found")
+        return found
 
     def workflow_types(self, project_id: str) -> dict[BuildId, tuple[str, ...]]:
         """Return the workflow types of all builds of a project, by their ids."""

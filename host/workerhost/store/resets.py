@@ -64,6 +64,11 @@ class ResetStore:
 
         return self._database.write(end)
 
+    def forget(self) -> None:
+        """Delete the resets that are no more under way, since their hosts have died."""
+        left = delete(ResetRow).where(ResetRow.began_at < ago(LONGEST_SECONDS))
+        self._database.write(lambda session: session.execute(left))
+
     def build_of(self, project_id: str, workflow_id: WorkflowId, run_id: RunId) -> tuple[BuildId | None, bool]:
         """Return the build that a run was given by a move or a reset, and whether that may still be decided."""
         with self._database.reading() as session:

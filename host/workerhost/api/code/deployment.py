@@ -9,20 +9,16 @@ from workerhost.answers import BuildChangeResult, BuildMoveInfo, DeploymentInfo,
 from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import AnyWorkflowId, Id, Version
+from workerhost.api.reading.fields import AnyBuild, AnyWorkflowId, Id, Version
 from workerhost.api.reading.query import TimeoutQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError, NotFoundError
 from workerhost.runtime.deployments.deployer import CurrentBuild
 from workerhost.runtime.deployments.publisher import Publication
-from workerhost.words import BuildId, MoveStatus
+from workerhost.words import MoveStatus
 
 blueprint = Blueprint("deployment", __name__, url_prefix="/projects/<project_id>")
-
-
-AnyBuild = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")]
-"""A build, by its id or as `current`."""
 
 
 class BuildBody(Body):

@@ -6,11 +6,10 @@ from flask import Blueprint, Response
 from pydantic import Field
 
 from workerhost.answers import DifferenceInfo, StoredBuildInfo, VersionInfo
-from workerhost.api.code.deployment import AnyBuild
 from workerhost.api.conversions import difference_info, stored_build_info, version_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
-from workerhost.api.reading.fields import Id, Version
+from workerhost.api.reading.fields import AnyBuild, Id, Version
 from workerhost.api.reading.query import Query
 from workerhost.api.response import respond
 

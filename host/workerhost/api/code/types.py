@@ -1,19 +1,16 @@
 """What the workflow types and activities of a project take and return."""
 
-from typing import Annotated
-
 from flask import Blueprint, Response
-from pydantic import Field
 
 from workerhost.answers import ProjectActivityList, WorkflowTypeList
 from workerhost.api.conversions import own_activity_info, plugin_activity_info, workflow_type_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
-from workerhost.api.reading.fields import Id
+from workerhost.api.reading.fields import AnyBuild, Id
 from workerhost.api.reading.query import Query
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
-from workerhost.words import CURRENT, BuildId
+from workerhost.words import CURRENT
 
 blueprint = Blueprint("types", __name__, url_prefix="/projects/<project_id>")
 
@@ -21,7 +18,7 @@ blueprint = Blueprint("types", __name__, url_prefix="/projects/<project_id>")
 class BuildQuery(Query):
     """Which build is meant."""
 
-    build: Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$|^current$")] = CURRENT
+    build: AnyBuild = CURRENT
     """Its id, or `current`, which is meant without it."""
 
 

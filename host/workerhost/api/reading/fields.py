@@ -10,7 +10,7 @@ from workerhost.api.reading.text import check_no_nul
 from workerhost.model import ID_PATTERN, is_valid_id
 from workerhost.module_names import LONGEST_NAME as LONGEST_MODULE_NAME
 from workerhost.module_names import MOST_MODULES, modules_fault
-from workerhost.words import WorkflowId
+from workerhost.words import BuildId, WorkflowId
 
 ID_RULE = "must begin with a letter or digit and hold only letters, digits, - and _, at most 128 of them"
 
@@ -108,3 +108,11 @@ Reason = Annotated[
 
 AnyWorkflowId = Annotated[WorkflowId, Field(min_length=1, max_length=LONGEST_WORKFLOW_ID)]
 """The workflow id of an execution, whoever chose it."""
+
+_BUILD_ID = "[0-9a-f]{8,64}"
+
+AnyBuildId = Annotated[BuildId, Field(pattern=f"^{_BUILD_ID}$")]
+"""The id of a build."""
+
+AnyBuild = Annotated[BuildId, Field(pattern=f"^{_BUILD_ID}$|^current$")]
+"""A build, by its id or as `current`."""

@@ -3,17 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from workerhost.api.reading.body import Body
-from workerhost.api.reading.fields import Name
+from workerhost.api.reading.fields import AnyBuildId, Name
 from workerhost.api.reading.query import Moment, Query
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
-from workerhost.words import BuildId, ExecutionStatus
-
-AnyBuildId = Annotated[BuildId, Field(pattern=r"^[0-9a-f]{8,64}$")]
-"""The id of a build."""
+from workerhost.words import ExecutionStatus
 
 
 class FilterFields(BaseModel):

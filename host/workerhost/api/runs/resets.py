@@ -5,10 +5,9 @@ from typing import Literal
 from flask import Blueprint, Response
 
 from workerhost.answers import ExecuteResult
-from workerhost.api.code.deployment import AnyBuild
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import AnyWorkflowId, Id, Reason
+from workerhost.api.reading.fields import AnyBuild, AnyWorkflowId, Id, Reason
 from workerhost.api.response import respond
 from workerhost.api.runs.steps import StepId
 from workerhost.api.waiting import waits

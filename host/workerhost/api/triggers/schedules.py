@@ -167,7 +167,7 @@ def put_schedule(project_id: Id, name: Id, query: UncheckedQuery, body: Schedule
 def delete_schedule(project_id: Id, name: Id) -> Response:
     """Delete a schedule; the runs that it has started go on."""
     service().schedules.delete(service().store.projects.get(project_id), name)
-    return respond(CommandResult(success=True, message=f"Schedule {name} of project {project_id} is deleted"))
+    return respond(CommandResult(success=True, message=f"Schedule {name} of project {project_id} deleted"))
 
 
 @blueprint.post("/<name>/trigger")

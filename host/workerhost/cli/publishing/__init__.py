@@ -1,1 +1,1 @@
-"""`workerhost deploy`, `rollback`, `promote` and `move`: the commands about a project's code."""
+"""`workerhost deploy`, `diff`, `rollback`, `promote` and `move`: the commands about a project's code."""

@@ -3,12 +3,12 @@
 import click
 
 from workerhost.answers import DifferenceInfo
-from workerhost.cli.connection import connect, full_build_id, service_options, show_json
+from workerhost.cli.connection import connect, full_build_id, project_argument, service_options, show_json
 from workerhost.words import CURRENT
 
 
 @click.command
-@click.argument("project")
+@project_argument
 @click.argument("from_", metavar="FROM")
 @click.argument("to", metavar="[TO]", default=CURRENT)
 @click.option("--workflow", metavar="NAME", help="FROM and TO are versions of this workflow, and not builds.")

@@ -2,6 +2,7 @@
 
 import logging
 
+from workerhost.cli.output import on_one_line
 from workerhost.model import PROJECT_ID
 from workerhost.settings import Settings
 
@@ -39,9 +40,9 @@ class LineFormatter(logging.Formatter):
         """Return the record as a line. A traceback of workerhost's own code follows it."""
         shown = logging.makeLogRecord(vars(record))
         if not record.name.startswith("temporalio"):
-            shown.msg, shown.args = _on_one_line(record.getMessage()), ()
+            shown.msg, shown.args = on_one_line(record.getMessage()), ()
             return super().format(shown)
-        shown.msg, shown.args = _on_one_line(f"{_message(record)}{_place(record)}"), ()
+        shown.msg, shown.args = on_one_line(f"{_message(record)}{_place(record)}"), ()
         if not self._shows_traces:
             shown.exc_info = shown.exc_text = None
         return super().format(shown)
@@ -71,7 +72,3 @@ def _place(record: logging.LogRecord) -> str:
 
 
 _WORDS = {"workflow_type": "workflow", "workflow_id": "id", "activity_type": "activity", "attempt": "attempt"}
-
-
-def _on_one_line(text: str) -> str:
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -72,11 +72,6 @@ class AsyncBatchCalls(AsyncConnection):
 
     async def batches(self, project_id: str, *, page_size: int = 100) -> AsyncIterator[BatchInfo]:
         """Yield all batches of the project, newest first, without their failures, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = await self.batch_page(project_id, page_size, cursor)
+        async for page in self._pages(lambda cursor: calls.batches(project_id, page_size, cursor)):
             for batch in page.batches:
                 yield batch
-            cursor = page.cursor
-            if cursor is None:
-                return

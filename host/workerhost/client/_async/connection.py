@@ -1,13 +1,13 @@
 """The connection of the asynchronous client to its service."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Self
 
 import httpx
 
 from workerhost.client import http_messages
-from workerhost.client.calls.call import A, Call
+from workerhost.client.calls.call import A, Call, CallForPage, P
 
 
 class AsyncConnection:
@@ -62,3 +62,17 @@ class AsyncConnection:
                 break
             await asyncio.sleep(pause)
         return http_messages.read(self.url, call, response)
+
+    async def _pages(self, call_for: CallForPage[P]) -> AsyncIterator[P]:
+        """Yield one page after the other, to the last one.
+
+        Args:
+            call_for: describes the call for each page.
+        """
+        cursor: str | None = None
+        while True:
+            page = await self.send(call_for(cursor))
+            yield page
+            cursor = page.cursor
+            if cursor is None:
+                return

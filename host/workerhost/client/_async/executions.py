@@ -14,6 +14,7 @@ from workerhost.answers import (
 )
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.calls import executions as calls
+from workerhost.client.calls.call import Call
 from workerhost.client.errors import ExecutionError
 from workerhost.client.options import ExecuteOptions, Filters, as_body
 from workerhost.words import ExecutionStatus
@@ -183,14 +184,13 @@ class AsyncExecutionCalls(AsyncConnection):
         **filters: Unpack[Filters],
     ) -> AsyncIterator[ExecutionInfo]:
         """Yield all runs that the filters admit, newest first, without results, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = await self.execution_page(project_id, page_size, cursor, stuck=stuck, **filters)
+
+        def page_at(cursor: str | None) -> Call[ExecutionPage]:
+            return calls.executions(project_id, page_size, cursor, filters, stuck=stuck)
+
+        async for page in self._pages(page_at):
             for execution in page.executions:
                 yield execution
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     async def execution_counts(
         self,

@@ -30,14 +30,9 @@ class AsyncScheduleCalls(AsyncConnection):
 
     async def schedules(self, project_id: str, *, page_size: int = 50) -> AsyncIterator[ScheduleInfo]:
         """Yield all schedules of the project by name, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = await self.schedule_page(project_id, page_size, cursor)
+        async for page in self._pages(lambda cursor: calls.schedules(project_id, page_size, cursor)):
             for schedule in page.schedules:
                 yield schedule
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     async def schedule(self, project_id: str, name: str) -> ScheduleInfo:
         """Return one schedule, with its next and its last runs."""

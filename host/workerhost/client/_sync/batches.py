@@ -73,11 +73,6 @@ class BatchCalls(Connection):
 
     def batches(self, project_id: str, *, page_size: int = 100) -> Iterator[BatchInfo]:
         """Yield all batches of the project, newest first, without their failures, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = self.batch_page(project_id, page_size, cursor)
+        for page in self._pages(lambda cursor: calls.batches(project_id, page_size, cursor)):
             for batch in page.batches:
                 yield batch
-            cursor = page.cursor
-            if cursor is None:
-                return

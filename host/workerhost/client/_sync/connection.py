@@ -3,13 +3,13 @@
 """The connection of the blocking client to its service."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 import httpx
 
 from workerhost.client import http_messages
-from workerhost.client.calls.call import A, Call
+from workerhost.client.calls.call import A, Call, CallForPage, P
 
 
 class Connection:
@@ -64,3 +64,17 @@ class Connection:
                 break
             time.sleep(pause)
         return http_messages.read(self.url, call, response)
+
+    def _pages(self, call_for: CallForPage[P]) -> Iterator[P]:
+        """Yield one page after the other, to the last one.
+
+        Args:
+            call_for: describes the call for each page.
+        """
+        cursor: str | None = None
+        while True:
+            page = self.send(call_for(cursor))
+            yield page
+            cursor = page.cursor
+            if cursor is None:
+                return

@@ -16,6 +16,7 @@ from workerhost.answers import (
 )
 from workerhost.client._sync.connection import Connection
 from workerhost.client.calls import executions as calls
+from workerhost.client.calls.call import Call
 from workerhost.client.errors import ExecutionError
 from workerhost.client.options import ExecuteOptions, Filters, as_body
 from workerhost.words import ExecutionStatus
@@ -185,14 +186,13 @@ class ExecutionCalls(Connection):
         **filters: Unpack[Filters],
     ) -> Iterator[ExecutionInfo]:
         """Yield all runs that the filters admit, newest first, without results, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = self.execution_page(project_id, page_size, cursor, stuck=stuck, **filters)
+
+        def page_at(cursor: str | None) -> Call[ExecutionPage]:
+            return calls.executions(project_id, page_size, cursor, filters, stuck=stuck)
+
+        for page in self._pages(page_at):
             for execution in page.executions:
                 yield execution
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     def execution_counts(
         self,

@@ -32,14 +32,9 @@ class ScheduleCalls(Connection):
 
     def schedules(self, project_id: str, *, page_size: int = 50) -> Iterator[ScheduleInfo]:
         """Yield all schedules of the project by name, `page_size` with each call."""
-        cursor: str | None = None
-        while True:
-            page = self.schedule_page(project_id, page_size, cursor)
+        for page in self._pages(lambda cursor: calls.schedules(project_id, page_size, cursor)):
             for schedule in page.schedules:
                 yield schedule
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     def schedule(self, project_id: str, name: str) -> ScheduleInfo:
         """Return one schedule, with its next and its last runs."""

@@ -31,14 +31,9 @@ class StepCalls(Connection):
 
     def steps(self, project_id: str, workflow_id: str, *, page_size: int = 100) -> Iterator[StepInfo]:
         """Yield all steps of the latest run of that workflow id, in the order in which they began."""
-        cursor: str | None = None
-        while True:
-            page = self.step_page(project_id, workflow_id, page_size, cursor)
+        for page in self._pages(lambda cursor: calls.steps(project_id, workflow_id, page_size, cursor)):
             for step in page.steps:
                 yield step
-            cursor = page.cursor
-            if cursor is None:
-                return
 
     def step(self, project_id: str, workflow_id: str, step_id: str) -> StepInfo:
         """Return one step of the latest run of that workflow id, with its values whole."""

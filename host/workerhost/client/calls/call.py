@@ -1,14 +1,15 @@
 """A call of the control API: its method, path, body and answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from workerhost.answers import Answer
+from workerhost.answers import Answer, BatchPage, ExecutionPage, SchedulePage, StepPage
 from workerhost.errors import InvalidRequestError
 
 A = TypeVar("A", bound=Answer)
+P = TypeVar("P", BatchPage, ExecutionPage, SchedulePage, StepPage)
 
 START_SECONDS = 30.0
 """How long the service waits for a worker, or for all hosts to take a build, unless it is set otherwise."""
@@ -35,6 +36,10 @@ class Call(Generic[A]):
     body: Mapping[str, Any] | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0
+
+
+CallForPage = Callable[[str | None], Call[P]]
+"""Describes the call for the page that begins at a cursor; None for the first page."""
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:

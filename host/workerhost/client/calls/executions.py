@@ -52,7 +52,7 @@ def executions(
     project_id: str, limit: int | None, cursor: str | None, filters: Filters, *, stuck: bool = False
 ) -> Call[ExecutionPage]:
     """List executions, newest first: a page of them, those alone that the filters admit, or that do not go on."""
-    query = {**as_query(filters), "limit": limit, "cursor": cursor, "stuck": "true" if stuck else None}
+    query = {**as_query(filters), "limit": limit, "cursor": cursor, "stuck": as_flag(stuck)}
     return Call(
         "GET", project_path(project_id, "executions"), ExecutionPage, query=query, seconds=STUCK_SECONDS * stuck
     )

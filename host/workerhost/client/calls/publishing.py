@@ -5,6 +5,7 @@ from typing import Any
 
 from workerhost.answers import PublishResult, ReplayCheckResult
 from workerhost.client.calls.call import CHECK_SECONDS, START_SECONDS, Call, project_path
+from workerhost.client.options import as_flag
 from workerhost.model import Ramp, Smoke, WorkflowCode
 
 REPLAY_SECONDS = 280.0
@@ -38,7 +39,7 @@ def _publish(
 ) -> Call[PublishResult]:
     more = {"smoke": smoke and _smoke(smoke), "ramp": _ramp(ramp) if isinstance(ramp, Ramp) else ramp}
     seconds = CHECK_SECONDS + START_SECONDS + (smoke.timeout if smoke else 0)
-    return Call("PUT", path, PublishResult, {**body, **more}, {"dryRun": "true" if dry_run else None}, seconds)
+    return Call("PUT", path, PublishResult, {**body, **more}, {"dryRun": as_flag(dry_run)}, seconds)
 
 
 def _smoke(smoke: Smoke) -> dict[str, Any]:

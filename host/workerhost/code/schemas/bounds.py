@@ -111,6 +111,8 @@ def _plain(value: Any, levels: int) -> Any:
 
 
 def _printable(text: str) -> str:
+    if len(text) > LARGEST_SCHEMA:  # which looking at each character of it would find out seconds later
+        raise ValueError("it is too long")
     return "".join(
         each if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs") else "\ufffd" for each in text
     )

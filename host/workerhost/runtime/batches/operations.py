@@ -3,7 +3,6 @@
 import logging
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from workerhost.errors import InvalidArgumentsError, InvalidRequestError, StoreUnavailableError
@@ -12,8 +11,8 @@ from workerhost.runtime.batches.arguments import runs_as_json, starts_as_json
 from workerhost.runtime.batches.run_operations import RunOperation
 from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.batches.work import query_of
-from workerhost.runtime.executions import cursors
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
+from workerhost.runtime.executions.listing.pages import Position, decode_cursor, encode_cursor
 from workerhost.runtime.executions.lookup import refuse_unsendable
 from workerhost.runtime.executions.starting.start_options import ExecutionStart
 from workerhost.runtime.executions.starting.starter import ExecutionStarter, refuse_unknown_type
@@ -103,10 +102,10 @@ class Batches:
             InvalidRequestError: the cursor is not one that this service made.
         """
         project = self._store.projects.get(project_id)
-        before = cursors.decode(cursor, _read_position) if cursor else None
+        before = decode_cursor(cursor) if cursor else None
         found = self._store.batches.page(project.id, limit + 1, before)
         page = found[:limit]
-        return page, _cursor(page[-1]) if len(found) > limit else None
+        return page, encode_cursor(_position(page[-1])) if len(found) > limit else None
 
     def stop(self, project_id: str, batch_id: str) -> Batch:
         """Have a batch end before its time, and return it; what it has begun is ended first. May be asked again."""
@@ -138,13 +137,6 @@ def _refuse_unfit(number: int, start: ExecutionStart, places: dict[str, int]) ->
         raise InvalidRequestError(f"executions.{number}.workflowId is that of executions.{earlier} as well")
 
 
-def _cursor(batch: Batch) -> str | None:
-    return cursors.encode([batch.created_at.isoformat(), batch.id]) if batch.created_at else None
-
-
-def _read_position(values: Any) -> tuple[datetime, str]:
-    at, batch_id = values
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
-    return moment, str(batch_id)
+def _position(batch: Batch) -> Position:
+    assert batch.created_at is not None  # noqa: S101  it was read from the store
+    return batch.created_at, batch.id

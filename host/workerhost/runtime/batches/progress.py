@@ -21,7 +21,7 @@ from workerhost.errors import (
     WorkerhostError,
 )
 from workerhost.runtime.batches.work import BatchItem, BatchWork
-from workerhost.runtime.temporal.rpc_failures import failure_of
+from workerhost.runtime.temporal.rpc_failures import failure_of, request_refused
 from workerhost.store import Store
 from workerhost.store.batches import Batch
 from workerhost.words import BatchStatus
@@ -155,8 +155,7 @@ async def answered(asked: Awaitable[T], address: str) -> T:
     except PayloadTooLargeError as error:
         raise InvalidRequestError(error.message) from error
     except RPCError as error:
-        refusal = InvalidRequestError(f"Temporal refuses the request: {error.message}")
-        raise (failure_of(error, address) or refusal) from error
+        raise (failure_of(error, address) or request_refused(error.message)) from error
 
 
 @retry(

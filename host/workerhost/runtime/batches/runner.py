@@ -116,7 +116,7 @@ class BatchRunner:
         work = self._find_work(await connect(self._connect_options), progress.batch)
         if not progress.batch.position:
             if progress.batch.operation != BatchOperation.START:
-                self._stopping.wait(VISIBILITY_SECONDS)
+                await asyncio.to_thread(self._stopping.wait, VISIBILITY_SECONDS)
             progress.begin(*await answered(work.measure(), address))
         return await work_through(work, progress, address)
 

@@ -1,10 +1,17 @@
 """Which activities run in a host, where another process can read it after the host's sudden death."""
 
 import contextlib
+import logging
 import mmap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from workerhost.errors import StoreUnavailableError
+from workerhost.store import Store
+from workerhost.words import HostId
+
+log = logging.getLogger(__name__)
 
 SLOTS, SLOT_BYTES = 256, 512
 """Places, and bytes of each: the first names the host, the others an activity each. Activities beyond are not noted."""
@@ -82,3 +89,20 @@ class RunningActivities:
     def _write(self, slot: int, text: bytes) -> None:
         start = slot * SLOT_BYTES
         self._memory[start : start + 2 + len(text)] = len(text).to_bytes(2, "big") + text
+
+
+def note_death(store: Store, host_id: HostId, activities: Sequence[RunningActivity]) -> None:
+    """Write down that a host has died, and what ran there in that moment. Safe in any thread; blocks, never raises.
+
+    Args:
+        store: where projects and workers are.
+        host_id: of the host.
+        activities: those that ran there.
+    """
+    projects = {each.project_id for each in activities}
+    try:
+        for project_id in projects:
+            names = [each.name for each in activities if each.project_id == project_id]
+            store.workers.note_death(project_id, host_id, names, is_alone=len(projects) == 1)
+    except StoreUnavailableError as error:
+        log.warning("what ran when host %s died is not written: %s", host_id, error)

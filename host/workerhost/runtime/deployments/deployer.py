@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workerhost.code.build import make_build, stored_code
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.errors import BuildRefusedError, ConflictError, NotConfirmedError, NotFoundError
+from workerhost.errors import BuildRefusedError, ConflictError, NotConfirmedError
 from workerhost.model import BuildSummary, Deployment, Project, ProjectCode, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.ready_build import ProjectBuild
@@ -83,7 +83,10 @@ class Deployer:
         if ramp is None:
             raise ConflictError(f"project {project_id} is not trying a build; publish one with ramp", code="no_ramp")
         return self._make_current(
-            project, self._stored(project_id, ramp.build), DeploymentEventKind.PROMOTED, "the ramp was promoted"
+            project,
+            self._store.builds.named(project, ramp.build),
+            DeploymentEventKind.PROMOTED,
+            "the ramp was promoted",
         )
 
     def roll_back(self, project_id: str, build_id: BuildId | None) -> CurrentBuild:
@@ -109,7 +112,7 @@ class Deployer:
         target = build_id or self._store.deployments.previous(project_id, project.current_build)
         if target is None:
             raise ConflictError(f"project {project_id} has had no other build yet", code="nothing_to_roll_back_to")
-        summary = self._stored(project_id, target)
+        summary = self._store.builds.named(project, target)
         if target == project.current_build:
             return CurrentBuild(target, has_changed=False)
         if not self._store.deployments.was_current(project_id, target):
@@ -146,7 +149,7 @@ class Deployer:
         """
         if build == CURRENT and project.current_build:
             return project.current_build
-        return self._stored(project.id, build).id
+        return self._store.builds.named(project, build).id
 
     def _make_current(
         self, project: Project, summary: BuildSummary, kind: DeploymentEventKind, message: str
@@ -180,12 +183,6 @@ class Deployer:
             if make_build(summary.project_id, ProjectCode(codes, DatabaseLoader.name)).id == summary.id:
                 return codes
         return of_build
-
-    def _stored(self, project_id: str, build_id: BuildId) -> BuildSummary:
-        summary = self._store.builds.get(project_id, build_id)
-        if summary is None:
-            raise NotFoundError(f"project {project_id} has no build {build_id}", code="build_not_found")
-        return summary
 
 
 def refuse_foreign_code(project: Project, code: ProjectCode | None) -> None:

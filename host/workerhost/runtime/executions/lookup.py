@@ -12,6 +12,7 @@ from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
+from workerhost.runtime.temporal.rpc_failures import request_refused
 from workerhost.words import RunId, WorkflowId
 
 
@@ -67,5 +68,5 @@ def refuse_rpc_error(error: RPCError, workflow_id: WorkflowId) -> NoReturn:
     if error.status == RPCStatusCode.NOT_FOUND:
         raise NotFoundError(f"execution {workflow_id} does not run", code="execution_not_found") from error
     if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
-        raise InvalidRequestError(f"Temporal refuses the request: {error.message}") from error
+        raise request_refused(error.message) from error
     raise error

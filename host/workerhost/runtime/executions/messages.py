@@ -20,14 +20,14 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, NotFoundError, RefusedByCodeError, WorkerhostError
 from workerhost.model import Project
-from workerhost.runtime.executions.execution import build_of
+from workerhost.runtime.executions.execution import Execution, execution_of
 from workerhost.runtime.executions.failures import clean, failure_sentence
 from workerhost.runtime.executions.history.values import as_json
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.stuck.no_worker import WorkerReport, why_no_worker
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
-from workerhost.words import BuildId, MessageKind, RunId, WorkflowId
+from workerhost.words import MessageKind, RunId, WorkflowId
 
 T = TypeVar("T")
 
@@ -58,21 +58,21 @@ class Messages:
     """Queries and updates of the runs of projects. Safe to use from any thread; every call may block.
 
     Every call raises `TemporalUnavailableError` where the server does not answer, `NotFoundError` where the project has
-    no such execution or its code nothing of that name,
-    `InvalidArgumentsError` where the arguments do not fit, `ConflictError` where no worker is there to answer, and
-    `RefusedByCodeError` where the code refuses what is asked, or fails at it.
+    no such execution or its code nothing of that name, `InvalidArgumentsError` where the arguments do not fit,
+    `ConflictError` where no worker is there to answer, and `RefusedByCodeError` where the code refuses what is asked,
+    or fails at it.
 
     Args:
         temporal: the way to Temporal.
-        state: tells what the workers of a project do, by its id.
+        status: tells what the workers of a project do, by its id.
         checker: refuses what does not fit.
     """
 
     def __init__(
-        self, temporal: TemporalConnection, state: Callable[[str], WorkerReport], checker: ArgumentChecker
+        self, temporal: TemporalConnection, status: Callable[[str], WorkerReport], checker: ArgumentChecker
     ) -> None:
         self._temporal = temporal
-        self._state = state
+        self._status = status
         self._checker = checker
 
     def query(
@@ -157,34 +157,25 @@ class Messages:
 
     def refuse_without_worker(self, project: Project) -> None:
         """Raise `ConflictError` where no worker of the project is there to answer."""
-        reason = why_no_worker(project, self._state(project.id))
+        reason = why_no_worker(project, self._status(project.id))
         if reason is not None:
             raise ConflictError(reason, code="no_worker")
 
-    def _check(self, project: Project, found: "_Found", kind: MessageKind, name: str, args: Sequence[Any]) -> None:
+    def _check(self, project: Project, found: Execution, kind: MessageKind, name: str, args: Sequence[Any]) -> None:
         self._checker.check_message(project, found.build_id, found.workflow_type, kind, name, args, found.run_id)
 
-    def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> "_Found":
+    def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> Execution:
         """Return the latest run, if a worker is there for it."""
 
-        async def find(client: Client) -> _Found:
+        async def find(client: Client) -> Execution:
             described = await describe(client, project, workflow_id)
             if is_open:
                 refuse_closed(described)
-            return _Found(RunId(described.run_id), described.workflow_type, build_of(described))
+            return execution_of(described)
 
         found = self._temporal.call(find)
         self.refuse_without_worker(project)
         return found
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A run that something is said to."""
-
-    run_id: RunId
-    workflow_type: str
-    build_id: BuildId | None
 
 
 async def update_outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:

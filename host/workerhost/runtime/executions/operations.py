@@ -16,12 +16,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.model import Project
 from workerhost.runtime.executions.details import details_of
-from workerhost.runtime.executions.execution import Execution, build_of, execution_of, status_of
+from workerhost.runtime.executions.execution import Execution, build_of, execution_of
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_rpc_error, refuse_unsendable
 from workerhost.runtime.executions.stuck.finder import StuckFinder
-from workerhost.runtime.executions.visibility import Run
+from workerhost.runtime.executions.visibility import Run, run_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.runtime.temporal.rpc_failures import depends_on_call
@@ -146,8 +146,7 @@ class Executions:
         async def look(client: Client) -> tuple[Run, BuildId | None]:
             described = await describe(client, project, workflow_id)
             refuse_closed(described)
-            run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
-            return run, build_of(described)
+            return run_of(described), build_of(described)
 
         return self._temporal.call(look)
 

@@ -59,7 +59,7 @@ class Visibility:
             for build in sorted(builds):
                 async for each in client.list_workflows(open_query(project, build), rpc_timeout=LIST_TIMEOUT):
                     if elsewhere.get(each.run_id, build) == build_id:
-                        found[each.run_id] = _run(each)
+                        found[each.run_id] = run_of(each)
             return list(found.values())
 
         return self._temporal.call(list_all, LIST_TIMEOUT.total_seconds())
@@ -75,18 +75,18 @@ class Visibility:
         return self._temporal.call(find, LIST_TIMEOUT.total_seconds())
 
     def all_open_runs(self, project: Project, most: int) -> list[Run]:
-        """Return open runs of the project on all builds, at most `limit` of them."""
+        """Return open runs of the project on all builds, at most `most` of them."""
         return self._list(f"{of_project(project)} AND ExecutionStatus = 'Running'", most)
 
     def recent_runs(self, project: Project, workflow_type: str, most: int) -> list[Run]:
-        """Return the runs of a workflow type that ended last, at most `limit` of them."""
+        """Return the runs of a workflow type that ended last, at most `most` of them."""
         closed = f"ExecutionStatus != 'Running' AND WorkflowType = {literal(workflow_type)}"
         return self._list(f"{of_project(project)} AND {closed}", most) if most else []
 
     def _list(self, query: str, most: int) -> list[Run]:
         async def list_some(client: Client) -> list[Run]:
             runs = client.list_workflows(query, limit=most, rpc_timeout=LIST_TIMEOUT)
-            return [_run(each) async for each in runs]
+            return [run_of(each) async for each in runs]
 
         return self._temporal.call(list_some, LIST_TIMEOUT.total_seconds())
 
@@ -140,5 +140,6 @@ async def _exists(client: Client, run: MovedRun) -> bool:
     return True
 
 
-def _run(each: WorkflowExecution) -> Run:
-    return Run(WorkflowId(each.id), RunId(each.run_id), each.workflow_type, status_of(each))
+def run_of(described: WorkflowExecution) -> Run:
+    """Return the run that Temporal describes or lists."""
+    return Run(WorkflowId(described.id), RunId(described.run_id), described.workflow_type, status_of(described))

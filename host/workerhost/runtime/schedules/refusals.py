@@ -6,6 +6,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.schedules.definition import ScheduleDefinition
+from workerhost.runtime.temporal.rpc_failures import request_refused
 
 _INVALID = "Invalid schedule spec: "
 _UNKNOWN_ZONE = re.compile(r"unknown time zone (.*)")
@@ -31,7 +32,7 @@ def refusal_of(error: RPCError, wanted: ScheduleDefinition | None) -> InvalidReq
         return InvalidRequestError(
             "cron and timeZone name several time zones, and a schedule has one; name it in timeZone alone"
         )
-    return InvalidRequestError(f"Temporal refuses the request: {said}")
+    return request_refused(said)
 
 
 def _place_of_zone(wanted: ScheduleDefinition, zone: str) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workerhost.code.further_modules import further_modules, own_sources
-from workerhost.errors import NotFoundError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.sources.differences import ModuleChange, compare
 from workerhost.store import Store
 from workerhost.store.workflows import StoredVersion
-from workerhost.words import CURRENT, BuildId
+from workerhost.words import BuildId
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class PublishedCode:
             NotFoundError: the project does not exist, or has no such build any more.
         """
         project = self._store.projects.get(project_id)
-        return project, self._find(project, build)
+        return project, self._store.builds.named(project, build)
 
     def compare_builds(self, project_id: str, old: BuildId, new: BuildId) -> BuildDifference:
         """Return what has changed from one build to another; either may be named as `current`.
@@ -68,18 +67,9 @@ class PublishedCode:
             NotFoundError: the project does not exist, or has no such build any more.
         """
         project = self._store.projects.get(project_id)
-        first, second = self._find(project, old), self._find(project, new)
+        first, second = (self._store.builds.named(project, build) for build in (old, new))
         return BuildDifference(first.id, second.id, compare(first.modules, second.modules))
 
     def _sources(self, project_id: str, name: str, version: str) -> Mapping[str, str]:
         code = self.version(project_id, name, version).code
         return {**own_sources(code), **code.modules}
-
-    def _find(self, project: Project, build: BuildId) -> BuildSummary:
-        if build == CURRENT and project.current_build is None:
-            raise NotFoundError(f"project {project.id} has no current build yet", code="build_not_found")
-        build_id = project.current_build if build == CURRENT and project.current_build else build
-        summary = self._store.builds.get(project.id, build_id)
-        if summary is None:
-            raise NotFoundError(f"project {project.id} has no build {build_id}", code="build_not_found")
-        return summary

@@ -55,6 +55,15 @@ def failure_of(error: RPCError, address: str) -> WorkerhostError | None:
     return None
 
 
+def request_refused(reason: str) -> InvalidRequestError:
+    """Return the error for a request that Temporal answers, and does not take as it is.
+
+    Args:
+        reason: in Temporal's words.
+    """
+    return InvalidRequestError(f"Temporal refuses the request: {reason}")
+
+
 def depends_on_call(error: RPCError) -> bool:
     """Tell whether it depends on what was asked what the error means: Temporal was there, and took the question."""
     return failure_of(error, "") is None

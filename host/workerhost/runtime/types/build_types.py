@@ -11,7 +11,6 @@ from workerhost.code.build import package_name, stored_build
 from workerhost.code.checker import BuildChecker
 from workerhost.code.schemas.making import ArgumentsSchema, Schema
 from workerhost.code.schemas.types import BuildTypes, MessageType, WorkflowType
-from workerhost.errors import NotFoundError
 from workerhost.model import DYNAMIC, BuildSummary, Project
 from workerhost.runtime.types.schemas import safe_schema
 from workerhost.runtime.types.validators import Validator
@@ -134,13 +133,10 @@ class TypesOfBuilds:
             NotFoundError: the project has no such build.
             BuildRefusedError: a build of an earlier version does not pass the checks any more.
         """
-        wanted = project.current_build if build_id == CURRENT else build_id
-        if wanted is None:
+        if build_id == CURRENT and project.current_build is None:
             return None
-        summary = self._store.builds.get(project.id, wanted)
-        if summary is None:
-            raise NotFoundError(f"project {project.id} has no build {wanted}", code="build_not_found")
-        known = self.known(project.id, wanted)
+        summary = self._store.builds.named(project, build_id)
+        known = self.known(project.id, summary.id)
         return TypedBuild(summary, known.types if known else self._find(summary))
 
     def _find(self, summary: BuildSummary) -> BuildTypes:

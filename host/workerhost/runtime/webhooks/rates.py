@@ -17,7 +17,7 @@ RATE_PER_MINUTE, HIGHEST_RATE = 600, 60_000
 class CallRates:
     """Counts the calls of each webhook within the last minute. Safe to use from any thread.
 
-    Each host counts those that it gets itself.
+    Each host counts those that it gets itself. The library forgets older ones in a thread of its own.
     """
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ RESOLUTION = timedelta(microseconds=1)
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 Position = tuple[datetime, str]
-"""Start time and run id of an execution: what pages are ordered by, descending."""
+"""Start time and run id of an execution: what pages are ordered by, descending. Those of batches are so as well."""
 
 
 async def fetch_page(

@@ -9,11 +9,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from workerhost.model import Project
-from workerhost.runtime.executions.execution import build_of, status_of
+from workerhost.runtime.executions.execution import build_of
 from workerhost.runtime.executions.history.operations import READ_SECONDS
 from workerhost.runtime.executions.lookup import describe, refuse_rpc_error
 from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point
-from workerhost.runtime.executions.visibility import Run
+from workerhost.runtime.executions.visibility import Run, run_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import BuildId, RunId, WorkflowId
 
@@ -51,8 +51,7 @@ class Resets:
         async def look(client: Client) -> ResetPlan:
             described = await describe(client, project, workflow_id)
             point = await find_point(client, described, to)
-            run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
-            return ResetPlan(run, build_of(described), point)
+            return ResetPlan(run_of(described), build_of(described), point)
 
         return self._temporal.call(look, READ_SECONDS)
 

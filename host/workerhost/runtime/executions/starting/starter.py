@@ -7,7 +7,7 @@ from workerhost.errors import NotFoundError
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.starting.message import Message, Started
-from workerhost.runtime.executions.starting.start_options import StartOptions
+from workerhost.runtime.executions.starting.start_options import ExecutionStart, StartOptions
 from workerhost.runtime.executions.starting.starts import Starts
 from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.types.arguments import ArgumentChecker
@@ -130,7 +130,8 @@ class ExecutionStarter:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self.check(project_id, workflow_type, args, options, checked=checked)
-        return self._message_starts.start(project, workflow_type, args, workflow_id, message, options, checked=checked)
+        wanted = ExecutionStart(workflow_type, args, options=options)
+        return self._message_starts.start(project, workflow_id, wanted, message, checked=checked)
 
     def retry(
         self, project_id: str, workflow_id: WorkflowId, new_id: WorkflowId | None, *, checked: bool = True

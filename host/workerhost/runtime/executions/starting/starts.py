@@ -18,6 +18,9 @@ from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnecti
 from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.words import RunId, WorkflowId
 
+TAKES_ITS_PLACE = "another execution takes its place"
+"""Why an execution was ended whose workflow id was asked for anew."""
+
 
 class Starts:
     """Starts executions. Safe to use from any thread; every call may block.
@@ -51,9 +54,7 @@ class Starts:
         Raises:
             ConflictError: an execution of that id runs.
         """
-
         refuse_unsendable(args)
-
         requests = 1 if options.if_exists == IfExists.FAIL else 3
         return self._temporal.call(
             lambda client: begin_execution(
@@ -92,32 +93,49 @@ async def begin_execution(
         RPCError: Temporal answered with another error, or not at all.
     """
 
-    options = wanted.options
-
-    client = naming_request(client, options.request_id) if options.request_id else client
-
     async def start() -> tuple[WorkflowId, RunId]:
-        handle = await (naming_build(client, options.build) if options.build else client).start_workflow(
-            wanted.workflow_type,
-            args=wanted.args,
-            id=workflow_id,
-            task_queue=project.task_queue,
-            rpc_timeout=RPC_TIMEOUT,
-            **await start_arguments(client, options),
-        )
-        return WorkflowId(handle.id), RunId(handle.result_run_id or "")
+        return workflow_id, await request_start(client, project, workflow_id, wanted)
 
     try:
         try:
             return await start()
         except WorkflowAlreadyStartedError:
-            if options.if_exists == IfExists.FAIL:
+            if wanted.options.if_exists == IfExists.FAIL:
                 raise
-            return await _begin_instead(client, project, workflow_id, start, options.if_exists)
+            return await _begin_instead(client, project, workflow_id, start, wanted.options.if_exists)
     except WorkflowAlreadyStartedError as error:
         raise already_runs(workflow_id) from error
     except RPCError as error:
         refuse_rpc_error(error, workflow_id)
+
+
+async def request_start(client: Client, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart) -> RunId:
+    """Ask Temporal once for an execution, on the running loop, and return the id of its run.
+
+    Args:
+        client: on the running loop.
+        project: on whose task queue it is started.
+        workflow_id: names the execution.
+        wanted: what to run, and how; `if_exists` does not count here.
+
+    Raises:
+        WorkflowAlreadyStartedError: an execution of that id runs, perhaps another project's.
+        InvalidRequestError: the server does not know a search attribute, or it has another type.
+        RPCError: Temporal answered with another error, or not at all.
+    """
+    options = wanted.options
+    arguments = await start_arguments(client, options)
+    client = naming_request(client, options.request_id) if options.request_id else client
+    client = naming_build(client, options.build) if options.build else client
+    handle = await client.start_workflow(
+        wanted.workflow_type,
+        args=wanted.args,
+        id=workflow_id,
+        task_queue=project.task_queue,
+        rpc_timeout=RPC_TIMEOUT,
+        **arguments,
+    )
+    return RunId(handle.result_run_id or "")
 
 
 async def _begin_instead(
@@ -140,7 +158,7 @@ async def _begin_instead(
     if described.status == WorkflowExecutionStatus.RUNNING:
         handle = client.get_workflow_handle(workflow_id, run_id=described.run_id)
         with contextlib.suppress(RPCError):  # it has ended; if it has not, the start says so
-            await handle.terminate(reason="another execution takes its place", rpc_timeout=RPC_TIMEOUT)
+            await handle.terminate(reason=TAKES_ITS_PLACE, rpc_timeout=RPC_TIMEOUT)
     return await start()
 
 

@@ -1,7 +1,6 @@
 """Starts that come with a signal or an update: it goes to the execution that runs, or to one that is begun for it."""
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,8 +29,8 @@ from workerhost.runtime.executions.messages import (
 )
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.starting.message import Message, SignalMessage, Started, UpdateMessage
-from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions, start_arguments
-from workerhost.runtime.executions.starting.starts import already_runs
+from workerhost.runtime.executions.starting.start_options import ExecutionStart, IfExists, start_arguments
+from workerhost.runtime.executions.starting.starts import TAKES_ITS_PLACE, already_runs, request_start
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.temporal.request_ids import naming_request
 from workerhost.runtime.types.arguments import ArgumentChecker
@@ -67,14 +66,12 @@ class MessageStarts:
         self._messages = messages
         self._checker = checker
 
-    def start(  # noqa: PLR0913, PLR0917  all of it says what is started
+    def start(
         self,
         project: Project,
-        workflow_type: str,
-        args: Sequence[Any],
         workflow_id: WorkflowId,
+        wanted: ExecutionStart,
         message: Message,
-        options: StartOptions,
         *,
         checked: bool = True,
     ) -> Started:
@@ -82,11 +79,9 @@ class MessageStarts:
 
         Args:
             project: on whose task queue it is started.
-            workflow_type: what to run.
-            args: its arguments.
             workflow_id: names the execution.
+            wanted: what to run, and how; `if_exists` says whether one that runs is sent the message (`USE`).
             message: what it is sent.
-            options: how it is to be started; `if_exists` says whether one that runs is sent the message (`USE`).
             checked: whether the build must have the signal or the update, and the arguments must fit it.
 
         Raises:
@@ -97,7 +92,8 @@ class MessageStarts:
             RefusedByCodeError: the code refuses the update; an execution that was begun for it goes on.
             TemporalUnavailableError: Temporal does not answer.
         """
-        refuse_unsendable([*args, *message.args])
+        refuse_unsendable([*wanted.args, *message.args])
+        if_exists = wanted.options.if_exists
         if isinstance(message, UpdateMessage):
             self._messages.refuse_without_worker(project)
         for _ in range(TRIES):
@@ -105,12 +101,12 @@ class MessageStarts:
             try:
                 if found is None:
                     if checked:
-                        self._check(project, options, workflow_type, message)
-                    return self._begin(project, workflow_type, args, workflow_id, message, options)
-                if options.if_exists == IfExists.FAIL:
+                        self._check(project, wanted, message)
+                    return self._begin(project, workflow_id, wanted, message)
+                if if_exists == IfExists.FAIL:
                     raise already_runs(workflow_id)
-                if options.if_exists == IfExists.USE:
-                    return self._send(project, workflow_id, found, message, options, checked=checked)
+                if if_exists == IfExists.USE:
+                    return self._send(project, workflow_id, found, message, wanted.options.request_id, checked=checked)
             except _TakenError:  # somebody else has begun one; it is looked at
                 continue
             except (ConflictError, NotFoundError) as error:
@@ -118,7 +114,7 @@ class MessageStarts:
                     raise
                 continue  # it has ended meanwhile
             with contextlib.suppress(ConflictError, NotFoundError):  # it has ended by itself
-                self._executions.terminate(project, workflow_id, "another execution takes its place")
+                self._executions.terminate(project, workflow_id, TAKES_ITS_PLACE)
         raise already_runs(workflow_id)
 
     def _running(self, project: Project, workflow_id: WorkflowId) -> RunId | None:
@@ -143,9 +139,10 @@ class MessageStarts:
 
         return self._temporal.call(look)
 
-    def _check(self, project: Project, options: StartOptions, workflow_type: str, message: Message) -> None:
+    def _check(self, project: Project, wanted: ExecutionStart, message: Message) -> None:
         kind = MessageKind.SIGNAL if isinstance(message, SignalMessage) else MessageKind.UPDATE
-        self._checker.check_message(project, options.build, workflow_type, kind, message.name, message.args)
+        build = wanted.options.build
+        self._checker.check_message(project, build, wanted.workflow_type, kind, message.name, message.args)
 
     def _send(  # noqa: PLR0913  as `start`
         self,
@@ -153,7 +150,7 @@ class MessageStarts:
         workflow_id: WorkflowId,
         run_id: RunId,
         message: Message,
-        options: StartOptions,
+        request_id: str | None,
         *,
         checked: bool,
     ) -> Started:
@@ -165,7 +162,7 @@ class MessageStarts:
                 message.args,
                 checked=checked,
                 run_id=run_id,
-                request_id=options.request_id,
+                request_id=request_id,
             )
             return Started(workflow_id, run_id)
         update = self._messages.update(
@@ -181,31 +178,26 @@ class MessageStarts:
         )
         return Started(workflow_id, run_id, update)
 
-    def _begin(  # noqa: PLR0913, PLR0917  as `start`
-        self,
-        project: Project,
-        workflow_type: str,
-        args: Sequence[Any],
-        workflow_id: WorkflowId,
-        message: Message,
-        options: StartOptions,
-    ) -> Started:
-        if isinstance(message, UpdateMessage):
-            return self._begin_with_update(project, workflow_type, args, workflow_id, message, options)
+    def _begin(self, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart, message: Message) -> Started:
+        try:
+            if isinstance(message, UpdateMessage):
+                return self._begin_with_update(project, workflow_id, wanted, message)
+            return self._begin_with_signal(project, workflow_id, wanted, message)
+        except WorkflowAlreadyStartedError as error:
+            self._refuse_foreign(project, workflow_id)
+            raise _TakenError from error
+        except RPCError as error:
+            refuse_rpc_error(error, workflow_id)
 
-        delayed = replace(options, start_delay=options.start_delay or SIGNAL_DELAY)
+    def _begin_with_signal(
+        self, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart, message: SignalMessage
+    ) -> Started:
+        options = wanted.options
+        delayed = replace(wanted, options=replace(options, start_delay=options.start_delay or SIGNAL_DELAY))
 
         async def begin(client: Client) -> Started:
+            run_id = await request_start(client, project, workflow_id, delayed)
             client = naming_request(client, options.request_id) if options.request_id else client
-            handle = await client.start_workflow(
-                workflow_type,
-                args=args,
-                id=workflow_id,
-                task_queue=project.task_queue,
-                rpc_timeout=RPC_TIMEOUT,
-                **await start_arguments(client, delayed),
-            )
-            run_id = RunId(handle.result_run_id or "")
             begun = client.get_workflow_handle(workflow_id, run_id=run_id)
             try:
                 await begun.signal(message.name, args=message.args, rpc_timeout=RPC_TIMEOUT)
@@ -214,31 +206,19 @@ class MessageStarts:
                     raise  # otherwise the request was repeated, and the run that it began then has ended
             return Started(workflow_id, run_id)
 
-        try:
-            return self._temporal.call(begin, 2 * RPC_TIMEOUT.total_seconds())
-        except WorkflowAlreadyStartedError as error:
-            self._refuse_foreign(project, workflow_id)
-            raise _TakenError from error
-        except RPCError as error:
-            refuse_rpc_error(error, workflow_id)
+        return self._temporal.call(begin, 2 * RPC_TIMEOUT.total_seconds())
 
-    def _begin_with_update(  # noqa: PLR0913, PLR0917  as `start`
-        self,
-        project: Project,
-        workflow_type: str,
-        args: Sequence[Any],
-        workflow_id: WorkflowId,
-        message: UpdateMessage,
-        options: StartOptions,
+    def _begin_with_update(
+        self, project: Project, workflow_id: WorkflowId, wanted: ExecutionStart, message: UpdateMessage
     ) -> Started:
         async def begin(client: Client) -> Started:
             operation = WithStartWorkflowOperation[Any, Any](
-                workflow_type,
-                args=args,
+                wanted.workflow_type,
+                args=wanted.args,
                 id=workflow_id,
                 task_queue=project.task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                **await start_arguments(client, options),
+                **await start_arguments(client, wanted.options),
             )
             handle = await client.start_update_with_start_workflow(
                 message.name,
@@ -255,13 +235,7 @@ class MessageStarts:
             begun = await operation.workflow_handle()
             return Started(workflow_id, RunId(begun.result_run_id or ""), update)
 
-        try:
-            return self._temporal.call(answered(project, begin), message.seconds + CALL_SECONDS)
-        except WorkflowAlreadyStartedError as error:
-            self._refuse_foreign(project, workflow_id)
-            raise _TakenError from error
-        except RPCError as error:
-            refuse_rpc_error(error, workflow_id)
+        return self._temporal.call(answered(project, begin), message.seconds + CALL_SECONDS)
 
     def _refuse_foreign(self, project: Project, workflow_id: WorkflowId) -> None:
         async def look(client: Client) -> None:

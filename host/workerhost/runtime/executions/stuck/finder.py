@@ -14,11 +14,11 @@ class StuckFinder:
     """Finds what keeps an execution. Used on the event loop of Temporal's connection.
 
     Args:
-        state: tells what the workers of a project do, by its id; called in a thread of its own, and may block.
+        status: tells what the workers of a project do, by its id; called in a thread of its own, and may block.
     """
 
-    def __init__(self, state: Callable[[str], WorkerReport]) -> None:
-        self._workers = WorkerWatch(state)
+    def __init__(self, status: Callable[[str], WorkerReport]) -> None:
+        self._workers = WorkerWatch(status)
 
     async def find(self, client: Client, project: Project, described: WorkflowExecutionDescription) -> Stuck | None:
         """Return why the execution does not go on; None where it does, where it waits as its code says, or has ended.

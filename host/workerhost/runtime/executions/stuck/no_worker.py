@@ -48,11 +48,11 @@ class WorkerWatch:
     """Sees when no worker takes an execution's tasks. Used on the event loop of Temporal's connection.
 
     Args:
-        state: tells what the workers of a project do, by its id; called in a thread of its own, and may block.
+        status: tells what the workers of a project do, by its id; called in a thread of its own, and may block.
     """
 
-    def __init__(self, state: Callable[[str], WorkerReport]) -> None:
-        self._state = state
+    def __init__(self, status: Callable[[str], WorkerReport]) -> None:
+        self._status = status
 
     async def look(
         self, client: Client, project: Project, described: DescribeWorkflowExecutionResponse
@@ -65,10 +65,10 @@ class WorkerWatch:
         waiting = min(_waiting_tasks(project, described), key=lambda task: task.since, default=None)
         if waiting is None:
             return None
-        state = await asyncio.to_thread(self._state, project.id)
+        report = await asyncio.to_thread(self._status, project.id)
         is_young = datetime.now(UTC) - waiting.since < YOUNG
-        if state.status in (WorkerStatus.STOPPED, WorkerStatus.FAILED) or not is_young:
-            reason = why_no_worker(project, state) or await _who_polls(client, project, waiting.kind)
+        if report.status in (WorkerStatus.STOPPED, WorkerStatus.FAILED) or not is_young:
+            reason = why_no_worker(project, report) or await _who_polls(client, project, waiting.kind)
             return Stuck(waiting.since, reason, StuckCode.NO_WORKER, waiting.attempts) if reason else None
         return None
 
@@ -86,17 +86,17 @@ def _waiting_tasks(project: Project, described: DescribeWorkflowExecutionRespons
             yield _Waiting(TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY, began.ToDatetime(UTC), activity.attempt - 1)
 
 
-def why_no_worker(project: Project, state: WorkerReport) -> str | None:
+def why_no_worker(project: Project, report: WorkerReport) -> str | None:
     """Return why no worker of the project runs; None where one does."""
-    if project.pause is not None and state.status != WorkerStatus.RUNNING:
+    if project.pause is not None and report.status != WorkerStatus.RUNNING:
         return project.pause.sentence(project.id)
     reasons = {
         WorkerStatus.STOPPED: "is stopped, and the run waits for its start",
         WorkerStatus.STOPPING: "is being stopped, and no other worker of it runs",
-        WorkerStatus.STARTING: f"does not take tasks yet: {state.error or 'its worker is starting'}",
-        WorkerStatus.FAILED: f"has no worker that runs: {state.error or 'it has failed'}",
+        WorkerStatus.STARTING: f"does not take tasks yet: {report.error or 'its worker is starting'}",
+        WorkerStatus.FAILED: f"has no worker that runs: {report.error or 'it has failed'}",
     }
-    return f"project {project.id} {reasons[state.status]}" if state.status in reasons else None
+    return f"project {project.id} {reasons[report.status]}" if report.status in reasons else None
 
 
 async def _who_polls(client: Client, project: Project, kind: TaskQueueType.ValueType) -> str | None:
