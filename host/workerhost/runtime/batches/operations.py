@@ -24,6 +24,9 @@ from workerhost.words import BatchOperation, BuildId
 
 log = logging.getLogger(__name__)
 
+LIST = "batches"
+"""What cursors call pages of batches."""
+
 
 class Batches:
     """The batches of projects. Safe to use from any thread; every call may block.
@@ -100,10 +103,10 @@ class Batches:
             cursor: of the page; None for the first one.
 
         Raises:
-            InvalidRequestError: the cursor is not one that this service made.
+            InvalidRequestError: the cursor is none of this project's.
         """
         project = self._store.projects.get(project_id)
-        before = cursors.decode(cursor, _read_position) if cursor else None
+        before = cursors.decode(cursor, [LIST, project.id], _read_position) if cursor else None
         found = self._store.batches.page(project.id, limit + 1, before)
         page = found[:limit]
         return page, _cursor(page[-1]) if len(found) > limit else None
@@ -139,7 +142,8 @@ def _refuse_unfit(number: int, start: ExecutionStart, places: dict[str, int]) ->
 
 
 def _cursor(batch: Batch) -> str | None:
-    return cursors.encode([batch.created_at.isoformat(), batch.id]) if batch.created_at else None
+    position = [batch.created_at.isoformat(), batch.id] if batch.created_at else None
+    return cursors.encode([LIST, batch.project_id], position) if position else None
 
 
 def _read_position(values: Any) -> tuple[datetime, str]:
