@@ -8,10 +8,8 @@ from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverse
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.exceptions import ActivityError, ChildWorkflowError
 
-from workerhost.runtime.executions.history.beginnings import Beginnings
 from workerhost.runtime.executions.history.failure import FailedTry, step_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
-from workerhost.words import StepKind
 
 EVENTS_OF_PAGE, MOST_PAGES = 50, 10
 """How much of the end of a history is read to find an event. What fails is nearly always among the last few."""
@@ -51,17 +49,11 @@ async def failed_try(client: Client, described: WorkflowExecutionDescription, er
         RPCError: Temporal does not give the history.
     """
     failed = _activity_error(error)
-    if failed is None:
+    if failed is None or not failed.started_event_id:  # one that did not begin in time has none
         return None
-    beginnings = Beginnings(client.data_converter)
     async for event in latest_events(client, described):
-        if failed.started_event_id and event.event_id == failed.started_event_id:
+        if event.event_id == failed.started_event_id:
             return FailedTry(step_of(failed), event.activity_task_started_event_attributes.attempt)
-        is_local = not failed.scheduled_event_id and event.HasField("marker_recorded_event_attributes")
-        if is_local and (step := await beginnings.step(event)) is not None:
-            is_it = step.kind == StepKind.LOCAL_ACTIVITY and step.name == failed.activity_type
-            if is_it and step.failure is not None:
-                return FailedTry(step.id, step.attempt)
     return None
 
 
