@@ -3,17 +3,19 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from flask import Blueprint
 from openapi_spec_validator import validate
+from pydantic import StringConstraints
 
 from support.documentation import read_page
 from workerhost import hookimpl
 from workerhost.answers import Answer
 from workerhost.api.app import create_app
 from workerhost.api.describing.call import described
+from workerhost.api.reading.headers import Headers
 from workerhost.api.reading.query import Query
 from workerhost.api.response import respond
 from workerhost.runtime.service import Service
@@ -32,6 +34,13 @@ class ColourQuery(Query):
     """How dark."""
 
 
+class ColourHeaders(Headers):
+    """By whom."""
+
+    x_painter: Annotated[str, StringConstraints(pattern="^[A-Z]")] = "Nobody"
+    """Who asks."""
+
+
 class ColourInfo(Answer):
     """A colour."""
 
@@ -46,9 +55,9 @@ class Routes:
 
         @routes.get("/<colour_name>")
         @described(ColourInfo, name="showColour")
-        def colour(colour_name: str, query: ColourQuery) -> Any:
+        def colour(colour_name: str, query: ColourQuery, headers: ColourHeaders) -> Any:
             """Show a colour."""
-            return respond(ColourInfo(name=f"{colour_name} {query.shade}"))
+            return respond(ColourInfo(name=f"{colour_name} {query.shade} {headers.x_painter}"))
 
         @routes.route("/own/<int:number>", methods=["GET", "DELETE"])
         def own(number: int) -> dict[str, int]:
@@ -105,6 +114,7 @@ def test_routes_of_plugins_are_in_it(document: Any, api: Api) -> None:
     assert [(each["name"], each["in"], each["required"]) for each in shown["parameters"]] == [
         ("colourName", "path", True),
         ("shade", "query", True),
+        ("X-Painter", "header", False),
     ]
     assert model(shown["responses"]["200"]) == "ColourInfo"
     assert shown["operationId"] == "showColour"
@@ -112,9 +122,36 @@ def test_routes_of_plugins_are_in_it(document: Any, api: Api) -> None:
     assert sorted(own) == ["delete", "get"]
     assert own["get"]["summary"] == "Do it in its own way."
     assert (own["get"]["operationId"], own["delete"]["operationId"]) == ("getColourOwn", "deleteColourOwn")
-    assert api.get("/colours/red?shade=3") == {"name": "red 3"}
+    assert api.get("/colours/red?shade=3") == {"name": "red 3 Nobody"}
+    answer = api.client.get("/colours/red?shade=3", headers={"X-PAINTER": "Ada", "X-Other": "more"})
+    assert answer.get_json() == {"name": "red 3 Ada"}
+    answer = api.client.get("/colours/red?shade=3", headers={"x-painter": "ada"})
+    assert (answer.status_code, answer.get_json()["error"].partition(":")[0]) == (400, "X-Painter")
     assert api.get("/colours/red", 400)["error"] == "shade is required"
     assert "is not a known parameter; this call takes shade" in api.get("/colours/red?x=1&shade=1", 400)["error"]
+
+
+def test_headers_that_calls_read_are_in_it(document: Any) -> None:
+    found = {
+        f"{method} {path}": [each["name"] for each in described["parameters"] if each["in"] == "header"]
+        for path, methods in document["paths"].items()
+        for method, described in methods.items()
+        if not path.startswith("/colours")
+    }
+    assert {call: names for call, names in found.items() if names} == {
+        "get /projects/{projectId}/executions/{workflowId}/events": ["Last-Event-ID"],
+        "post /hooks/{projectId}/{name}": [
+            "Idempotency-Key",
+            "X-Signature-256",
+            "X-Signature-Timestamp",
+            "X-Hub-Signature-256",
+            "X-GitHub-Delivery",
+            "Stripe-Signature",
+            "X-Slack-Signature",
+            "X-Slack-Request-Timestamp",
+            "X-Webhook-Secret",
+        ],
+    }
 
 
 def test_operations_have_names_of_verbs_and_things(document: Any) -> None:
@@ -142,7 +179,9 @@ def test_the_tables_of_the_documentation_have_the_keys_of_the_document(document:
         operation = document["paths"][path.replace("<", "{").replace(">", "}")][method.lower()]
         for head, rows in re.findall(r"^\| ([^|\n]+?) \|.*\n\|(?:-+\|)+\n((?:\|.*\n)+)", text, re.MULTILINE):
             keys = {
-                key for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*)", rows, re.MULTILINE) for key in row.split(", ")
+                key
+                for row in re.findall(r"^\| (`[\w-]+`(?:, `[\w-]+`)*)", rows, re.MULTILINE)
+                for key in row.split(", ")
             }
             names = {key.strip("`") for key in keys}
             if head == "key" and "requestBody" in operation:
@@ -155,6 +194,8 @@ def test_the_tables_of_the_documentation_have_the_keys_of_the_document(document:
             elif head == "parameter":
                 taken = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
                 assert names == taken - {"limit", "cursor"}, f"{method} {path}"
+            elif head == "header":
+                assert names == {each["name"] for each in operation["parameters"] if each["in"] == "header"}
             elif head == "setting":
                 assert names == properties(document, "ProjectSettings")
             elif part := re.fullmatch(r"key of `(\w+)`", head):

@@ -1,5 +1,8 @@
 """Each call that takes a body refuses one that does not fit, names the field, and changes nothing."""
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,19 +15,12 @@ from workerhost.testing import ECHO, Api
 CODE = {"version": "1", "workflowCode": ECHO}
 RUN = {"workflowType": "Echo"}
 
-CALLS = [
-    ("POST", "/workers/start"),
-    ("POST", "/workers/stop"),
-    ("POST", "/workers/restart"),
-    ("POST", "/workflows/reload"),
-    ("PUT", "/projects/shop"),
-    ("PUT", "/projects/shop/workflows/echo"),
-    ("POST", "/projects/shop/workflows/echo/activate"),
-    ("POST", "/projects/shop/executions"),
-    ("POST", "/projects/shop/executions/x/cancel"),
-    ("POST", "/projects/shop/executions/x/terminate"),
-    ("POST", "/projects/shop/executions/x/signal"),
-]
+IDS = {
+    "projectId": "shop",
+    "name": "echo",
+    "workflowId": "x",
+    "batchId": "none",
+}
 
 
 @pytest.fixture
@@ -44,17 +40,47 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path"), CALLS)
-def test_every_call_refuses_a_body_that_is_no_object_of_its_own(
-    api: Api, service: Service, shop: list[Any], method: str, path: str
-) -> None:
-    for data, content_type, status, code in BODIES:
-        answer = api.client.open(path, method=method, data=data, content_type=content_type)
-        assert answer.status_code == status, f"{data[:20]!r}: {answer.get_data(as_text=True)}"
-        values = answer.get_json()
-        assert set(values) == {"success", "error", "code"}
-        assert (values["success"], values["code"]) == (False, code)
+def calls(api: Api) -> Iterator[tuple[str, str]]:
+    """Yield the method and the path of each call that takes JSON."""
+    for path, methods in api.get("/openapi.json")["paths"].items():
+        for method, described in methods.items():
+            if "application/json" in described.get("requestBody", {}).get("content", ()):
+                yield method.upper(), path.format(**IDS)
+
+
+def test_every_call_refuses_a_body_that_is_no_object_of_its_own(api: Api, service: Service, shop: list[Any]) -> None:
+    called = list(calls(api))
+    assert len(called) > 30
+    for method, path in called:
+        for data, content_type, status, code in BODIES:
+            answer = api.client.open(path, method=method, data=data, content_type=content_type)
+            assert answer.status_code == status, f"{method} {path} {data[:20]!r}: {answer.get_data(as_text=True)}"
+            values = answer.get_json()
+            assert set(values) == {"success", "error", "code"}
+            assert (values["success"], values["code"]) == (False, code)
+            if b"colour" in data:
+                assert values["error"] == "colour is not a known field", f"{method} {path}"
     assert dump(service) == shop
+
+
+def test_no_part_of_a_body_has_keys_that_are_not_known(api: Api) -> None:
+    document = api.get("/openapi.json")
+    schemas = document["components"]["schemas"]
+    bodies = [
+        each["requestBody"]
+        for methods in document["paths"].values()
+        for each in methods.values()
+        if "requestBody" in each
+    ]
+    names, parts = set(re.findall(r"schemas/(\w+)", json.dumps(bodies))), set[str]()
+    while names:
+        name = names.pop()
+        parts.add(name)
+        names |= set(re.findall(r"schemas/(\w+)", json.dumps(schemas[name]))) - parts
+    assert {"StartBody", "FilterBody", "CalendarBody", "AuthenticationBody", "MessageBody"} <= parts
+    for name in parts:
+        if "properties" in schemas[name]:
+            assert schemas[name]["additionalProperties"] is False, name
 
 
 PUBLISHES: list[tuple[Any, str]] = [

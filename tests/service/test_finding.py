@@ -7,6 +7,7 @@ import pytest
 
 from support import greeting
 from support.refusals import refused
+from workerhost.runtime.executions.listing import operations
 from workerhost.testing import ECHO, Api, eventually, unique_id
 
 FAILING = """
@@ -158,6 +159,53 @@ def test_executions_are_counted_also_in_groups(api: Api, runs: Runs) -> None:
     assert sum(by_build.values()) == 7
 
 
+def test_those_that_do_not_go_on_are_counted(api: Api, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert runs.counts(api, stuck="true") == {"count": 1, "groups": []}
+    assert runs.counts(api, stuck="true", status="COMPLETED", groupBy="status") == {"count": 0, "groups": []}
+    assert runs.counts(api, stuck="true", workflowType="Echo")["count"] == 0
+    by_type = runs.counts(api, stuck="true", groupBy="workflowType")["groups"]
+    assert by_type == [{"value": "Failing", "count": 1}]
+    by_status = runs.counts(api, stuck="true", groupBy="status")["groups"]
+    assert by_status == [{"value": "RUNNING", "count": 1}]
+    assert sum(each["count"] for each in runs.counts(api, stuck="true", groupBy="buildId")["groups"]) == 1
+    monkeypatch.setattr(operations, "MOST_COUNTED", 2)
+    path = f"/projects/{runs.project}/execution-counts?stuck=true"
+    answer = refused(api, "GET", path, None, 409, "3 run that the filters admit, more than 2", "narrow them")
+    assert answer["code"] == "too_many_executions"
+    assert runs.counts(api, stuck="true", workflowType="Failing")["count"] == 1
+
+
+def test_a_batch_is_about_the_runs_that_are_on_a_build_now(api: Api, project_id: str) -> None:
+    path = f"/projects/{project_id}/executions"
+    builds: list[str] = []
+    begun: list[str] = []
+
+    def begin() -> str:
+        begun.append(api.begin(project_id, "Greeting", "Ada"))
+        return str(eventually(lambda: api.get(f"{path}/{begun[-1]}")["buildId"]))
+
+    for version in ("A", "B"):
+        api.deploy(project_id, "greeting", greeting(version))
+        builds.append(begin())
+        assert begin() == builds[-1]
+    moved, first, second, moved_back = begun
+    api.post(f"{path}/{moved}/move", {"build": builds[1]})
+    api.post(f"{path}/{moved_back}/move", {"build": builds[0]})
+
+    def found(build: str) -> set[str]:
+        return {each["workflowId"] for each in api.get(f"{path}?buildId={build}")["executions"]}
+
+    eventually(lambda: found(builds[0]) == {first, moved_back})
+    eventually(lambda: found(builds[1]) == {second, moved})
+    groups = api.get(f"/projects/{project_id}/execution-counts?groupBy=buildId")["groups"]
+    assert {each["value"]: each["count"] for each in groups} == dict.fromkeys(builds, 2)
+    batch = api.post(f"/projects/{project_id}/batches", {"operation": "terminate", "filter": {"buildId": builds[1]}})
+    progress = f"/projects/{project_id}/batches/{batch['batchId']}"
+    eventually(lambda: api.get(progress)["status"] == "completed")
+    assert api.get(progress)["done"] == 2
+    assert [api.get(f"{path}/{each}")["status"] for each in begun] == ["TERMINATED", "RUNNING", "TERMINATED", "RUNNING"]
+
+
 def test_a_run_that_was_moved_is_found_on_the_build_that_it_is_on(api: Api, runs: Runs) -> None:
     path = f"/projects/{runs.project}/executions/{runs.open}"
     api.post(f"{path}/move", {"build": runs.second_build})
@@ -202,5 +250,4 @@ def test_a_filter_that_is_not_valid_is_refused_and_named(api: Api, project_id: s
 def test_counts_by_what_nobody_counts_are_refused(api: Api, project_id: str) -> None:
     api.put(f"/projects/{project_id}")
     refused(api, "GET", f"/projects/{project_id}/execution-counts?groupBy=colour", None, 400, "groupBy")
-    refused(api, "GET", f"/projects/{project_id}/execution-counts?stuck=true", None, 400, "stuck is not a known")
     assert api.get(f"/projects/{project_id}/execution-counts?groupBy=status") == {"count": 0, "groups": []}

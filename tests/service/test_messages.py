@@ -38,6 +38,27 @@ def test_a_run_takes_updates_and_answers_queries_also_when_it_has_ended(api: Api
     assert refused(api, "POST", f"{run}/update", {"name": "add", "args": ["x"]}, 409)["code"] == "execution_closed"
 
 
+def test_an_update_that_is_sent_again_after_the_end_of_its_run_is_answered_as_before(
+    api: Api, run: str, project_id: str
+) -> None:
+    first = api.post(f"{run}/update", {"name": "add", "args": ["apple"], "updateId": "one"})
+    refused(api, "POST", f"{run}/update", {"name": "add", "args": ["stone"], "updateId": "two"}, 422, "too heavy")
+    refused(api, "POST", f"{run}/update", {"name": "add", "args": [""], "updateId": "four"}, 422, "has a name")
+    api.post(f"{run}/update", {"name": "slow", "wait": "accepted", "updateId": "three"}, expect=200)
+    api.post(f"{run}/terminate")
+    eventually(lambda: api.get(run)["status"] == "TERMINATED")
+    api.post("/workers/stop", {"projectId": project_id})
+    for query in ("", "?unchecked=true"):
+        again = api.post(f"{run}/update{query}", {"name": "add", "args": ["pear"], "updateId": "one"}, expect=200)
+        assert again == first
+    cut_off = refused(api, "POST", f"{run}/update", {"name": "slow", "updateId": "three"}, 422, "slow", "completed")
+    assert cut_off["code"] == "update_refused"
+    refused(api, "POST", f"{run}/update", {"name": "add", "args": ["pear"], "updateId": "two"}, 422, "too heavy")
+    for unknown in ("four", "five"):  # what a validator refuses leaves nothing in the history
+        body = {"name": "add", "args": ["pear"], "updateId": unknown}
+        assert refused(api, "POST", f"{run}/update", body, 409, "TERMINATED")["code"] == "execution_closed"
+
+
 def test_what_the_code_refuses_or_fails_at_has_its_sentence(api: Api, run: str) -> None:
     for item, part in (("", "an item has a name"), ("stone", "too heavy")):
         answer = refused(api, "POST", f"{run}/update", {"name": "add", "args": [item]}, 422, part)

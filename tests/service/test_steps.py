@@ -8,13 +8,16 @@ from temporalio.client import Client
 from temporalio.common import RawValue
 
 from support.activities import ACTIVITIES
+from support.questions import note_questions
 from support.refusals import refused
+from workerhost.runtime.executions.history import reading
 from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api, eventually, unique_id
 
 WORKFLOWS = """
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -97,6 +100,33 @@ class Many:
     async def run(self, count: int) -> None:
         for number in range(count):
             await workflow.execute_local_activity("double", number, **SHORTLY)
+
+
+@workflow.defn
+class Tries:
+    @workflow.run
+    async def run(self, times: int) -> None:
+        policy = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attempts=times)
+        await workflow.execute_activity("fail", 99, retry_policy=policy, **SHORTLY)
+
+
+@workflow.defn
+class TriesHere:
+    @workflow.run
+    async def run(self, times: int) -> None:
+        policy = RetryPolicy(initial_interval=timedelta(milliseconds=20), maximum_attempts=times)
+        await workflow.execute_local_activity("fail", 99, retry_policy=policy, **SHORTLY)
+
+
+@workflow.defn
+class Told:
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.signal
+    def say(self, what: Any) -> None:
+        pass
 
 
 @workflow.defn
@@ -271,6 +301,80 @@ def test_what_is_not_there_and_what_is_another_project_s_is_refused(api: Api, pr
     other = api.begin(project, "Many", 3)
     api.outcome(project, other)
     cursor = api.get(f"{path(project, other)}/steps?limit=1")["cursor"]
-    refused(api, "GET", f"{path(project, run)}/steps?cursor={cursor}", None, 404, "has no execution")
-    refused(api, "GET", f"{path(project, run)}/history?cursor={cursor}", None, 404, "has no execution")
+    refused(api, "GET", f"{path(project, run)}/steps?cursor={cursor}", None, 400, "cursor is not valid here")
+    refused(api, "GET", f"{path(project, run)}/history?cursor={cursor}", None, 400, "cursor is not valid here")
     api.post(f"{path(project, run)}/terminate")
+
+
+def test_a_failure_says_which_try_it_was_of(api: Api, project: str) -> None:
+    run = api.begin(project, "Fails")
+    failure = api.outcome(project, run)["failure"]
+    [step] = api.get(f"{path(project, run)}/steps")["steps"]
+    assert (failure["attempt"], step["failure"]["attempt"]) == (1, 1)
+    assert "attempt" not in failure["cause"]
+    tried = api.begin(project, "Tries", 3)
+    failure = api.outcome(project, tried)["failure"]
+    [step] = api.get(f"{path(project, tried)}/steps")["steps"]
+    assert (failure["activity"], failure["step"], failure["attempt"]) == ("fail", step["id"], 3)
+    assert (step["attempt"], step["failure"]["attempt"]) == (3, 3)
+    local = api.begin(project, "TriesHere", 2)
+    assert api.outcome(project, local)["failure"]["message"] == "failed 2 times"
+    [step] = api.get(f"{path(project, local)}/steps")["steps"]
+    assert (step["attempt"], step["failure"]["attempt"]) == (2, 2)
+
+
+def test_an_execution_that_does_not_go_on_has_the_failure_of_its_last_try(api: Api, project: str) -> None:
+    run = api.begin(project, "Retries")
+    step = eventually(lambda: _with_status(api, project, run, "activity fail", "retrying"))
+    assert step["failure"]["attempt"] == 1
+    found = api.get(path(project, run))
+    assert (found["status"], found["stuck"]["code"]) == ("RUNNING", "activity_retries")
+    failure = found["failure"]
+    assert (failure["activity"], failure["step"], failure["attempt"]) == ("fail", step["id"], 1)
+    assert (failure["type"], failure["message"]) == ("ValueError", "failed 1 times")
+    assert "steps.activities, line" in failure["stackTrace"]
+    api.post(f"{path(project, run)}/terminate")
+
+
+def test_a_later_page_does_not_read_again_what_is_before_it(
+    api: Api, project: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "EVENTS_OF_PAGE", 20)
+    questions = note_questions(service, monkeypatch)
+    run = api.begin(project, "Told")
+    for number in range(40):
+        api.post(f"{path(project, run)}/signal", {"name": "say", "args": [number]})
+    eventually(lambda: len(api.get(f"{path(project, run)}/steps?limit=1000")["steps"]) == 40)
+    eventually(
+        lambda: not api.get(f"{path(project, run)}/history?limit=1000")["events"][-1]["eventType"].endswith("STARTED")
+    )
+    for part, key in (("steps", "steps"), ("history", "events")):
+        everything = api.get(f"{path(project, run)}/{part}?limit=1000")[key]
+        found: list[Any] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            questions.reset()
+            page = api.get(f"{path(project, run)}/{part}?limit=10{f'&cursor={cursor}' if cursor else ''}")
+            found += page[key]
+            cursor = page["cursor"]
+            assert len(questions.asked) < 6
+        assert found == everything
+    assert len(everything) > 40
+    api.post(f"{path(project, run)}/signal", {"name": "say", "args": ["more"]})
+    last = api.get(f"{path(project, run)}/steps?limit=10")
+    while last["cursor"] is not None:
+        last = api.get(f"{path(project, run)}/steps?limit=10&cursor={last['cursor']}")
+    assert last["steps"][-1]["input"] == ["more"]
+    assert api.get(f"{path(project, run)}/steps/{last['steps'][-1]['id']}")["input"] == ["more"]
+    api.post(f"{path(project, run)}/terminate")
+    assert api.get(f"{path(project, run)}/history?limit=1000")["events"][-1]["eventType"].endswith("TERMINATED")
+
+
+def test_a_place_in_a_history_that_temporal_does_not_take_any_more_is_read_from_the_beginning(
+    api: Api, project: str, service: Service
+) -> None:
+    run = api.begin(project, "Many", 3)
+    run_id = api.outcome(project, run)["runId"]
+    whole = api.get(f"{path(project, run)}/steps")["steps"]
+    service.runs.histories._marks.add(run_id, 1, b"nothing that Temporal has made")
+    assert api.get(f"{path(project, run)}/steps/{whole[1]['id']}") == whole[1]

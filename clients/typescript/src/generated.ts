@@ -326,7 +326,7 @@ export interface ExecutionInfo {
   historyLength?: number | null;
   /** The run that began it, if one did. */
   parent?: ParentInfo | null;
-  /** Why it ended otherwise, in all that is known. */
+  /** Why it ended otherwise, or what fails again and again where it does not go on, in all that is known. */
   failure?: FailureInfo | null;
 }
 
@@ -352,6 +352,8 @@ export interface FailureInfo {
   step?: string | null;
   /** The name of the activity that failed. */
   activity?: string | null;
+  /** Which try of it failed, 1 for the first; or of the workflow task, where that fails. */
+  attempt?: number | null;
   /** Lines of the project's own code, the outermost call first. */
   stackTrace?: string | null;
   /** What it was caused by. */
@@ -1164,6 +1166,8 @@ export interface CountExecutionsQuery {
   closedBefore?: string | Date | undefined;
   /** How far they have come; may stand there several times. */
   status?: Array<ExecutionStatus> | undefined;
+  /** Whether only those are meant that run and do not go on; each one that runs is looked at. */
+  stuck?: boolean | "0" | "1" | undefined;
   groupBy?: GroupBy | undefined;
 }
 
@@ -1231,12 +1235,12 @@ export interface ListExecutionsQuery {
   closedBefore?: string | Date | undefined;
   /** How far they have come; may stand there several times. */
   status?: Array<ExecutionStatus> | undefined;
+  /** Whether only those are meant that run and do not go on; each one that runs is looked at. */
+  stuck?: boolean | "0" | "1" | undefined;
   /** How much the page holds at most; as much as without a number where it is 0. */
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
-  /** Whether only those are listed that run and do not go on; each of them is looked at. */
-  stuck?: boolean | "0" | "1" | undefined;
 }
 
 /** What `listProjectActivities` may be told. */

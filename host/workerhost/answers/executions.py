@@ -26,6 +26,8 @@ class FailureInfo(Answer):
     """The id of the step of the run that failed."""
     activity: str | None = None
     """The name of the activity that failed."""
+    attempt: int | None = None
+    """Which try of it failed, 1 for the first; or of the workflow task, where that fails."""
     stack_trace: str | None = None
     """Lines of the project's own code, the outermost call first."""
     cause: "FailureInfo | None" = None
@@ -79,7 +81,7 @@ class ExecutionInfo(Answer):
     parent: ParentInfo | None = None
     """The run that began it, if one did."""
     failure: FailureInfo | None = None
-    """Why it ended otherwise, in all that is known."""
+    """Why it ended otherwise, or what fails again and again where it does not go on, in all that is known."""
 
     @property
     def has_ended(self) -> bool:

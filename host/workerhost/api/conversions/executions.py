@@ -66,6 +66,7 @@ def failure_info(failure: Failure | None) -> FailureInfo | None:
         **given(
             step=failure.step,
             activity=failure.activity,
+            attempt=failure.attempt,
             stack_trace=failure.stack_trace,
             cause=failure_info(failure.cause),
         ),

@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from workerhost.answers import Answer
 from workerhost.api.reading.body import Body, RawBody, read_body, read_raw_body
+from workerhost.api.reading.headers import Headers, read_headers
 from workerhost.api.reading.query import Query, read_query
 from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError
@@ -35,10 +36,16 @@ class Description:
 
     path: type[Path]
     query: type[Query]
+    headers: type[Headers]
     body: type[Body | RawBody] | None
     answers: Answers
     name: str | None = None
     """Of the operation, where it is not made of method and path."""
+
+    @property
+    def parameters(self) -> tuple[type[Path], type[Query], type[Headers]]:
+        """The models of all that it takes beside a body."""
+        return self.path, self.query, self.headers
 
     @property
     def needs_body(self) -> bool:
@@ -62,6 +69,8 @@ class Description:
         query = read_query(self.query)
         if self.query is not Query:
             arguments["query"] = query
+        if self.headers is not Headers:
+            arguments["headers"] = read_headers(self.headers)
         if self.body is not None and issubclass(self.body, RawBody):
             arguments["body"] = read_raw_body()
         elif self.body is not None:
@@ -80,9 +89,9 @@ def described(
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return a decorator for functions that answer a call. It stands next to the route.
 
-    The function's argument `query` is a `Query`, `body` a `Body` or a `RawBody`, and any other a parameter in the path,
-    whose type may say what it must be. The decorator reads them, and refuses with 400 what does not fit; a call without
-    `query` takes no parameters.
+    The function's argument `query` is a `Query`, `headers` are `Headers`, `body` is a `Body` or a `RawBody`, and any
+    other a parameter in the path, whose type may say what it must be. The decorator reads them, and refuses with 400
+    what does not fit; a call without `query` takes no parameters.
 
     Args:
         answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.
@@ -107,6 +116,6 @@ def described(
 def _describe(view: Callable[..., Response], answers: Answers, name: str | None) -> Description:
     hints = typing.get_type_hints(view, include_extras=True)
     hints.pop("return", None)
-    query, body = hints.pop("query", Query), hints.pop("body", None)
+    query, headers, body = hints.pop("query", Query), hints.pop("headers", Headers), hints.pop("body", None)
     fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
-    return Description(create_model("Path", __base__=Path, **fields), query, body, answers, name)
+    return Description(create_model("Path", __base__=Path, **fields), query, headers, body, answers, name)

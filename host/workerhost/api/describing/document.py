@@ -15,6 +15,7 @@ from workerhost.answers import Answer, ErrorInfo
 from workerhost.api.describing.call import ATTRIBUTE, Answers, Description, Path
 from workerhost.api.describing.names import SCOPE, operation_name
 from workerhost.api.reading.body import RawBody
+from workerhost.api.reading.headers import Headers
 from workerhost.api.reading.query import FreeQuery, Query
 
 Json = dict[str, Any]
@@ -87,7 +88,7 @@ class _Schemas:
         models: dict[tuple[type[BaseModel], Mode], None] = {(ErrorInfo, "serialization"): None}
         for view in app.view_functions.values():
             if isinstance(description := getattr(view, ATTRIBUTE, None), Description):
-                models.update({(each, "validation"): None for each in (description.path, description.query)})
+                models.update({(each, "validation"): None for each in description.parameters})
                 if description.body is not None and not issubclass(description.body, RawBody):
                     models[description.body, "validation"] = None
                 answers = description.answers.values()
@@ -103,7 +104,7 @@ class _Schemas:
             return {answer: {"schema": {"type": "string"}}}
         return {"application/json": {"schema": self._references[answer, mode]}}
 
-    def parameters(self, model: type[Path | Query], place: Literal["path", "query"]) -> list[Json]:
+    def parameters(self, model: type[Path | Query | Headers], place: Literal["path", "query", "header"]) -> list[Json]:
         """Return what describes the fields of a model as parameters."""
         if issubclass(model, FreeQuery):
             return [_FREE_PARAMETERS]
@@ -117,7 +118,7 @@ class _Schemas:
         return str(self._references[model, "validation"]["$ref"]).rpartition("/")[2]
 
     def _names_of_parameters(self, models: Mapping[tuple[type[BaseModel], Mode], None]) -> set[str]:
-        return {self._name(model) for model, _ in models if issubclass(model, Path | Query)}
+        return {self._name(model) for model, _ in models if issubclass(model, Path | Query | Headers)}
 
 
 def _names(app: Flask) -> dict[tuple[str, str], str]:
@@ -168,6 +169,7 @@ def _described(description: Description, schemas: _Schemas) -> Json:
         "parameters": [
             *schemas.parameters(description.path, "path"),
             *schemas.parameters(description.query, "query"),
+            *schemas.parameters(description.headers, "header"),
         ],
         "responses": _answers(description.answers, schemas),
     }

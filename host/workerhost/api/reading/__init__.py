@@ -1,1 +1,1 @@
-"""Reading requests: whom the service answers, paths, query strings and bodies; each error a sentence."""
+"""Reading requests: whom the service answers, paths, query strings, headers and bodies; each error a sentence."""

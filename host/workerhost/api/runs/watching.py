@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 from flask import Blueprint, Response, request
+from pydantic import Field
 
 from workerhost.answers import Answer, ExecutionInfo
 from workerhost.api.conversions import execution_details, step_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
+from workerhost.api.reading.headers import Headers
 from workerhost.api.waiting import step_out
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.watching.viewer import News, Seen, Viewer
@@ -26,17 +29,26 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """Nobody on the way may keep the stream, or hold it back; the second is for nginx."""
 
 
+class WatchHeaders(Headers):
+    """Where the stream goes on."""
+
+    last_event_id: Annotated[
+        str, Field(alias="Last-Event-ID", json_schema_extra={"pattern": r"^([0-9a-fA-F-]{36}\.[0-9]{1,9})?$"})
+    ] = ""
+    """After which event: the `id` of the last one that was received. Browsers send it by themselves."""
+
+
 @blueprint.get("/events")
 @described({200: EVENT_STREAM})
-def events(project_id: Id, workflow_id: AnyWorkflowId) -> Response:
+def events(project_id: Id, workflow_id: AnyWorkflowId, headers: WatchHeaders) -> Response:
     """Watch the latest run of that workflow id until its end, as server-sent events.
 
     An event `step` is a step that is new or has changed, an event `status` the execution. With the header
     `Last-Event-ID` the stream goes on after that event.
     """
     project = service().store.projects.get(project_id)
-    last = request.headers.get("Last-Event-ID")
-    viewer = service().runs.watches.watch(project, workflow_id, Seen.of_text(last) if last else None)
+    seen = Seen.of_text(headers.last_event_id) if headers.last_event_id else None
+    viewer = service().runs.watches.watch(project, workflow_id, seen)
     step_out()
     moves = service().store.moves
 

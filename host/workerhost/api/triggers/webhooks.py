@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import AfterValidator, Field, StringConstraints
 
 from workerhost.answers import CommandResult, WebhookInfo, WebhookList, WebhookResult
@@ -10,6 +10,7 @@ from workerhost.api.conversions import webhook_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, RawBody, service
 from workerhost.api.reading.fields import ID_RULE, NO_CONTROL_CHARACTERS, Id, Name
+from workerhost.api.reading.headers import FreeHeaders
 from workerhost.api.reading.posted import read_posted
 from workerhost.api.reading.query import FreeQuery
 from workerhost.api.response import respond
@@ -100,6 +101,29 @@ class WebhookBody(Body):
         )
 
 
+class CallingHeaders(FreeHeaders):
+    """How a caller shows who it is, and which call it is. Which of them are read depends on the webhook."""
+
+    idempotency_key: str = ""
+    """Names the call: another one of the same name is answered as the first one, and does nothing more."""
+    x_signature_256: str = ""
+    """Of the scheme `generic`: `sha256=` and the signature in hex digits."""
+    x_signature_timestamp: str = ""
+    """Of the scheme `generic` with a replay window: when the call was signed, in seconds since 1970."""
+    x_hub_signature_256: str = ""
+    """Of the scheme `github`: `sha256=` and the signature in hex digits."""
+    x_github_delivery: Annotated[str, Field(alias="X-GitHub-Delivery")] = ""
+    """Of the scheme `github`: names the call, where `Idempotency-Key` does not."""
+    stripe_signature: str = ""
+    """Of the scheme `stripe`: `t=` and the time of the signature, `,v1=` and the signature in hex digits."""
+    x_slack_signature: str = ""
+    """Of the scheme `slack`: `v0=` and the signature in hex digits."""
+    x_slack_request_timestamp: str = ""
+    """Of the scheme `slack`: when the call was signed, in seconds since 1970."""
+    x_webhook_secret: str = ""
+    """Of the kind `header`: the secret, unless the webhook names another header for it."""
+
+
 @blueprint.get("/projects/<project_id>/webhooks")
 @described(WebhookList)
 def all_webhooks(project_id: Id) -> Response:
@@ -133,11 +157,11 @@ def delete_webhook(project_id: Id, name: Id) -> Response:
 
 @blueprint.post("/hooks/<project_id>/<name>")
 @described({202: WebhookResult})
-def call_webhook(project_id: Id, name: Id, query: FreeQuery, body: RawBody) -> Response:
+def call_webhook(project_id: Id, name: Id, query: FreeQuery, headers: CallingHeaders, body: RawBody) -> Response:
     """Have a webhook do what it says, with what the call brings along."""
-    headers = CallHeaders(request.headers.items())
-    call = service().runs.webhooks.admit(project_id, name, headers, body.data)
-    values = CallValues(read_posted(body.data), headers, query.parameters)
+    sent = CallHeaders(headers.sent)
+    call = service().runs.webhooks.admit(project_id, name, sent, body.data)
+    values = CallValues(read_posted(body.data), sent, query.parameters)
     if call.webhook.action == WebhookAction.UPDATE:
         step_aside()
     workflow_id, run_id = service().runs.webhooks.carry_out(call, values)

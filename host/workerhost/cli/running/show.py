@@ -60,14 +60,14 @@ def _show_beginning(execution: ExecutionInfo) -> None:
 
 
 def _show_execution(execution: ExecutionInfo) -> None:
-    failure = execution.failure
+    said = failure_text(execution.failure) if execution.failure else execution.error or ""
     show_fields(
         [
             *_beginning(execution),
             ("Ended", execution.closed_at),
             ("Took", between(execution.started_at, execution.closed_at)),
             ("Result", None if execution.result is None else as_text(execution.result, LONGEST_VALUE)),
-            ("Failure", cut(failure_text(failure) if failure else execution.error or "", LONGEST_VALUE)),
+            ("Failure", None if execution.stuck else cut(said, LONGEST_VALUE)),
             ("Stuck", execution.stuck and on_one_line(execution.stuck.reason)),
             ("Stuck since", execution.stuck and execution.stuck.since),
         ]

@@ -198,6 +198,8 @@ class ExecutionCalls(Connection):
         self,
         project_id: str,
         group_by: str | None = None,
+        *,
+        stuck: bool = False,
         **filters: Unpack[Filters],
     ) -> ExecutionCounts:
         """Return how many runs the filters admit, and how many of each group.
@@ -205,9 +207,11 @@ class ExecutionCalls(Connection):
         Args:
             project_id: the project.
             group_by: `status`, `workflowType` or `buildId`; None for no groups.
+            stuck: whether only those are counted that run and do not go on; 1,000 may run at most that the filters
+                admit, since each is looked at.
             **filters: which runs.
         """
-        return self.send(calls.execution_counts(project_id, group_by, filters))
+        return self.send(calls.execution_counts(project_id, group_by, filters, stuck=stuck))
 
     def cancel(self, project_id: str, workflow_id: str, *, reason: str | None = None) -> CommandResult:
         """Ask an open run to end in good order."""

@@ -58,10 +58,13 @@ def executions(
     )
 
 
-def execution_counts(project_id: str, group_by: str | None, filters: Filters) -> Call[ExecutionCounts]:
-    """Count executions, also in groups."""
-    query = {**as_query(filters), "groupBy": group_by}
-    return Call("GET", project_path(project_id, "execution-counts"), ExecutionCounts, query=query)
+def execution_counts(
+    project_id: str, group_by: str | None, filters: Filters, *, stuck: bool = False
+) -> Call[ExecutionCounts]:
+    """Count executions, also in groups, or those alone that do not go on."""
+    query = {**as_query(filters), "groupBy": group_by, "stuck": as_flag(stuck)}
+    path = project_path(project_id, "execution-counts")
+    return Call("GET", path, ExecutionCounts, query=query, seconds=STUCK_SECONDS * stuck)
 
 
 def end(how: str, project_id: str, workflow_id: str, reason: str | None) -> Call[CommandResult]:

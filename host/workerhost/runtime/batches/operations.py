@@ -11,8 +11,9 @@ from workerhost.runtime.batches.arguments import runs_as_json, starts_as_json
 from workerhost.runtime.batches.run_operations import RunOperation
 from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.batches.work import query_of
+from workerhost.runtime.executions import cursors
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
-from workerhost.runtime.executions.listing.pages import Position, decode_cursor, encode_cursor
+from workerhost.runtime.executions.listing.pages import read_position
 from workerhost.runtime.executions.lookup import refuse_unsendable
 from workerhost.runtime.executions.starting.start_options import ExecutionStart
 from workerhost.runtime.executions.starting.starter import ExecutionStarter, refuse_unknown_type
@@ -22,6 +23,9 @@ from workerhost.store.batches import Batch
 from workerhost.words import BatchOperation, BuildId
 
 log = logging.getLogger(__name__)
+
+LIST = "batches"
+"""What cursors call pages of batches."""
 
 
 class Batches:
@@ -99,13 +103,13 @@ class Batches:
             cursor: of the page; None for the first one.
 
         Raises:
-            InvalidRequestError: the cursor is not one that this service made.
+            InvalidRequestError: the cursor is none of this project's.
         """
         project = self._store.projects.get(project_id)
-        before = decode_cursor(cursor) if cursor else None
+        before = cursors.decode(cursor, [LIST, project.id], read_position) if cursor else None
         found = self._store.batches.page(project.id, limit + 1, before)
         page = found[:limit]
-        return page, encode_cursor(_position(page[-1])) if len(found) > limit else None
+        return page, _cursor(page[-1]) if len(found) > limit else None
 
     def stop(self, project_id: str, batch_id: str) -> Batch:
         """Have a batch end before its time, and return it; what it has begun is ended first. May be asked again."""
@@ -137,6 +141,6 @@ def _refuse_unfit(number: int, start: ExecutionStart, places: dict[str, int]) ->
         raise InvalidRequestError(f"executions.{number}.workflowId is that of executions.{earlier} as well")
 
 
-def _position(batch: Batch) -> Position:
+def _cursor(batch: Batch) -> str:
     assert batch.created_at is not None  # noqa: S101  it was read from the store
-    return batch.created_at, batch.id
+    return cursors.encode([LIST, batch.project_id], [batch.created_at.isoformat(), batch.id])

@@ -125,7 +125,7 @@ class RunWork:
         assert began is not None  # noqa: S101  it was read from the store
         query = f"{self._query} AND StartTime < '{began.isoformat()}'"
         found = await self._client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)
-        return found.count, encode_cursor((began, "")) or ""
+        return found.count, encode_cursor(self._project.id, (began, "")) or ""
 
     async def items(self, position: str) -> AsyncIterator[BatchItem]:
         """Yield those from a position on.
@@ -133,7 +133,7 @@ class RunWork:
         The order is that of their starts, which nothing changes that is done with them: none comes twice, and none is
         left out because others no longer fit the filter.
         """
-        before = decode_cursor(position)
+        before = decode_cursor(self._project.id, position)
         while True:
             page, following = await fetch_page(self._client, self._query, PAGE, before)
             for each in page:
@@ -144,7 +144,7 @@ class RunWork:
             before = following
 
     def _item(self, run: WorkflowExecution) -> BatchItem:
-        position = encode_cursor((run.start_time, run.run_id)) or ""
+        position = encode_cursor(self._project.id, (run.start_time, run.run_id)) or ""
         return BatchItem(WorkflowId(run.id), position, lambda: self._apply(WorkflowId(run.id), RunId(run.run_id)))
 
     async def _apply(self, workflow_id: WorkflowId, first: RunId) -> None:

@@ -27,6 +27,8 @@ class Stuck:
     code: StuckCode
     attempts: int
     """How often that task was tried, a try that is under way included."""
+    failure: Failure | None = None
+    """What it failed with last, where it fails."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Execution:
     build_id: BuildId | None = None
     """Id of the build that its history names; None before its first task."""
     failure: Failure | None = None
-    """Why it ended otherwise, in all that is known."""
+    """Why it ended otherwise, or what fails again and again where it does not go on, in all that is known."""
     details: Details | None = None
     """More of it, where that was looked at."""
     stuck: Stuck | None = None

@@ -13,7 +13,7 @@ from workerhost.model import Project
 from workerhost.runtime.executions.execution import status_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.runtime.temporal.rpc_failures import request_refused
-from workerhost.words import RunId, WorkflowId
+from workerhost.words import ExecutionStatus, RunId, WorkflowId
 
 
 async def describe(
@@ -44,9 +44,12 @@ async def describe(
 def refuse_closed(described: WorkflowExecutionDescription) -> None:
     """Raise `ConflictError` where the execution has ended."""
     if described.status != WorkflowExecutionStatus.RUNNING:
-        raise ConflictError(
-            f"execution {described.id} is {status_of(described)} and no longer runs", code="execution_closed"
-        )
+        raise closed_error(WorkflowId(described.id), status_of(described))
+
+
+def closed_error(workflow_id: WorkflowId, status: ExecutionStatus) -> ConflictError:
+    """Return the error for what is asked of an execution that has ended with that status."""
+    return ConflictError(f"execution {workflow_id} is {status} and no longer runs", code="execution_closed")
 
 
 def refuse_unsendable(args: Sequence[Any]) -> None:

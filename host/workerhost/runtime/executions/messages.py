@@ -23,11 +23,11 @@ from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution, execution_of
 from workerhost.runtime.executions.failures import clean, failure_sentence
 from workerhost.runtime.executions.history.values import as_json
-from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_unsendable
+from workerhost.runtime.executions.lookup import closed_error, describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.stuck.no_worker import WorkerReport, why_no_worker
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
-from workerhost.words import MessageKind, RunId, WorkflowId
+from workerhost.words import ExecutionStatus, MessageKind, RunId, WorkflowId
 
 T = TypeVar("T")
 
@@ -89,6 +89,7 @@ class Messages:
         """
         refuse_unsendable(args)
         found = self._find(project, workflow_id, is_open=False)
+        self.refuse_without_worker(project)
         if checked:
             self._check(project, found, MessageKind.QUERY, name, args)
         run_id = found.run_id
@@ -127,7 +128,8 @@ class Messages:
             workflow_id: of the run.
             name: of the update.
             args: of the update.
-            update_id: names the update: a second one of the same id is the first one again. None for a new one.
+            update_id: names the update: a second one of the same id is the first one again, also where the run has
+                ended since. None for a new one.
             until: how far it must have come; one that is not so far after `seconds` is returned as accepted.
             seconds: to wait.
             checked: whether the run's build must have the update, and the arguments must fit it.
@@ -135,7 +137,10 @@ class Messages:
         """
         refuse_unsendable(args)
         if checked or run_id is None:
-            found = self._find(project, workflow_id, is_open=True)
+            found = self._find(project, workflow_id, is_open=update_id is None)
+            if update_id is not None and found.status != ExecutionStatus.RUNNING:
+                return self._taken_before(workflow_id, found, name, update_id)
+            self.refuse_without_worker(project)
             run_id = run_id or found.run_id
             if checked:
                 self._check(project, found, MessageKind.UPDATE, name, args)
@@ -165,7 +170,7 @@ class Messages:
         self._checker.check_message(project, found.build_id, found.workflow_type, kind, name, args, found.run_id)
 
     def _find(self, project: Project, workflow_id: WorkflowId, *, is_open: bool) -> Execution:
-        """Return the latest run, if a worker is there for it."""
+        """Return the latest run; with `is_open`, only one that has not ended."""
 
         async def find(client: Client) -> Execution:
             described = await describe(client, project, workflow_id)
@@ -173,9 +178,28 @@ class Messages:
                 refuse_closed(described)
             return execution_of(described)
 
-        found = self._temporal.call(find)
-        self.refuse_without_worker(project)
-        return found
+        return self._temporal.call(find)
+
+    def _taken_before(self, workflow_id: WorkflowId, found: Execution, name: str, update_id: str) -> Update:
+        """Return what has come of an update that a run took before its end; Temporal knows that without a worker.
+
+        Raises:
+            ConflictError: the run has taken none of that id.
+            RefusedByCodeError: the code refused it or failed at it, or the run ended before it was done.
+        """
+
+        async def ask(client: Client) -> Update:
+            handle = client.get_workflow_handle(workflow_id, run_id=found.run_id).get_update_handle(update_id)
+            try:
+                return Update(update_id, UpdateStage.COMPLETED, as_json(await handle.result(rpc_timeout=RPC_TIMEOUT)))
+            except WorkflowUpdateFailedError as error:
+                raise update_failure(workflow_id, name, error) from error
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:
+                    raise
+                raise closed_error(workflow_id, found.status) from error
+
+        return self._temporal.call(ask, 2 * RPC_TIMEOUT.total_seconds())
 
 
 async def update_outcome(handle: WorkflowUpdateHandle[Any], until: UpdateStage, seconds: float) -> Update:

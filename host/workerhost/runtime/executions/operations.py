@@ -18,7 +18,8 @@ from workerhost.model import Project
 from workerhost.runtime.executions.details import details_of
 from workerhost.runtime.executions.execution import Execution, build_of, execution_of
 from workerhost.runtime.executions.failures import failure_sentence
-from workerhost.runtime.executions.history.failure import failure_of_run
+from workerhost.runtime.executions.history.failure import Failure, failure_of_run
+from workerhost.runtime.executions.history.latest import failed_try
 from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_rpc_error, refuse_unsendable
 from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.visibility import Run, run_of
@@ -78,7 +79,8 @@ class Executions:
             details_of(client, described),
             self._stuck.find(client, project, described),
         )
-        return replace(found, details=details, stuck=stuck)
+        failure = found.failure or (stuck.failure if stuck else None)
+        return replace(found, details=details, stuck=stuck, failure=failure)
 
     def cancel(self, project: Project, workflow_id: WorkflowId, reason: str | None) -> None:
         """Ask a running execution to cancel itself.
@@ -207,10 +209,14 @@ async def _with_outcome(client: Client, described: WorkflowExecutionDescription)
     try:
         result = await handle.result(follow_runs=False, rpc_timeout=RPC_TIMEOUT)
     except WorkflowFailureError as error:
-        failure = failure_of_run(error.cause) if error.cause else None
+        failure = await _failure(client, described, error.cause) if error.cause else None
         return execution_of(described, error=failure_sentence(error.cause), failure=failure)
     except RPCError:
         raise
     except Exception as error:
         return execution_of(described, error=f"the result cannot be shown: {error}")
     return execution_of(described, result=result)
+
+
+async def _failure(client: Client, described: WorkflowExecutionDescription, error: BaseException) -> Failure:
+    return failure_of_run(error, tried=await failed_try(client, described, error))

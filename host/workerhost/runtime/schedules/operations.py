@@ -40,6 +40,9 @@ from workerhost.words import ScheduleOverlap
 
 T = TypeVar("T")
 
+LIST = "schedules"
+"""What cursors call pages of schedules."""
+
 MANY_SECONDS = 60.0
 """How long a call about many schedules may take."""
 
@@ -121,13 +124,13 @@ class Schedules:
         Raises:
             InvalidRequestError: the cursor is none of this project's.
         """
-        after = _read_cursor(project, cursor) if cursor else ""
+        after = cursors.decode(cursor, [LIST, project.id], _name_of) if cursor else ""
         limit = min(limit, MOST_LISTED)
 
         async def list_some(client: Client) -> tuple[Sequence[FoundSchedule], str | None]:
             names = [name for name in await list_names(client, project) if name > after]
             shown = await for_all(names[:limit], lambda name: look_if_there(client, project, name))
-            more = cursors.encode([project.id, names[limit - 1]]) if len(names) > limit else None
+            more = cursors.encode([LIST, project.id], [names[limit - 1]]) if len(names) > limit else None
             return [each for each in shown if each is not None], more
 
         return self._temporal.call(list_some, MANY_SECONDS)
@@ -289,11 +292,8 @@ def _raise_unless_gone(error: NotFoundError | RPCError) -> None:
         raise error
 
 
-def _read_cursor(project: Project, cursor: str) -> str:
-    def read(position: object) -> str:
-        match position:
-            case [project.id, str(name)]:
-                return name
-        raise ValueError(position)
-
-    return cursors.decode(cursor, read)
+def _name_of(position: object) -> str:
+    match position:
+        case [str(name)]:
+            return name
+    raise ValueError(position)

@@ -1,6 +1,7 @@
 """The events of a history with which steps begin."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -124,15 +125,16 @@ class Beginnings:
         results = await decode(self._converter, said.details["result"].payloads[:1]) if "result" in said.details else []
         error = await read_failure(self._converter, said.failure) if said.HasField("failure") else None
         known = data if isinstance(data, dict) else {}
+        attempt = int(known.get("attempt", 1))
         at = moment(event.event_time)
         return Step(
             **await self._common(event),
             kind=StepKind.LOCAL_ACTIVITY,
             name=str(known.get("activity_type", "")),
             status=_status(error),
-            attempt=int(known.get("attempt", 1)),
+            attempt=attempt,
             result=results[0] if results else None,
-            failure=failure_of_run(error) if error else None,
+            failure=replace(failure_of_run(error), attempt=attempt) if error else None,
             started_at=at,
             closed_at=at,
         )

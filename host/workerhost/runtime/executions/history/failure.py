@@ -22,6 +22,16 @@ MOST_CAUSES = 20
 
 
 @dataclass(frozen=True)
+class FailedTry:
+    """A try of an activity that failed."""
+
+    step: str | None
+    """The id of the step."""
+    attempt: int
+    """Which try it was: 1 for the first."""
+
+
+@dataclass(frozen=True)
 class Failure:
     """Why something did not complete."""
 
@@ -34,32 +44,49 @@ class Failure:
     """The id of the step that failed, where it is one of the same run."""
     activity: str | None = None
     """The name of the activity that failed."""
+    attempt: int | None = None
+    """Which try it was that failed, where that is known."""
     stack_trace: str | None = None
     """Lines of the project's own code, the outermost first."""
     cause: "Failure | None" = None
 
 
-def failure_of_run(error: BaseException, depth: int = 0, *, is_own: bool = True) -> Failure:
+def failure_of_run(
+    error: BaseException, depth: int = 0, *, is_own: bool = True, tried: FailedTry | None = None
+) -> Failure:
     """Return what a failure that Temporal has kept says.
 
     Args:
         error: what it was decoded to.
         depth: how many others it is the cause of.
         is_own: whether it arose in the run itself, and not in a child, whose steps are others.
+        tried: the last try of the activity of the run that failed, where that is known.
     """
-    cause = error.__cause__
+    is_activity = isinstance(error, ActivityError) and is_own
     trace = error.failure.stack_trace if isinstance(error, FailureError) and error.failure else ""
     return Failure(
         message=cut(message_of(error), LONGEST),
         type=_type(error),
         non_retryable=isinstance(error, ApplicationError) and error.non_retryable,
-        step=str(error.scheduled_event_id) if isinstance(error, ActivityError) and is_own else None,
+        step=(tried.step if tried else step_of(error)) if is_activity else None,
         activity=error.activity_type if isinstance(error, ActivityError) else None,
+        attempt=tried.attempt if tried and is_activity else None,
         stack_trace="\n".join(project_lines(trace)) or None,
-        cause=failure_of_run(cause, depth + 1, is_own=is_own and not isinstance(error, exceptions.ChildWorkflowError))
-        if cause is not None and depth < MOST_CAUSES
-        else None,
+        cause=_cause(error, depth, is_own=is_own, tried=None if is_activity else tried),
     )
+
+
+def step_of(error: BaseException) -> str | None:
+    """Return the id of the step that failed with the error; None where it names none, as one of a local activity."""
+    number = error.scheduled_event_id if isinstance(error, ActivityError) else 0
+    return str(number) if number else None
+
+
+def _cause(error: BaseException, depth: int, *, is_own: bool, tried: FailedTry | None) -> Failure | None:
+    if error.__cause__ is None or depth >= MOST_CAUSES:
+        return None
+    is_own = is_own and not isinstance(error, exceptions.ChildWorkflowError)
+    return failure_of_run(error.__cause__, depth + 1, is_own=is_own, tried=tried)
 
 
 def _type(error: BaseException) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.enums.v1 import EventType, PendingActivityState
 from temporalio.api.failure.v1 import Failure as FailureMessage
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflow.v1 import PendingActivityInfo
@@ -50,6 +50,12 @@ _RUN_ENDS = {
 }
 """The events after which nothing more comes of what the run has begun itself."""
 
+_CHANGING = {
+    EventType.Value(f"EVENT_TYPE_{name.removesuffix('_event_attributes').upper()}")
+    for name in (*_ENDS, *_RUN_ENDS, "activity_task_started", "child_workflow_execution_started")
+}
+"""The types of the events that change a step which has begun before."""
+
 _BEGINNINGS = ("accepted_event_id", "initiated_event_id", "scheduled_event_id", "started_event_id")
 """Where an event names the one with which its step began. One of a child has the second and the last."""
 
@@ -76,6 +82,8 @@ class StepFolding:
     async def take(self, event: HistoryEvent) -> list[Step]:
         """Take the next event, and return the steps that it begins or changes."""
         takes_more = event.event_id > self._after and (self._most is None or len(self.steps) < self._most)
+        if not takes_more and event.event_type not in _CHANGING:
+            return []  # the long rest of a history is passed over for what ends its first steps
         if takes_more and (begun := await self._beginnings.step(event)) is not None:
             if begun.kind == StepKind.ACTIVITY:
                 self._activities[event.activity_task_scheduled_event_attributes.activity_id] = event.event_id
@@ -122,7 +130,8 @@ class StepFolding:
 
     async def _changed(self, step: Step, name: str, said: Any, at: datetime) -> Step:
         if name == "activity_task_started":
-            failure = await self._failure(said.last_failure) if said.HasField("last_failure") else None
+            failed = said.attempt - 1
+            failure = await self._failure(said.last_failure, attempt=failed) if said.HasField("last_failure") else None
             return replace(step, status=StepStatus.RUNNING, attempt=said.attempt, started_at=at, failure=failure)
         if name == "child_workflow_execution_started":
             run_id = RunId(said.workflow_execution.run_id)
@@ -130,16 +139,18 @@ class StepFolding:
         if name not in _ENDS:
             return step
         outcome = said.outcome if name == "workflow_execution_update_completed" else said
-        failure, results = await self._outcome(name, outcome)
+        failure, results = await self._outcome(name, outcome, step)
         status = StepStatus.FAILED if failure is not None and _ENDS[name] == StepStatus.COMPLETED else _ENDS[name]
         result = results[0] if results else None
         failure = failure or step.failure  # of the try before, if there was one
         return replace(step, status=status, closed_at=at, next_attempt_at=None, result=result, failure=failure)
 
-    async def _outcome(self, name: str, outcome: Any) -> tuple[Failure | None, list[Any]]:
+    async def _outcome(self, name: str, outcome: Any, step: Step) -> tuple[Failure | None, list[Any]]:
         fields = outcome.DESCRIPTOR.fields_by_name
         if "failure" in fields and outcome.HasField("failure"):
-            return await self._failure(outcome.failure, is_own=not name.startswith("child_")), []
+            attempt = step.attempt if step.kind == StepKind.ACTIVITY else None
+            is_own = not name.startswith("child_")
+            return await self._failure(outcome.failure, is_own=is_own, attempt=attempt), []
         payloads = getattr(outcome, "success" if "success" in fields else "result", None)
         results = await decode(self._converter, payloads.payloads) if payloads is not None else []
         if name in _REASONS:
@@ -150,14 +161,16 @@ class StepFolding:
     async def _as_pending(self, step: Step, found: PendingActivityInfo) -> Step:
         is_begun = found.state != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
         waits = StepStatus.RETRYING if found.attempt > 1 else StepStatus.SCHEDULED
+        failed = found.attempt - 1
         return replace(
             step,
             status=StepStatus.RUNNING if is_begun else waits,
-            attempt=found.attempt if is_begun else max(1, found.attempt - 1),
+            attempt=found.attempt if is_begun else max(1, failed),
             started_at=moment(found.last_started_time) if found.HasField("last_started_time") else None,
             next_attempt_at=moment(found.scheduled_time) if waits == StepStatus.RETRYING and not is_begun else None,
-            failure=await self._failure(found.last_failure) if found.HasField("last_failure") else None,
+            failure=await self._failure(found.last_failure, attempt=failed) if found.HasField("last_failure") else None,
         )
 
-    async def _failure(self, message: FailureMessage, *, is_own: bool = True) -> Failure:
-        return failure_of_run(await read_failure(self._converter, message), is_own=is_own)
+    async def _failure(self, message: FailureMessage, *, is_own: bool = True, attempt: int | None = None) -> Failure:
+        failure = failure_of_run(await read_failure(self._converter, message), is_own=is_own)
+        return replace(failure, attempt=attempt)

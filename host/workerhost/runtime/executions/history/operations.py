@@ -1,6 +1,7 @@
 """What callers ask of histories: steps a page at a time, one step whole, and the events themselves."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -10,7 +11,8 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from workerhost.errors import NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.executions.history.folding import StepFolding
-from workerhost.runtime.executions.history.reading import Position, read_pages
+from workerhost.runtime.executions.history.marks import Marks
+from workerhost.runtime.executions.history.reading import Position, read_after
 from workerhost.runtime.executions.history.step import Step
 from workerhost.runtime.executions.history.values import shortened_step
 from workerhost.runtime.executions.lookup import describe
@@ -33,6 +35,7 @@ class Histories:
 
     def __init__(self, temporal: TemporalConnection) -> None:
         self._temporal = temporal
+        self._marks = Marks()
 
     def steps(
         self, project: Project, workflow_id: WorkflowId, limit: int, cursor: str | None
@@ -45,15 +48,17 @@ class Histories:
             limit: steps of the page, at most.
             cursor: of the page; it stays with the run of the first one.
         """
-        after = Position.of_cursor(cursor) if cursor else None
+        place = ["steps", project.id, workflow_id]
+        after = Position.of_cursor(cursor, place) if cursor else None
 
         async def read(client: Client) -> tuple[Sequence[Step], str | None]:
             described = await describe(client, project, workflow_id, after.run_id if after else None)
-            folding = StepFolding(client.data_converter, after=after.event if after else 0, most=limit + 1)
-            await _fold(client, described, folding, limit)
+            begin = after.event if after else 0
+            folding = StepFolding(client.data_converter, after=begin, most=limit + 1)
+            await _fold(described, folding, read_after(client, described, begin, self._marks), limit)
             numbers = list(folding.steps)[:limit]
             has_more = len(folding.steps) > limit
-            end = Position(RunId(described.run_id), numbers[-1]).to_cursor() if has_more else None
+            end = Position(RunId(described.run_id), numbers[-1]).to_cursor(place) if has_more else None
             return [folding.steps[number] for number in numbers], end
 
         steps, end = self._temporal.call(read, READ_SECONDS)
@@ -69,7 +74,7 @@ class Histories:
         async def read(client: Client) -> Step:
             described = await describe(client, project, workflow_id)
             folding = StepFolding(client.data_converter, after=number - 1, most=1)
-            await _fold(client, described, folding, 1, number)
+            await _fold(described, folding, read_after(client, described, number - 1, self._marks), 1, number)
             if number not in folding.steps:
                 raise NotFoundError(f"execution {workflow_id} has no step {number}", code="step_not_found")
             return folding.steps[number]
@@ -80,18 +85,18 @@ class Histories:
         self, project: Project, workflow_id: WorkflowId, limit: int, cursor: str | None
     ) -> tuple[Sequence[dict[str, Any]], str | None]:
         """Return a page of the events of the latest run as Temporal's own JSON, the first one first."""
-        after = Position.of_cursor(cursor) if cursor else None
+        place = ["history", project.id, workflow_id]
+        after = Position.of_cursor(cursor, place) if cursor else None
 
         async def read(client: Client) -> tuple[Sequence[HistoryEvent], str | None]:
             described = await describe(client, project, workflow_id, after.run_id if after else None)
             run_id, begin = RunId(described.run_id), after.event if after else 0
             found: list[HistoryEvent] = []
-            async for events in read_pages(client, workflow_id, run_id):
-                for event in events:
-                    if event.event_id > begin and len(found) == limit:
-                        return found, Position(run_id, begin + limit).to_cursor()
-                    if event.event_id > begin:
-                        found.append(event)
+            async with aclosing(read_after(client, described, begin, self._marks)) as pages:
+                async for events in pages:
+                    found += [event for event in events if event.event_id > begin]
+                    if len(found) > limit:
+                        return found[:limit], Position(run_id, found[limit - 1].event_id).to_cursor(place)
             return found, None
 
         events, end = self._temporal.call(read, READ_SECONDS)
@@ -99,16 +104,21 @@ class Histories:
 
 
 async def _fold(
-    client: Client, described: WorkflowExecutionDescription, folding: StepFolding, limit: int, only: int | None = None
+    described: WorkflowExecutionDescription,
+    folding: StepFolding,
+    pages: AsyncGenerator[Sequence[HistoryEvent], None],
+    limit: int,
+    only: int | None = None,
 ) -> None:
     """Take the history as far as the first `limit` steps need it, or the one that begins with the event `only`."""
     raw = described.raw_description
     children = {child.initiated_id for child in raw.pending_children}
-    async for events in read_pages(client, WorkflowId(described.id), RunId(described.run_id)):
-        for event in events:
-            await folding.take(event)
-        await folding.take_pending(raw.pending_activities)
-        open_ones = [number for number in list(folding.steps)[:limit] if not folding.steps[number].status.is_end]
-        has_all = len(folding.steps) > limit or (only is not None and events[-1].event_id >= only)
-        if has_all and all(folding.is_pending(number) or number in children for number in open_ones):
-            return
+    async with aclosing(pages):
+        async for events in pages:
+            for event in events:
+                await folding.take(event)
+            await folding.take_pending(raw.pending_activities)
+            open_ones = [number for number in list(folding.steps)[:limit] if not folding.steps[number].status.is_end]
+            has_all = len(folding.steps) > limit or (only is not None and events[-1].event_id >= only)
+            if has_all and all(folding.is_pending(number) or number in children for number in open_ones):
+                return

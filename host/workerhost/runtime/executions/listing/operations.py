@@ -1,7 +1,8 @@
 """What callers ask of a project's executions together: pages of them, and counts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
-from workerhost.errors import InvalidRequestError, NotFoundError
+from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution, execution_of
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
@@ -26,6 +27,9 @@ T = TypeVar("T")
 LOOKED_AT, PAGE, AT_ONCE = 500, 50, 10
 """Running executions that are looked at for one page of those that are stuck, that are listed for that in one step, and
 that are looked at at once; also how many counts are asked for at once."""
+
+MOST_COUNTED = 1000
+"""Running executions that are looked at to count those that are stuck; where there are more, none is looked at."""
 
 STUCK_SECONDS = 60.0
 """How long that may take; after half of it no more are looked at."""
@@ -80,11 +84,12 @@ class ExecutionLists:
             limit: most of the page.
             cursor: of the page; None for the first one.
         """
-        before, query = decode_cursor(cursor) if cursor else None, wanted.query(project, moved)
+        before = decode_cursor(project.id, cursor) if cursor else None
+        query = wanted.query(project, moved)
 
         async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
             page, position = await fetch_page(client, query, limit, before)
-            return [execution_of(each) for each in page], encode_cursor(position)
+            return [execution_of(each) for each in page], encode_cursor(project.id, position)
 
         return self._call(list_page, 4 * RPC_TIMEOUT.total_seconds())
 
@@ -107,7 +112,7 @@ class ExecutionLists:
             limit: most of the page.
             cursor: of the page; None for the first one.
         """
-        before = decode_cursor(cursor) if cursor else None
+        before = decode_cursor(project.id, cursor) if cursor else None
         if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
             return [], None
         query = replace(wanted, statuses=[ExecutionStatus.RUNNING]).query(project, moved)
@@ -125,10 +130,10 @@ class ExecutionLists:
                     if execution is not None:
                         found.append(execution)
                     if len(found) == limit:
-                        return found, encode_cursor(position)
+                        return found, encode_cursor(project.id, position)
                 looked_at += len(page)
                 if following is None or looked_at >= LOOKED_AT or loop.time() > until:
-                    return found, encode_cursor(following)
+                    return found, encode_cursor(project.id, following)
 
         return self._call(list_page, STUCK_SECONDS)
 
@@ -175,6 +180,45 @@ class ExecutionLists:
             groups.append(Count(None, others))
         return total, sorted(groups, key=lambda each: -each.count)
 
+    def stuck_counts(
+        self, project: Project, wanted: ExecutionFilter, moved: Sequence[MovedRun], group_by: GroupBy | None
+    ) -> tuple[int, Sequence[Count]]:
+        """Return how many running executions do not go on, and how many of each group, the largest first.
+
+        Each running execution is looked at.
+
+        Args:
+            project: whose they are.
+            wanted: which of them.
+            moved: the project's runs that are on other builds than their histories name.
+            group_by: what they are counted by; None for no groups.
+
+        Raises:
+            ConflictError: more than `MOST_COUNTED` run.
+        """
+        if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
+            return 0, []
+        query = replace(wanted, statuses=[ExecutionStatus.RUNNING]).query(project, moved)
+        builds: dict[str, BuildId] = {run.run_id: run.to_build for run in moved}
+
+        async def find_all(client: Client) -> Sequence[Execution]:
+            running = (await client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)).count
+            if running > MOST_COUNTED:
+                raise _too_many(running)
+            slots = asyncio.Semaphore(AT_ONCE)
+            listed = [each async for each in client.list_workflows(query, limit=MOST_COUNTED, rpc_timeout=RPC_TIMEOUT)]
+            looked = await asyncio.gather(*(self._look(client, project, each, slots) for each in listed))
+            return [each for each in looked if each is not None]
+
+        found = self._call(find_all, STUCK_SECONDS)
+        values: Mapping[GroupBy, Callable[[Execution], str | None]] = {
+            GroupBy.STATUS: lambda each: each.status,
+            GroupBy.WORKFLOW_TYPE: lambda each: each.workflow_type,
+            GroupBy.BUILD_ID: lambda each: builds.get(each.run_id, each.build_id),
+        }
+        counted = Counter(map(values[group_by], found)) if group_by is not None else Counter()
+        return len(found), [Count(value, count) for value, count in counted.most_common()]
+
     async def _look(
         self, client: Client, project: Project, listed: WorkflowExecution, slots: asyncio.Semaphore
     ) -> Execution | None:
@@ -193,3 +237,12 @@ class ExecutionLists:
             if error.status == RPCStatusCode.INVALID_ARGUMENT:
                 raise InvalidRequestError(f"Temporal refuses the filter: {error.message}") from error
             raise
+
+
+def _too_many(running: int) -> ConflictError:
+    return ConflictError(
+        f"to count executions that do not go on, each one that runs is looked at, and {running} run that the filters "
+        f"admit, more than {MOST_COUNTED}; narrow them by workflowType, buildId, workflowIdPrefix or times, or list "
+        "those that do not go on page by page",
+        code="too_many_executions",
+    )

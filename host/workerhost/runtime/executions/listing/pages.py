@@ -22,6 +22,9 @@ RESOLUTION = timedelta(microseconds=1)
 
 LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
+LIST = "executions"
+"""What cursors call these pages."""
+
 Position = tuple[datetime, str]
 """Start time and run id of an execution: what pages are ordered by, descending. Those of batches are so as well."""
 
@@ -47,21 +50,21 @@ async def fetch_page(
     return page, _position(page[-1]) if len(newest) > limit else None
 
 
-def encode_cursor(position: Position | None) -> str | None:
-    """Return the position as text that a client hands back."""
+def encode_cursor(project_id: str, position: Position | None) -> str | None:
+    """Return the position among the executions of a project as text that a client hands back."""
     if position is None:
         return None
     start, run_id = position
-    return cursors.encode([start.isoformat(), run_id])
+    return cursors.encode([LIST, project_id], [start.isoformat(), run_id])
 
 
-def decode_cursor(cursor: str) -> Position:
-    """Return the position that a cursor holds.
+def decode_cursor(project_id: str, cursor: str) -> Position:
+    """Return the position among the executions of a project that a cursor holds.
 
     Raises:
-        InvalidRequestError: the cursor is not one that this service made.
+        InvalidRequestError: the cursor is not one that this service made for them.
     """
-    return cursors.decode(cursor, _read_position)
+    return cursors.decode(cursor, [LIST, project_id], read_position)
 
 
 class _Executions:
@@ -143,6 +146,7 @@ def _position(execution: WorkflowExecution) -> Position:
     return execution.start_time, execution.run_id
 
 
-def _read_position(values: Any) -> Position:
+def read_position(values: Any) -> Position:
+    """Return the position that `cursors.encode` was given as JSON has it."""
     start, run_id = values
     return datetime.fromisoformat(start).astimezone(UTC), str(run_id)
