@@ -10,7 +10,7 @@ from workerhost.api.conversions import execution_details, step_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
-from workerhost.api.waiting import step_out
+from workerhost.api.waiting import step_out, when_client_leaves
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.watching.viewer import News, Seen, Viewer
 
@@ -38,6 +38,7 @@ def events(project_id: Id, workflow_id: AnyWorkflowId) -> Response:
     last = request.headers.get("Last-Event-ID")
     viewer = service().runs.watches.watch(project, workflow_id, Seen.of_text(last) if last else None)
     step_out()
+    when_client_leaves(viewer.leave)
     moves = service().store.moves
 
     def shown(execution: Execution) -> ExecutionInfo:

@@ -135,7 +135,7 @@ def delete_webhook(project_id: Id, name: Id) -> Response:
 @described({202: WebhookResult})
 def call_webhook(project_id: Id, name: Id, query: FreeQuery, body: RawBody) -> Response:
     """Have a webhook do what it says, with what the call brings along."""
-    headers = CallHeaders(request.headers.items())
+    headers = CallHeaders.as_sent(request.headers.items())
     call = service().runs.webhooks.admit(project_id, name, headers, body.data)
     values = CallValues(read_posted(body.data), headers, query.parameters)
     if call.webhook.action == WebhookAction.UPDATE:

@@ -47,13 +47,14 @@ async def find_point(client: Client, described: WorkflowExecutionDescription, to
         ConflictError: the run has had no task yet.
         RPCError: Temporal does not give the history.
     """
-    beginnings, scheduled = Beginnings(client.data_converter), 0
+    beginnings, scheduled, started = Beginnings(client.data_converter), 0, 0
     first: ResetPoint | None = None
     last: ResetPoint | None = None
     is_there = isinstance(to, ResetEnd)
     async for events in read_pages(client, WorkflowId(described.id), RunId(described.run_id)):
         for event in events:
             scheduled = scheduled or event.event_id * event.HasField("workflow_task_scheduled_event_attributes")
+            started = started or event.event_id * event.HasField("workflow_task_started_event_attributes")
             if event.event_id == to:
                 if await beginnings.step(event) is None:
                     break
@@ -66,6 +67,6 @@ async def find_point(client: Client, described: WorkflowExecutionDescription, to
                 return last
     if not is_there:
         raise NotFoundError(f"execution {described.id} has no step {to}", code="step_not_found")
-    if last is None and not scheduled:
+    if last is None and not started:
         raise ConflictError(f"execution {described.id} has done nothing yet", code="nothing_to_reset")
-    return last or ResetPoint(scheduled + 1, scheduled, is_first=True)
+    return last or ResetPoint(started, scheduled, is_first=True)
