@@ -109,7 +109,7 @@ class Batches:
             InvalidRequestError: the cursor is not one that this service made.
         """
         project = self._store.projects.get(project_id)
-        before = cursors.decode(cursor, _read_position) if cursor else None
+        before = cursors.decode(cursor, lambda values: _read_position(values, project.id)) if cursor else None
         found = self._store.batches.page(project.id, limit + 1, before)
         page = found[:limit]
         return page, _cursor(page[-1]) if len(found) > limit else None
@@ -147,11 +147,14 @@ def _refuse_unfit(number: int, start: ExecutionStart, places: dict[str, int]) ->
 
 
 def _cursor(batch: Batch) -> str | None:
-    return cursors.encode([batch.created_at.isoformat(), batch.id]) if batch.created_at else None
+    position = [batch.created_at.isoformat(), batch.id, batch.project_id] if batch.created_at else None
+    return cursors.encode(position) if position else None
 
 
-def _read_position(values: Any) -> tuple[datetime, str]:
-    at, batch_id = values
+def _read_position(values: Any, project_id: str) -> tuple[datetime, str]:
+    at, batch_id, owner = values
+    if owner != project_id:
+        raise ValueError("another project's")
     moment = datetime.fromisoformat(at)
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")

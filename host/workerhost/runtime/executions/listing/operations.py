@@ -80,11 +80,11 @@ class ExecutionLists:
             limit: most of the page.
             cursor: of the page; None for the first one.
         """
-        before, query = decode_cursor(cursor) if cursor else None, wanted.query(project, moved)
+        before, query = decode_cursor(cursor, project.id) if cursor else None, wanted.query(project, moved)
 
         async def list_page(client: Client) -> tuple[Sequence[Execution], str | None]:
             page, position = await fetch_page(client, query, limit, before)
-            return [execution_of(each) for each in page], encode_cursor(position)
+            return [execution_of(each) for each in page], encode_cursor(position, project.id)
 
         return self._call(list_page, 4 * RPC_TIMEOUT.total_seconds())
 
@@ -107,7 +107,7 @@ class ExecutionLists:
             limit: most of the page.
             cursor: of the page; None for the first one.
         """
-        before = decode_cursor(cursor) if cursor else None
+        before = decode_cursor(cursor, project.id) if cursor else None
         if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
             return [], None
         query = replace(wanted, statuses=[ExecutionStatus.RUNNING]).query(project, moved)
@@ -125,10 +125,10 @@ class ExecutionLists:
                     if execution is not None:
                         found.append(execution)
                     if len(found) == limit:
-                        return found, encode_cursor(position)
+                        return found, encode_cursor(position, project.id)
                 looked_at += len(page)
                 if following is None or looked_at >= LOOKED_AT or loop.time() > until:
-                    return found, encode_cursor(following)
+                    return found, encode_cursor(following, project.id)
 
         return self._call(list_page, STUCK_SECONDS)
 

@@ -47,21 +47,32 @@ async def fetch_page(
     return page, _position(page[-1]) if len(newest) > limit else None
 
 
-def encode_cursor(position: Position | None) -> str | None:
-    """Return the position as text that a client hands back."""
+def encode_cursor(position: Position | None, project_id: str | None = None) -> str | None:
+    """Return the position as text that a client hands back, with the project whose page it is, where there is one."""
     if position is None:
         return None
     start, run_id = position
-    return cursors.encode([start.isoformat(), run_id])
+    return cursors.encode([start.isoformat(), run_id, *([project_id] if project_id else [])])
 
 
-def decode_cursor(cursor: str) -> Position:
+def decode_cursor(cursor: str, project_id: str | None = None) -> Position:
     """Return the position that a cursor holds.
 
+    Args:
+        cursor: from a client.
+        project_id: of the project whose page is asked for; a cursor of an earlier version names none.
+
     Raises:
-        InvalidRequestError: the cursor is not one that this service made.
+        InvalidRequestError: the cursor is not one that this service made, or another project's.
     """
-    return cursors.decode(cursor, _read_position)
+
+    def read(values: Any) -> Position:
+        start, run_id, *owner = values
+        if owner not in ([], [project_id]):
+            raise ValueError("another project's")
+        return datetime.fromisoformat(start).astimezone(UTC), str(run_id)
+
+    return cursors.decode(cursor, read)
 
 
 class _Executions:
@@ -141,8 +152,3 @@ def _start_of_nth(count: int, executions: Sequence[WorkflowExecution]) -> dateti
 
 def _position(execution: WorkflowExecution) -> Position:
     return execution.start_time, execution.run_id
-
-
-def _read_position(values: Any) -> Position:
-    start, run_id = values
-    return datetime.fromisoformat(start).astimezone(UTC), str(run_id)

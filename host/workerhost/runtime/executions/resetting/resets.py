@@ -12,7 +12,7 @@ from workerhost.errors import ConflictError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import build_of, status_of
 from workerhost.runtime.executions.history.operations import READ_SECONDS
-from workerhost.runtime.executions.lookup import describe, refuse_rpc_error
+from workerhost.runtime.executions.lookup import describe, of_execution, refuse_rpc_error
 from workerhost.runtime.executions.resetting.holding import holding_id
 from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point
 from workerhost.runtime.executions.visibility import Run
@@ -57,7 +57,7 @@ class Resets:
             run = Run(workflow_id, RunId(described.run_id), described.workflow_type, status_of(described))
             return ResetPlan(project, run, build_of(described), point)
 
-        return self._temporal.call(look, READ_SECONDS)
+        return self._temporal.call(of_execution(project, workflow_id, look), READ_SECONDS)
 
     def reset(self, plan: ResetPlan, reason: str) -> RunId:
         """Take the run back, and return the id of the run that goes on from there.
