@@ -15,8 +15,9 @@ from temporalio.client import Client
 from support import greeting
 from support.refusals import refused
 from workerhost.errors import NotFoundError
+from workerhost.model import Project
 from workerhost.runtime.batches import operations as batch_operations
-from workerhost.runtime.batches import progress
+from workerhost.runtime.batches import progress, work
 from workerhost.runtime.executions import lookup
 from workerhost.runtime.executions import operations as executions
 from workerhost.runtime.executions.history import operations as history_operations
@@ -25,6 +26,7 @@ from workerhost.runtime.executions.resetting.holding import HOLDING_TYPE
 from workerhost.runtime.executions.resetting.points import ResetEnd
 from workerhost.runtime.executions.resetting.resets import ResetPlan, Resets
 from workerhost.runtime.executions.starting import starts
+from workerhost.runtime.executions.starting.start_options import ExecutionStart
 from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.service import Service
 from workerhost.testing import ECHO, Api, eventually
@@ -173,6 +175,30 @@ def test_a_stopped_batch_sends_nothing_that_had_no_place_yet(
     assert report["status"] == "stopped"
     assert report["done"] < at_stop + progress.AHEAD / 2
     eventually(lambda: api.get(f"/projects/{project}/execution-counts")["count"] == report["done"])
+
+
+def test_a_batch_starts_nothing_after_its_project_is_deleted(
+    api: Api, service: Service, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    begin = work.begin_execution
+
+    async def note_and_begin(client: Client, of: Project, workflow_id: WorkflowId, wanted: ExecutionStart) -> Any:
+        begun.append(workflow_id)
+        return await begin(client, of, workflow_id, wanted)
+
+    monkeypatch.setattr(work, "begin_execution", note_and_begin)
+    path = f"/projects/{project}/batches"
+    executions = [{"workflowType": "Echo", "args": ["x"]} for _ in range(3000)]
+    for _ in range(2):
+        batch = api.post(path, {"operation": "start", "executions": executions}, 202)["batchId"]
+    first = next(each["batchId"] for each in api.get(path)["batches"] if each["batchId"] != batch)
+    eventually(lambda: api.get(f"{path}/{first}")["done"] > 0)
+    api.delete(f"/projects/{project}")
+    at_deletion = len(begun)
+    eventually(lambda: not service.runs.batch_runner._working_on)
+    assert len(begun) == at_deletion
+    api.put(f"/projects/{project}", {}, 201)
 
 
 def closed(api: Api, project: str, workflow_id: str) -> None:

@@ -34,6 +34,8 @@ class ResetPoint:
     """The number of the event with which it was scheduled; what came before it stays."""
     is_first: bool
     """Whether it is the run's first, with which the run takes its build."""
+    is_done: bool = True
+    """Whether the run has done it. Where it has begun it alone, Temporal cannot always go back to it."""
 
 
 async def find_point(client: Client, described: WorkflowExecutionDescription, to: ResetTo) -> ResetPoint:
@@ -68,5 +70,10 @@ async def find_point(client: Client, described: WorkflowExecutionDescription, to
     if not is_there:
         raise NotFoundError(f"execution {described.id} has no step {to}", code="step_not_found")
     if last is None and not started:
-        raise ConflictError(f"execution {described.id} has done nothing yet", code="nothing_to_reset")
-    return last or ResetPoint(started, scheduled, is_first=True)
+        raise nothing_to_reset(described.id)
+    return last or ResetPoint(started, scheduled, is_first=True, is_done=False)
+
+
+def nothing_to_reset(workflow_id: str) -> ConflictError:
+    """Return the error for a run that has done no task."""
+    return ConflictError(f"execution {workflow_id} has done nothing yet", code="nothing_to_reset")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError
 from workerhost.model import Project
@@ -14,7 +14,7 @@ from workerhost.runtime.executions.execution import build_of, status_of
 from workerhost.runtime.executions.history.operations import READ_SECONDS
 from workerhost.runtime.executions.lookup import describe, of_execution, refuse_rpc_error
 from workerhost.runtime.executions.resetting.holding import holding_id
-from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point
+from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point, nothing_to_reset
 from workerhost.runtime.executions.visibility import Run
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import BuildId, RunId, WorkflowId
@@ -85,6 +85,8 @@ class Resets:
         try:
             return self._temporal.call(ask, 5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
+            if error.status == RPCStatusCode.INVALID_ARGUMENT and not plan.point.is_done:
+                raise nothing_to_reset(workflow_id) from error
             refuse_rpc_error(error, workflow_id)
 
 
