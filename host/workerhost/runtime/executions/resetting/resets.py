@@ -64,7 +64,7 @@ class Resets:
 
         Temporal ends the run if it is open, and would end another project's as well that has begun under the id since
         the run's end. So the id of a run that has ended is held first. An open one holds it itself, unless it ends in
-        the same moment.
+        the same moment: to end it here first would end its children, which a reset lets go on.
 
         Raises:
             InvalidRequestError: Temporal refuses it.
