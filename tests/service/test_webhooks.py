@@ -135,7 +135,7 @@ def test_a_webhook_tells_the_execution_of_an_id_or_starts_it_first(api: Api, pro
 
 def test_what_is_started_for_a_signal_goes_together_and_fits(api: Api, project: str) -> None:
     hook = f"/projects/{project}/webhooks/orders"
-    told = {"action": "signal", "name": "say", "workflowId": "one", "authentication": NONE}
+    told = {"action": "signal", "name": "say", "workflowId": project, "authentication": NONE}
     refused(api, "PUT", hook, {**told, "startArgs": [1]}, 400, "startArgs needs workflowType")
     refused(api, "PUT", hook, {**told, "workflowType": "Basket", "startArgs": ["$.body["]}, 400, "startArgs.0")
     start = {"action": "start", "workflowType": "Give", "startArgs": [1], "authentication": NONE}
