@@ -143,7 +143,7 @@ def test_a_webhook_that_does_not_fit_is_refused_and_nothing_is_stored(
 
 def test_what_is_started_for_a_signal_goes_together_and_fits(api: Api, project: str) -> None:
     hook = f"/projects/{project}/webhooks/orders"
-    told = {"action": "signal", "name": "say", "workflowId": "one", "authentication": NONE}
+    told = {"action": "signal", "name": "say", "workflowId": project, "authentication": NONE}
     refused(api, "PUT", hook, {**told, "startArgs": [1]}, 400, "startArgs needs workflowType")
     refused(api, "PUT", hook, {**told, "workflowType": "Basket", "startArgs": ["$.body["]}, 400, "startArgs.0")
     start = {"action": "start", "workflowType": "Give", "startArgs": [1], "authentication": NONE}
@@ -151,7 +151,7 @@ def test_what_is_started_for_a_signal_goes_together_and_fits(api: Api, project: 
     api.put(hook, {**told, "workflowType": "Basket", "args": [1, 2]}, 201)
     answer = call_webhook(api, project)
     assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_arguments")
-    api.get(f"/projects/{project}/executions/one", 404)
+    api.get(f"/projects/{project}/executions/{project}", 404)
 
 
 def test_the_secret_of_one_kind_is_not_kept_for_another(api: Api, project: str) -> None:

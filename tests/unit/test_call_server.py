@@ -12,6 +12,7 @@ import pytest
 
 from workerhost.api.serving.call_server import CallServer
 from workerhost.api.serving.call_threads import CallThreads
+from workerhost.api.serving.environ import WHEN_GONE
 from workerhost.api.serving.limits import ConnectionLimits
 from workerhost.api.serving.request_reader import Progress, RequestReader
 
@@ -115,3 +116,42 @@ def test_a_body_takes_no_more_memory_for_coming_in_small_chunks() -> None:
         tracemalloc.stop()
     assert reader.body_bytes == 50_000
     assert taken < 4 * reader.body_bytes
+
+
+@pytest.mark.parametrize("next_request", [b"", b"GET /next HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
+def test_a_client_that_leaves_a_stream_is_noticed_at_once_and_one_that_asks_on_is_answered(next_request: bytes) -> None:
+    has_left, may_end = threading.Event(), threading.Event()
+
+    def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/next":
+            start_response("200 OK", [("Content-Length", "4")])
+            return [b"next"]
+        environ[WHEN_GONE](has_left.set)
+        start_response("200 OK", [])
+        return (
+            b"a piece" if number == 0 else b"" for number in range(2) if number == 0 or may_end.wait(ANSWER_SECONDS)
+        )
+
+    async def watch() -> bytes:
+        server = CallServer(application, CallThreads(1, 0), ConnectionLimits(), is_one_of_many=False)
+        listener = await asyncio.get_running_loop().create_server(server.connect, "127.0.0.1", 0)
+        async with listener:
+            reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+            writer.write(b"GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await asyncio.wait_for(reader.readuntil(b"a piece"), ANSWER_SECONDS)
+            if next_request:
+                writer.write(next_request)
+                await asyncio.sleep(0)
+                may_end.set()
+                answer = await asyncio.wait_for(reader.read(), ANSWER_SECONDS)
+                writer.close()
+                await writer.wait_closed()
+                return answer
+            writer.close()
+            await asyncio.to_thread(has_left.wait, ANSWER_SECONDS)
+            may_end.set()
+            return b""
+
+    answered = asyncio.run(watch())
+    assert answered.endswith(b"next") == bool(next_request)
+    assert has_left.is_set() == (not next_request)

@@ -118,3 +118,27 @@ def test_a_call_that_is_nested_too_deeply_to_be_looked_through_is_refused() -> N
     assert fill("$.body[0][0]", values) == nested(148)
     with pytest.raises(MappingFailedError, match=r"nested too deeply to look through it for \$\.\.x"):
         fill("$..x", values)
+
+
+@pytest.mark.parametrize(
+    ("template", "body"),
+    [
+        (["$.body..a"], {"a": "x" * 1_000_000}),
+        (["$.body"] * 50, "x" * 1_000_000),
+        ([["$.body[*]"] * 40], ["x" * 1000] * 500),
+    ],
+)
+def test_what_is_selected_many_times_is_refused_before_it_fills_the_memory(template: Any, body: Any) -> None:
+    for _ in range(80 if isinstance(body, dict) else 0):
+        body = {"a": body}
+    check_paths({"args": template})
+    began = time.monotonic()
+    with pytest.raises(MappingFailedError, match="larger than 4 MiB"):
+        fill(template, CallValues(body, CallHeaders([]), {}))
+    assert time.monotonic() - began < 1
+
+
+def test_headers_are_read_as_utf_8_where_they_are_that() -> None:
+    utf_8, latin_1 = "Zoë".encode().decode("latin-1"), "Zoë"
+    headers = CallHeaders.as_sent([("Name", utf_8), ("Other", latin_1), ("Plain", "Zoe")])
+    assert dict(headers) == {"name": "Zoë", "other": "Zoë", "plain": "Zoe"}

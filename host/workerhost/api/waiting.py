@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from flask import request
 
-from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT
+from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT, WHEN_GONE
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +26,17 @@ def step_out() -> None:
     """Say that this call goes on for as long as its client likes, and is counted where it is bounded."""
     if (step := request.environ.get(STEP_OUT)) is not None:
         step()
+
+
+def when_client_leaves(tell: Callable[[], None]) -> None:
+    """Have a function called when the client of this call leaves before it has its answer.
+
+    Args:
+        tell: called on the event loop of the connections, so it must not block. It may be called when the call has
+            just ended. Where the application has no connections of its own, it is never called.
+    """
+    if (watch := request.environ.get(WHEN_GONE)) is not None:
+        watch(tell)
 
 
 def waits(view: Callable[P, R]) -> Callable[P, R]:

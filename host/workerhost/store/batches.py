@@ -139,6 +139,21 @@ class BatchStore:
 
         return self._database.write(stop)
 
+    def stop_all(self, project_id: str) -> bool:
+        """Have all batches of the project end before their time, and tell whether a host is still at one of them."""
+        present = and_(BatchRow.project_id == project_id, BatchRow.status.in_(_OPEN))
+
+        def stop(session: Session) -> bool:
+            rows = session.scalars(select(BatchRow).where(present).with_for_update()).all()
+            for row in rows:
+                if row.status == BatchStatus.WAITING:
+                    _end(row, BatchStatus.STOPPED)
+                else:
+                    row.status = BatchStatus.STOPPING
+            return any(row.status == BatchStatus.STOPPING for row in rows)
+
+        return self._database.write(stop)
+
     def claim(self, host_id: HostId, working_on: Collection[str]) -> Batch | None:
         """Give this host the oldest batch that no host works on, and return it; None where there is none.
 

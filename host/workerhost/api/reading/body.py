@@ -23,9 +23,7 @@ class NotJsonError(WorkerhostError):
 class Body(BaseModel):
     """A request body; keys are camelCase, and a key that is not known is an error."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", use_attribute_docstrings=True)
 
 
 MAX_RAW_BYTES = 1024 * 1024

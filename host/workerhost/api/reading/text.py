@@ -6,7 +6,9 @@ refused where the kind of text is known: in the address here, in a body by the t
 
 import codecs
 import json
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +20,9 @@ from workerhost.errors import InvalidRequestError
 SURROGATES = ("\ud800", "\udfff")
 """The first and the last code point that is no character, but half of a pair in UTF-16."""
 
+_PERHAPS_ENDLESS = re.compile(rb"[0-9][eE]\+?[0-9]{3}|[0-9]{309}")
+"""What a number has in it that is larger than a double can be; some others have it, too."""
+
 
 def install(app: Flask) -> None:
     """Have every request refused whose address is no text."""
@@ -28,13 +33,19 @@ def read_json(data: bytes) -> Any:
     """Return the value that a body holds.
 
     Raises:
-        InvalidRequestError: it is no JSON in UTF-8, or a text in it has half of a surrogate pair.
+        InvalidRequestError: it is no JSON in UTF-8, or holds half of a surrogate pair, or a number that no double is.
     """
     text = data.removeprefix(codecs.BOM_UTF8)
     try:
-        return pydantic_core.from_json(text, allow_inf_nan=False)
+        value = pydantic_core.from_json(text, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidRequestError(_why_no_json(text)) from error
+    if _PERHAPS_ENDLESS.search(text):
+        # 1e400 is read as an infinity, which could not be written as JSON again.
+        place = next(_places(value, _is_endless, ""), None)
+        if place is not None:
+            raise InvalidRequestError(f"{place or 'the body'} holds a number that is too large")
+    return value
 
 
 def check_no_nul(text: str) -> str:
@@ -63,13 +74,16 @@ def _check_address() -> None:
 def _why_no_json(text: bytes) -> str:
     """Return the reason as a sentence; the reader that is used here says less, and reads a little more."""
     try:
-        place = next(_halves(json.loads(text.decode(), parse_constant=_refuse_constant), ""), None)
+        value = json.loads(text.decode(), parse_constant=_refuse_constant)
+        place = next(_places(value, _has_half, ""), None)
     except RecursionError:
         place = None
     except _ConstantError as error:
         return f"the body holds {error}, which is no number in JSON"
-    except ValueError:
+    except (json.JSONDecodeError, UnicodeDecodeError):
         return "the body is not valid JSON"
+    except ValueError:  # Python reads no longer ones
+        return "the body holds a number of more than 4300 digits"
     if place is None:
         return "the body is nested too deeply"
     return f"{place or 'the body'} holds half of a surrogate pair, which is no text"
@@ -83,13 +97,20 @@ def _refuse_constant(name: str) -> None:
     raise _ConstantError(name)
 
 
-def _halves(value: Any, place: str) -> Iterator[str]:
-    """Yield the place of each text in `value` that has half of a surrogate pair, as `args.0.name`."""
-    if isinstance(value, str):
-        if any(SURROGATES[0] <= character <= SURROGATES[1] for character in value):
-            yield place
-    elif isinstance(value, dict | list):
+def _has_half(value: Any) -> bool:
+    return isinstance(value, str) and any(SURROGATES[0] <= character <= SURROGATES[1] for character in value)
+
+
+def _is_endless(value: Any) -> bool:
+    return isinstance(value, float) and math.isinf(value)
+
+
+def _places(value: Any, is_wanted: Callable[[Any], bool], place: str) -> Iterator[str]:
+    """Yield the place of each wanted text or number in `value`, as `args.0.name`; a key has that of its object."""
+    if isinstance(value, dict | list):
         for key, each in value.items() if isinstance(value, dict) else enumerate(value):
-            if isinstance(key, str):
-                yield from _halves(key, place)
-            yield from _halves(each, f"{place}.{key}" if place else str(key))
+            if is_wanted(key):
+                yield place
+            yield from _places(each, is_wanted, f"{place}.{key}" if place else str(key))
+    elif is_wanted(value):
+        yield place

@@ -1,8 +1,9 @@
 """Taking a run back to an earlier point."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from workerhost.answers import ExecuteResult
 from workerhost.api.describing.call import described
@@ -22,10 +23,17 @@ class PlaceBody(Body):
     step: StepId
 
 
+def _place(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError as error:
+        raise ValueError('must be "first", "last" or {"step": "<id>"}, with the id of a step') from error
+
+
 class ResetBody(Body):
     """Where a run is taken back to, and on which build it goes on."""
 
-    to: Literal["first", "last"] | PlaceBody
+    to: Annotated[Literal["first", "last"] | PlaceBody, WrapValidator(_place)]
     build: AnyBuild | None = None
     """None for the build that it is on; from its first task on, for the one that a new run takes."""
     reason: Reason | None = None

@@ -13,7 +13,7 @@ from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.headers import Headers
-from workerhost.api.waiting import step_out
+from workerhost.api.waiting import step_out, when_client_leaves
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.watching.viewer import News, Seen, Viewer
 
@@ -50,6 +50,7 @@ def events(project_id: Id, workflow_id: AnyWorkflowId, headers: WatchHeaders) ->
     seen = Seen.of_text(headers.last_event_id) if headers.last_event_id else None
     viewer = service().runs.watches.watch(project, workflow_id, seen)
     step_out()
+    when_client_leaves(viewer.leave)
     moves = service().store.moves
 
     def shown(execution: Execution) -> ExecutionInfo:

@@ -6,13 +6,14 @@ import enum
 import functools
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import h11
 
 from workerhost.api.serving import refusals
 from workerhost.api.serving.answer_writer import AnswerWriter, write_answer
-from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT, make_environ
+from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT, WHEN_GONE, make_environ
 from workerhost.api.serving.refusals import RequestRefusedError
 from workerhost.api.serving.request_reader import Progress, RequestReader, Stage
 
@@ -62,6 +63,8 @@ class ClientConnection(asyncio.Protocol):
         self._can_send = threading.Event()
         self._is_full = False
         self._timed: Stage | None = None
+        self._when_gone: Callable[[], None] | None = None
+        self._early = b""
         self.state = State.READING
         self.since = 0.0
         self.deadline = FOREVER
@@ -81,10 +84,15 @@ class ClientConnection(asyncio.Protocol):
         self._can_send.set()
         self._hold(0)
         self._server.dismiss(self)
+        if self._when_gone is not None:
+            self._when_gone()
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
-        if self._is_reading():
+        if self.state is State.ANSWERING:  # a client that is watched sends its next request before it has the answer
+            self._early += data
+            self._transport.pause_reading()
+        elif self._is_reading():
             self._reader.receive(data)
             self._note_stage()
             self._read_on()
@@ -188,6 +196,7 @@ class ClientConnection(asyncio.Protocol):
         )
         environ[STEP_ASIDE] = self._server.threads.step_aside
         environ[STEP_OUT] = self._server.threads.step_out
+        environ[WHEN_GONE] = self._tell_when_gone
         self._server.threads.submit(functools.partial(self._run, environ, self._writer()))
 
     def _writer(self) -> AnswerWriter:
@@ -219,9 +228,21 @@ class ClientConnection(asyncio.Protocol):
         if not self._is_full:
             self._can_send.set()
 
+    def _tell_when_gone(self, tell: Callable[[], None]) -> None:
+        """Have a function called on the loop when the client leaves before it has its answer. Called in a thread."""
+        self._loop.call_soon_threadsafe(self._watch_client, tell)
+
+    def _watch_client(self, tell: Callable[[], None]) -> None:
+        if self._transport.is_closing():
+            tell()
+            return
+        self._when_gone = tell
+        self._transport.resume_reading()  # that it has left shows where it is read
+
     def _answered(self, rest: bytes | None) -> None:
         self._reader.drop()
         self._hold(0)
+        self._when_gone = None
         if rest is None or self._transport.is_closing():
             self._transport.abort()
             return
@@ -232,5 +253,8 @@ class ClientConnection(asyncio.Protocol):
             return
         self.state, self._timed = State.READING, None
         self._reader.next_request()
+        early, self._early = self._early, b""
+        if early:
+            self._reader.receive(early)
         self._note_stage()
         self._read_on()

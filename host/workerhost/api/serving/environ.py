@@ -14,6 +14,9 @@ STEP_ASIDE = "workerhost.step_aside"
 STEP_OUT = "workerhost.step_out"
 """The key of the function with which a call says that it is counted elsewhere; see `CallThreads.step_out`."""
 
+WHEN_GONE = "workerhost.when_gone"
+"""The key of the function that takes another one, which is called on the event loop when the client has left."""
+
 SocketAddress = Sequence[Any] | None
 """Host and port, as sockets know them."""
 

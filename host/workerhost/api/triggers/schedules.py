@@ -40,8 +40,8 @@ def _cron(text: str) -> str:
 
 
 def _zone(name: str) -> str:
-    if name == "Local":
-        raise ValueError("must not be Local, which is where Temporal's server happens to be")
+    if name in ("Local", "localtime"):
+        raise ValueError(f"must not be {name}, which is where Temporal's server happens to be")
     return name
 
 

@@ -159,7 +159,7 @@ def delete_webhook(project_id: Id, name: Id) -> Response:
 @described({202: WebhookResult})
 def call_webhook(project_id: Id, name: Id, query: FreeQuery, headers: CallingHeaders, body: RawBody) -> Response:
     """Have a webhook do what it says, with what the call brings along."""
-    sent = CallHeaders(headers.sent)
+    sent = CallHeaders.as_sent(headers.sent)
     call = service().runs.webhooks.admit(project_id, name, sent, body.data)
     values = CallValues(read_posted(body.data), sent, query.parameters)
     if call.webhook.action == WebhookAction.UPDATE:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from workerhost.code.cutting import cut
 from workerhost.code.schemas.making import ArgumentsSchema, Schema
 from workerhost.code.schemas.types import ActivityType, BuildTypes, MessageType, WorkflowType
+from workerhost.words import MessageKind
 
 LARGEST_TYPES = 1024**2
 """Bytes of the types of one build as JSON; past them, the largest schemas say nothing."""
@@ -38,14 +39,37 @@ def bounded(types: BuildTypes) -> BuildTypes:
     cleaned = _each_schema(types, _clean)
     sizes = sorted(_size(schema) for schema in _schemas(cleaned))
     left = LARGEST_TYPES - _size(_each_schema(cleaned, lambda _: {}).to_json())
-    if left < 0:  # thousands of names with long descriptions
-        return BuildTypes()
+    if left < 0:
+        return _names_alone(cleaned)
     too_large = next(
         (size for size, so_far in zip(sizes, itertools.accumulate(sizes), strict=True) if so_far > left), None
     )
     if too_large is None:
         return cleaned
     return _each_schema(cleaned, lambda schema: schema if _size(schema) < too_large else {})
+
+
+def _names_alone(types: BuildTypes) -> BuildTypes:
+    """Return the types without all that can be left out, as there are thousands of names with long descriptions.
+
+    Nothing is refused because of a name that is not here, so that kinds of messages of which some are left out count as
+    set at run time.
+    """
+
+    def bare(each: T) -> T:
+        return replace(each, description="", arguments=replace(each.arguments, schema={}))
+
+    def with_messages(each: WorkflowType) -> WorkflowType:
+        return replace(each, messages={kind: tuple(map(bare, found)) for kind, found in each.messages.items()})
+
+    workflows = [replace(bare(each), result={}) for each in types.workflows]
+    activities = tuple(replace(bare(each), result={}) for each in types.activities)
+    named = replace(types, workflows=tuple(map(with_messages, workflows)), activities=activities)
+    if _size(named.to_json()) <= LARGEST_TYPES:
+        return named
+    workflows = [replace(each, messages={}) for each in workflows]
+    named = BuildTypes(tuple(workflows), activities, tuple(MessageKind))
+    return named if _size(named.to_json()) <= LARGEST_TYPES else BuildTypes(set_at_run_time=tuple(MessageKind))
 
 
 def _each_schema(types: BuildTypes, change: Any) -> BuildTypes:

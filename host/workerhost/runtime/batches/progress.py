@@ -115,29 +115,41 @@ async def work_through(work: BatchWork, progress: BatchProgress, address: str) -
     """
     slots = asyncio.Semaphore(AT_ONCE)
     begun: deque[tuple[BatchItem, asyncio.Task[str | None]]] = deque()
+    is_ended = progress.is_to_end()
+    is_left = is_ended
 
     async def count_oldest() -> None:
+        nonlocal is_left
         item, trying = begun[0]
-        progress.note(item, await trying)
+        try:
+            progress.note(item, await trying)
+        except _NotTriedError:  # nor was any after it, as they get their places in turn
+            is_left = True
         begun.popleft()
 
     async def try_in_turn(item: BatchItem) -> str | None:
         async with slots:
+            if is_ended:
+                raise _NotTriedError
             return await _try(item, address)
 
-    is_ended = progress.is_to_end()
     try:
         items = work.items(progress.batch.position)
         while not is_ended and (item := await answered(anext(items, None), address)) is not None:
             begun.append((item, asyncio.create_task(try_in_turn(item))))
             if len(begun) >= AHEAD:
                 await count_oldest()
-            is_ended = progress.is_to_end()
+            is_ended = is_left = progress.is_to_end()
         while begun:
             await count_oldest()
+            is_ended = is_ended or progress.is_to_end()
     finally:
         await asyncio.gather(*(trying for _, trying in begun), return_exceptions=True)
-    return not is_ended
+    return not is_left
+
+
+class _NotTriedError(Exception):
+    """An execution had no place yet when the batch was stopped."""
 
 
 async def answered(asked: Awaitable[T], address: str) -> T:

@@ -28,6 +28,10 @@ _FILE_OF_IMPORT = re.compile(r" \((?:/[^()]*|unknown location)\)")
 """Where the message of an ImportError names a file of this machine."""
 
 
+_PATH = re.compile(r'(?<=["\s])/(?:[^/":\n]+/)+(?=[^/":\n]+\.py\b)')
+"""The folder of a Python file of this machine, in a trace or as a name; files of projects do not begin so."""
+
+
 def failure_text(error: BaseException) -> str:
     """Return where in the project's code the failure arose, if it says so, and its errors, outermost first.
 
@@ -56,6 +60,11 @@ def failure_sentence(error: BaseException | None) -> str:
 def clean(message: str) -> str:
     """Return what the project's code says, as one line without the package of a build and paths of this machine."""
     return cut(_FILE_OF_IMPORT.sub("", _one_line(message)), LONGEST)
+
+
+def without_folders(text: str) -> str:
+    """Return a text in which Python files of this machine are named without their folders."""
+    return _PATH.sub("", text)
 
 
 def message_of(error: BaseException) -> str:

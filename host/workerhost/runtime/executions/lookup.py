@@ -1,7 +1,7 @@
 """Finding an execution among those of a project, and what stands against asking it for something."""
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NoReturn, TypeVar
 
 import pydantic_core
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -15,6 +15,8 @@ from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 from workerhost.runtime.temporal.rpc_failures import request_refused
 from workerhost.words import ExecutionStatus, RunId, WorkflowId
 
+T = TypeVar("T")
+
 
 async def describe(
     client: Client, project: Project, workflow_id: WorkflowId, run_id: RunId | None = None
@@ -25,11 +27,7 @@ async def describe(
         NotFoundError: the project has none.
         RPCError: Temporal answered with another error.
     """
-    missing = NotFoundError(
-        f"project {project.id} has no execution with the workflow id {workflow_id}"
-        + (f" and the run id {run_id}" if run_id else ""),
-        code="execution_not_found",
-    )
+    missing = _missing(project, workflow_id, run_id)
     try:
         described = await client.get_workflow_handle(workflow_id, run_id=run_id).describe(rpc_timeout=RPC_TIMEOUT)
     except RPCError as error:
@@ -39,6 +37,30 @@ async def describe(
     if described.task_queue != project.task_queue:  # another project's in the same namespace
         raise missing
     return described
+
+
+def of_execution(
+    project: Project, workflow_id: WorkflowId, read: Callable[[Client], Awaitable[T]]
+) -> Callable[[Client], Awaitable[T]]:
+    """Return what reads something of an execution, with a sentence where it is deleted after it was found."""
+
+    async def read_or_miss(client: Client) -> T:
+        try:
+            return await read(client)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                raise _missing(project, workflow_id) from error
+            raise
+
+    return read_or_miss
+
+
+def _missing(project: Project, workflow_id: WorkflowId, run_id: RunId | None = None) -> NotFoundError:
+    return NotFoundError(
+        f"project {project.id} has no execution with the workflow id {workflow_id}"
+        + (f" and the run id {run_id}" if run_id else ""),
+        code="execution_not_found",
+    )
 
 
 def refuse_closed(described: WorkflowExecutionDescription) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,12 +22,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from workerhost.errors import ConflictError, NotFoundError, RefusedByCodeError, WorkerhostError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution, execution_of
-from workerhost.runtime.executions.failures import clean, failure_sentence
+from workerhost.runtime.executions.failures import clean, failure_sentence, without_folders
 from workerhost.runtime.executions.history.values import as_json
 from workerhost.runtime.executions.lookup import closed_error, describe, refuse_closed, refuse_unsendable
 from workerhost.runtime.executions.stuck.no_worker import WorkerReport, why_no_worker
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
-from workerhost.runtime.types.arguments import ArgumentChecker
+from workerhost.runtime.types.arguments import OWN_NAMES, ArgumentChecker
 from workerhost.words import ExecutionStatus, MessageKind, RunId, WorkflowId
 
 T = TypeVar("T")
@@ -96,7 +97,8 @@ class Messages:
 
         async def ask(client: Client) -> Any:
             handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-            return as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
+            found = as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
+            return json.loads(without_folders(json.dumps(found))) if name.startswith(OWN_NAMES) else found
 
         try:
             return self._temporal.call(answered(project, ask), CALL_SECONDS)

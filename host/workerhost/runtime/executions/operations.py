@@ -20,7 +20,13 @@ from workerhost.runtime.executions.execution import Execution, build_of, executi
 from workerhost.runtime.executions.failures import failure_sentence
 from workerhost.runtime.executions.history.failure import Failure, failure_of_run
 from workerhost.runtime.executions.history.latest import failed_try
-from workerhost.runtime.executions.lookup import describe, refuse_closed, refuse_rpc_error, refuse_unsendable
+from workerhost.runtime.executions.lookup import (
+    describe,
+    of_execution,
+    refuse_closed,
+    refuse_rpc_error,
+    refuse_unsendable,
+)
 from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.visibility import Run, run_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
@@ -65,7 +71,9 @@ class Executions:
                 described = await describe(client, project, workflow_id)
             return await self.look(client, project, described)
 
-        return self._temporal.call(get, timeout=wait + 4 * RPC_TIMEOUT.total_seconds())
+        return self._temporal.call(
+            of_execution(project, workflow_id, get), timeout=wait + 4 * RPC_TIMEOUT.total_seconds()
+        )
 
     async def look(self, client: Client, project: Project, described: WorkflowExecutionDescription) -> Execution:
         """Return the execution of a description, with all that is known of it. Runs on the loop of the connection.

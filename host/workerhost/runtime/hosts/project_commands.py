@@ -1,6 +1,7 @@
 """Commands on projects: intent goes to the database first, then the call waits to see it happen, on any host."""
 
 import contextlib
+import time
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.model import Project
@@ -25,6 +26,9 @@ from workerhost.words import DesiredState, WorkerStatus
 OLD_WORKERS_SECONDS = 1.0
 """How long a restart waits for the workers that were replaced, once their hosts have looked; those with long
 activities end later."""
+
+BATCHES_SECONDS, BATCHES_LOOK_SECONDS = 10.0, 0.1
+"""How long a deletion waits for the hosts that work on batches of the project, and how often it looks."""
 
 
 class ProjectCommands:
@@ -138,7 +142,7 @@ class ProjectCommands:
         return project_id
 
     def delete_project(self, project_id: str, timeout: float) -> None:
-        """Stop the project's workers, and delete its schedules and everything that is stored of it.
+        """Stop the project's workers and batches, and delete its schedules and everything that is stored of it.
 
         Raises:
             NotFoundError: there is no such project.
@@ -148,8 +152,15 @@ class ProjectCommands:
         project = self._store.projects.get(project_id)
         self._schedules.check(project)
         self.stop(project_id, timeout)
+        self._stop_batches(project_id)
         self._schedules.delete_all(project)
         self._store.projects.delete(project_id)
+
+    def _stop_batches(self, project_id: str) -> None:
+        """Have no batch start anything that would be left behind; one of a host that is gone is not waited for."""
+        deadline = time.monotonic() + BATCHES_SECONDS
+        while self._store.batches.stop_all(project_id) and time.monotonic() < deadline:
+            time.sleep(BATCHES_LOOK_SECONDS)
 
     def _start(self, project_id: str, timeout: float, *, restart: bool) -> ProjectStatus:
         with self._starting.hold(project_id):  # two calls here that find a failed worker replace it once

@@ -1,6 +1,7 @@
 """Whether arguments fit what a workflow type, a signal, a query or an update takes, before anything is sent."""
 
 import json
+import math
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -39,7 +40,15 @@ class ArgumentChecker:
         self._store = store
         self._types = types
 
-    def check_start(self, project: Project, builds: Iterable[BuildId], workflow_type: str, args: Sequence[Any]) -> None:
+    def check_start(
+        self,
+        project: Project,
+        builds: Iterable[BuildId],
+        workflow_type: str,
+        args: Sequence[Any],
+        *,
+        deadline: float = math.inf,
+    ) -> None:
         """Check the arguments of a new run.
 
         Args:
@@ -47,6 +56,7 @@ class ArgumentChecker:
             builds: ids of those that it may take. The arguments must fit each of them that has the workflow type.
             workflow_type: what is to run.
             args: JSON values, or values as Temporal has them.
+            deadline: when many checks together give up and let the values through, in seconds of `time.monotonic`.
 
         Raises:
             InvalidArgumentsError: they do not fit; the sentence names the argument and its field.
@@ -55,7 +65,9 @@ class ArgumentChecker:
             known = self._types.known(project.id, build_id)
             workflow = known.workflow(workflow_type) if known else None
             if known and workflow:
-                check_arguments(f"workflow type {workflow_type}", known.checked(workflow, None, workflow), args)
+                check_arguments(
+                    f"workflow type {workflow_type}", known.checked(workflow, None, workflow), args, deadline
+                )
 
     def check_message(  # noqa: PLR0913, PLR0917  all of it says what is sent
         self,
@@ -103,13 +115,14 @@ class ArgumentChecker:
             raise refusal
 
 
-def check_arguments(taker: str, checked: CheckedArguments, args: Sequence[Any]) -> None:
+def check_arguments(taker: str, checked: CheckedArguments, args: Sequence[Any], deadline: float = math.inf) -> None:
     """Check arguments against what something takes.
 
     Args:
         taker: what they are for, as it is called in the sentence.
         checked: what it takes.
         args: JSON values, or values as Temporal has them.
+        deadline: when the check lets them through at the latest, in seconds of `time.monotonic`.
 
     Raises:
         InvalidArgumentsError: they do not fit.
@@ -121,7 +134,7 @@ def check_arguments(taker: str, checked: CheckedArguments, args: Sequence[Any]) 
     if wanted.most is not None and len(args) > wanted.most:
         number = f"{taker} takes {_number(wanted.required, wanted.most)}, and not {len(args)}"
         raise InvalidArgumentsError(f"args[{wanted.most}] is one too many: {number}")
-    deadline = time.monotonic() + LONGEST_CHECK_SECONDS
+    deadline = min(deadline, time.monotonic() + LONGEST_CHECK_SECONDS)
     for index, (validator, value) in enumerate(zip(checked.validators, args, strict=False)):
         plain = _plain(value)
         problem = None if plain is _UNKNOWN else validator.problem(plain, deadline)

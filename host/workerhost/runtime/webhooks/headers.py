@@ -13,6 +13,11 @@ class CallHeaders(Mapping[str, str]):
     def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
         self._by_name = {name.lower(): value for name, value in headers}
 
+    @classmethod
+    def as_sent(cls, headers: Iterable[tuple[str, str]]) -> "CallHeaders":
+        """Return headers whose values were read as Latin-1, as WSGI does; those that are UTF-8 are read as that."""
+        return cls((name, _text(value)) for name, value in headers)
+
     def __getitem__(self, name: str) -> str:
         return self._by_name[name.lower()]
 
@@ -25,3 +30,10 @@ class CallHeaders(Mapping[str, str]):
     def without(self, name: str | None) -> "CallHeaders":
         """Return the others; all where `name` is None."""
         return CallHeaders((each, value) for each, value in self.items() if name is None or each != name.lower())
+
+
+def _text(value: str) -> str:
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

@@ -29,6 +29,11 @@ MOST_LOOKS = 100_000
 """Values that the paths of a webhook look at in one call, but for those that `..` passes by; about half a second."""
 
 
+MOST_BYTES = 4 * 1024**2
+"""Of all that is taken from one call, as JSON and roughly: a value may be selected many times, also within another one,
+and Temporal takes 2 MiB."""
+
+
 class _LooksUsedUpError(Exception):
     """The paths of a webhook have looked at as many values of a call as they may."""
 
@@ -109,10 +114,32 @@ def fill(template: Any, values: CallValues) -> Any:
         values: what the paths select from.
 
     Raises:
-        MappingFailedError: a path that can select one value selects none, or the call is too large or too deep.
+        MappingFailedError: a path that can select one value selects none, or the call is too large or too deep, or
+            what is selected is too large.
     """
     source = {"body": values.body, "headers": values.headers, "query": values.query}
-    return _filled(template, source, _Looks())
+    filled = _filled(template, source, _Looks())
+    if _size(filled, {}) > MOST_BYTES:
+        raise MappingFailedError(f"what this webhook takes from the call is larger than {MOST_BYTES // 1024**2} MiB")
+    return filled
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """Return about how many bytes a value has as JSON; each container is looked at once, however often it is there.
+
+    Args:
+        value: what is sent.
+        known: sizes of containers by their identity, which are kept alive by `value`.
+    """
+    if isinstance(value, str):
+        return len(value) + 2
+    if not isinstance(value, dict | list):
+        return 2
+    size = known.get(id(value))
+    if size is None:
+        parts = (each for pair in value.items() for each in pair) if isinstance(value, dict) else value
+        size = known[id(value)] = 2 + sum(1 + _size(each, known) for each in parts)
+    return size
 
 
 def _filled(template: Any, source: Mapping[str, Any], looks: _Looks) -> Any:

@@ -15,7 +15,7 @@ from workerhost.runtime.executions.history.marks import Marks
 from workerhost.runtime.executions.history.reading import Position, read_after
 from workerhost.runtime.executions.history.step import Step
 from workerhost.runtime.executions.history.values import shortened_step
-from workerhost.runtime.executions.lookup import describe
+from workerhost.runtime.executions.lookup import describe, of_execution
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.words import RunId, WorkflowId
 
@@ -61,7 +61,7 @@ class Histories:
             end = Position(RunId(described.run_id), numbers[-1]).to_cursor(place) if has_more else None
             return [folding.steps[number] for number in numbers], end
 
-        steps, end = self._temporal.call(read, READ_SECONDS)
+        steps, end = self._temporal.call(of_execution(project, workflow_id, read), READ_SECONDS)
         return [shortened_step(step) for step in steps], end
 
     def step(self, project: Project, workflow_id: WorkflowId, number: int) -> Step:
@@ -79,7 +79,7 @@ class Histories:
                 raise NotFoundError(f"execution {workflow_id} has no step {number}", code="step_not_found")
             return folding.steps[number]
 
-        return self._temporal.call(read, READ_SECONDS)
+        return self._temporal.call(of_execution(project, workflow_id, read), READ_SECONDS)
 
     def events(
         self, project: Project, workflow_id: WorkflowId, limit: int, cursor: str | None
@@ -99,7 +99,7 @@ class Histories:
                         return found[:limit], Position(run_id, found[limit - 1].event_id).to_cursor(place)
             return found, None
 
-        events, end = self._temporal.call(read, READ_SECONDS)
+        events, end = self._temporal.call(of_execution(project, workflow_id, read), READ_SECONDS)
         return [MessageToDict(event) for event in events], end
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pydantic_core
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
@@ -45,6 +47,8 @@ def as_json(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     try:
+        if isinstance(value, Message):
+            return MessageToDict(value)
         return json.loads(pydantic_core.to_json(value, inf_nan_mode="null"))
     except (ValueError, TypeError, RecursionError) as error:
         return _unreadable(error)

@@ -61,6 +61,10 @@ def encode_cursor(project_id: str, position: Position | None) -> str | None:
 def decode_cursor(project_id: str, cursor: str) -> Position:
     """Return the position among the executions of a project that a cursor holds.
 
+    Args:
+        project_id: of the project whose page is asked for.
+        cursor: from a client.
+
     Raises:
         InvalidRequestError: the cursor is not one that this service made for them.
     """

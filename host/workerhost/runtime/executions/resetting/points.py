@@ -34,6 +34,8 @@ class ResetPoint:
     """The number of the event with which it was scheduled; what came before it stays."""
     is_first: bool
     """Whether it is the run's first, with which the run takes its build."""
+    is_done: bool = True
+    """Whether the run has done it. Where it has begun it alone, Temporal cannot always go back to it."""
 
 
 async def find_point(client: Client, described: WorkflowExecutionDescription, to: ResetTo) -> ResetPoint:
@@ -47,13 +49,14 @@ async def find_point(client: Client, described: WorkflowExecutionDescription, to
         ConflictError: the run has had no task yet.
         RPCError: Temporal does not give the history.
     """
-    beginnings, scheduled = Beginnings(client.data_converter), 0
+    beginnings, scheduled, started = Beginnings(client.data_converter), 0, 0
     first: ResetPoint | None = None
     last: ResetPoint | None = None
     is_there = isinstance(to, ResetEnd)
     async for events in read_pages(client, WorkflowId(described.id), RunId(described.run_id)):
         for event in events:
             scheduled = scheduled or event.event_id * event.HasField("workflow_task_scheduled_event_attributes")
+            started = started or event.event_id * event.HasField("workflow_task_started_event_attributes")
             if event.event_id == to:
                 if await beginnings.step(event) is None:
                     break
@@ -66,6 +69,11 @@ async def find_point(client: Client, described: WorkflowExecutionDescription, to
                 return last
     if not is_there:
         raise NotFoundError(f"execution {described.id} has no step {to}", code="step_not_found")
-    if last is None and not scheduled:
-        raise ConflictError(f"execution {described.id} has done nothing yet", code="nothing_to_reset")
-    return last or ResetPoint(scheduled + 1, scheduled, is_first=True)
+    if last is None and not started:
+        raise nothing_to_reset(described.id)
+    return last or ResetPoint(started, scheduled, is_first=True, is_done=False)
+
+
+def nothing_to_reset(workflow_id: str) -> ConflictError:
+    """Return the error for a run that has done no task."""
+    return ConflictError(f"execution {workflow_id} has done nothing yet", code="nothing_to_reset")

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
+from workerhost.errors import ConflictError
 from workerhost.model import Project
 from workerhost.runtime.executions.execution import build_of
 from workerhost.runtime.executions.history.operations import READ_SECONDS
-from workerhost.runtime.executions.lookup import describe, refuse_rpc_error
-from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point
+from workerhost.runtime.executions.lookup import describe, of_execution, refuse_rpc_error
+from workerhost.runtime.executions.resetting.holding import holding_id
+from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point, nothing_to_reset
 from workerhost.runtime.executions.visibility import Run, run_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import BuildId, RunId, WorkflowId
@@ -22,6 +24,7 @@ from workerhost.words import BuildId, RunId, WorkflowId
 class ResetPlan:
     """The run that is to be reset, and where to."""
 
+    project: Project
     run: Run
     build: BuildId | None
     """The build that its history names."""
@@ -51,33 +54,48 @@ class Resets:
         async def look(client: Client) -> ResetPlan:
             described = await describe(client, project, workflow_id)
             point = await find_point(client, described, to)
-            return ResetPlan(run_of(described), build_of(described), point)
+            return ResetPlan(project, run_of(described), build_of(described), point)
 
-        return self._temporal.call(look, READ_SECONDS)
+        return self._temporal.call(of_execution(project, workflow_id, look), READ_SECONDS)
 
     def reset(self, plan: ResetPlan, reason: str) -> RunId:
         """Take the run back, and return the id of the run that goes on from there.
 
-        Temporal ends the run if it is open. It ends another one as well that has begun under the id since the plan was
-        made, and has no way to forbid that.
+        Temporal ends the run if it is open, and would end another project's as well that has begun under the id since
+        the run's end. So the id of a run that has ended is held first. An open one holds it itself, unless it ends in
+        the same moment: to end it here first would end its children, which a reset lets go on.
 
         Raises:
             InvalidRequestError: Temporal refuses it.
             NotFoundError: the run is gone.
+            ConflictError: another run has begun under the id since the plan was made.
         """
+        workflow_id, project = plan.run.workflow_id, plan.project
 
         async def ask(client: Client) -> RunId:
-            request = ResetWorkflowExecutionRequest(
-                namespace=client.namespace,
-                workflow_execution=WorkflowExecution(workflow_id=plan.run.workflow_id, run_id=plan.run.run_id),
-                reason=reason,
-                workflow_task_finish_event_id=plan.point.event,
-                request_id=str(uuid.uuid4()),  # so that a try which is repeated does nothing more
-            )
-            answer = await client.workflow_service.reset_workflow_execution(request, retry=True, timeout=RPC_TIMEOUT)
-            return RunId(answer.run_id)
+            latest = await describe(client, project, workflow_id)
+            if latest.run_id != plan.run.run_id:
+                raise ConflictError(f"another run of execution {workflow_id} has begun meanwhile; nothing was reset")
+            if latest.status == WorkflowExecutionStatus.RUNNING:
+                return await _reset(client, plan, reason)
+            async with holding_id(client, project, workflow_id):
+                return await _reset(client, plan, reason)
 
         try:
-            return self._temporal.call(ask)
+            return self._temporal.call(ask, 5 * RPC_TIMEOUT.total_seconds())
         except RPCError as error:
-            refuse_rpc_error(error, plan.run.workflow_id)
+            if error.status == RPCStatusCode.INVALID_ARGUMENT and not plan.point.is_done:
+                raise nothing_to_reset(workflow_id) from error
+            refuse_rpc_error(error, workflow_id)
+
+
+async def _reset(client: Client, plan: ResetPlan, reason: str) -> RunId:
+    request = ResetWorkflowExecutionRequest(
+        namespace=client.namespace,
+        workflow_execution=WorkflowExecution(workflow_id=plan.run.workflow_id, run_id=plan.run.run_id),
+        reason=reason,
+        workflow_task_finish_event_id=plan.point.event,
+        request_id=str(uuid.uuid4()),  # so that a try which is repeated does nothing more
+    )
+    answer = await client.workflow_service.reset_workflow_execution(request, retry=True, timeout=RPC_TIMEOUT)
+    return RunId(answer.run_id)

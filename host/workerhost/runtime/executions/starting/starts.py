@@ -12,7 +12,7 @@ from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import Project
 from workerhost.runtime.builds.header import naming_build
 from workerhost.runtime.executions.details import Beginning, beginning_of
-from workerhost.runtime.executions.lookup import describe, refuse_rpc_error, refuse_unsendable
+from workerhost.runtime.executions.lookup import describe, of_execution, refuse_rpc_error, refuse_unsendable
 from workerhost.runtime.executions.starting.start_options import ExecutionStart, IfExists, StartOptions, start_arguments
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.runtime.temporal.request_ids import naming_request
@@ -73,7 +73,7 @@ class Starts:
         async def read(client: Client) -> Beginning:
             return await beginning_of(client, await describe(client, project, workflow_id))
 
-        return self._temporal.call(read)
+        return self._temporal.call(of_execution(project, workflow_id, read))
 
 
 async def begin_execution(

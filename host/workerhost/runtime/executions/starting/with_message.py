@@ -1,5 +1,6 @@
 """Starts that come with a signal or an update: it goes to the execution that runs, or to one that is begun for it."""
 
+import asyncio
 import contextlib
 from dataclasses import replace
 from datetime import timedelta
@@ -220,14 +221,20 @@ class MessageStarts:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                 **await start_arguments(client, wanted.options),
             )
-            handle = await client.start_update_with_start_workflow(
-                message.name,
-                args=message.args,
-                id=message.id,
-                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
-                start_workflow_operation=operation,
-                rpc_timeout=ANSWER_TIMEOUT,
-            )
+            try:
+                handle = await client.start_update_with_start_workflow(
+                    message.name,
+                    args=message.args,
+                    id=message.id,
+                    wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+                    start_workflow_operation=operation,
+                    rpc_timeout=ANSWER_TIMEOUT,
+                )
+            except (RPCError, WorkflowAlreadyStartedError):
+                with contextlib.suppress(RPCError, WorkflowAlreadyStartedError, TimeoutError):
+                    # It holds the error as well, and would be logged with its traceback if nobody took it.
+                    await asyncio.wait_for(operation.workflow_handle(), 1)
+                raise
             try:
                 update = await update_outcome(handle, message.until, message.seconds)
             except WorkflowUpdateFailedError as error:

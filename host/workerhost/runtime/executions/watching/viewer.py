@@ -112,9 +112,10 @@ class Viewer:
             return news
 
     def leave(self) -> None:
-        """Say that the watcher has gone. May be called again."""
+        """Say that the watcher has gone: nothing is told any more. May be called again."""
         with self._news:
             if self.is_gone:
                 return
-            self.is_gone = True
+            self.is_gone = self._is_ended = True
+            self._news.notify()
         self.forget()
