@@ -3,13 +3,14 @@
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from workerhost.errors import InvalidArgumentsError, InvalidRequestError, StoreUnavailableError
+from workerhost.errors import InvalidArgumentsError, InvalidRequestError, NotFoundError, StoreUnavailableError
 from workerhost.model import Project
 from workerhost.runtime.batches.arguments import runs_as_json, starts_as_json
-from workerhost.runtime.batches.run_operations import RunOperation
+from workerhost.runtime.batches.run_operations import ResetRuns, RunOperation
 from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.batches.work import query_of
 from workerhost.runtime.executions import cursors
@@ -20,7 +21,7 @@ from workerhost.runtime.executions.starting.starter import ExecutionStarter, ref
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.store import Store
 from workerhost.store.batches import Batch
-from workerhost.words import BatchOperation, BuildId
+from workerhost.words import CURRENT, BatchOperation, BuildId
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,13 @@ class Batches:
 
         Raises:
             InvalidRequestError: the filter cannot be asked for, or admits no run with which that can be done.
+            NotFoundError: the project has no such build.
             ConflictError: too many batches of the project have not ended.
         """
         project = self._store.projects.get(project_id)
         query_of(operation, wanted, project)  # refuses what cannot be asked for
+        if isinstance(operation, ResetRuns) and operation.build:
+            operation = replace(operation, build=self._find_build(project, operation.build))
         return self._begin(project, word, 0, runs_as_json(word, operation, wanted))
 
     def begin_with_starts(self, project_id: str, starts: Sequence[ExecutionStart], *, checked: bool = True) -> str:
@@ -111,6 +115,13 @@ class Batches:
     def stop(self, project_id: str, batch_id: str) -> Batch:
         """Have a batch end before its time, and return it; what it has begun is ended first. May be asked again."""
         return self._store.batches.stop(self._store.projects.get(project_id).id, batch_id)
+
+    def _find_build(self, project: Project, build: BuildId) -> BuildId:
+        """Return the id of the build; of `current`, that of now, so that all go on with the same one."""
+        found = self._store.builds.get(project.id, (project.current_build if build == CURRENT else None) or build)
+        if found is None:
+            raise NotFoundError(f"project {project.id} has no build {build}", code="build_not_found")
+        return found.id
 
     def _refuse_misfit(self, project: Project, builds: Sequence[BuildId], number: int, start: ExecutionStart) -> None:
         try:
