@@ -4,19 +4,17 @@ What differs from run to run (ids, times, durations) is masked. Where a change i
 test writes into its folder replace `wire_form.txt`.
 """
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from temporalio import activity
 
-from support import GREETING, greeting
+from support import GREETING, greeting, wire_runs
 from support.publishing import work
+from support.wire import Wire, has_build
 from workerhost import ActivitySet, hookimpl
 from workerhost.api.app import create_app
 from workerhost.runtime.service import Service
@@ -25,20 +23,6 @@ from workerhost.settings import Settings
 from workerhost.testing import ECHO, eventually, running_service
 
 WIRE_FORM = Path(__file__).with_name("wire_form.txt")
-
-MASKS = (
-    (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
-    (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<run>"),
-    (r"\bsmoke-[0-9a-f]{12}-[0-9a-f]{8}\b", "<smoke>"),
-    (r"\b[0-9a-f]{32}\b", "<build>"),
-    (r"\b[0-9a-f]{12}\b", "<host or move>"),
-    (r'"(durationMs|ageMs|processId|historyLength)":\d+', r'"\1":<number>'),
-    (r'"(machine|version)":"[^"]*"(?=,"(?:processId|status|hooks)")', r'"\1":"<text>"'),
-    (r'"event":\{"id":\d+,"type":"\w+"\}', '"event":{"id":<number>,"type":"<text>"}'),
-    (r"at event \d+ \(\w+\)", "at event <number> (<text>)"),
-    (r'"cursor":"[^"]+"', '"cursor":"<text>"'),
-    (r"127\.0\.0\.1:\d+", "<address>"),
-)
 
 
 @activity.defn
@@ -58,53 +42,6 @@ class Measuring:
         return [ActivitySet("measures", [measure])]
 
 
-class Wire:
-    """Calls an application, and keeps the text of every answer with its masks.
-
-    Args:
-        app: the control API.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self._client = app.test_client()
-        self._texts: dict[str, list[str]] = {}
-        self.answers: list[str] = []
-
-    def call(self, method: str, path: str, body: Any = None, shown: Callable[[Any], Any] | None = None) -> Any:
-        """Make a call, keep its answer, and return that.
-
-        Args:
-            method: of HTTP.
-            path: of the call.
-            body: sent as JSON.
-            shown: picks the part that is kept, where the rest depends on the machine.
-        """
-        answer = self._client.open(path, method=method, json=body)
-        text = answer.get_data(as_text=True)
-        values = answer.get_json()
-        if shown:
-            text = json.dumps(shown(values), separators=(",", ":")) + "\n"
-        self.answers.append(self._mask(f"{method} {path}\n{answer.status_code} {text}"))
-        return values
-
-    def look(self, path: str) -> Any:
-        """Return an answer that is not kept."""
-        return self._client.get(path).get_json()
-
-    def _mask(self, text: str) -> str:
-        """Hide what differs from run to run; the same build has the same number each time."""
-        for pattern, name in MASKS:
-            if not name.startswith("<") or name == "<time>":
-                text = re.sub(pattern, name, text)
-                continue
-            for found in re.findall(pattern, text):
-                known = self._texts.setdefault(name, [])
-                if found not in known:
-                    known.append(found)
-                text = text.replace(found, f"{name[:-1]} {known.index(found) + 1}>")
-        return text
-
-
 @pytest.fixture
 def wire_service(temporal: EmbeddedTemporal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
@@ -117,12 +54,13 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _installation(wire)
     _project_and_worker(wire)
     _publishing(wire)
-    _executions(wire)
-    _schedules(wire)
-    _batches(wire)
+    wire_runs.executions(wire)
+    wire_runs.schedules(wire)
+    wire_runs.batches(wire)
     _deployment(wire)
     _refusals(wire)
-    _webhooks(wire)
+    wire_runs.webhooks(wire)
+    wire_runs.control(wire)
     _end(wire)
     found = "\n".join(wire.answers)
     (tmp_path / WIRE_FORM.name).write_text(found)
@@ -201,79 +139,12 @@ def _publishing(wire: Wire) -> None:
     wire.call("POST", "/workflows/reload", {"workflowId": "shop/echo"})
 
 
-def _executions(wire: Wire) -> None:
-    path = "/projects/shop/executions"
-    wire.call("POST", path, {"workflowType": "Echo", "args": ["tea"], "workflowId": "done"})
-    wire.call("GET", f"{path}/done?wait=20")
-    wire.call("PUT", "/projects/shop/workflows/work", work("1"))
-    wire.call("POST", path, {"workflowType": "Work", "args": ["fail"], "workflowId": "failed"})
-    wire.call("GET", f"{path}/failed?wait=20")
-    for name, how in (("canceled", "cancel"), ("ended", "terminate")):
-        wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
-        eventually(partial(_has_build, wire, f"{path}/{name}"))
-        wire.call("GET", f"{path}/{name}")
-        wire.call("POST", f"{path}/{name}/{how}", {"reason": "it is over"})
-        wire.call("GET", f"{path}/{name}?wait=20")
-    wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": "told"})
-    wire.call("POST", f"{path}/told/signal", {"name": "say", "args": ["bye"]})
-    wire.call("GET", f"{path}/told?wait=20")
-    eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
-    wire.call("GET", path)
-    wire.call("GET", f"{path}?limit=2")
-
-
-def _batches(wire: Wire) -> None:
-    path = "/projects/shop/batches"
-    odd = {"workflowType": "Echo", "args": ["tea" * 1_000_000], "workflowId": "odd"}
-    begun = wire.call("POST", path, {"operation": "start", "executions": [odd]})
-    eventually(partial(_has_ended, wire, f"{path}/{begun['batchId']}"))
-    wire.call("GET", f"{path}/{begun['batchId']}")
-    wire.call("POST", f"{path}/{begun['batchId']}/stop")
-    wire.call("GET", path)
-    wire.call("POST", path, {"operation": "cancel"})
-
-
-def _has_ended(wire: Wire, path: str) -> bool:
-    return wire.look(path)["endedAt"] is not None
-
-
-def _statuses(wire: Wire, path: str) -> list[str]:
-    return [each["status"] for each in wire.look(path)["executions"]]
-
-
-def _has_build(wire: Wire, path: str) -> bool:
-    return wire.look(path)["buildId"] is not None
-
-
-def _schedules(wire: Wire) -> None:
-    path = "/projects/shop/schedules"
-    body = {
-        "workflowType": "Echo",
-        "args": ["tea"],
-        "cron": ["0 9 * * mon-fri"],
-        "calendar": {"hour": [1, {"start": 5}]},
-    }
-    wire.call("GET", path)
-    wire.call("PUT", f"{path}/daily", {**body, "timeZone": "Europe/Berlin"})
-    wire.call("PUT", f"{path}/daily", {**body, "note": "later", "overlap": "bufferOne", "jitterSeconds": 2})
-    wire.call("POST", f"{path}/daily/pause")
-    wire.call("POST", f"{path}/daily/trigger")
-    eventually(lambda: [each for each in wire.look(f"{path}/daily")["recentRuns"] if each["status"] == "COMPLETED"])
-    wire.call("GET", f"{path}/daily", shown=lambda values: list(values["recentRuns"][0]))
-    wire.call("POST", f"{path}/daily/resume", {"note": "now"})
-    wire.call("POST", f"{path}/daily/backfill", {"from": "2026-01-01T02:00:00Z", "to": "2026-01-01T03:00:00Z"})
-    wire.call("GET", path, shown=lambda values: [*values, *values["schedules"][0]])
-    wire.call("PUT", f"{path}/daily", {"workflowType": "Echo"})
-    wire.call("DELETE", f"{path}/daily")
-    wire.call("GET", f"{path}/daily")
-
-
 def _deployment(wire: Wire) -> None:
     path = "/projects/shop"
     first = wire.look(f"{path}/deployment")["currentBuild"]
     for name in ("one", "two"):
         wire.call("POST", f"{path}/executions", {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
-        eventually(partial(_has_build, wire, f"{path}/executions/{name}"))
+        eventually(partial(has_build, wire, f"{path}/executions/{name}"))
     other = greeting("B") | {"workflowCode": greeting("B")["workflowCode"].replace("activity(greet", "activity('say'")}
     unpublished = {key: other[key] for key in ("workflowCode", "activitiesCode")} | {"sample": 1}
     wire.call("PUT", f"{path}/workflows/greeting", greeting("C"))
@@ -292,20 +163,6 @@ def _deployment(wire: Wire) -> None:
     source = wire.look(f"{path}/executions/two")["buildId"]
     eventually(lambda: 2 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
     wire.call("POST", f"{path}/deployment/move", {"from": source, "to": "current"})
-
-
-def _webhooks(wire: Wire) -> None:
-    path = "/projects/shop/webhooks"
-    known = {"kind": "header", "secret": "a secret of sixteen"}
-    wire.call("PUT", f"{path}/say", {"action": "signal", "name": "say", "workflowId": "told", "authentication": known})
-    body = {"action": "start", "workflowType": "Echo", "workflowId": "$.body", "args": ["$.body"]}
-    wire.call("PUT", f"{path}/orders", {**body, "authentication": {"kind": "none"}})
-    wire.call("GET", f"{path}/orders")
-    wire.call("GET", path)
-    wire.call("POST", "/hooks/shop/orders", "called")
-    wire.call("POST", "/hooks/shop/orders", {})
-    wire.call("POST", "/hooks/shop/say", {})
-    wire.call("DELETE", f"{path}/say")
 
 
 def _refusals(wire: Wire) -> None:
