@@ -10,8 +10,9 @@ from support.basket import BASKET
 from workerhost import AsyncClient, Client, WorkflowCode
 from workerhost.answers import BatchInfo
 from workerhost.client import ApiError
+from workerhost.client.options import Filters
 from workerhost.testing import ECHO, eventually, unique_id
-from workerhost.words import BatchOperation, BatchStatus, ScheduleOverlap
+from workerhost.words import BatchOperation, BatchStatus, ExecutionStatus, ScheduleOverlap
 
 BASKET_CODE = WorkflowCode("basket", "1", BASKET)
 ECHO_CODE = WorkflowCode("echo", "1", ECHO)
@@ -64,7 +65,7 @@ def test_many_runs_are_reset_onto_another_build(client: Client, project_id: str)
     client.deploy(project_id, [greeting_code("A")])
     begun = [greet(client, project_id) for _ in range(2)]
     build = client.publish(project_id, greeting_code("B")).build_id
-    wanted = {"workflow_type": "Greeting", "workflow_id_prefix": project_id}
+    wanted: Filters = {"workflow_type": "Greeting", "workflow_id_prefix": project_id}
     batch = client.start_batch(project_id, "reset", filter=wanted, to="last", build="current", reason="mended")
     report = client.wait_for_batch(project_id, batch.batch_id, timeout=60)
     assert (report.operation, report.done, report.failures) == (BatchOperation.RESET, 2, ())
@@ -72,7 +73,9 @@ def test_many_runs_are_reset_onto_another_build(client: Client, project_id: str)
         client.signal(project_id, each, "say", "bye")
         found = client.wait(project_id, each)
         assert (found.result, found.build_id) == (["B", "Ada from A", "bye from B"], build)
-    batch = client.start_batch(project_id, "reset", filter={"status": ["COMPLETED"]}, to={"step": "99999"})
+    batch = client.start_batch(
+        project_id, "reset", filter={"status": [ExecutionStatus.COMPLETED]}, to={"step": "99999"}
+    )
     report = client.wait_for_batch(project_id, batch.batch_id, timeout=60)
     assert (report.done, report.failed) == (0, 2)
     assert report.failures is not None
@@ -161,7 +164,7 @@ def test_a_schedule_is_changed_and_what_does_not_fit_is_refused(client: Client, 
     assert client.wait(project_id, runs[0].workflow_id).result == "echo: milk"
     for wrong, part in (({"cron": ["nonsense"]}, "cron"), ({"args": [7], "cron": ["@daily"]}, "not of type 'string'")):
         with pytest.raises(ApiError, match=part):
-            client.put_schedule(project_id, "wrong", "Echo", **wrong)  # type: ignore[arg-type]
+            client.put_schedule(project_id, "wrong", "Echo", **wrong)
     client.put_schedule(project_id, "wrong", "Echo", args=[7], cron=["@daily"], paused=True, unchecked=True)
     begin = datetime(2026, 1, 1, tzinfo=UTC)
     with pytest.raises(ApiError):
@@ -182,7 +185,10 @@ def test_the_asynchronous_client_has_runs_in_hand_as_well(service_url: str, proj
             assert (await client.pause(project_id)).paused is not None
             assert (await client.resume(project_id)).paused is None
             begun = await client.start_batch(
-                project_id, "signal", filter={"workflow_id_prefix": one, "status": ["RUNNING"]}, name="close"
+                project_id,
+                "signal",
+                filter={"workflow_id_prefix": one, "status": [ExecutionStatus.RUNNING]},
+                name="close",
             )
             report = await client.wait_for_batch(project_id, begun.batch_id, timeout=30)
             assert (report.done, report.failed) == (1, 0)

@@ -66,7 +66,7 @@ def control(wire: Wire) -> None:
     wire.call("GET", "/projects/shop")
     wire.call("GET", "/workers/status/shop")
     wire.call("POST", "/projects/shop/resume")
-    wire.call("POST", "/projects/shop/batches", {"operation": "reset", "filter": {}, "to": "next"})
+    wire.call("POST", "/projects/shop/batches", {"operation": "reset", "filter": {}})
     prefix = {"workflowIdPrefix": "basket"}
     begun = wire.call("POST", "/projects/shop/batches", {"operation": "reset", "filter": prefix, "to": "last"})
     eventually(partial(_has_ended, wire, f"/projects/shop/batches/{begun['batchId']}"))
