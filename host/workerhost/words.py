@@ -222,6 +222,7 @@ class BatchOperation(StrEnum):
     TERMINATE = "terminate"
     SIGNAL = "signal"
     DELETE = "delete"
+    RESET = "reset"
 
 
 class BatchStatus(StrEnum):

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from temporalio import activity
 
-from support import GREETING, greeting
+from support import GREETING, greeting, wire_runs
 from support.publishing import work
-from support.wire import Wire
+from support.wire import Wire, has_build
 from workerhost import ActivitySet, hookimpl
 from workerhost.api.app import create_app
 from workerhost.runtime.service import Service
@@ -54,12 +54,13 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _installation(wire)
     _project_and_worker(wire)
     _publishing(wire)
-    _executions(wire)
-    _schedules(wire)
-    _batches(wire)
+    wire_runs.executions(wire)
+    wire_runs.schedules(wire)
+    wire_runs.batches(wire)
     _deployment(wire)
     _refusals(wire)
-    _webhooks(wire)
+    wire_runs.webhooks(wire)
+    wire_runs.control(wire)
     _end(wire)
     found = "\n".join(wire.answers)
     (tmp_path / WIRE_FORM.name).write_text(found)
@@ -138,79 +139,12 @@ def _publishing(wire: Wire) -> None:
     wire.call("POST", "/workflows/reload", {"workflowId": "shop/echo"})
 
 
-def _executions(wire: Wire) -> None:
-    path = "/projects/shop/executions"
-    wire.call("POST", path, {"workflowType": "Echo", "args": ["tea"], "workflowId": "done"})
-    wire.call("GET", f"{path}/done?wait=20")
-    wire.call("PUT", "/projects/shop/workflows/work", work("1"))
-    wire.call("POST", path, {"workflowType": "Work", "args": ["fail"], "workflowId": "failed"})
-    wire.call("GET", f"{path}/failed?wait=20")
-    for name, how in (("canceled", "cancel"), ("ended", "terminate")):
-        wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
-        eventually(partial(_has_build, wire, f"{path}/{name}"))
-        wire.call("GET", f"{path}/{name}")
-        wire.call("POST", f"{path}/{name}/{how}", {"reason": "it is over"})
-        wire.call("GET", f"{path}/{name}?wait=20")
-    wire.call("POST", path, {"workflowType": "Greeting", "args": ["Ada"], "workflowId": "told"})
-    wire.call("POST", f"{path}/told/signal", {"name": "say", "args": ["bye"]})
-    wire.call("GET", f"{path}/told?wait=20")
-    eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
-    wire.call("GET", path)
-    wire.call("GET", f"{path}?limit=2")
-
-
-def _batches(wire: Wire) -> None:
-    path = "/projects/shop/batches"
-    odd = {"workflowType": "Echo", "args": ["tea" * 1_000_000], "workflowId": "odd"}
-    begun = wire.call("POST", path, {"operation": "start", "executions": [odd]})
-    eventually(partial(_has_ended, wire, f"{path}/{begun['batchId']}"))
-    wire.call("GET", f"{path}/{begun['batchId']}")
-    wire.call("POST", f"{path}/{begun['batchId']}/stop")
-    wire.call("GET", path)
-    wire.call("POST", path, {"operation": "cancel"})
-
-
-def _has_ended(wire: Wire, path: str) -> bool:
-    return wire.look(path)["endedAt"] is not None
-
-
-def _statuses(wire: Wire, path: str) -> list[str]:
-    return [each["status"] for each in wire.look(path)["executions"]]
-
-
-def _has_build(wire: Wire, path: str) -> bool:
-    return wire.look(path)["buildId"] is not None
-
-
-def _schedules(wire: Wire) -> None:
-    path = "/projects/shop/schedules"
-    body = {
-        "workflowType": "Echo",
-        "args": ["tea"],
-        "cron": ["0 9 * * mon-fri"],
-        "calendar": {"hour": [1, {"start": 5}]},
-    }
-    wire.call("GET", path)
-    wire.call("PUT", f"{path}/daily", {**body, "timeZone": "Europe/Berlin"})
-    wire.call("PUT", f"{path}/daily", {**body, "note": "later", "overlap": "bufferOne", "jitterSeconds": 2})
-    wire.call("POST", f"{path}/daily/pause")
-    wire.call("POST", f"{path}/daily/trigger")
-    eventually(lambda: [each for each in wire.look(f"{path}/daily")["recentRuns"] if each["status"] == "COMPLETED"])
-    wire.call("GET", f"{path}/daily", shown=lambda values: list(values["recentRuns"][0]))
-    wire.call("POST", f"{path}/daily/resume", {"note": "now"})
-    wire.call("POST", f"{path}/daily/backfill", {"from": "2026-01-01T02:00:00Z", "to": "2026-01-01T03:00:00Z"})
-    wire.call("GET", path, shown=lambda values: [*values, *values["schedules"][0]])
-    wire.call("PUT", f"{path}/daily", {"workflowType": "Echo"})
-    wire.call("DELETE", f"{path}/daily")
-    wire.call("GET", f"{path}/daily")
-
-
 def _deployment(wire: Wire) -> None:
     path = "/projects/shop"
     first = wire.look(f"{path}/deployment")["currentBuild"]
     for name in ("one", "two"):
         wire.call("POST", f"{path}/executions", {"workflowType": "Greeting", "args": ["Ada"], "workflowId": name})
-        eventually(partial(_has_build, wire, f"{path}/executions/{name}"))
+        eventually(partial(has_build, wire, f"{path}/executions/{name}"))
     other = greeting("B") | {"workflowCode": greeting("B")["workflowCode"].replace("activity(greet", "activity('say'")}
     unpublished = {key: other[key] for key in ("workflowCode", "activitiesCode")} | {"sample": 1}
     wire.call("PUT", f"{path}/workflows/greeting", greeting("C"))
@@ -229,20 +163,6 @@ def _deployment(wire: Wire) -> None:
     source = wire.look(f"{path}/executions/two")["buildId"]
     eventually(lambda: 2 in [each["openRunCount"] for each in wire.look(f"{path}/deployment")["builds"]])
     wire.call("POST", f"{path}/deployment/move", {"from": source, "to": "current"})
-
-
-def _webhooks(wire: Wire) -> None:
-    path = "/projects/shop/webhooks"
-    known = {"kind": "header", "secret": "a secret of sixteen"}
-    wire.call("PUT", f"{path}/say", {"action": "signal", "name": "say", "workflowId": "told", "authentication": known})
-    body = {"action": "start", "workflowType": "Echo", "workflowId": "$.body", "args": ["$.body"]}
-    wire.call("PUT", f"{path}/orders", {**body, "authentication": {"kind": "none"}})
-    wire.call("GET", f"{path}/orders")
-    wire.call("GET", path)
-    wire.call("POST", "/hooks/shop/orders", "called")
-    wire.call("POST", "/hooks/shop/orders", {})
-    wire.call("POST", "/hooks/shop/say", {})
-    wire.call("DELETE", f"{path}/say")
 
 
 def _refusals(wire: Wire) -> None:

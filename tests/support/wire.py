@@ -9,6 +9,7 @@ from flask import Flask
 
 MASKS = (
     (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "<time>"),
+    (r"since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "since <time>"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<run>"),
     (r"\bsmoke-[0-9a-f]{12}-[0-9a-f]{8}\b", "<smoke>"),
     (r"\b[0-9a-f]{32}\b", "<build>"),
@@ -67,3 +68,8 @@ class Wire:
                     known.append(found)
                 text = text.replace(found, f"{name[:-1]} {known.index(found) + 1}>")
         return text
+
+
+def has_build(wire: Wire, path: str) -> bool:
+    """Tell whether an execution has done its first task."""
+    return wire.look(path)["buildId"] is not None

@@ -63,8 +63,12 @@ export interface BatchBody {
   name?: string | null;
   /** Of the signal. */
   args?: Array<unknown> | null;
-  /** Why executions are ended; for `cancel` and `terminate`. */
+  /** Why executions are ended or reset; for `cancel`, `terminate` and `reset`. */
   reason?: string | null;
+  /** Where runs are taken back to; needed by `reset`. */
+  to?: "first" | "last" | PlaceBody | null;
+  /** On which build they go on; for `reset`. */
+  build?: string | null;
 }
 
 /** One execution with which a batch could not do what it does. */
@@ -92,7 +96,7 @@ export interface BatchInfo {
 }
 
 /** What a batch does with each of its executions. */
-export type BatchOperation = "start" | "cancel" | "terminate" | "signal" | "delete";
+export type BatchOperation = "start" | "cancel" | "terminate" | "signal" | "delete" | "reset";
 
 /** Some batches, newest first, and where the next page begins. */
 export interface BatchPage {

@@ -90,7 +90,11 @@ class BatchOptions(TypedDict, total=False):
     args: Sequence[Any]
     """Of the signal."""
     reason: str
-    """Why executions are ended."""
+    """Why executions are ended or reset."""
+    to: Literal["first", "last"] | Mapping[str, str]
+    """Where runs are taken back to by `reset`: `first` or `last`, or `{"step": "<id>"}`."""
+    build: str
+    """On which build they go on: its id, or `current`. The one that each is on where it is left out."""
     unchecked: bool
     """Whether the arguments of what is started are sent as they are, whatever the workflow types take."""
 

@@ -11,7 +11,7 @@ from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.pausing.pauses import Pauses
-from workerhost.runtime.executions.resetting.resets import Resets
+from workerhost.runtime.executions.resetting.wanted import RunResetter
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
 from workerhost.runtime.executions.starting.starts import Starts
 from workerhost.runtime.executions.starting.with_message import MessageStarts
@@ -44,6 +44,7 @@ class RunsContext:
     host_id: HostId
     status: Callable[[str], WorkerReport]
     """Says what the worker of a project does."""
+    resetter: RunResetter
 
 
 class Runs:
@@ -65,11 +66,10 @@ class Runs:
         self.histories = Histories(temporal)
         self.watches = RunWatches(temporal, self.executions.look, context.settings.watchers)
         self.pauses = Pauses(temporal)
-        self.resets = Resets(temporal)
         self.starts = Starts(temporal)
         message_starts = MessageStarts(temporal, self.executions, self.messages, self.argument_checker)
         self.starter = ExecutionStarter(store, context.active_code, self.starts, message_starts, self.argument_checker)
-        self.batch_runner = BatchRunner(store, self.starter, temporal.options, context.host_id)
+        self.batch_runner = BatchRunner(store, self.starter, context.resetter, temporal.options, context.host_id)
         self.batches = Batches(store, self.starter, self.batch_runner, self.argument_checker)
         self.webhooks = Webhooks(store, self.starter, self.executions, self.messages)
 

@@ -34,6 +34,7 @@ from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.replay import HistoryReplay
+from workerhost.runtime.executions.resetting.resets import Resets
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.garbage import GarbageFreezer
 from workerhost.runtime.hosts.announcement_listener import AnnouncementListener
@@ -123,6 +124,9 @@ class Service:
         self.schedules = Schedules(self.temporal, self.store)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting, self.schedules)
         self.project_pauses = ProjectPauses(self.store, self.host, waiting)
+        self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
+        replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
+        self.resetter = Resetter(self.store, self.deployer, Resets(self.temporal), replay)
         self.runs = Runs(
             RunsContext(
                 settings=settings,
@@ -132,18 +136,16 @@ class Service:
                 active_code=active_code,
                 host_id=self.host.id,
                 status=self.project_commands.status,
+                resetter=self.resetter,
             )
         )
-        self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
         smoke_runner = SmokeRunner(self.store, self.runs.starts, self.runs.executions, self.runs.argument_checker)
         self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
         self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
-        replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
         self.deployment_viewer = DeploymentViewer(self.store, OpenRunCounter(self.temporal))
         self.mover = Mover(self.store, self.deployer, self.runs.executions, replay)
-        self.resetter = Resetter(self.store, self.deployer, self.runs.resets, replay)
         self.build_mover = BuildMover(self.store, self.deployer, visibility, replay, self.host.id)
         self.tidier = BuildTidier(self.store, visibility, self.host)
         self._garbage_freezer = GarbageFreezer()

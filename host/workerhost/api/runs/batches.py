@@ -10,11 +10,12 @@ from workerhost.answers import BatchInfo, BatchPage, BatchResult
 from workerhost.api.conversions import batch_details, batch_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import Id, Name, Reason
+from workerhost.api.reading.fields import AnyBuild, Id, Name, Reason
 from workerhost.api.reading.filters import FilterBody
 from workerhost.api.reading.query import PageQuery, UncheckedQuery
 from workerhost.api.response import respond
 from workerhost.api.runs.executions import StartBody
+from workerhost.api.runs.resets import ResetPlace, read_place
 from workerhost.errors import InvalidRequestError
 from workerhost.runtime.batches.run_operations import RUN_OPERATIONS
 from workerhost.runtime.executions.starting.start_options import ExecutionStart
@@ -31,6 +32,7 @@ KEYS: Mapping[BatchOperation, tuple[tuple[str, ...], tuple[str, ...]]] = {
     BatchOperation.TERMINATE: (("filter",), ("reason",)),
     BatchOperation.SIGNAL: (("filter", "name"), ("args",)),
     BatchOperation.DELETE: (("filter",), ()),
+    BatchOperation.RESET: (("filter", "to"), ("build", "reason")),
 }
 """The keys that each operation needs beside `operation`, and those that it takes."""
 
@@ -48,7 +50,11 @@ class BatchBody(Body):
     args: list[Any] | None = None
     """Of the signal."""
     reason: Reason | None = None
-    """Why executions are ended; for `cancel` and `terminate`."""
+    """Why executions are ended or reset; for `cancel`, `terminate` and `reset`."""
+    to: ResetPlace | None = None
+    """Where runs are taken back to; needed by `reset`."""
+    build: AnyBuild | None = None
+    """On which build they go on; for `reset`."""
 
     def check_keys(self) -> None:
         """Raise `InvalidRequestError` where a key is missing, or does not go with the operation."""
@@ -64,7 +70,8 @@ class BatchBody(Body):
         """Return what is said of the operation, beside which executions are meant."""
         needed, taken = KEYS[self.operation]
         names = {*needed, *taken} - {"filter", "executions"}
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        settings = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return settings | ({"to": read_place(self.to)} if self.to is not None else {})
 
 
 @blueprint.post("")

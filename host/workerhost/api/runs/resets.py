@@ -12,7 +12,8 @@ from workerhost.api.reading.fields import AnyBuild, AnyWorkflowId, Id, Reason
 from workerhost.api.response import respond
 from workerhost.api.runs.steps import StepId
 from workerhost.api.waiting import waits
-from workerhost.runtime.executions.resetting.points import ResetEnd
+from workerhost.runtime.executions.resetting.points import ResetEnd, ResetTo
+from workerhost.runtime.executions.resetting.wanted import WantedReset
 
 blueprint = Blueprint("resets", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")
 
@@ -30,10 +31,14 @@ def _place(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
         raise ValueError('must be "first", "last" or {"step": "<id>"}, with the id of a step') from error
 
 
+ResetPlace = Annotated[Literal["first", "last"] | PlaceBody, WrapValidator(_place)]
+"""Where a run is taken back to."""
+
+
 class ResetBody(Body):
     """Where a run is taken back to, and on which build it goes on."""
 
-    to: Annotated[Literal["first", "last"] | PlaceBody, WrapValidator(_place)]
+    to: ResetPlace
     build: AnyBuild | None = None
     """None for the build that it is on; from its first task on, for the one that a new run takes."""
     reason: Reason | None = None
@@ -44,6 +49,11 @@ class ResetBody(Body):
 @waits
 def reset(project_id: Id, workflow_id: AnyWorkflowId, body: ResetBody) -> Response:
     """Take the latest run of that workflow id back; another run goes on from there."""
-    to = int(body.to.step) if isinstance(body.to, PlaceBody) else ResetEnd(body.to)
-    run_id = service().resetter.reset(project_id, workflow_id, to, body.build, body.reason)
+    wanted = WantedReset(read_place(body.to), body.build, body.reason)
+    run_id = service().resetter.reset(project_id, workflow_id, wanted)
     return respond(ExecuteResult(workflow_id=workflow_id, run_id=run_id), 202)
+
+
+def read_place(place: ResetPlace) -> ResetTo:
+    """Return what a body says of where a run is taken back to."""
+    return int(place.step) if isinstance(place, PlaceBody) else ResetEnd(place)

@@ -23,7 +23,8 @@ class BatchCalls(Connection):
 
         Args:
             project_id: the project.
-            operation: `cancel`, `terminate`, `signal` or `delete`, each with a `filter`, or `start` with `executions`.
+            operation: `cancel`, `terminate`, `signal`, `reset` or `delete`, each with a `filter`, or `start` with
+                `executions`.
             **options: with which runs, and what else the operation takes.
         """
         return self.send(calls.start_batch(project_id, operation, options))

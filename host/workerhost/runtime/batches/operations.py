@@ -4,12 +4,13 @@ import logging
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from workerhost.errors import InvalidArgumentsError, InvalidRequestError, StoreUnavailableError
 from workerhost.model import Project
 from workerhost.runtime.batches.arguments import runs_as_json, starts_as_json
-from workerhost.runtime.batches.run_operations import RunOperation
+from workerhost.runtime.batches.run_operations import ResetRuns, RunOperation
 from workerhost.runtime.batches.runner import BatchRunner
 from workerhost.runtime.batches.work import query_of
 from workerhost.runtime.executions import cursors
@@ -64,10 +65,13 @@ class Batches:
 
         Raises:
             InvalidRequestError: the filter cannot be asked for, or admits no run with which that can be done.
+            NotFoundError: the project has no such build.
             ConflictError: too many batches of the project have not ended.
         """
         project = self._store.projects.get(project_id)
         query_of(operation, wanted, project)  # refuses what cannot be asked for
+        if isinstance(operation, ResetRuns) and operation.build:
+            operation = replace(operation, build=self._store.builds.named(project, operation.build).id)
         return self._begin(project, word, 0, runs_as_json(word, operation, wanted))
 
     def begin_with_starts(self, project_id: str, starts: Sequence[ExecutionStart], *, checked: bool = True) -> str:

@@ -15,6 +15,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ra
 from workerhost.code.executing.converter import PayloadTooLargeError
 from workerhost.errors import (
     InvalidRequestError,
+    StoreUnavailableError,
     TemporalBusyError,
     TemporalRefusedError,
     TemporalUnavailableError,
@@ -30,11 +31,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-AT_ONCE = 64
-"""Executions of a batch for which Temporal is asked at the same time."""
-
-AHEAD = 4 * AT_ONCE
-"""Executions of a batch that may be begun before the oldest of them is counted: others need not wait for a slow one."""
+AHEAD = 4
+"""How many times as many executions as are asked for at once may be begun before the oldest of them is counted: others
+need not wait for a slow one."""
 
 SAVE_SECONDS = 0.5
 """How often the progress of a batch is written, and looked at whether somebody has stopped it."""
@@ -113,7 +112,7 @@ async def work_through(work: BatchWork, progress: BatchProgress, address: str) -
         InvalidRequestError: it does not take the filter.
         StoreUnavailableError: the progress cannot be written.
     """
-    slots = asyncio.Semaphore(AT_ONCE)
+    slots = asyncio.Semaphore(work.at_once)
     begun: deque[tuple[BatchItem, asyncio.Task[str | None]]] = deque()
     is_ended = progress.is_to_end()
     is_left = is_ended
@@ -137,7 +136,7 @@ async def work_through(work: BatchWork, progress: BatchProgress, address: str) -
         items = work.items(progress.batch.position)
         while not is_ended and (item := await answered(anext(items, None), address)) is not None:
             begun.append((item, asyncio.create_task(try_in_turn(item))))
-            if len(begun) >= AHEAD:
+            if len(begun) >= AHEAD * work.at_once:
                 await count_oldest()
             is_ended = is_left = progress.is_to_end()
         while begun:
@@ -180,7 +179,7 @@ async def _try(item: BatchItem, address: str) -> str | None:
     """Do one of the batch, and return why it failed, or None."""
     try:
         await answered(item.act(), address)
-    except (TemporalUnavailableError, TemporalRefusedError):
+    except (TemporalUnavailableError, TemporalRefusedError, StoreUnavailableError):
         raise  # so it is for all
     except WorkerhostError as error:
         return str(error)

@@ -11,7 +11,9 @@ from temporalio.client import Client
 from workerhost.errors import StoreUnavailableError, TemporalUnavailableError, WorkerhostError
 from workerhost.runtime.batches.arguments import read_runs, read_starts
 from workerhost.runtime.batches.progress import BatchProgress, answered, work_through
+from workerhost.runtime.batches.run_operations import RunTools
 from workerhost.runtime.batches.work import BatchWork, RunWork, StartWork, query_of
+from workerhost.runtime.executions.resetting.wanted import RunResetter
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
 from workerhost.runtime.temporal.connection import connect
 from workerhost.store import Store
@@ -32,20 +34,27 @@ class BatchRunner:
 
     Each batch has a thread with an event loop and a client of its own, so that the calls of the API do not wait for it.
     Where the host dies, another one goes on from the last progress that was written. What was begun after that is done
-    again, which changes nothing: starts and signals have the same request ids, by which Temporal knows them again.
+    again, which changes nothing: starts, signals and resets have the same request ids, and Temporal knows these again.
 
     Args:
         store: where batches are.
         starter: knows the builds that new executions take.
+        resetter: resets runs.
         connect_options: of Temporal.
         host_id: of this host.
     """
 
     def __init__(
-        self, store: Store, starter: ExecutionStarter, connect_options: dict[str, Any], host_id: HostId
+        self,
+        store: Store,
+        starter: ExecutionStarter,
+        resetter: RunResetter,
+        connect_options: dict[str, Any],
+        host_id: HostId,
     ) -> None:
         self._store = store
         self._starter = starter
+        self._resetter = resetter
         self._connect_options = connect_options
         self._host_id = host_id
         self._executor = ThreadPoolExecutor(BATCHES_AT_ONCE, thread_name_prefix="batch")
@@ -126,8 +135,10 @@ class BatchRunner:
         if batch.operation == BatchOperation.START:
             return StartWork(client, project, self._starter.builds_of_new_runs(project), batch, read_starts(arguments))
         operation, wanted = read_runs(batch.operation, arguments)
-        query = query_of(operation, wanted, project, self._store.moves.runs(project.id), batch.created_at)
-        return RunWork(client, project, batch, operation, query)
+        began = batch.created_at
+        assert began is not None  # noqa: S101  it was read from the store
+        query = query_of(operation, wanted, project, self._store.moves.runs(project.id), began)
+        return RunWork(RunTools(client, project.id, began, self._resetter), project, batch, operation, query)
 
     def _take_up_next(self) -> None:
         try:

@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError, InvalidRequestError, NotFoundError
 from workerhost.model import BuildSummary, Project
-from workerhost.runtime.batches.run_operations import RunOperation
+from workerhost.runtime.batches.run_operations import AT_ONCE, RunOperation, RunTools
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.runtime.executions.listing.pages import decode_cursor, encode_cursor, fetch_page
 from workerhost.runtime.executions.lookup import describe, refuse_unsendable
@@ -43,6 +43,9 @@ class BatchItem:
 class BatchWork(Protocol):
     """The executions of a batch. Lives on the client's loop."""
 
+    at_once: int
+    """With how many something is done at the same time."""
+
     async def measure(self) -> tuple[int, str]:
         """Return how many there are, as far as that is known, and where the first one is."""
 
@@ -74,6 +77,7 @@ class StartWork:
         self._builds = builds
         self._batch = batch
         self._starts = starts
+        self.at_once = AT_ONCE
 
     async def measure(self) -> tuple[int, str]:
         """Return how many there are, and where the first one is."""
@@ -105,24 +109,25 @@ class RunWork:
     """Runs of a query that began before the batch, newest first.
 
     Args:
-        client: on the running loop.
+        tools: what the operation works with.
         project: whose they are.
         batch: of which they are a part.
         operation: what is done with each.
         query: as `query_of` makes it.
     """
 
-    def __init__(self, client: Client, project: Project, batch: Batch, operation: RunOperation, query: str) -> None:
-        self._client = client
+    def __init__(self, tools: RunTools, project: Project, batch: Batch, operation: RunOperation, query: str) -> None:
+        self._client = tools.client
+        self._tools = tools
         self._project = project
         self._batch = batch
         self._operation = operation
         self._query = query
+        self.at_once = operation.at_once
 
     async def measure(self) -> tuple[int, str]:
         """Return how many Temporal lists, and where the first one is."""
-        began = self._batch.created_at
-        assert began is not None  # noqa: S101  it was read from the store
+        began = self._tools.since
         query = f"{self._query} AND StartTime < '{began.isoformat()}'"
         found = await self._client.count_workflows(query, rpc_timeout=RPC_TIMEOUT)
         return found.count, encode_cursor(self._project.id, (began, "")) or ""
@@ -153,7 +158,7 @@ class RunWork:
             if run_id is None:
                 break
             try:
-                await self._operation.apply(self._client, workflow_id, run_id, f"{self._batch.id}-{first}")
+                await self._operation.apply(self._tools, workflow_id, run_id, f"{self._batch.id}-{first}")
             except RPCError as error:
                 if error.status != RPCStatusCode.NOT_FOUND:
                     raise
@@ -197,6 +202,8 @@ def query_of(
     Raises:
         InvalidRequestError: the filter holds what the query language cannot write, or admits no such run.
     """
+    if operation.replaces_runs:
+        return _query_of_replaced(wanted, project, moved, at)
     if not operation.needs_running:
         return wanted.query(project, moved)
     if wanted.statuses and ExecutionStatus.RUNNING not in wanted.statuses:
@@ -207,3 +214,18 @@ def query_of(
         return replace(wanted, statuses=[ExecutionStatus.RUNNING]).query(project, moved)
     ran = replace(wanted, statuses=[ExecutionStatus.RUNNING, ExecutionStatus.CONTINUED_AS_NEW]).query(project, moved)
     return f"{ran} AND (CloseTime IS NULL OR CloseTime >= '{at.isoformat()}')"
+
+
+def _query_of_replaced(
+    wanted: ExecutionFilter, project: Project, moved: Sequence[MovedRun], at: datetime | None
+) -> str:
+    """Return the query for runs in whose places others begin; one that ran is found as well where it was ended so."""
+    statuses = set(wanted.statuses or ExecutionStatus) - {ExecutionStatus.CONTINUED_AS_NEW}
+    if not statuses:
+        raise InvalidRequestError(
+            "filter.status must admit more than CONTINUED_AS_NEW or be left out, since another run follows those"
+        )
+    if at is None or ExecutionStatus.RUNNING not in statuses or ExecutionStatus.TERMINATED in statuses:
+        return replace(wanted, statuses=[*statuses]).query(project, moved)
+    found = replace(wanted, statuses=[*statuses, ExecutionStatus.TERMINATED]).query(project, moved)
+    return f"{found} AND (ExecutionStatus != 'Terminated' OR CloseTime >= '{at.isoformat()}')"

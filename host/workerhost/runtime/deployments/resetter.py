@@ -3,15 +3,17 @@
 from dataclasses import replace
 
 from workerhost.errors import ConflictError, DoesNotReplayError
-from workerhost.model import Project
+from workerhost.model import BuildSummary, Project
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.deployments.mover import move_target, refuse_divergence
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
-from workerhost.runtime.executions.resetting.points import ResetEnd, ResetTo
+from workerhost.runtime.executions.resetting.points import ResetEnd
 from workerhost.runtime.executions.resetting.resets import ResetPlan, Resets
+from workerhost.runtime.executions.resetting.wanted import RepeatableReset, WantedReset
+from workerhost.runtime.executions.visibility import Run
 from workerhost.store import Store
 from workerhost.store.moves import MovedRun
-from workerhost.words import BuildId, RunId, WorkflowId
+from workerhost.words import BuildId, ExecutionStatus, RunId, WorkflowId
 
 
 class Resetter:
@@ -35,17 +37,16 @@ class Resetter:
         self._replay = replay
 
     def reset(
-        self, project_id: str, workflow_id: WorkflowId, to: ResetTo, build: BuildId | None, reason: str | None
+        self, project_id: str, workflow_id: WorkflowId, wanted: WantedReset, repeatable: RepeatableReset | None = None
     ) -> RunId:
-        """Take the latest run of an execution back, and return the id of the run that goes on from there.
+        """Take a run of an execution back, and return the id of the run that goes on from there.
 
         Args:
             project_id: its project.
             workflow_id: its workflow id.
-            to: which task is done again, or the step before which the run is taken back.
-            build: id of the build that it goes on with, or `current`. None for the build that it is on; from its first
-                task on, for the build that a new run takes.
-            reason: why, for its history.
+            wanted: what is done.
+            repeatable: the run, which must be the latest one of its workflow id, where the same may have been asked for
+                before; what is left of that is done then. None for the latest run.
 
         Raises:
             NotFoundError: there is no such project, execution, step or build.
@@ -55,12 +56,17 @@ class Resetter:
             TemporalUnavailableError: Temporal does not answer.
         """
         project = self._store.projects.get(project_id)
-        named = self._deployer.resolve(project, build) if build else None
-        plan = self._resets.plan(project, workflow_id, to)
-        target = named or (None if to == ResetEnd.FIRST else self._present_build(project, plan))
-        text = reason or "reset over the API"
+        named = self._deployer.resolve(project, wanted.build) if wanted.build else None
+        plan = self._resets.plan(project, workflow_id, wanted.to, repeatable)
+        target = named or (None if wanted.to == ResetEnd.FIRST else self._present_build(project, plan))
+        is_as_recorded = target is None or (target == plan.build and not plan.point.is_first)
+        if plan.begun is not None:
+            if target is not None and not is_as_recorded:
+                self._complete(project, plan, plan.begun, target)
+            return plan.begun.run_id
+        text = wanted.reason or "reset over the API"
         self._prove(project, plan, target, is_named=named is not None)
-        if target is None or (target == plan.build and not plan.point.is_first):
+        if target is None or is_as_recorded:
             return self._resets.reset(plan, text)
         return self._reset_onto(project, plan, target, text)
 
@@ -87,11 +93,14 @@ class Resetter:
                 "fit one",
                 code="no_build_yet",
             )
+        self._replay_on(project, builds[0], run, "nothing was reset", plan.point.before)
+
+    def _replay_on(
+        self, project: Project, build: BuildSummary, run: Run, consequence: str, before: int | None = None
+    ) -> None:
         found: list[Divergence | None] = []
-        self._replay.prove(
-            project, builds[0], [run], lambda _, divergence: found.append(divergence), before=plan.point.before
-        )
-        refuse_divergence(run, builds[0].id, found, "nothing was reset")
+        self._replay.prove(project, build, [run], lambda _, divergence: found.append(divergence), before=before)
+        refuse_divergence(run, build.id, found, consequence)
 
     def _reset_onto(self, project: Project, plan: ResetPlan, target: BuildId, reason: str) -> RunId:
         workflow_id = plan.run.workflow_id
@@ -100,8 +109,35 @@ class Resetter:
         try:
             self._deployer.go_live(project.id, replace(project.deployment, revision=revision))
             run_id = self._resets.reset(plan, reason)
-            origin = target if plan.point.is_first or plan.build is None else plan.build
-            new = MovedRun(run_id, workflow_id, plan.run.workflow_type, origin, target)
+            new = _moved(plan, run_id, target)
         finally:
             self._store.resets.end(project.id, workflow_id, new)
         return run_id
+
+    def _complete(self, project: Project, plan: ResetPlan, begun: Run, target: BuildId) -> None:
+        """Have the run that a reset has begun go on with its build, where a host has died before that was written.
+
+        The run may have gone on meanwhile, with the build that its history names.
+
+        Raises:
+            ConflictError: it has, and has ended.
+            DoesNotReplayError: it has, and what it did does not fit the build.
+        """
+        if self._store.moves.target(project.id, begun.run_id) == target:
+            return
+        if begun.status != ExecutionStatus.RUNNING and plan.begun_build != target:
+            raise ConflictError(
+                f"execution {begun.workflow_id} was reset, and has ended on build {plan.begun_build}",
+                code="execution_closed",
+            )
+        if begun.status == ExecutionStatus.RUNNING:
+            build = move_target(self._store, project, target)
+            self._replay_on(project, build, begun, "it was reset, and goes on with its build")
+        revision = self._store.resets.end(project.id, begun.workflow_id, _moved(plan, begun.run_id, target))
+        self._deployer.go_live(project.id, replace(project.deployment, revision=revision))
+
+
+def _moved(plan: ResetPlan, run_id: RunId, target: BuildId) -> MovedRun:
+    """Return the new run of a reset as one that goes on with a build."""
+    origin = target if plan.point.is_first or plan.build is None else plan.build
+    return MovedRun(run_id, plan.run.workflow_id, plan.run.workflow_type, origin, target)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from workerhost.errors import ConflictError
@@ -15,6 +15,7 @@ from workerhost.runtime.executions.history.operations import READ_SECONDS
 from workerhost.runtime.executions.lookup import describe, of_execution, refuse_rpc_error
 from workerhost.runtime.executions.resetting.holding import holding_id
 from workerhost.runtime.executions.resetting.points import ResetPoint, ResetTo, find_point, nothing_to_reset
+from workerhost.runtime.executions.resetting.wanted import RepeatableReset
 from workerhost.runtime.executions.visibility import Run, run_of
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT, TemporalConnection
 from workerhost.words import BuildId, RunId, WorkflowId
@@ -29,6 +30,12 @@ class ResetPlan:
     build: BuildId | None
     """The build that its history names."""
     point: ResetPoint
+    request_id: str
+    """By which Temporal knows the reset again, where it is asked for it twice."""
+    begun: Run | None = None
+    """The run that goes on from there, where the reset was done before."""
+    begun_build: BuildId | None = None
+    """The build that the history of `begun` names."""
 
 
 class Resets:
@@ -43,18 +50,34 @@ class Resets:
     def __init__(self, temporal: TemporalConnection) -> None:
         self._temporal = temporal
 
-    def plan(self, project: Project, workflow_id: WorkflowId, to: ResetTo) -> ResetPlan:
+    def plan(
+        self, project: Project, workflow_id: WorkflowId, to: ResetTo, repeatable: RepeatableReset | None = None
+    ) -> ResetPlan:
         """Return what a reset of the latest run of that workflow id does; the run may be open or closed.
+
+        Args:
+            project: whose it is.
+            workflow_id: of the run.
+            to: where it is taken back to.
+            repeatable: the run, where it must be that one, and may have been reset by the same request before.
 
         Raises:
             NotFoundError: the project has no such execution, or the run no such step.
-            ConflictError: the run has had no task yet.
+            ConflictError: the run has had no task yet, was ended meanwhile, or is not the latest one.
         """
 
         async def look(client: Client) -> ResetPlan:
-            described = await describe(client, project, workflow_id)
-            point = await find_point(client, described, to)
-            return ResetPlan(project, run_of(described), build_of(described), point)
+            described = await describe(client, project, workflow_id, repeatable.run_id if repeatable else None)
+            begun = await _begun_before(client, project, described, repeatable) if repeatable else None
+            return ResetPlan(
+                project=project,
+                run=run_of(described),
+                build=build_of(described),
+                point=await find_point(client, described, to),
+                request_id=repeatable.request_id if repeatable else str(uuid.uuid4()),
+                begun=run_of(begun) if begun else None,
+                begun_build=build_of(begun) if begun else None,
+            )
 
         return self._temporal.call(of_execution(project, workflow_id, look), READ_SECONDS)
 
@@ -95,7 +118,29 @@ async def _reset(client: Client, plan: ResetPlan, reason: str) -> RunId:
         workflow_execution=WorkflowExecution(workflow_id=plan.run.workflow_id, run_id=plan.run.run_id),
         reason=reason,
         workflow_task_finish_event_id=plan.point.event,
-        request_id=str(uuid.uuid4()),  # so that a try which is repeated does nothing more
+        request_id=plan.request_id,
     )
     answer = await client.workflow_service.reset_workflow_execution(request, retry=True, timeout=RPC_TIMEOUT)
     return RunId(answer.run_id)
+
+
+async def _begun_before(
+    client: Client, project: Project, described: WorkflowExecutionDescription, repeatable: RepeatableReset
+) -> WorkflowExecutionDescription | None:
+    """Return the run that the same reset has begun before, None where it has not been done yet.
+
+    Raises:
+        ConflictError: the run is not to be reset any more.
+    """
+    workflow_id = WorkflowId(described.id)
+    if begun := described.raw_description.workflow_extended_info.reset_run_id:
+        found = await describe(client, project, workflow_id, RunId(begun))
+        if found.start_time >= repeatable.since:
+            return found
+    latest = await describe(client, project, workflow_id)
+    if latest.run_id != described.run_id:
+        raise ConflictError(f"another run of execution {workflow_id} follows this one, and only the latest is reset")
+    is_terminated = described.status == WorkflowExecutionStatus.TERMINATED
+    if is_terminated and described.close_time is not None and described.close_time >= repeatable.since:
+        raise ConflictError(f"execution {workflow_id} was terminated meanwhile", code="execution_closed")
+    return None
