@@ -162,8 +162,9 @@ def test_a_run_that_has_ended_is_told_whole(api: Api, project: str) -> None:
     assert api.outcome(project, run)["status"] == "FAILED"
     watcher = Watcher(api, project, run)
     watcher.end()
+    assert [each.kind for each in watcher.events] == ["step", "status"]
     assert list(watcher.steps().values()) == ["failed"]
-    assert watcher.statuses()[-1] == "FAILED"
+    assert watcher.statuses() == ["FAILED"]
     assert "number" in json.dumps(watcher.events[-1].data["failure"])
 
 
