@@ -219,6 +219,8 @@ def test_what_is_not_there_is_refused_as_a_wrong_signature_is(api: Api, project:
             {"text": "a b", "size": ["1", "2"], "none": ""},
         ),
         ("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D", {"a": 1}),
+        ("application/x-www-form-urlencoded", '{"a": 1}', {"a": 1}),
+        ("application/x-www-form-urlencoded", "[a]=1", {"[a]": "1"}),
         ("application/json", "", None),
     ],
 )
