@@ -162,9 +162,22 @@ def test_a_run_that_has_ended_is_told_whole(api: Api, project: str) -> None:
     assert api.outcome(project, run)["status"] == "FAILED"
     watcher = Watcher(api, project, run)
     watcher.end()
+    assert [each.kind for each in watcher.events] == ["step", "status"]
     assert list(watcher.steps().values()) == ["failed"]
-    assert watcher.statuses()[-1] == "FAILED"
+    assert watcher.statuses() == ["FAILED"]
     assert "number" in json.dumps(watcher.events[-1].data["failure"])
+
+
+def test_a_run_that_is_paused_is_watched_until_its_end(api: Api, project: str) -> None:
+    run = begin(api, project, "Stops", 1)
+    eventually(lambda: api.get(f"/projects/{project}/executions/{run}/steps")["steps"])
+    api.post(f"/projects/{project}/executions/{run}/pause")
+    watcher = Watcher(api, project, run)
+    eventually(lambda: list(watcher.steps().values()) == ["completed"])
+    api.post(f"/projects/{project}/executions/{run}/resume")
+    go_on(api, project, run)
+    watcher.end()
+    assert watcher.statuses() == ["RUNNING", "COMPLETED"]
 
 
 def test_the_stream_goes_on_after_the_last_event_that_was_seen(api: Api, project: str) -> None:

@@ -61,6 +61,8 @@ def test_a_webhook_tells_the_execution_of_an_id_or_starts_it_first(api: Api, pro
             {"text": "a b", "size": ["1", "2"], "none": ""},
         ),
         ("application/x-www-form-urlencoded", "payload=%7B%22a%22%3A1%7D", {"a": 1}),
+        ("application/x-www-form-urlencoded", '{"a": 1}', {"a": 1}),
+        ("application/x-www-form-urlencoded", "[a]=1", {"[a]": "1"}),
         ("application/json", "", None),
     ],
 )

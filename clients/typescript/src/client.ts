@@ -9,7 +9,7 @@ const END_MS = 60_000;
 /** Statuses of a service, or of a proxy in front of it, that may work again in a moment. */
 const PASSING = [429, 502, 503, 504];
 
-export interface RunOptions extends Omit<ExecutionBody, "workflowType" | "args"> {
+export interface RunOptions extends Omit<ExecutionBody, "workflowType" | "args" | "signal" | "update"> {
   /** Milliseconds to wait for the end; 60,000 where it is left out. */
   timeoutMs?: number | undefined;
   /** Ends the waiting, not the execution. */
@@ -26,7 +26,7 @@ export class WorkerhostClient extends Calls {
   /** Run a workflow and return its result; an `ExecutionError` says that it did not complete. */
   async run<T = unknown>(projectId: string, workflowType: string, args: unknown[] = [], options: RunOptions = {}): Promise<T> {
     const { timeoutMs, signal, ...how } = options;
-    const begun = await this.startExecution(projectId, { ...how, workflowType, args }, { signal });
+    const begun = await this.startExecution(projectId, { ...how, workflowType, args }, {}, { signal });
     const ended = await this.waitForEnd(projectId, begun.workflowId, { timeoutMs, signal });
     if (ended.status !== "COMPLETED") throw new ExecutionError(ended);
     return ended.result as T;
@@ -46,7 +46,8 @@ export class WorkerhostClient extends Calls {
   /**
    * Iterate over what the execution does, from its first step on, until it has ended.
    *
-   * A connection that is lost is made again, and goes on after the last event.
+   * A connection that is lost is made again, and goes on after the last event. Where the first one cannot be made, that
+   * is an error at once.
    */
   watch(projectId: string, workflowId: string, options: WatchOptions = {}): AsyncGenerator<WatchEvent, void, undefined> {
     const call = { method: "GET", path: ["projects", projectId, "executions", workflowId, "events"] };
@@ -58,8 +59,9 @@ export class WorkerhostClient extends Calls {
     if (response.status === 204) return undefined; // the way of event streams to say that nothing more comes
     if (response.ok && response.body) return response.body;
     if (!PASSING.includes(response.status)) throw await this.refusal(call, response, own);
-    await response.body?.cancel();
+    const refusal = await this.refusal(call, response, own);
     await sleep(pauseBeforeRetry(response) ?? 0, own);
-    throw new NoServiceError(`the workerhost at ${this.url} answers with ${response.status}`);
+    const isProxy = refusal instanceof NoServiceError; // or something else that does not speak as a workerhost
+    throw new NoServiceError(isProxy ? `the workerhost at ${this.url} answers with ${response.status}` : refusal.message);
   }
 }

@@ -22,7 +22,7 @@ export interface WatchOptions {
   lastEventId?: string | undefined;
   /** Milliseconds of silence after which the connection counts as lost; 60,000 where it is left out. */
   silentMs?: number | undefined;
-  /** How often in a row a connection is tried again that cannot be made; 10 where it is left out. */
+  /** How often in a row a lost connection is tried again that cannot be made; 10 where it is left out. */
   reconnects?: number | undefined;
 }
 
@@ -44,6 +44,7 @@ export class Watch {
   #last: ExecutionInfo | undefined;
   #pauseMs = PAUSE_MS;
   #failures = 0;
+  #wasOpen = false;
   #isAtEnd = false;
 
   constructor(
@@ -67,7 +68,8 @@ export class Watch {
         problem = this.#passing(error);
       }
       if (this.#isOver(problem === undefined && count === 0)) return;
-      if (problem && this.#failures >= (this.options.reconnects ?? RECONNECTS)) throw problem;
+      const reconnects = this.#wasOpen ? (this.options.reconnects ?? RECONNECTS) : 0;
+      if (problem && this.#failures >= reconnects) throw problem;
       await sleep(Math.min(this.#pauseMs * 2 ** this.#failures, LONGEST_PAUSE_MS), this.options.signal);
       this.#failures += 1;
     }
@@ -86,6 +88,7 @@ export class Watch {
       const headers: Record<string, string> = this.#lastEventId ? { "Last-Event-ID": this.#lastEventId } : {};
       const body = await this.open(headers, joined(this.options.signal, lost.signal));
       this.#failures = 0;
+      this.#wasOpen = true;
       if (body) yield* this.#read(body, heard);
       else this.#isAtEnd = true;
     } finally {

@@ -211,6 +211,14 @@ test("a watch that is refused is an error, and so is one that no service takes u
   assert.equal(gone.requests.length, 3);
 });
 
+test("a watch that cannot begin is an error at once, with the service's sentence where there is one", async (t) => {
+  const full = await serve(t, answer(503, { error: "300 watch already", code: "too_many_watchers" }));
+  await assert.rejects(collect(full.client.watch("shop", "a")), { code: "no_service", message: "300 watch already" });
+  const proxy = await serve(t, (response) => response.writeHead(502).end("<html>"));
+  await assert.rejects(collect(proxy.client.watch("shop", "a")), /answers with 502$/);
+  assert.equal(full.requests.length + proxy.requests.length, 2);
+});
+
 test("one who stops watching is gone from the service at once", async (t) => {
   let closed;
   const gone = new Promise((resolve) => (closed = resolve));

@@ -1,5 +1,6 @@
 """Bodies that programs elsewhere send in their own way: JSON, a form, or a text."""
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,22 +20,22 @@ MOST_FIELDS = 1000
 def read_posted(data: bytes) -> Any:
     """Return what the body of the present request holds.
 
-    It is None for no body; the fields of a form, with a list of those of one name; what a text holds that is JSON; and
-    any other text as it is. A form with the field `payload` alone, which is JSON, is what that JSON holds.
+    It is None for no body; the fields of a form, with a list of those of one name; what a text holds that is JSON,
+    also where it is said to be a form, as many programs say where nobody tells them; and any other text as it is. A
+    form with the field `payload` alone, which is JSON, is what that JSON holds.
 
     Raises:
         InvalidRequestError: the body is said to be JSON or a form and is none, or it is no text.
     """
     if not data:
         return None
-    if request.mimetype == FORM:
-        return _form(data)
     if request.is_json:
         return read_json(data)
-    try:
-        return read_json(data)
-    except InvalidRequestError:
-        return _text(data)
+    is_form = request.mimetype == FORM
+    if not is_form or data.lstrip().startswith((b"{", b"[")):
+        with suppress(InvalidRequestError):
+            return read_json(data)
+    return _form(data) if is_form else _text(data)
 
 
 def _form(data: bytes) -> Any:

@@ -106,8 +106,8 @@ class RunWatch:
     async def _go_on(self, pause: float) -> bool:
         """Take what happens, and return whether anything did; wait so many seconds where it does not."""
         try:
-            if self._told is None:
-                await self._tell_execution()
+            if self._told is None and self.described.status == WorkflowExecutionStatus.RUNNING:
+                await self._tell_execution()  # of a run that has ended, the end is told last: watchers go at it
             return await self._hear(pause)
         except (RPCError, WorkerhostError) as error:
             is_gone = isinstance(error, NotFoundError)
@@ -124,16 +124,22 @@ class RunWatch:
             await self._look_again(is_quiet=seconds >= LONGEST_PAUSE_SECONDS)
             return False
         poll, self._poll = self._poll, None
-        page = poll.result()
+        page, before = poll.result(), self._last_event
         self._request.next_page_token = page.next_page_token
         await self._take(page.history.events)
         if not page.next_page_token:
-            self.described = await self._describe()
-            await self._tell_execution()
-            self._is_over = True
+            await self._look_for_end(seconds)
         elif self._open_activities:
             await self._look_again(is_quiet=False)
-        return bool(page.history.events)
+        return self._last_event > before
+
+    async def _look_for_end(self, seconds: float) -> None:
+        """Tell of the end of the run; wait that long where it is paused: Temporal lets nobody wait for its events."""
+        self.described = await self._describe()
+        await self._tell_execution()
+        self._is_over = self.described.status != WorkflowExecutionStatus.RUNNING
+        if not self._is_over:
+            await asyncio.sleep(seconds)
 
     async def _ask(self) -> GetWorkflowExecutionHistoryResponse:
         """Return the events that follow, after waiting for them where the run may still go on."""
