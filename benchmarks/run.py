@@ -19,10 +19,21 @@ from measure import Figure, Options, Rest
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
 from run_figures import RUN_FIGURES
+from schema_figures import SCHEMA_FIGURES
+from watch_figures import WATCH_FIGURES
+from watched_figures import WATCHED_FIGURES
 from workerhost.cli.serving.local import LocalService, Ports
 from workerhost.settings import load_settings
 
-SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES, **BATCH_FIGURES}
+SERVICE_FIGURES = {
+    **FIGURES,
+    **PROCESS_FIGURES,
+    **RUN_FIGURES,
+    **WATCH_FIGURES,
+    **WATCHED_FIGURES,
+    **SCHEMA_FIGURES,
+    **BATCH_FIGURES,
+}
 """Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
