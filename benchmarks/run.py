@@ -86,6 +86,8 @@ def _measure(names: list[str], options: Options) -> list[Figure]:
         # Short, because a measured activity outlives its measurement.
         os.environ["WORKERHOST_DRAIN_TIMEOUT"] = "1"
         os.environ["WORKERHOST_PROCESS_IDLE"] = "600"
+        # More than are open at once anywhere here, so that none is read again for want of room.
+        os.environ["WORKERHOST_MAX_CACHED_WORKFLOWS"] = "500"
         with LocalService(Path(folder), load_settings(), Ports(), with_ui=False) as service:
             for name in names:
                 rest = Rest(service)

@@ -49,16 +49,16 @@ class Echo:
 
 RUNS = 200
 
-PAUSE_SECONDS = 10.0
-"""Between two activities of a run."""
+PAUSE_SECONDS = 30.0
+"""Between two activities of a run: so the runs take a small part of what the machine can do."""
 
-REST_SECONDS = 15.0
+REST_SECONDS, QUICK_REST_SECONDS = 30.0, 10.0
 """How long it is looked at what watching takes, while nothing else happens."""
 
 SETTLE_SECONDS = 2.0
 """Until watchers that came have been told what had happened before, and until those that left are noticed."""
 
-DRIVEN, AT_ONCE, ROUNDS = 300, 20, 5
+DRIVEN, QUICK_DRIVEN, AT_ONCE, ROUNDS = 300, 60, 20, 5
 """Executions by which throughput is measured, how many of them are under way at once, and how often that is done."""
 
 
@@ -124,9 +124,11 @@ async def _measure(rest: Rest, project: str, options: Options, sides: dict[bool,
             async with _watching(rest, project, ids if is_watched else []) as count:
                 await asyncio.sleep(SETTLE_SECONDS)
                 before = count()
-                await _look(sides[is_watched], REST_SECONDS / (5 if options.quick else 1))
+                await _look(sides[is_watched], QUICK_REST_SECONDS if options.quick else REST_SECONDS)
                 told += count() - before
-                sides[is_watched].throughput.append(await _drive(temporal, project, options.count(DRIVEN)))
+                sides[is_watched].throughput.append(
+                    await _drive(temporal, project, QUICK_DRIVEN if options.quick else DRIVEN)
+                )
             await asyncio.sleep(SETTLE_SECONDS)
     return told
 
