@@ -2,9 +2,10 @@
 
 import asyncio
 import statistics
+import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -81,7 +82,7 @@ async def _connected(rest: Rest) -> Client:
 
 
 def _rounds(count: int) -> Iterator[int]:
-    with click.progressbar(range(count), label="watched runs", file=click.get_text_stream("stderr")) as progress:
+    with click.progressbar(list(range(count)), label="watched runs", file=sys.stderr) as progress:
         yield from progress
 
 
@@ -120,7 +121,7 @@ async def _follow_one(client: Client, project: str, delays: Delays) -> None:
             delays.later.append(1000 * (now - event.event_time.ToMicroseconds() / 1e6))
 
 
-def _figure(name: str, ours: list[float], bare: list[float], p50: float, running: list[float] = ()) -> Figure:
+def _figure(name: str, ours: list[float], bare: list[float], p50: float, running: Sequence[float] = ()) -> Figure:
     found = latency(name, ours, p50=p50)
     details: dict[str, Any] = {**found.details, "bareP50": statistics.median(bare), "bareCount": len(bare)}
     if running:
