@@ -21,7 +21,12 @@ class Echo:
         return text
 """
 
-STARTS, QUICK_STARTS, ROUNDS = 10_000, 1_000, 3
+STARTS, QUICK_STARTS = 10_000, 1_000
+
+ROUNDS = 4
+"""An even number, so that each side is the first one as often as the other: the server gets slower as it fills."""
+
+WARM_UP_STARTS = 200
 
 SDK_AT_ONCE = 64
 """Starts that the SDK's client asks for at the same time: as many as a batch, and more are no faster."""
@@ -35,14 +40,16 @@ def batch(rest: Rest, options: Options) -> list[Figure]:
     rounds = 1 if options.quick else ROUNDS
     ours: list[float] = []
     theirs: list[float] = []
-    for number in range(rounds):
+    for number in range(-1, rounds):
+        counted = count if number >= 0 else WARM_UP_STARTS
         project = f"batch-{uuid.uuid4().hex[:8]}"
         rest.put_project(project, "echo", "1", ECHO)
         for side in ("ours", "theirs") if number % 2 else ("theirs", "ours"):
             if side == "ours":
-                ours.append(count / _start_with_batch(rest, project, count))
+                ours.append(counted / _start_with_batch(rest, project, counted))
             else:
-                theirs.append(count / _start_with_sdk(rest, f"{project}-queue", count))
+                theirs.append(counted / _start_with_sdk(rest, f"{project}-queue", counted))
+    ours, theirs = ours[1:], theirs[1:]
     ratio = statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
     return [
         Figure(

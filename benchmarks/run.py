@@ -19,10 +19,21 @@ from measure import Figure, Options, Rest
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
 from run_figures import RUN_FIGURES
+from schema_figures import SCHEMA_FIGURES
+from watch_figures import WATCH_FIGURES
+from watched_figures import WATCHED_FIGURES
 from workerhost.cli.serving.local import LocalService, Ports
 from workerhost.settings import load_settings
 
-SERVICE_FIGURES = {**FIGURES, **PROCESS_FIGURES, **RUN_FIGURES, **BATCH_FIGURES}
+SERVICE_FIGURES = {
+    **FIGURES,
+    **PROCESS_FIGURES,
+    **RUN_FIGURES,
+    **WATCH_FIGURES,
+    **WATCHED_FIGURES,
+    **SCHEMA_FIGURES,
+    **BATCH_FIGURES,
+}
 """Those that share one service."""
 
 HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
@@ -75,6 +86,8 @@ def _measure(names: list[str], options: Options) -> list[Figure]:
         # Short, because a measured activity outlives its measurement.
         os.environ["WORKERHOST_DRAIN_TIMEOUT"] = "1"
         os.environ["WORKERHOST_PROCESS_IDLE"] = "600"
+        # More than are open at once anywhere here, so that none is read again for want of room.
+        os.environ["WORKERHOST_MAX_CACHED_WORKFLOWS"] = "500"
         with LocalService(Path(folder), load_settings(), Ports(), with_ui=False) as service:
             for name in names:
                 rest = Rest(service)

@@ -102,6 +102,33 @@ def test_a_run_that_has_ended_is_yielded_whole(client: Client, project_id: str) 
     assert end.result == 12
 
 
+def test_one_client_watches_more_than_a_hundred_times_and_makes_other_calls_beside(
+    client: Client, service_url: str, project_id: str
+) -> None:
+    run = _make(client, project_id)
+
+    async def watch_many() -> list[StepInfo | ExecutionInfo]:
+        async with AsyncClient(service_url) as http:
+            all_have_begun = asyncio.Event()
+            begun: set[int] = set()
+
+            async def last(number: int) -> StepInfo | ExecutionInfo:
+                seen: list[StepInfo | ExecutionInfo] = []
+                async for told in http.watch(project_id, run):
+                    begun.add(number)
+                    if len(begun) == 120:
+                        all_have_begun.set()
+                    seen = [told]
+                return seen[0]
+
+            watches = [asyncio.ensure_future(last(number)) for number in range(120)]
+            await asyncio.wait_for(all_have_begun.wait(), 60)
+            await http.signal(project_id, run, "go_on")
+            return list(await asyncio.gather(*watches))
+
+    assert [getattr(each, "result", None) for each in asyncio.run(watch_many())] == [12] * 120
+
+
 def test_a_run_that_is_not_there_cannot_be_watched(client: Client, project_id: str) -> None:
     client.put_project(project_id)
     with pytest.raises(ApiError, match="has no execution with the workflow id none"):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from support.activities import ACTIVITIES
+from workerhost.runtime.executions.watching import run_watch
 from workerhost.runtime.executions.watching.run_watch import RunWatch
 from workerhost.runtime.service import Service
 from workerhost.testing import Api, eventually, unique_id
@@ -238,6 +239,56 @@ def test_an_end_that_comes_while_the_run_is_described_is_told_whole(
     watcher.end()
     assert list(watcher.steps().values()) == ["canceled"]
     assert watcher.statuses()[-1] == "TERMINATED"
+
+
+def test_a_run_that_waits_as_its_code_says_is_described_and_asked_nothing_more(
+    api: Api, project: str, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begin(api, project, "Stops", 1)
+    path = f"/projects/{project}/executions/{run}"
+    eventually(lambda: [each["status"] for each in api.get(f"{path}/steps")["steps"]] == ["completed"])
+    eventually(lambda: api.get(f"{path}/history")["events"][-1]["eventType"] == "EVENT_TYPE_WORKFLOW_TASK_COMPLETED")
+    look, describe = service.runs.watches._look, RunWatch._describe
+    asked: list[str] = []
+
+    async def noted_look(*arguments: Any) -> Any:
+        asked.append("look")
+        return await look(*arguments)
+
+    async def noted_describe(watch: RunWatch) -> Any:
+        asked.append("describe")
+        return await describe(watch)
+
+    monkeypatch.setattr(service.runs.watches, "_look", noted_look)
+    monkeypatch.setattr(RunWatch, "_describe", noted_describe)
+    monkeypatch.setattr(run_watch, "FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS", 0.05)
+    monkeypatch.setattr(run_watch, "LONGEST_PAUSE_SECONDS", 0.05)
+    watcher = Watcher(api, project, run)
+    eventually(lambda: asked.count("describe") >= 3)
+    assert asked.count("look") == 1
+    go_on(api, project, run)
+    watcher.end()
+    assert watcher.statuses() == ["RUNNING", "COMPLETED"]
+
+
+def test_a_watcher_is_told_that_nobody_takes_a_task_and_that_somebody_does_again(
+    api: Api, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_watch, "LONGEST_PAUSE_SECONDS", 0.2)
+    run = begin(api, project, "Stops", 1)
+    watcher = Watcher(api, project, run)
+    eventually(lambda: list(watcher.steps().values()) == ["completed"])
+    api.post("/workers/stop", {"projectId": project})
+    go_on(api, project, run)
+
+    def codes() -> list[Any]:
+        told = [each.data.get("stuck") for each in watcher.events if each.kind == "status"]
+        return [each and each["code"] for each in told]
+
+    eventually(lambda: codes()[-1] == "no_worker", 30)
+    api.post("/workers/start", {"projectId": project})
+    watcher.end()
+    assert watcher.statuses()[-1] == "COMPLETED"
 
 
 def test_many_watch_one_run_at_the_price_of_one(api: Api, project: str, service: Service) -> None:

@@ -20,6 +20,10 @@ RETRIES = 2
 """How often a connection is tried again, and a call that a busy service has refused. Nothing was done about the call by
 then, so that is harmless for every call."""
 
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+"""As many connections as calls are under way at once: each run that is watched holds one, and httpx would have all else
+wait for the hundredth. So many are kept for later calls."""
+
 
 class Options(TypedDict):
     """What both clients of httpx are made with. A service in one's own network is not asked through a proxy."""

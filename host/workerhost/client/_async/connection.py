@@ -31,7 +31,7 @@ class AsyncConnection:
         self.url = url.rstrip("/")
         self._timeout = timeout
         self._retries = retries
-        transport = httpx.AsyncHTTPTransport(retries=retries)
+        transport = httpx.AsyncHTTPTransport(retries=retries, limits=http_messages.LIMITS)
         self._http = httpx.AsyncClient(transport=transport, **http_messages.options(self.url, headers))
 
     async def __aenter__(self) -> Self:

@@ -33,7 +33,7 @@ class Connection:
         self.url = url.rstrip("/")
         self._timeout = timeout
         self._retries = retries
-        transport = httpx.HTTPTransport(retries=retries)
+        transport = httpx.HTTPTransport(retries=retries, limits=http_messages.LIMITS)
         self._http = httpx.Client(transport=transport, **http_messages.options(self.url, headers))
 
     def __enter__(self) -> Self:

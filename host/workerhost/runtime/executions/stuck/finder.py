@@ -36,3 +36,9 @@ class StuckFinder:
             or await failing_task(client, described)
             or await failing_activity(client, project, described)
         )
+
+
+def may_be_stuck(described: WorkflowExecutionDescription) -> bool:
+    """Return whether anything is pending that can keep an execution; what waits for a timer or a signal has nothing."""
+    raw = described.raw_description
+    return raw.HasField("pending_workflow_task") or bool(raw.pending_activities)

@@ -19,6 +19,7 @@ from workerhost.runtime.executions.history.reading import history_request
 from workerhost.runtime.executions.history.step import Step
 from workerhost.runtime.executions.history.values import shortened_step
 from workerhost.runtime.executions.lookup import describe
+from workerhost.runtime.executions.stuck.finder import may_be_stuck
 from workerhost.runtime.executions.watching.viewer import StepChange, Viewer
 from workerhost.words import ExecutionStatus, RunId, StepKind, WorkflowId
 
@@ -29,8 +30,11 @@ LONG_POLL_TIMEOUT = timedelta(seconds=70)
 
 FIRST_LOOK_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
-"""How often a run is described after something happened, twice as long each time: no event says that an activity has
-begun or is tried again."""
+"""How often a run with activities is described after something happened, twice as long each time: no event says that an
+activity has begun or is tried again."""
+
+FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS = 2.0
+"""The same where it has none: events tell nearly everything then, and a description is a request to Temporal."""
 
 Look = Callable[[Client, Project, WorkflowExecutionDescription], Awaitable[Execution]]
 """Returns the execution of a description, with its outcome and with what keeps it."""
@@ -99,13 +103,17 @@ class RunWatch:
         try:
             while self.is_watched and not self._is_over:
                 has_happened = await self._go_on(pause)
-                pause = FIRST_LOOK_SECONDS if has_happened else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = self._first_pause() if has_happened else min(2 * pause, LONGEST_PAUSE_SECONDS)
         finally:
             self._stop_waiting()
+
+    def _first_pause(self) -> float:
+        return FIRST_LOOK_SECONDS if self._open_activities else FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS
 
     async def _go_on(self, pause: float) -> bool:
         """Take what happens, and return whether anything did; wait so many seconds where it does not."""
         try:
+            self._begin_to_wait()
             if self._told is None and self.described.status == WorkflowExecutionStatus.RUNNING:
                 await self._tell_execution()  # of a run that has ended, the end is told last: watchers go at it
             return await self._hear(pause)
@@ -118,12 +126,12 @@ class RunWatch:
 
     async def _hear(self, seconds: float) -> bool:
         """Take the events that come in that time, or look at what no event says."""
-        self._poll = self._poll or asyncio.ensure_future(self._ask())
-        done, _ = await asyncio.wait({self._poll}, timeout=seconds)
+        poll = self._begin_to_wait()
+        done, _ = await asyncio.wait({poll}, timeout=seconds)
         if not done:
             await self._look_again(is_quiet=seconds >= LONGEST_PAUSE_SECONDS)
             return False
-        poll, self._poll = self._poll, None
+        self._poll = None
         page, before = poll.result(), self._last_event
         self._request.next_page_token = page.next_page_token
         await self._take(page.history.events)
@@ -140,6 +148,12 @@ class RunWatch:
         self._is_over = self.described.status != WorkflowExecutionStatus.RUNNING
         if not self._is_over:
             await asyncio.sleep(seconds)
+
+    def _begin_to_wait(self) -> "asyncio.Future[GetWorkflowExecutionHistoryResponse]":
+        """Have Temporal asked for the events that follow, unless it is asked already."""
+        if self._poll is None:
+            self._poll = asyncio.ensure_future(self._ask())
+        return self._poll
 
     async def _ask(self) -> GetWorkflowExecutionHistoryResponse:
         """Return the events that follow, after waiting for them where the run may still go on."""
@@ -171,13 +185,13 @@ class RunWatch:
             # question that waits; what was taken already is passed over.
             self._stop_waiting()
             self._request.next_page_token = b""
-        elif is_quiet:
+        elif is_quiet and (may_be_stuck(self.described) or (self._told and self._told.stuck)):
             await self._tell_execution()
 
     def _stop_waiting(self) -> None:
-        if self._poll is not None:
-            self._poll.cancel()
-            self._poll = None
+        poll, self._poll = self._poll, None
+        if poll is not None and not poll.cancel() and not poll.cancelled():
+            poll.exception()  # has been said by another question, or does not matter any more
 
     async def _describe(self) -> WorkflowExecutionDescription:
         return await describe(self.client, self.project, self._workflow_id, self._run_id)
