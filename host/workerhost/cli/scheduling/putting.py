@@ -28,7 +28,7 @@ def overlap_option(otherwise: str) -> Callable[[F], F]:
     """
     words = [str(each) for each in ScheduleOverlap]
     sentence = f"What happens where the run before still runs, of {', '.join(words)}; else {otherwise}."
-    return click.option("--overlap", metavar="WORD", type=click.Choice(words, case_sensitive=False), help=sentence)
+    return click.option("--overlap", metavar="WORD", type=click.Choice(words), help=sentence)
 
 
 def _calendars(
