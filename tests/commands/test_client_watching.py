@@ -92,6 +92,16 @@ def test_the_asynchronous_client_watches_several_runs_at_once(
     assert [each.result for each in asyncio.run(watch_all())] == [12] * 4
 
 
+def test_a_run_that_has_ended_is_told_with_all_its_steps(client: Client, project_id: str) -> None:
+    run = _make(client, project_id)
+    client.signal(project_id, run, "go_on")
+    client.wait(project_id, run)
+    *steps, end = client.watch(project_id, run)
+    assert [each.status for each in steps if isinstance(each, StepInfo)] == ["completed"] * 3
+    assert isinstance(end, ExecutionInfo)
+    assert (end.status, end.result) == (ExecutionStatus.COMPLETED, 12)
+
+
 def test_a_run_that_is_not_there_cannot_be_watched(client: Client, project_id: str) -> None:
     client.put_project(project_id)
     with pytest.raises(ApiError, match="has no execution with the workflow id none"):

@@ -106,8 +106,8 @@ class RunWatch:
     async def _go_on(self, pause: float) -> bool:
         """Take what happens, and return whether anything did; wait so many seconds where it does not."""
         try:
-            if self._told is None:
-                await self._tell_execution()
+            if self._told is None and self.described.status == WorkflowExecutionStatus.RUNNING:
+                await self._tell_execution()  # an end is told after the steps, since a watcher goes when it hears of it
             return await self._hear(pause)
         except (RPCError, WorkerhostError) as error:
             is_gone = isinstance(error, NotFoundError)
