@@ -181,7 +181,8 @@ def test_what_is_said_to_a_run_is_explained_where_it_does_not_fit(client: Client
         refused = call(client, command, project, waiting, name, "3", expect=1).stderr.splitlines()
         assert refused[0] == "workerhost: args[0]: 3 is not of type 'string'"
         assert refused[1] == f"{command} {name} takes a text"
-    assert json.loads(call(client, "query", project, waiting, "heard", "3", "--unchecked").stdout)[0] == ""
+    sent = call(client, "query", project, waiting, "heard", "3", "--unchecked", expect=1).stderr
+    assert "the query heard failed" in sent
     client.terminate(project, waiting)
 
 

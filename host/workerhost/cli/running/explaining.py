@@ -28,7 +28,7 @@ VALUE_WIDTH = 60
 DEEPEST = 5
 """How far references and alternatives are followed; a schema may refer to itself."""
 
-_PLACE = re.compile(r"args\[(\d+)\]: .* is not of type '(\w+)'", re.DOTALL)
+_PLACE = re.compile(r"args\[(\d+)\]: ")
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def how_to_write(refusal: str, args: Sequence[str]) -> str | None:
     if not found or int(found[1]) >= len(args):
         return None
     text = args[int(found[1])]
-    if found[2] == "string" and not isinstance(argument(text), str):
+    if refusal.endswith(" is not of type 'string'") and not isinstance(argument(text), str):
         quoted = json.dumps(text, ensure_ascii=False)
         return f"{cut(text, VALUE_WIDTH)} is JSON here and no text; the text is written '{cut(quoted, VALUE_WIDTH)}'"
     if text.lstrip()[:1] in ("{", "[") and isinstance(argument(text), str):
