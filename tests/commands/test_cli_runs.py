@@ -1,7 +1,6 @@
 """The commands about runs, as processes: run, show, signal, query, update, cancel, terminate, retry."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from support.commands import call, call_json
+from support.commands import call, call_json, complete
 from workerhost import Client, WorkflowCode
 from workerhost.testing import eventually, unique_id
 
@@ -162,6 +161,52 @@ def test_run_suggests_the_type_and_the_project_that_were_meant(client: Client, p
     assert refused.startswith(f"workerhost: project {project}x does not exist; did you mean {project}")
 
 
+def test_run_says_what_a_type_takes_where_arguments_do_not_fit(client: Client, project: str) -> None:
+    assert call(client, "run", project, "Greeting", "3", expect=1).stderr.splitlines() == [
+        "workerhost: args[0]: 3 is not of type 'string'",
+        "Greeting takes name (a text), more (an object or null, else null)",
+        "3 is JSON here and no text; the text is written '\"3\"'",
+    ]
+    said = call(client, "run", project, "Greeting", "Ada", "{more: 1}", expect=1).stderr.splitlines()
+    assert said[0].startswith("workerhost: args[1]: ")
+    assert said[2].startswith("{more: 1} is no JSON, and so it was sent as a text")
+    assert call(client, "run", project, "Greeting", expect=1).stderr.splitlines()[1].startswith("Greeting takes name")
+    assert list(client.executions(project)) == []
+    detached = call_json(client, "run", project, "Stumbling", "text", "--unchecked", "--detach")
+    client.terminate(project, detached["workflowId"])
+
+
+def test_what_is_said_to_a_run_is_explained_where_it_does_not_fit(client: Client, project: str, waiting: str) -> None:
+    for command, name in (("signal", "say"), ("update", "tell"), ("query", "heard")):
+        refused = call(client, command, project, waiting, name, "3", expect=1).stderr.splitlines()
+        assert refused[0] == "workerhost: args[0]: 3 is not of type 'string'"
+        assert refused[1] == f"{command} {name} takes a text"
+    sent = call(client, "query", project, waiting, "heard", "3", "--unchecked", expect=1).stderr
+    assert "the query heard failed" in sent
+    client.terminate(project, waiting)
+
+
+def test_run_says_at_once_that_nothing_takes_the_run_and_what_to_do(client: Client, project: str) -> None:
+    begin = ("run", project, "Greeting", "Ada", "--detach")
+    assert call(client, *begin).stderr == ""
+    assert call(client, "pause", project, "--reason", "audit").stdout == f"Project {project} is paused\n"
+    assert call(client, *begin).stderr == (
+        f"The run waits: project {project} is paused; `workerhost resume {project}` has it go on\n"
+    )
+    assert call(client, "resume", project).stdout == f"Project {project} goes on\n"
+    client.stop(project)
+    assert call(client, *begin).stderr == (
+        f"The run waits: project {project} is stopped; `workerhost start {project}` starts it\n"
+    )
+    assert call(client, *begin, "--json").stderr == ""
+
+
+def test_one_run_is_paused_and_goes_on(client: Client, project: str, waiting: str) -> None:
+    assert call(client, "pause", project, waiting).stdout == f"Execution {waiting} is paused\n"
+    assert call_json(client, "resume", project, waiting)["success"] is True
+    client.terminate(project, waiting)
+
+
 def test_show_shows_a_run_with_its_steps(client: Client, project: str) -> None:
     run = unique_id("run")
     client.run(project, "Greeting", "Ada", workflow_id=run)
@@ -264,21 +309,6 @@ def test_a_worker_is_started_and_stopped_as_often_as_one_likes(client: Client, p
     ]
     assert call_json(client, "stop", project)["success"] is True
     assert call(client, "start", "nobody", expect=1).stderr == "workerhost: project nobody does not exist\n"
-
-
-def complete(words: str, **environment: str) -> list[str]:
-    """Return what a shell offers for the last of the words."""
-    asked = {"_WORKERHOST_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-    done = subprocess.run(
-        [sys.executable, "-c", "from workerhost.cli import main; main()"],
-        env={**os.environ, **asked, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return [line.removeprefix("plain,") for line in done.stdout.splitlines() if line]
 
 
 def test_a_shell_is_offered_commands_projects_types_and_runs(client: Client, project: str, waiting: str) -> None:

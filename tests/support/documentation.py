@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FOLLOWED_ON_A_SERVICE = ["README.md", "docs/use.md", "docs/product.md", "docs/api.md", "docs/operate.md"]
 FOLLOWED_IN_A_CLONE = ["CONTRIBUTING.md", "docs/architecture.md"]
 FOLLOWED_IN_THEIR_OWN_WAY = ["docs/publish.md", "docs/plugins.md"]
-WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/figures.md"]
+WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/commands.md", "docs/figures.md"]
 PAGES = [*FOLLOWED_ON_A_SERVICE, *FOLLOWED_IN_A_CLONE, *FOLLOWED_IN_THEIR_OWN_WAY, *WITHOUT_COMMANDS]
 
 TAKES_MINUTES = ("./scripts/run-tests.sh -e ", "python3 -m venv .venv-dev")

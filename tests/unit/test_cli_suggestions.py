@@ -1,9 +1,12 @@
 """The command line names what was meant, explains each command, and completes names for shells."""
 
+import re
+
 import click
 import click.testing
 import pytest
 
+from support.documentation import read_page
 from workerhost.cli import COMMANDS, create_cli
 from workerhost.cli.completion import SHELLS
 from workerhost.cli.suggestions import did_you_mean
@@ -63,3 +66,24 @@ def test_each_shell_gets_its_script(shell: str) -> None:
 
 def test_a_shell_that_is_not_known_is_refused() -> None:
     assert "'bash', 'zsh', 'fish'" in invoke("completion", "tcsh").output
+
+
+def _does(name: str, command: click.Command) -> dict[str, str]:
+    """Return what a command does, and those below it, by their names."""
+    below = command.commands.items() if isinstance(command, click.Group) else ()
+    found = {name: command.get_short_help_str(1000).removesuffix(".")}
+    for each, other in below:
+        found |= _does(f"{name} {each}", other)
+    return found
+
+
+def test_the_page_of_commands_has_every_command_and_what_it_does() -> None:
+    cli = create_cli()
+    wanted: dict[str, str] = {}
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command
+        wanted |= _does(f"workerhost {name}", command)
+    shown = re.findall(r"^\| `(workerhost [^`]+)` \| (.+) \|$", read_page("docs/commands.md"), re.MULTILINE)
+    assert dict(shown) == wanted
+    assert len(shown) == len(wanted)

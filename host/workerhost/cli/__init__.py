@@ -33,8 +33,11 @@ SECTIONS = {
         "rollback": "publishing.builds:rollback",
     },
     "Projects": {
+        "pause": "running.pausing:pause",
         "restart": "running.workers:restart",
+        "resume": "running.pausing:resume",
         "runs": "running.status:runs",
+        "schedules": "scheduling.commands:schedules",
         "start": "running.workers:start",
         "status": "running.status:status",
         "stop": "running.workers:stop",
@@ -100,4 +103,6 @@ def main() -> None:
     except WorkerhostError as error:
         for sentence in getattr(error, "problems", ()) or (error,):
             click.echo(f"workerhost: {on_one_line(str(sentence))}", err=True)
+        for note in getattr(error, "__notes__", ()):
+            click.echo(on_one_line(note), err=True)
         sys.exit(1)

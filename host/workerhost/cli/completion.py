@@ -1,12 +1,14 @@
 """`workerhost completion`, and what a shell is offered where an id or a type is to come."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
 from workerhost.cli.address import service_address
 from workerhost.client import Client
+from workerhost.client.calls import schedules as schedule_calls
 from workerhost.client.options import Filters
 from workerhost.words import ExecutionStatus
 
@@ -16,7 +18,7 @@ SHELLS = ("bash", "zsh", "fish")
 SECONDS = 1.0
 """How long a service may take to answer while somebody waits at a prompt."""
 MOST = 50
-"""How many ids of runs are offered."""
+"""How many ids of runs, and names of schedules, are offered."""
 
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -75,6 +77,11 @@ def _open_runs(client: Client, context: click.Context, incomplete: str) -> Itera
     return {each.workflow_id for each in found.executions}
 
 
+def _schedules(client: Client, context: click.Context, _incomplete: str) -> Iterable[str]:
+    call = replace(schedule_calls.schedules(context.params["project"], MOST, None), seconds=0)
+    return (each.name for each in client.send(call).schedules)
+
+
 def _begins(incomplete: str) -> Filters:
     return Filters(workflow_id_prefix=incomplete) if incomplete else Filters()
 
@@ -87,3 +94,5 @@ complete_runs = _completer(_runs)
 """Offers the workflow ids of the project's latest runs."""
 complete_open_runs = _completer(_open_runs)
 """Offers the workflow ids of the project's latest runs that go on."""
+complete_schedules = _completer(_schedules)
+"""Offers the names of the project's schedules."""

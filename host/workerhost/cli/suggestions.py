@@ -11,6 +11,8 @@ from workerhost.errors import WorkerhostError
 
 MOST = 3
 """How many names are suggested at most."""
+MOST_SCHEDULES = 200
+"""Among so many schedules a close name is looked for."""
 
 _LISTED = re.compile(r" has no [a-z ]+ (?P<asked>\S+); it has: (?P<known>.+)$")
 """How a refusal of the API lists what there is."""
@@ -28,11 +30,14 @@ def with_suggestion(error: ApiError, client: Client) -> ApiError:
 
     Args:
         error: of the API.
-        client: asked for the ids of projects where a project is not there. May block.
+        client: asked for the names of what there is, where a project or a schedule is not there. May block.
     """
     if error.code == "project_not_found":
         named = re.search(r"project (\S+) ", str(error))
         question = did_you_mean(named[1], _project_ids(client)) if named else ""
+    elif error.code == "schedule_not_found":
+        named = re.search(r"project (\S+) has no schedule (\S+)", str(error))
+        question = did_you_mean(named[2], _schedule_names(client, named[1])) if named else ""
     else:
         listed = _LISTED.search(str(error)) if error.status == 404 else None
         question = did_you_mean(listed["asked"], listed["known"].split(", ")) if listed else ""
@@ -61,4 +66,11 @@ def _project_ids(client: Client) -> list[str]:
     try:
         return [project.id for project in client.projects()]
     except WorkerhostError:  # the refusal is what the user asked for; this is beside it
+        return []
+
+
+def _schedule_names(client: Client, project_id: str) -> list[str]:
+    try:
+        return [schedule.name for schedule in client.schedule_page(project_id, MOST_SCHEDULES).schedules]
+    except WorkerhostError:
         return []

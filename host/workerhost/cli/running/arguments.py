@@ -9,6 +9,11 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+unchecked_option = click.option(
+    "--unchecked", is_flag=True, help="Send name and arguments as they are, whatever the code takes."
+)
+"""Turns off that the service looks whether the arguments fit."""
+
 
 def arguments_option(command: F) -> F:
     """Give a command the arguments ARGS, and the option `--args-json` for all of them at once.

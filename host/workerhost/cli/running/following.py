@@ -1,16 +1,18 @@
 """Showing a run until its end, and how it ended."""
 
+import contextlib
 import shlex
 
 import click
 
 from workerhost.answers import ExecuteResult, ExecutionInfo, StepInfo
 from workerhost.cli.connection import show_json_line
-from workerhost.cli.output import as_text
+from workerhost.cli.output import as_text, on_one_line
 from workerhost.cli.running.rendering import ProgressLines, outcome_line
 from workerhost.cli.running.watching import changes
 from workerhost.client import Client, ExecutionError
-from workerhost.words import ExecutionStatus
+from workerhost.errors import WorkerhostError
+from workerhost.words import ExecutionStatus, WorkerStatus
 
 INTERRUPTED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
@@ -29,6 +31,32 @@ def say_begun(begun: ExecuteResult, sentence: str, *, as_json: bool, quiet: bool
         show_json_line({"started": begun.raw})
     elif not quiet:
         click.echo(sentence)
+
+
+def say_what_it_waits_for(client: Client, project: str, *, as_json: bool) -> None:
+    """Say on standard error that nothing takes a run that has begun, and what to do, where that is so.
+
+    Args:
+        client: of the service.
+        project: the id of the project.
+        as_json: say nothing; the lines of JSON say it in `stuck`.
+    """
+    if as_json:
+        return
+    with contextlib.suppress(WorkerhostError):  # the run has begun, and what is said of it is beside that
+        if sentence := _what_it_waits_for(client, project):
+            click.echo(on_one_line(sentence), err=True)
+
+
+def _what_it_waits_for(client: Client, project: str) -> str | None:
+    worker = client.status(project)
+    if worker.status == WorkerStatus.FAILED:
+        return f"The run waits, since the worker of project {project} has failed: {worker.error}"
+    if worker.status not in (WorkerStatus.STOPPED, WorkerStatus.STOPPING):
+        return None
+    if any(each.id == project and each.paused for each in client.projects()):
+        return f"The run waits: project {project} is paused; `workerhost resume {project}` has it go on"
+    return f"The run waits: project {project} is stopped; `workerhost start {project}` starts it"
 
 
 def follow(  # noqa: PLR0913  all of it says what is shown, and how

@@ -12,7 +12,9 @@ from workerhost.cli.connection import (
     service_options,
     show_json,
 )
-from workerhost.cli.running.arguments import arguments_option, given_arguments
+from workerhost.cli.running.arguments import arguments_option, given_arguments, unchecked_option
+from workerhost.cli.running.explaining import explained, taken_by_run
+from workerhost.words import MessageKind
 
 
 @click.command
@@ -20,6 +22,7 @@ from workerhost.cli.running.arguments import arguments_option, given_arguments
 @open_run_argument
 @click.argument("name")
 @arguments_option
+@unchecked_option
 @service_options
 def signal(  # noqa: PLR0913  the options of the command
     *,
@@ -28,6 +31,7 @@ def signal(  # noqa: PLR0913  the options of the command
     name: str,
     args: tuple[str, ...],
     args_json: TextIO | None,
+    unchecked: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -36,8 +40,11 @@ def signal(  # noqa: PLR0913  the options of the command
     Sends the signal NAME to the run WORKFLOW_ID of PROJECT. Each of ARGS is JSON, or text where it is no JSON.
     """
     values = given_arguments(args, args_json)
-    with connect(url) as client:
-        sent = client.signal(project, workflow_id, name, *values)
+    with (
+        connect(url) as client,
+        explained(args, lambda: taken_by_run(client, project, workflow_id, MessageKind.SIGNAL, name)),
+    ):
+        sent = client.signal(project, workflow_id, name, *values, unchecked=unchecked)
     show_json(sent.raw) if as_json else click.echo(sent.message)
 
 
@@ -46,6 +53,7 @@ def signal(  # noqa: PLR0913  the options of the command
 @run_argument
 @click.argument("name")
 @arguments_option
+@unchecked_option
 @service_options
 def query(  # noqa: PLR0913  the options of the command
     *,
@@ -54,6 +62,7 @@ def query(  # noqa: PLR0913  the options of the command
     name: str,
     args: tuple[str, ...],
     args_json: TextIO | None,
+    unchecked: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -62,8 +71,11 @@ def query(  # noqa: PLR0913  the options of the command
     Asks the latest run WORKFLOW_ID of PROJECT the query NAME. Each of ARGS is JSON, or text where it is no JSON.
     """
     values = given_arguments(args, args_json)
-    with connect(url) as client:
-        answer = client.query(project, workflow_id, name, *values)
+    with (
+        connect(url) as client,
+        explained(args, lambda: taken_by_run(client, project, workflow_id, MessageKind.QUERY, name)),
+    ):
+        answer = client.query(project, workflow_id, name, *values, unchecked=unchecked)
     show_json({"result": answer} if as_json else answer)
 
 
@@ -80,6 +92,7 @@ def query(  # noqa: PLR0913  the options of the command
     show_default=True,
     help="Seconds to wait for the end of the update.",
 )
+@unchecked_option
 @service_options
 def update(  # noqa: PLR0913  the options of the command
     *,
@@ -90,6 +103,7 @@ def update(  # noqa: PLR0913  the options of the command
     args_json: TextIO | None,
     update_id: str | None,
     timeout: float,
+    unchecked: bool,
     url: str | None,
     as_json: bool,
 ) -> None:
@@ -99,8 +113,13 @@ def update(  # noqa: PLR0913  the options of the command
     it is no JSON.
     """
     values = given_arguments(args, args_json)
-    with connect(url) as client:
-        answer = client.update(project, workflow_id, name, *values, update_id=update_id, timeout=timeout)
+    with (
+        connect(url) as client,
+        explained(args, lambda: taken_by_run(client, project, workflow_id, MessageKind.UPDATE, name)),
+    ):
+        answer = client.update(
+            project, workflow_id, name, *values, update_id=update_id, timeout=timeout, unchecked=unchecked
+        )
     if as_json:
         show_json(answer.raw)
     elif answer.status == "completed":

@@ -8,8 +8,9 @@ from workerhost.answers import ExecuteResult
 from workerhost.cli.completion import complete_types
 from workerhost.cli.connection import connect, project_argument, run_argument, show_json, url_option
 from workerhost.cli.output import show_fields
-from workerhost.cli.running.arguments import arguments_option, given_arguments
-from workerhost.cli.running.following import follow, say_begun
+from workerhost.cli.running.arguments import arguments_option, given_arguments, unchecked_option
+from workerhost.cli.running.explaining import explained, taken_by_type
+from workerhost.cli.running.following import follow, say_begun, say_what_it_waits_for
 
 LINES_HELP = "Print JSON and nothing else, a line for each change."
 QUIET_HELP = "Show no steps, and print the result alone."
@@ -24,6 +25,7 @@ lines_option = click.option("--json", "as_json", is_flag=True, help=LINES_HELP)
 @click.option("--id", "workflow_id", metavar="WORKFLOW_ID", help="Name of the run; else the service makes one.")
 @click.option("--detach", is_flag=True, help="Do not wait for the end: print the ids of the run alone.")
 @click.option("--quiet", "-q", is_flag=True, help=QUIET_HELP)
+@unchecked_option
 @lines_option
 @url_option
 def run(  # noqa: PLR0913  the options of the command
@@ -35,6 +37,7 @@ def run(  # noqa: PLR0913  the options of the command
     workflow_id: str | None,
     detach: bool,
     quiet: bool,
+    unchecked: bool,
     as_json: bool,
     url: str | None,
 ) -> None:
@@ -47,12 +50,15 @@ def run(  # noqa: PLR0913  the options of the command
     """
     values = given_arguments(args, args_json)
     with connect(url) as client:
-        begun = client.execute(project, workflow_type, *values, workflow_id=workflow_id)
+        with explained(args, lambda: taken_by_type(client, project, workflow_type)):
+            begun = client.execute(project, workflow_type, *values, workflow_id=workflow_id, unchecked=unchecked)
         if detach:
             _show_ids(begun, as_json=as_json)
+            say_what_it_waits_for(client, project, as_json=as_json)
             return
         sentence = f"Execution {begun.workflow_id} of {workflow_type} began"
         say_begun(begun, sentence, as_json=as_json, quiet=quiet)
+        say_what_it_waits_for(client, project, as_json=as_json)
         follow(client, project, begun.workflow_id, url=url, as_json=as_json, quiet=quiet)
 
 
@@ -62,6 +68,7 @@ def run(  # noqa: PLR0913  the options of the command
 @click.option("--id", "new_id", metavar="WORKFLOW_ID", help="Name of the new run; else that of the earlier one.")
 @click.option("--detach", is_flag=True, help="Do not wait for the end: print the ids of the run alone.")
 @click.option("--quiet", "-q", is_flag=True, help=QUIET_HELP)
+@unchecked_option
 @lines_option
 @url_option
 def retry(  # noqa: PLR0913  the options of the command
@@ -71,6 +78,7 @@ def retry(  # noqa: PLR0913  the options of the command
     new_id: str | None,
     detach: bool,
     quiet: bool,
+    unchecked: bool,
     as_json: bool,
     url: str | None,
 ) -> None:
@@ -80,12 +88,14 @@ def retry(  # noqa: PLR0913  the options of the command
     does, as `workerhost run` does.
     """
     with connect(url) as client:
-        begun = client.retry(project, workflow_id, new_id=new_id)
+        begun = client.retry(project, workflow_id, new_id=new_id, unchecked=unchecked)
         if detach:
             _show_ids(begun, as_json=as_json)
+            say_what_it_waits_for(client, project, as_json=as_json)
             return
         sentence = f"Execution {begun.workflow_id} began with the arguments of {workflow_id}"
         say_begun(begun, sentence, as_json=as_json, quiet=quiet)
+        say_what_it_waits_for(client, project, as_json=as_json)
         follow(client, project, begun.workflow_id, url=url, as_json=as_json, quiet=quiet)
 
 
