@@ -134,8 +134,10 @@ def test_one_run_and_what_is_said_to_it(api: Api, path: str) -> None:
         "status": lambda each: has(each, DETAILS),
     }
     kinds = set()
-    for text in filter(None, stream.text.split("\n\n")):
-        fields = dict(line.split(": ", 1) for line in text.splitlines() if line[0] != ":")
+    for text in stream.text.split("\n\n"):
+        if text in ("", ":"):  # between events, and where there is no news
+            continue
+        fields = dict(line.split(": ", 1) for line in text.splitlines())
         kinds.add(fields["event"])
         told[fields["event"]](json.loads(fields["data"]))
     assert kinds == set(told)
