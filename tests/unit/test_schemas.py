@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,12 +12,13 @@ from pydantic import AliasChoices, BaseModel, Field
 from workerhost.code.checks import CheckResult
 from workerhost.code.schemas.bounds import DEEPEST_SCHEMA, LARGEST_SCHEMA, LARGEST_TYPES, bounded
 from workerhost.code.schemas.making import ArgumentsSchema, arguments_schema, description_of, result_schema
-from workerhost.code.schemas.types import BuildTypes, WorkflowType
+from workerhost.code.schemas.types import BuildTypes, MessageType, WorkflowType
 from workerhost.errors import InvalidArgumentsError
 from workerhost.runtime.types.arguments import LONGEST_CHECK_SECONDS, check_arguments
 from workerhost.runtime.types.build_types import CheckedArguments
 from workerhost.runtime.types.schemas import safe_schema
 from workerhost.runtime.types.validators import Validator
+from workerhost.words import MessageKind
 
 
 class Item(BaseModel):
@@ -224,7 +225,19 @@ def test_past_the_bound_of_a_build_the_largest_schemas_say_nothing() -> None:
     assert len(types.workflows) == 21
     assert len(json.dumps(types.to_json())) <= LARGEST_TYPES
     long = bounded(BuildTypes(tuple(workflow(f"W{n}", {}, "y" * 5000) for n in range(1000))))
-    assert long == BuildTypes()
+    assert [each.name for each in long.workflows] == [f"W{n}" for n in range(1000)]
+    assert not any(each.description for each in long.workflows)
+
+
+def test_a_workflow_type_is_named_however_much_is_said_of_its_messages() -> None:
+    told = tuple(MessageType(f"say{n}", "y" * 1500, ArgumentsSchema({"type": "string"}, 1, 1)) for n in range(1000))
+    many = replace(workflow("Many", {"type": "string"}), messages={MessageKind.SIGNAL: told})
+    [found] = bounded(BuildTypes((many,))).workflows
+    assert [each.name for each in found.messages[MessageKind.SIGNAL]] == [each.name for each in told]
+    all_of_them = tuple(replace(each, name=f"{each.name}{'z' * 180}") for each in told * 5)
+    types = bounded(BuildTypes((replace(many, messages={MessageKind.SIGNAL: all_of_them}),)))
+    assert [(each.name, each.messages) for each in types.workflows] == [("Many", {})]
+    assert MessageKind.SIGNAL in types.set_at_run_time  # so that none of them is refused
 
 
 def test_types_come_back_as_they_were_stored() -> None:
