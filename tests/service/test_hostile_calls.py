@@ -181,7 +181,7 @@ def test_a_batch_starts_nothing_after_its_project_is_deleted(
     api: Api, service: Service, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
-    begin = work.begin_execution
+    begin = starts.begin_execution
 
     async def note_and_begin(client: Client, of: Project, workflow_id: WorkflowId, wanted: ExecutionStart) -> Any:
         begun.append(workflow_id)
