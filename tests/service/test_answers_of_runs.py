@@ -1,13 +1,17 @@
 """Each call about runs, and about what begins them, answers with the keys that products were promised."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from support import DATABASES
 from support.activities import ACTIVITIES
-from workerhost.testing import Api, eventually
+from workerhost.code.warm_process import WarmProcess
+from workerhost.runtime.service import Service
+from workerhost.settings import Settings
+from workerhost.testing import Api, eventually, running_service
 
 CODE = """
 from datetime import timedelta
@@ -63,11 +67,30 @@ TYPE = {"name", "workflow", "description", "inputSchema", "resultSchema", "signa
 VERSION = {"version", "workflowCode", "activitiesCode", "modules", "compiledAt", "isActive"}
 
 
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def path(api: Api, project_id: str) -> str:
+def path(service: Service, project_id: str) -> str:
     """The path of a project that takes orders."""
-    api.deploy(project_id, "orders", {"version": "1", "workflowCode": CODE, "activitiesCode": ACTIVITIES})
+    code = {"version": "1", "workflowCode": CODE, "activitiesCode": ACTIVITIES}
+    Api.of(service).deploy(project_id, "orders", code)
     return f"/projects/{project_id}"
+
+
+@pytest.fixture
+def api(
+    path: str, service: Service, settings: Settings, warm_process: WarmProcess, database_kind: str
+) -> Iterator[Api]:
+    """The only host on SQLite; on PostgreSQL another one than that which runs the project's worker."""
+    assert path
+    if database_kind == "sqlite":
+        yield Api.of(service)
+        return
+    with running_service(settings, warm_process=warm_process) as other:
+        yield Api.of(other)
 
 
 def has(answer: Mapping[str, Any], *keys: str | set[str]) -> None:
