@@ -94,7 +94,7 @@ def test_a_schedule_is_paused_resumed_started_and_deleted(client: Client, projec
     assert call(client, "schedules", "resume", project, "yearly").stdout == "Schedule yearly goes on\n"
     assert "NEXT RUNS" in shown()
     deleted = call(client, "schedules", "delete", project, "yearly").stdout
-    assert deleted == f"Schedule yearly of project {project} is deleted\n"
+    assert deleted == f"Schedule yearly of project {project} deleted\n"
 
 
 def test_a_name_that_is_not_there_is_answered_with_the_one_that_was_meant(client: Client, project: str) -> None:
