@@ -74,9 +74,7 @@ def test_a_project_without_executions_has_one_empty_page(api: Api, project_id: s
         _cursor({}),
         _cursor("text"),
         _cursor([None, None]),
-        _cursor(["yesterday", "x"]),
-        _cursor(["0001-01-01T00:00:00+14:00", "x"]),
-        _cursor(["9999-12-31T23:59:59-14:00", "x"]),
+        _cursor(["2026-01-01T00:00:00+00:00", "x"]),
         base64.urlsafe_b64encode(b"[" * 2_900).decode(),
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
         "a",
@@ -91,10 +89,32 @@ def test_a_cursor_that_is_not_ours_is_a_bad_request(api: Api, project_id: str, c
     assert answer.get_json()["error"].startswith("cursor is not valid")
 
 
+@pytest.mark.parametrize(
+    "position",
+    [
+        None,
+        [],
+        ["x"],
+        [None, None],
+        ["yesterday", "x"],
+        ["0001-01-01T00:00:00+14:00", "x"],
+        ["9999-12-31T23:59:59-14:00", "x"],
+    ],
+)
+def test_a_cursor_of_the_list_whose_place_is_none_is_a_bad_request(api: Api, project_id: str, position: Any) -> None:
+    api.put(f"/projects/{project_id}")
+    cursor = _cursor([["executions", project_id], position])
+    answer = api.client.get(f"/projects/{project_id}/executions", query_string={"cursor": cursor})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "invalid_request")
+
+
 @pytest.mark.parametrize("start", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
 def test_a_cursor_at_the_end_of_time_is_that_of_an_empty_page(api: Api, project_id: str, start: str) -> None:
     api.put(f"/projects/{project_id}")
-    answer = api.client.get(f"/projects/{project_id}/executions", query_string={"cursor": _cursor([start, "x"])})
+    answer = api.client.get(
+        f"/projects/{project_id}/executions",
+        query_string={"cursor": _cursor([["executions", project_id], [start, "x"]])},
+    )
     assert answer.get_json() == {"executions": [], "cursor": None}
 
 

@@ -1,5 +1,6 @@
 """Many runs are reset by one batch, each proven, and each once, also where a host dies in between."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -164,7 +165,8 @@ def test_a_reset_in_the_middle_of_which_a_host_died_is_completed_with_its_build(
     repeatable = RepeatableReset(first["runId"], f"{batch_id}-{first['runId']}", created)
     resets = Resets(service.temporal)
     plan = resets.plan(project, run, place, repeatable)
-    service.store.resets.begin(project.id, run, first["runId"])
+    revision = service.store.resets.begin(project.id, run, first["runId"])
+    service.deployer.go_live(project.id, replace(project.deployment, revision=revision))
     begun = resets.reset(plan, "")  # and here it dies
     service.runs.batch_runner.take_up_batches()
     assert counts(batches.ended(batch_id)) == (1, 1, 0)

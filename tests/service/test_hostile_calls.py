@@ -163,7 +163,8 @@ def test_many_arguments_with_a_slow_schema_hold_up_nobody(
 def test_a_stopped_batch_sends_nothing_that_had_no_place_yet(
     api: Api, project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(progress, "AT_ONCE", 2)
+    monkeypatch.setattr(work, "AT_ONCE", 2)
+    monkeypatch.setattr(progress, "AHEAD", 128)
     monkeypatch.setattr(progress, "SAVE_SECONDS", 0.0)
     path = f"/projects/{project}/batches"
     api.post("/workers/stop", {"projectId": project})
@@ -173,7 +174,7 @@ def test_a_stopped_batch_sends_nothing_that_had_no_place_yet(
     at_stop = api.post(f"{path}/{batch}/stop", None, 202)["done"]
     report = eventually(lambda: (found := api.get(f"{path}/{batch}"))["endedAt"] and found)
     assert report["status"] == "stopped"
-    assert report["done"] < at_stop + progress.AHEAD / 2
+    assert report["done"] < at_stop + progress.AHEAD
     eventually(lambda: api.get(f"/projects/{project}/execution-counts")["count"] == report["done"])
 
 

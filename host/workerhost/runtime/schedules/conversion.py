@@ -57,6 +57,10 @@ _STATUSES: Mapping[str, ExecutionStatus] = {status.value: status for status in E
 _WORDS = {policy: word for word, policy in OVERLAPS.items()}
 
 
+CATCH_UP = timedelta(days=365)
+"""How late Temporal's server starts what it has missed, where nobody says; the oldest SDK wants it said."""
+
+
 def schedule_id(project: Project, name: str = "") -> str:
     """Return the id that Temporal has for a schedule of the project; how all of them begin where there is no name."""
     return f"{project.id}{SEPARATOR}{name}"
@@ -80,7 +84,7 @@ def schedule_of(project: Project, name: str, wanted: ScheduleDefinition) -> Sche
         ),
         policy=SchedulePolicy(
             overlap=OVERLAPS[wanted.overlap],
-            catchup_window=None if catch_up is None else timedelta(seconds=catch_up),
+            catchup_window=CATCH_UP if catch_up is None else timedelta(seconds=catch_up),
         ),
         state=ScheduleState(note=wanted.note, paused=wanted.paused),
     )

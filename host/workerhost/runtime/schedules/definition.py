@@ -26,7 +26,7 @@ class ScheduleDefinition:
     jitter_seconds: float = 0
     """Each start is late by a part of this, by chance."""
     catch_up_seconds: float | None = None
-    """How late it may start what Temporal has missed because it was away; None for the server's own."""
+    """How late it may start what Temporal has missed because it was away; None for a year."""
     paused: bool = False
     note: str | None = None
 
