@@ -154,8 +154,9 @@ def test_a_run_that_waits_as_its_code_says_is_described_and_asked_nothing_more(
 
     monkeypatch.setattr(service.runs.watches, "_look", noted_look)
     monkeypatch.setattr(RunWatch, "_describe", noted_describe)
-    monkeypatch.setattr(run_watch, "FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS", 0.05)
-    monkeypatch.setattr(run_watch, "LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(run_watch, "FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS", 3600)
+    monkeypatch.setattr(run_watch, "LONGEST_PAUSE_SECONDS", 3600)
+    monkeypatch.setattr(run_watch, "IDLE_PAUSE_SECONDS", 0.05)
     watcher = Watcher(api, project, run)
     eventually(lambda: asked.count("describe") >= 3)
     assert asked.count("look") == 1

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryResponse
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
@@ -34,7 +35,19 @@ LONGEST_PAUSE_SECONDS = 5.0
 activity has begun or is tried again."""
 
 FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS = 2.0
-"""The same where it has none: events tell nearly everything then, and a description is a request to Temporal."""
+"""The same where it has none, but a workflow task, which may wait for a worker or fail again and again."""
+
+IDLE_PAUSE_SECONDS = 20.0
+"""How often a run is described that waits as its code says: events tell all that comes then, but for an end that the
+server forgets to tell of, and a description is a request to Temporal."""
+
+_TASK_WAITS: Mapping[int, bool] = {
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED: True,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED: True,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT: True,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: False,
+}
+"""Whether a workflow task is pending after an event."""
 
 Look = Callable[[Client, Project, WorkflowExecutionDescription], Awaitable[Execution]]
 """Returns the execution of a description, with its outcome and with what keeps it."""
@@ -61,6 +74,7 @@ class RunWatch:
         self._folding = StepFolding(self.client.data_converter)
         self._changes: dict[str, StepChange] = {}
         self._open_activities: set[str] = set()
+        self._task_waits = True
         self._told: Execution | None = None
         self._poll: asyncio.Future[GetWorkflowExecutionHistoryResponse] | None = None
         self._request = history_request(self.client, self._workflow_id, self._run_id)
@@ -103,12 +117,17 @@ class RunWatch:
         try:
             while self.is_watched and not self._is_over:
                 has_happened = await self._go_on(pause)
-                pause = self._first_pause() if has_happened else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = self._first_pause() if has_happened else min(2 * pause, self._longest_pause())
         finally:
             self._stop_waiting()
 
     def _first_pause(self) -> float:
-        return FIRST_LOOK_SECONDS if self._open_activities else FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS
+        if self._open_activities:
+            return FIRST_LOOK_SECONDS
+        return FIRST_LOOK_WITHOUT_ACTIVITIES_SECONDS if self._task_waits else IDLE_PAUSE_SECONDS
+
+    def _longest_pause(self) -> float:
+        return LONGEST_PAUSE_SECONDS if self._open_activities or self._task_waits else IDLE_PAUSE_SECONDS
 
     async def _go_on(self, pause: float) -> bool:
         """Take what happens, and return whether anything did; wait so many seconds where it does not."""
@@ -147,7 +166,7 @@ class RunWatch:
         await self._tell_execution()
         self._is_over = self.described.status != WorkflowExecutionStatus.RUNNING
         if not self._is_over:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(min(seconds, LONGEST_PAUSE_SECONDS))
 
     def _begin_to_wait(self) -> "asyncio.Future[GetWorkflowExecutionHistoryResponse]":
         """Have Temporal asked for the events that follow, unless it is asked already."""
@@ -168,6 +187,7 @@ class RunWatch:
         for event in events:
             if event.event_id > self._last_event:
                 self._last_event = event.event_id
+                self._task_waits = _TASK_WAITS.get(event.event_type, self._task_waits)
                 changed |= self._note(await self._folding.take(event))
         if self.has_caught_up:
             self._tell(changed if had_caught_up else self._changes)
