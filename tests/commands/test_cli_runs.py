@@ -37,7 +37,14 @@ def values(lines: str) -> list[dict[str, Any]]:
 def watcher(client: Client, project: str, waiting: str) -> Iterator["subprocess.Popen[str]"]:
     """A `show --watch` of that run, in a process of its own."""
     command = [sys.executable, "-m", "workerhost", "show", project, waiting, "--watch", "--url", client.url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have Ctrl-C ignored, which a command keeps to.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  nothing else runs in between
+    ) as process:
         yield process
         process.kill()
 
