@@ -176,7 +176,7 @@ class Executions:
             return RunId(described.run_id)
 
         async def apply(client: Client) -> RunId:
-            client = naming_request(client, request_id) if request_id else client
+            client = naming_request(client, request_id)
             try:
                 return await apply_once(client)
             except RPCError as error:

@@ -18,13 +18,15 @@ from temporalio.client import Client
 from temporalio.service import ServiceClient, WorkflowService
 
 
-def naming_request(client: Client, request_id: str) -> Client:
+def naming_request(client: Client, request_id: str | None) -> Client:
     """Return a client on the same connection, for one start or one signal.
 
     Args:
         client: is connected.
-        request_id: of that start or signal.
+        request_id: of that start or signal; None for a new one, which the client itself makes.
     """
+    if not request_id:
+        return client
     config = client.config()
     service_client = copy.copy(client.service_client)
     service_client.workflow_service = _NamedRequests(client.service_client, request_id)

@@ -125,7 +125,7 @@ async def request_start(client: Client, project: Project, workflow_id: WorkflowI
     """
     options = wanted.options
     arguments = await start_arguments(client, options)
-    client = naming_request(client, options.request_id) if options.request_id else client
+    client = naming_request(client, options.request_id)
     client = naming_build(client, options.build) if options.build else client
     handle = await client.start_workflow(
         wanted.workflow_type,

@@ -198,7 +198,7 @@ class MessageStarts:
 
         async def begin(client: Client) -> Started:
             run_id = await request_start(client, project, workflow_id, delayed)
-            client = naming_request(client, options.request_id) if options.request_id else client
+            client = naming_request(client, options.request_id)
             begun = client.get_workflow_handle(workflow_id, run_id=run_id)
             try:
                 await begun.signal(message.name, args=message.args, rpc_timeout=RPC_TIMEOUT)
