@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
     from temporalio.worker import Worker, WorkerConfig
 
+    from workerhost.drawing import Compilation, CompileContext
     from workerhost.model import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
 
 PROJECT = "workerhost"
@@ -63,6 +64,21 @@ def workerhost_load_code(project: "Project") -> "ProjectCode | None":
     The first answer wins; plugins that were installed are asked before the built-in loaders. Called for each
     start, publish and reload of a project, in a thread of that project or of the API call; it may block. An
     exception fails that start or call with its message.
+    """
+
+
+@hookspec(firstresult=True)
+def workerhost_compile(format: str, source: object, context: "CompileContext") -> "Compilation | None":  # noqa: A002
+    """Return the code of the drawing `source`, or None where this compiler does not know the format.
+
+    Args:
+        format: the name of the drawing's format, `canvas` for example.
+        source: the drawing as it was sent: the value of a JSON document, or a text.
+        context: what the compiler may know of the project.
+
+    The first answer wins. Called for each drawing that is published or compiled, in a thread of the API call; it may
+    block. The same drawing in the same context must give the same code. What is wrong with the drawing stands in the
+    answer's problems; an exception is an error of the compiler's, and fails the call with its message.
     """
 
 

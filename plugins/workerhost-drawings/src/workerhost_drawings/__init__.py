@@ -1,0 +1,1 @@
+"""Compiles drawings to the code of workerhost projects."""

@@ -1,0 +1,1 @@
+"""Makes Python modules of the intermediate form."""

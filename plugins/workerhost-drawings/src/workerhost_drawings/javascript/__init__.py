@@ -1,0 +1,1 @@
+"""JavaScript expressions, compiled to Python."""

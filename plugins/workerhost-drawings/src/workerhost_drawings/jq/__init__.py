@@ -1,0 +1,1 @@
+"""jq expressions, checked and compiled to Python."""
