@@ -79,8 +79,8 @@ fi
 
 take_turn scripts/start-worker.sh
 ensure_venv .venv "workerhost and what it needs" \
-    setup.cfg pyproject.toml plugins/workerhost-samples/setup.cfg plugins/workerhost-samples/pyproject.toml \
-    -- --editable ".[embedded,postgres]" --editable plugins/workerhost-samples
+    setup.cfg pyproject.toml plugins/workerhost-{drawings,samples}/{setup.cfg,pyproject.toml} \
+    -- --editable ".[embedded,postgres]" --editable plugins/workerhost-drawings --editable plugins/workerhost-samples
 give_turn
 
 # `serve` looks for Temporal and the database first, and says which of them does not answer.

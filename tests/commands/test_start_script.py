@@ -14,7 +14,7 @@ import pytest
 from workerhost.settings import Settings, variable_name
 
 ROOT = Path(__file__).parents[2]
-SETUP = ["setup.cfg", "pyproject.toml", "plugins/workerhost-samples/setup.cfg"]
+SETUP = ["setup.cfg", "pyproject.toml", *(f"plugins/workerhost-{each}/setup.cfg" for each in ("drawings", "samples"))]
 REAL = os.path.realpath(sys.executable)
 
 PYTHON = f"""#!/bin/bash
@@ -49,7 +49,7 @@ class Checkout:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "a checkout"
-        for name in [*SETUP, "plugins/workerhost-samples/pyproject.toml"]:
+        for name in [*SETUP, *(f"plugins/workerhost-{each}/pyproject.toml" for each in ("drawings", "samples"))]:
             target = self.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target)
