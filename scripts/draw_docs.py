@@ -2,19 +2,24 @@
 
 Usage: `python scripts/draw_docs.py`
 
-A description has a title, a description for those who do not see the picture, and one of two tables:
+A description has a title, a description for those who do not see the picture, and one of three tables:
 
 - `[sequence]` says who does what, one step below the other. Its `lanes` are the actors. Each line of its `steps` is a
   message (`a -> b: text`), an answer (`a --> b: text`), something that one actor does (`a: text`), or a heading above
   several steps (`== text`).
 - `[timeline]` says what happens when, from left to right. Places are percents of its length.
+- `[graph]` names the `file` of a canvas graph, from the folder `docs` on.
 """
 
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pictures.canvas import Canvas
+from pictures.graph import draw_graph
 from pictures.sequence import draw_sequence
 from pictures.timeline import draw_timeline
 
@@ -42,8 +47,16 @@ class Picture:
 def draw(description: Path) -> Picture:
     """Return the picture that a file describes."""
     words = tomllib.loads(description.read_text(encoding="utf-8"))
-    canvas = draw_sequence(words["sequence"]) if "sequence" in words else draw_timeline(words["timeline"])
+    canvas = _canvas(words)
     return Picture(canvas, canvas.svg(words["title"], words["description"]))
+
+
+def _canvas(words: Mapping[str, Any]) -> Canvas:
+    if "sequence" in words:
+        return draw_sequence(words["sequence"])
+    if "timeline" in words:
+        return draw_timeline(words["timeline"])
+    return draw_graph(json.loads((DOCS / words["graph"]["file"]).read_text(encoding="utf-8")))
 
 
 def main() -> None:
