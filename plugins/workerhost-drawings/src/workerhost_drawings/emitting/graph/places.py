@@ -133,8 +133,11 @@ def _place(places: Places, tree: Tree) -> None:
 
 
 def _stay_in_loops(places: Places, tree: Tree, *, ends: bool) -> None:
-    """Leave in a loop's text what ends the flow there; one way out is kept behind the loop, the header's own if it is
-    one of them, else the longest."""
+    """Leave in a loop's text what ends the flow there, and order what stands behind it.
+
+    One way out is kept behind the loop: the header's own if it is one of them, else the longest. The header's own comes
+    first, so that the header can be the test of a `while`.
+    """
     leaving = set()
     for source, target in places.graph.edges():
         left = places.loops.left(source, target)
@@ -154,7 +157,10 @@ def _stay_in_loops(places: Places, tree: Tree, *, ends: bool) -> None:
         stays = set(able)
         for node in able:
             places.parent[node] = tree.parent[node]
-        places.behind[header] = [node for node in behind_it if node not in stays]
+        places.behind[header] = sorted(
+            (node for node in behind_it if node not in stays),
+            key=lambda node: (not places.inline[node] or tree.parent[node] != header, node),
+        )
         for node in places.behind[header]:
             places.inline[node] = False
 

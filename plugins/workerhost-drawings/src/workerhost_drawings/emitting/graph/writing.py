@@ -172,11 +172,10 @@ class Writer:
             test = negated(tested) if arm.cases == () else tested
             body = self._arm(header, arm.target, inside)
             frame.breaks = True
-        self._jumps.settle(body, inside)
+        self._jumps.settle(body, inside, last=True)
         written.statements.append(ast.While(test, body.statements or [ast.Pass()], []))
         written.falls, written.marks = frame.breaks, frame.marks
-        self._jumps.settle(written, context)
-        if frame.exit != context.follow and frame.exit not in self._places.behind.get(header, ()):
+        if header not in self._places.behind:
             self._on(frame.exit, context, written)
 
     def _exit(self, header: Node, context: Context) -> Node:
@@ -201,15 +200,15 @@ class Writer:
 
     def _on(self, target: Node, context: Context, written: Written) -> None:
         """Add what leads from a loop to where it is left to."""
-        if not written.falls:
-            return
-        part = self._jumps.jump(target, context)
-        if written.marks:
-            part.statements = [ast.If(marked([None]), part.statements, [])]
-        written.statements += part.statements
-        written.falls = part.falls
-        written.marks = written.marks | part.marks
-        self._jumps.settle(written, context)
+        if written.falls and target != context.follow:
+            self._jumps.settle(written, context, last=False)
+            part = self._jumps.jump(target, context)
+            if written.marks:
+                part.statements = [ast.If(marked([None]), part.statements, [])]
+            written.statements += part.statements
+            written.falls = part.falls
+            written.marks = written.marks | part.marks
+        self._jumps.settle(written, context, last=True)
 
     # What stands behind a step or a loop.
 
@@ -217,7 +216,7 @@ class Writer:
         """Add what stands behind a step or a loop; return the last of it where nothing is passed over."""
         at = 0
         while at < len(rest):
-            self._jumps.settle(written, context)
+            self._jumps.settle(written, context, last=False)
             group = self._group(rest, at, written.marks)
             at += len(group)
             follow = rest[at] if at < len(rest) else context.follow
@@ -230,7 +229,7 @@ class Writer:
             if at == len(rest):
                 return group[0]
             written.add(self._region(group[0], context.before(follow)))
-        self._jumps.settle(written, context)
+        self._jumps.settle(written, context, last=True)
         return None
 
     def _group(self, rest: list[Node], at: int, marks: set[Node]) -> list[Node]:
