@@ -1,4 +1,5 @@
 import random
+from functools import partial
 
 import pytest
 from drawings_control import Calls, Run, compiled, edges, interpret, is_reducible, random_flow, random_loops, stopped
@@ -8,6 +9,14 @@ from workerhost_drawings.flow.steps import Branch, Flow
 
 RUNS = 9
 SHARE_OF_YES = (0.5, 0.2, 0.8)
+
+
+def _mean(flow: Flow, run: Run, bare: bool, ends: bool) -> None:
+    for _ in range(1 if ends else 2):
+        if interpret(flow, run, bare=bare):
+            return
+    if ends:
+        run.step("out")
 
 
 def _each_step_once(flow: Flow, code: str) -> None:
@@ -24,15 +33,8 @@ def _does_what_the_graph_says(flow: Flow, seed: str, *, bare: bool, ends: bool) 
         chances = random.Random(f"{seed}/{number}")
         decisions = [chances.random() < SHARE_OF_YES[number % 3] for _ in range(60)]
         meant, done = Run(iter(decisions)), Run(iter(decisions))
-
-        def mean(meant: Run = meant) -> None:
-            for _ in range(1 if ends else 2):
-                if interpret(flow, meant, bare=bare):
-                    return
-            if ends:
-                meant.step("out")
-
-        assert (stopped(mean), meant.passed) == (stopped(lambda done=done: run(done)), done.passed), code
+        assert stopped(partial(_mean, flow, meant, bare, ends)) == stopped(partial(run, done)), code
+        assert meant.passed == done.passed, code
 
 
 @pytest.mark.parametrize("size", [3, 5, 8, 12, 20, 35])

@@ -138,7 +138,7 @@ def _stay_in_loops(places: Places, tree: Tree, *, ends: bool) -> None:
     One way out is kept behind the loop: the header's own if it is one of them, else the longest. The header's own comes
     first, so that the header can be the test of a `while`.
     """
-    leaving = set()
+    leaving: set[Node] = set()
     for source, target in places.graph.edges():
         left = places.loops.left(source, target)
         behind = places.parent[target] == left[-1].header and target > source if left else False

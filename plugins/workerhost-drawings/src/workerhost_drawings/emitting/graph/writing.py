@@ -175,7 +175,7 @@ class Writer:
         self._jumps.settle(body, inside, last=True)
         written.statements.append(ast.While(test, body.statements or [ast.Pass()], []))
         written.falls, written.marks = frame.breaks, frame.marks
-        if header not in self._places.behind:
+        if not self._places.behind.get(header):
             self._on(frame.exit, context, written)
 
     def _exit(self, header: Node, context: Context) -> Node:
