@@ -102,12 +102,12 @@ class Calls(Names):
 
 def text(flow: Flow, renderer: Names | None = None, *, ends: bool = True) -> str:
     """Return the code of a flow."""
-    return ast.unparse(ast.Module(structured(flow, renderer or Names(), ends=ends), []))
+    return ast.unparse(ast.Module(structured(flow, renderer or Names(), ends=ends, whole=True), []))
 
 
 def compiled(flow: Flow, renderer: Calls) -> tuple[str, Callable[[Run], None]]:
     """Return the code of a flow, and a function that runs it; where nothing can end it, it is run twice in a `for`."""
-    body = structured(flow, renderer, ends=renderer.ends)
+    body = structured(flow, renderer, ends=renderer.ends, whole=renderer.ends)
     if renderer.ends and runs_out(body):
         body = [*body, *ast.parse("step('out'); return").body]
     if not renderer.ends:

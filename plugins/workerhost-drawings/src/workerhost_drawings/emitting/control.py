@@ -37,7 +37,7 @@ class Renderer(Protocol):
         ...
 
 
-def structured(flow: Flow, renderer: Renderer, *, ends: bool = True) -> list[ast.stmt]:
+def structured(flow: Flow, renderer: Renderer, *, ends: bool = True, whole: bool = False) -> list[ast.stmt]:
     """Return the statements of a flow, each step of it once; steps that cannot be reached are left out.
 
     Where branches meet again, the code goes on behind them. Cycles become `while` loops. An edge that leads over code
@@ -53,6 +53,7 @@ def structured(flow: Flow, renderer: Renderer, *, ends: bool = True) -> list[ast
         renderer: makes the statements of each step. It calls this again for the flows within a step.
         ends: whether `renderer.finish` can end the flow from everywhere. Where no statement can, as in a block within
             other code, the code always runs out at its end, over the variable where it must.
+        whole: whether nothing of its function runs behind it but what ends the flow. The variable may stay set then.
 
     Raises:
         IrreducibleError: a cycle can be entered at two places, so it is no loop.
@@ -63,4 +64,4 @@ def structured(flow: Flow, renderer: Renderer, *, ends: bool = True) -> list[ast
     if not places.graph.steps:
         return []
     jumps = Jumps(places, (lambda: renderer.finish(flow)) if ends else None)
-    return Writer(places, renderer, jumps).written().statements
+    return Writer(places, renderer, jumps).written(whole=whole).statements

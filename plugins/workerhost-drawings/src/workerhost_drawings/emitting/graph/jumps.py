@@ -39,10 +39,15 @@ class Jumps:
             return Written([ast.Break()], falls=False)
         if target == ENDED and self._finish is not None:
             return Written(list(self._finish()), falls=False)
-        self.used = True
         if frame is not None and self._places.outside(target, frame.loop):
             frame.marks.add(target)
+            self.used = True
             return Written([mark(self.word(target)), ast.Break()], falls=False)
+        return self.marked(target)
+
+    def marked(self, target: Node) -> Written:
+        """Return what marks a step that stands further on in the text, and runs out."""
+        self.used = True
         return Written([mark(self.word(target))], falls=False, marks={target})
 
     def can_leave(self, target: Node, context: Context) -> bool:

@@ -119,7 +119,7 @@ def _check_depth(graph: Graph, loops: Loops) -> None:
         around = loops.by_header[header].parent
         depth[header] = 1 if around is None else depth[around.header] + 1
         if depth[header] > MOST_LOOPS:
-            raise NestingError(graph.steps[header].id, "loops", MOST_LOOPS)
+            raise NestingError(graph.steps[header].id, f"stands in more than {MOST_LOOPS} loops")
 
 
 def _place(places: Places, tree: Tree) -> None:
