@@ -4,10 +4,11 @@ import ast
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import dedent
 
 from workerhost_drawings.emitting.control import runs_out, structured
-from workerhost_drawings.flow.expressions import Local
-from workerhost_drawings.flow.steps import Branch, Case, End, Flow, Mark, Step
+from workerhost_drawings.flow.expressions import Local, Value
+from workerhost_drawings.flow.steps import Branch, Case, End, Flow, ForEach, Mark, Step
 
 
 class Stopped(Exception):  # noqa: N818
@@ -84,11 +85,17 @@ class Names:
 
 
 class Calls(Names):
-    """Renders a step as a call that notes it."""
+    """Renders a step as a call that notes it, and the flow within a `ForEach` as a `for` that goes round twice."""
 
     def statements(self, step: Step) -> Sequence[ast.stmt]:
         if isinstance(step, Branch) and self.bare:
             return []
+        if isinstance(step, ForEach):
+            body = structured(step.body, self, ends=False)
+            return [
+                *ast.parse(f"step({step.id!r})").body,
+                ast.For(ast.Name("_", ast.Store()), ast.parse("range(2)", mode="eval").body, body or [ast.Pass()], []),
+            ]
         end = "; return True" if isinstance(step, End) else ""
         return ast.parse(f"step({step.id!r}){end}").body
 
@@ -102,7 +109,17 @@ class Calls(Names):
 
 def text(flow: Flow, renderer: Names | None = None, *, ends: bool = True) -> str:
     """Return the code of a flow."""
-    return ast.unparse(ast.Module(structured(flow, renderer or Names(), ends=ends, whole=True), []))
+    return _unparsed(structured(flow, renderer or Names(), ends=ends, whole=True))
+
+
+def _unparsed(statements: list[ast.stmt]) -> str:
+    return ast.unparse(ast.fix_missing_locations(ast.Module(statements, [])))
+
+
+def assert_written(example: str, renderer: Names | None = None, *, ends: bool = True) -> None:
+    """Compare the code of a graph with what it should be; the graph stands before a line of dashes, the code behind."""
+    drawn, code = dedent(example).split("----")
+    assert text(graph(drawn), renderer, ends=ends) == code.strip()
 
 
 def compiled(flow: Flow, renderer: Calls) -> tuple[str, Callable[[Run], None]]:
@@ -112,9 +129,7 @@ def compiled(flow: Flow, renderer: Calls) -> tuple[str, Callable[[Run], None]]:
         body = [*body, *ast.parse("step('out'); return").body]
     if not renderer.ends:
         body = [ast.For(ast.Name("_", ast.Store()), ast.parse("range(2)", mode="eval").body, body or [ast.Pass()], [])]
-    code = "def run(step, decide):\n" + "\n".join(
-        "    " + line for line in ast.unparse(ast.fix_missing_locations(ast.Module(body, []))).splitlines() or ["pass"]
-    )
+    code = "def run(step, decide):\n" + "\n".join("    " + line for line in _unparsed(body).splitlines() or ["pass"])
     space: dict[str, Callable[..., None]] = {}
     exec(compile(code, "flow", "exec"), space)
     return code, lambda run: space["run"](run.step, run.decide)
@@ -139,7 +154,18 @@ def interpret(flow: Flow, run: Run, *, bare: bool) -> bool:
         run.step(step.id)
         if isinstance(step, End):
             return True
+        if isinstance(step, ForEach) and any(interpret(step.body, run, bare=bare) for _ in range(2)):
+            return True
     return False
+
+
+def mean(flow: Flow, run: Run, *, bare: bool, ends: bool = True) -> None:
+    """Do what `compiled` makes of a graph."""
+    for _ in range(1 if ends else 2):
+        if interpret(flow, run, bare=bare):
+            return
+    if ends:
+        run.step("out")
 
 
 def stopped(act: Callable[[], object]) -> bool:
@@ -182,6 +208,36 @@ def random_loops(chance: random.Random, size: int, back: float) -> Flow:
             made = made.model_copy(update={"cases": cases})
         steps.append(made)
     return Flow(start=flow.start, steps=steps)
+
+
+def with_bodies(chance: random.Random, flow: Flow, size: int, back: float) -> Flow:
+    """Return a flow of which some steps run flows within them."""
+    steps: list[Step] = []
+    for step in flow.steps:
+        if not isinstance(step, Mark) or chance.random() < 0.5:
+            steps.append(step)
+            continue
+        body = random_loops(chance, size, back)
+        inner: list[Step] = [_renamed(each, step.id) for each in body.steps]
+        begin = _within(step.id, body.start)
+        steps.append(
+            ForEach(id=step.id, next=step.next, items=Value(), item="item", body=Flow(start=begin, steps=inner))
+        )
+    return Flow(start=flow.start, steps=steps)
+
+
+def _renamed(step: Step, around: str) -> Step:
+    changes: dict[str, object] = {"id": _within(around, step.id), "next": _within(around, step.next)}
+    if isinstance(step, Branch):
+        changes["cases"] = [
+            Case(when=Local(name=f"{_within(around, step.id)}_{at}"), next=_within(around, case.next))
+            for at, case in enumerate(step.cases)
+        ]
+    return step.model_copy(update=changes)
+
+
+def _within(around: str, step: str | None) -> str | None:
+    return None if step is None else f"{around}.{step}"
 
 
 def _random_step(chance: random.Random, at: int, name: str, target: Callable[[int], str | None]) -> Step:
