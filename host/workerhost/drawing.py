@@ -79,6 +79,21 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class CompiledDrawing:
+    """A drawing that has become code, and what its compiler said of it; kept beside that code.
+
+    Two of them are equal where the drawing is; what compilers say of it may differ from version to version.
+    """
+
+    drawing: Drawing
+    compiler: str = field(compare=False)
+    """Name and version of the compiler."""
+    map: Sequence[NodeLine] = field(default=(), compare=False)
+    warnings: Sequence[DrawingProblem] = field(default=(), compare=False)
+    triggers: Sequence[Trigger] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
 class Compilation:
     """What a compiler made of a drawing: code, or problems."""
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from workerhost.drawing import CompiledDrawing, Drawing
 from workerhost.words import BuildId, DesiredState, ExecutionStatus, Isolation, RunId, WorkflowId
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
@@ -207,6 +208,8 @@ class WorkflowCode:
     modules: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Further modules, as source by name: `models`, `rules.prices` in a subpackage, `..shared` for all workflows of the
     project. As stored; a product may have written anything there, which is refused when a build is made of it."""
+    drawing: CompiledDrawing | None = field(default=None, hash=False)
+    """The drawing that the code was compiled from, where there is one and it was asked for."""
 
     def __post_init__(self) -> None:
         """Leave out the mark that some editors put before UTF-8; Python takes it in a file, and not in a text."""
@@ -218,12 +221,27 @@ class WorkflowCode:
 
 
 @dataclass(frozen=True)
+class DrawnWorkflow:
+    """A drawing that is to become the code of a workflow."""
+
+    name: str
+    version: str
+    drawing: Drawing
+    activities_code: str | None = None
+    """Activities of the project's own that the drawing may call, as Python source."""
+    modules: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Further modules, as those of `WorkflowCode`."""
+
+
+@dataclass(frozen=True)
 class ProjectCode:
     """All active code of a project, as a code loader answers it."""
 
     workflows: tuple[WorkflowCode, ...]
     loader: str
     """Name of the code loader that answered."""
+    drawings: tuple[DrawnWorkflow, ...] = ()
+    """Workflows that are drawn, and that the host compiles."""
 
     @property
     def versions(self) -> dict[str, str]:
