@@ -10,7 +10,7 @@ from workerhost.api.reading.fields import Id, Name, TaskQueue
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside, waits
 from workerhost.errors import InvalidRequestError
-from workerhost.model import ProjectSettings
+from workerhost.project_settings import ProjectSettings
 from workerhost.words import Isolation
 
 blueprint = Blueprint("projects", __name__)

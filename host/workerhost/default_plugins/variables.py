@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -13,6 +13,7 @@ from workerhost.errors import StoreUnavailableError, WorkerhostError
 from workerhost.hookspecs import hookimpl
 from workerhost.model import ActivitySet, current_project_id
 from workerhost.store import Store
+from workerhost.store.variables import MISSING
 from workerhost.words import VariableScope
 
 MOST_NAMES = 1000
@@ -48,7 +49,7 @@ class EnvironmentNames(_Input):
     names: Annotated[list[str], Field(max_length=MOST_NAMES)]
 
 
-class FoundVariable(TypedDict):
+class FoundVariable(BaseModel):
     """A variable as it is."""
 
     found: bool
@@ -83,11 +84,9 @@ class Variables:
         """Read a variable that workerhost keeps for the project; its version is 0 where it is not there."""
         with _failures():
             found = self._store.variables.find(_project(), wanted.scope, wanted.name)
-        return {
-            "found": found is not None,
-            "value": found.value if found else None,
-            "version": found.version if found else 0,
-        }
+        if found is None:
+            return FoundVariable(found=False, value=None, version=MISSING)
+        return FoundVariable(found=True, value=found.value, version=found.version)
 
     @activity.defn(name="changeVariable")
     def change_variable(self, wanted: WantedChange) -> ChangedVariable:
@@ -103,7 +102,7 @@ class Variables:
                 if_version=wanted.if_version,
                 change_id=change_id,
             )
-        return {"changed": made.changed, "found": made.found, "value": made.value, "version": made.version}
+        return ChangedVariable(changed=made.changed, found=made.found, value=made.value, version=made.version)
 
     @activity.defn(name="readEnvironment")
     def read_environment(self, wanted: EnvironmentNames) -> dict[str, Any]:
