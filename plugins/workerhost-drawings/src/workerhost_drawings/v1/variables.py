@@ -45,7 +45,7 @@ async def read(
     return js.undefined
 
 
-async def change(
+async def change(  # noqa: PLR0913  all of it says what is wanted
     scope: str,
     name: object,
     compute: Callable[[Any], object],
