@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workerhost.drawing import CompiledDrawing, Drawing
+from workerhost.drawing import CompiledDrawing, DrawnWorkflow
 from workerhost.words import BuildId, DesiredState, ExecutionStatus, RunId, WorkflowId
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
@@ -112,8 +112,7 @@ class Deployment:
         if self.ramp is None:
             return self.current
         mark = hashlib.blake2b(f"{self.ramp.build}/{workflow_id}".encode(), digest_size=8).digest()
-        share = int.from_bytes(mark) / 2**64
-        return self.ramp.build if 100 * share < self.ramp.percent else self.current
+        return self.ramp.build if 100 * int.from_bytes(mark) / 2**64 < self.ramp.percent else self.current
 
 
 @dataclass(frozen=True)
@@ -171,24 +170,10 @@ class WorkflowCode:
 
     def __post_init__(self) -> None:
         """Leave out the mark that some editors put before UTF-8; Python takes it in a file, and not in a text."""
-        object.__setattr__(self, "workflow_code", self.workflow_code.removeprefix(BYTE_ORDER_MARK))
-        if self.activities_code is not None:
-            object.__setattr__(self, "activities_code", self.activities_code.removeprefix(BYTE_ORDER_MARK))
+        object.__setattr__(self, "workflow_code", _without_mark(self.workflow_code))
+        object.__setattr__(self, "activities_code", _without_mark(self.activities_code))
         if isinstance(self.modules, Mapping):
             object.__setattr__(self, "modules", {name: _without_mark(text) for name, text in self.modules.items()})
-
-
-@dataclass(frozen=True)
-class DrawnWorkflow:
-    """A drawing that is to become the code of a workflow."""
-
-    name: str
-    version: str
-    drawing: Drawing
-    activities_code: str | None = None
-    """Activities of the project's own that the drawing may call, as Python source."""
-    modules: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Further modules, as those of `WorkflowCode`."""
 
 
 @dataclass(frozen=True)
