@@ -175,7 +175,7 @@ def test_locals_of_any_name_become_variables(own: str) -> None:
 def test_the_workflow_type_is_the_name_and_the_class_a_python_name(name: str) -> None:
     code = code_of(program(end("a")), name)
     namespace: dict[str, object] = {"__name__": "drawn_module"}
-    exec(compile(code, "code", "exec"), namespace)  # noqa: S102
+    exec(compile(code, "code", "exec"), namespace)
     assert f'@workflow.defn(name="{name}")' in code
 
 

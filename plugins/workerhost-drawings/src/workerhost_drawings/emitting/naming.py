@@ -14,7 +14,8 @@ OWN = frozenset({"self", "resume", MARKER, *IMPORTED})
 _UNCLEAR = frozenset({"l"})
 """What looks like a digit."""
 
-_TAKEN = OWN | _UNCLEAR | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | (frozenset(dir(builtins)) - {"input"})
+_PYTHON = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins)]) - {"input"}
+_TAKEN = OWN | _UNCLEAR | _PYTHON
 _LONGEST = 60
 
 

@@ -10,7 +10,6 @@ from workerhost_drawings.flow.walking import all_steps
 from workerhost_drawings.problems import Findings
 from workerhost_drawings.v1.run import EVENT
 
-
 LONGEST = 200
 """Characters of the name of a signal, as of all that a workflow type has."""
 
