@@ -44,19 +44,21 @@ class Expressions:
         self._scope = Scope({each: names.local(local) for each, local in scope.items()})
         self._findings = findings
         self._node: str | None = None
+        # By identity; the expressions are kept, so that no other one gets the identity of one that is gone.
         self._made: dict[int, tuple[Expression, ast.expr]] = {}
+        self._tests: dict[int, tuple[Expression, ast.expr]] = {}
 
     def value(self, expression: Expression, node: str | None) -> ast.expr:
         """Return what an expression of a node is in Python; `None` where it is wrong, which is noted."""
         self._node = node
         return self._compile(expression)
 
-    def reads(self, expression: Expression | None, node: str | None) -> frozenset[str]:
-        """Return the locals that an expression reads."""
+    def reads(self, expression: Expression | None, node: str | None, *, tests: bool = False) -> frozenset[str]:
+        """Return the locals that an expression reads; `tests` tells whether it stands for a test."""
         if expression is None:
             return frozenset()
         owners = self._names.owners
-        found = free_names(self.value(expression, node))
+        found = free_names(self.test(expression, node) if tests else self.value(expression, node))
         return frozenset(owners[each.id] for each in found if each.id in owners)
 
     def plain(self, expression: Expression, node: str | None) -> ast.expr:
@@ -68,6 +70,13 @@ class Expressions:
     def test(self, expression: Expression, node: str | None) -> ast.expr:
         """Return whether an expression is truthy, in the meaning of its language."""
         self._node = node
+        _, made = self._tests.get(id(expression), (None, None))
+        if made is None:
+            made = self._test(expression)
+            self._tests[id(expression)] = (expression, made)
+        return made
+
+    def _test(self, expression: Expression) -> ast.expr:
         if isinstance(expression, JavaScript):
             return self._guarded(expression, lambda: compile_condition(expression.code, self._scope))
         made = self._compile(expression)
@@ -86,7 +95,7 @@ class Expressions:
         _, made = self._made.get(id(expression), (None, None))
         if made is None:
             made = self._guarded(expression, lambda: self._of(expression))
-            self._made[id(expression)] = (expression, made)  # which keeps its id from being given to another
+            self._made[id(expression)] = (expression, made)
         return made
 
     def _guarded(self, expression: Expression, compiling: Callable[[], ast.expr]) -> ast.expr:

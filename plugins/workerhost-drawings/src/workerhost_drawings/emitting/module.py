@@ -11,7 +11,7 @@ from workerhost_drawings.emitting.naming import class_name
 from workerhost_drawings.emitting.notes import Notes, one_line
 from workerhost_drawings.emitting.running import run_method
 from workerhost_drawings.emitting.signals import signal_methods
-from workerhost_drawings.emitting.syntax import TooDeepError, call, constant, name
+from workerhost_drawings.emitting.syntax import TooDeepError, call, constant, name, with_lines
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.problems import Findings, Read
 
@@ -70,7 +70,7 @@ def _class(program: Program, notes: Notes, findings: Findings) -> ast.ClassDef |
 
 
 def _text(made: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(made))
+    return ast.unparse(with_lines(made))
 
 
 def _fault(code: str) -> str | None:
