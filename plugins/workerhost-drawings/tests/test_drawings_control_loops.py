@@ -253,5 +253,5 @@ def test_a_block_that_nothing_can_end_passes_over_its_rest() -> None:
         if skip_to is None:
             d
         """,
-        ends=False,
+        Names(ends=False),
     )

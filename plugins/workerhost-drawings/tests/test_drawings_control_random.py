@@ -2,18 +2,8 @@ import random
 from functools import partial
 
 import pytest
-from drawings_control import (
-    Calls,
-    Run,
-    compiled,
-    edges,
-    is_reducible,
-    mean,
-    random_flow,
-    random_loops,
-    stopped,
-    with_bodies,
-)
+from drawings_control import Calls, Run, compiled, mean, stopped
+from drawings_random_graphs import edges, is_reducible, random_flow, random_loops, with_bodies
 
 from workerhost_drawings.emitting.control import IrreducibleError, structured
 from workerhost_drawings.flow.steps import Branch, Flow, ForEach
