@@ -20,6 +20,7 @@ from drawings_emit import (
     fields,
     flow,
     jq,
+    js,
     local,
     program,
     put,
@@ -140,6 +141,27 @@ def test_a_parallel_branch_says_which_variables_are_not_its_own() -> None:
     lane = flow(activity("a", "go"), put("b", "x", local("a")))
     source = program(step("parallel", "fork", branches=[{"name": "lane", "flow": lane}]), end("end", local("x")))
     assert body_of(source) == "x = js.undefined" + LANE
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("x > 1", "if js.greater(x, 1):"),
+        ("x", "if js.truthy(x):"),
+        ("x && !y", "if js.truthy(x) and (not js.truthy(y)):"),
+        ("x === 1 || y", "if js.strict_equals(x, 1) or js.truthy(y):"),
+    ],
+)
+def test_a_condition_is_a_test_of_python(code: str, written: str) -> None:
+    source = program(
+        put("a", "x", local("input")),
+        put("b", "y", local("input")),
+        branch("if", js(code), "c", next="d"),
+        activity("c", "go"),
+        step("mark", "d"),
+        names={"x": "x", "y": "y"},
+    )
+    assert written in body_of(source).splitlines()
 
 
 @pytest.mark.parametrize(

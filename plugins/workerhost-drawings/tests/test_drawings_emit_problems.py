@@ -13,6 +13,7 @@ from drawings_emit import (
     fields,
     flow,
     jq,
+    js,
     local,
     problems_of,
     program,
@@ -72,6 +73,20 @@ def test_a_jq_program_that_does_not_compile_is_refused_with_node_path_and_column
     [problem] = compile_program(program(put("set", "x", given), end("end", local("x")))).problems
     assert (problem.node, problem.path) == ("set", "config.when")
     assert problem.reason.startswith("column 6: ")
+
+
+def test_a_javascript_expression_is_refused_with_node_path_and_column() -> None:
+    source = program(
+        branch("if", js("input.x +", "config.condition"), "set", next="set"),
+        put("set", "x", js("require('os')", "valueExpression")),
+        end("end", local("x")),
+        names={"input": "input"},
+    )
+    assert [(each.node, each.path) for each in compile_program(source).problems] == [
+        ("if", "config.condition"),
+        ("set", "valueExpression"),
+    ]
+    assert all(each.reason.startswith("column ") for each in compile_program(source).problems)
 
 
 def test_a_cycle_that_is_entered_at_two_places_names_its_nodes() -> None:
