@@ -130,6 +130,15 @@ def test_an_id_that_does_not_fit_into_a_summary_is_refused() -> None:
     assert "bytes" in reason
 
 
+@pytest.mark.parametrize("program_of_ruff", ["/nowhere/ruff", "/bin/false"])
+def test_a_formatter_that_does_not_work_is_a_problem_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, program_of_ruff: str
+) -> None:
+    monkeypatch.setattr("ruff.find_ruff_bin", lambda: program_of_ruff)
+    [(_, reason)] = problems_of(program(end("end")))
+    assert "could not be formatted" in reason
+
+
 def nested(levels: int) -> Part:
     inner: Part = activity("a", "go")
     for number in range(levels):
