@@ -22,6 +22,7 @@ from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
+from workerhost.runtime.webhooks.known import KnownWebhooks
 from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -45,6 +46,7 @@ class RunsContext:
     status: Callable[[str], WorkerReport]
     """Says what the worker of a project does."""
     resetter: RunResetter
+    known_webhooks: KnownWebhooks
 
 
 class Runs:
@@ -71,7 +73,7 @@ class Runs:
         self.starter = ExecutionStarter(store, context.active_code, self.starts, message_starts, self.argument_checker)
         self.batch_runner = BatchRunner(store, self.starter, context.resetter, temporal.options, context.host_id)
         self.batches = Batches(store, self.starter, self.batch_runner, self.argument_checker)
-        self.webhooks = Webhooks(store, self.starter, self.executions, self.messages)
+        self.webhooks = Webhooks(store, self.starter, self.executions, self.messages, context.known_webhooks)
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done for runs now and then."""

@@ -111,6 +111,10 @@ class Schedules:
         """Return one schedule, as it is now."""
         return self._temporal.call(lambda client: look(client, project, name))
 
+    def find(self, project: Project, name: str) -> FoundSchedule | None:
+        """Return one schedule, as it is now, or None where the project has none of that name."""
+        return self._temporal.call(lambda client: look_if_there(client, project, name))
+
     def page(self, project: Project, limit: int, cursor: str | None) -> tuple[Sequence[FoundSchedule], str | None]:
         """Return some schedules of the project, by name, and where the next page begins.
 
