@@ -2,6 +2,7 @@
 
 from workerhost.api.conversions.batches import batch_details, batch_info
 from workerhost.api.conversions.deployments import build_change_result, deployment_info
+from workerhost.api.conversions.drawings import compile_result
 from workerhost.api.conversions.errors import error_info
 from workerhost.api.conversions.executions import execution_details, execution_info, update_result
 from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
@@ -26,6 +27,7 @@ __all__ = [
     "batch_info",
     "build_change_result",
     "build_move_info",
+    "compile_result",
     "deployment_info",
     "difference_info",
     "error_info",

@@ -38,17 +38,17 @@ class TriggerFollower:
         self._known = known
         self._said: dict[str, Sequence[TriggerWarning]] = {}
 
-    def follow(self, project_id: str, *, waits: float = HOLD_SECONDS) -> Sequence[TriggerWarning]:
+    def follow(self, project_id: str, *, waits: bool = True) -> Sequence[TriggerWarning]:
         """Have the triggers of a project be those of its active versions; return what could not be done yet.
 
         Args:
             project_id: of the project.
-            waits: seconds to wait for another caller that does the same.
+            waits: whether to wait a while for another caller that does the same.
         """
         try:
-            if not self._store.workflows.active_triggers(project_id) and not self._store.triggers.owned(project_id):
-                return ()  # the job notes that, for many projects at once
-            revision = self._hold(project_id, waits)
+            if waits and not self._has_any(project_id):
+                return ()  # the job notes that, which spares the publish a write
+            revision = self._hold(project_id, HOLD_SECONDS if waits else 0)
             if revision is None:
                 return _warning("other calls set up triggers of the project at the moment")
             is_done = False
@@ -70,11 +70,16 @@ class TriggerFollower:
             StoreUnavailableError: the database does not answer.
         """
         for project_id in self._store.triggers.left(MOST_PROJECTS):
-            warnings = self.follow(project_id, waits=0)
+            warnings = self.follow(project_id, waits=False)
             if warnings and self._said.get(project_id) != warnings:
                 for workflow, problem in warnings:
                     log.warning("project %s, workflow %s: %s", project_id, workflow, problem.reason)
-            self._said = {**self._said, project_id: warnings} if warnings else {}
+            self._said.pop(project_id, None)
+            if warnings:
+                self._said[project_id] = warnings
+
+    def _has_any(self, project_id: str) -> bool:
+        return bool(self._store.workflows.active_triggers(project_id) or self._store.triggers.owned(project_id))
 
     def _hold(self, project_id: str, seconds: float) -> int | None:
         deadline = time.monotonic() + seconds

@@ -12,6 +12,9 @@ from workerhost.runtime.webhooks.known import KnownWebhooks
 from workerhost.store import Store
 from workerhost.words import TriggerKind
 
+LEFT_SECONDS = 10.0
+"""How often it is looked what is left to be done."""
+
 
 class Triggers:
     """Triggers of drawn workflows. Safe to use from any thread; every call may block.
@@ -19,13 +22,13 @@ class Triggers:
     Args:
         store: where the triggers of active versions are, and which are set up.
         schedules: those of projects.
-        known: webhooks that this host has seen lately.
     """
 
-    def __init__(self, store: Store, schedules: Schedules, known: KnownWebhooks) -> None:
+    def __init__(self, store: Store, schedules: Schedules) -> None:
         self._store = store
+        self.known_webhooks = KnownWebhooks(store.webhooks)
         self._checker = TriggerChecker(store, schedules)
-        self._follower = TriggerFollower(store, schedules, known)
+        self._follower = TriggerFollower(store, schedules, self.known_webhooks)
 
     def check(self, project: Project, codes: Sequence[WorkflowCode]) -> None:
         """Refuse versions of workflows whose triggers cannot be set up.

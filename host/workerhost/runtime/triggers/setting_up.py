@@ -123,11 +123,13 @@ class TriggerSetup:
         self._store.triggers.release(self._project.id, kind, name)
 
     def _try(self, workflow: str, key: TriggerKey, act: Callable[[], None], node: str | None = None) -> None:
+        if key[0] == TriggerKind.SCHEDULE and self._temporal_failure is not None:
+            self._warn(workflow, key, str(self._temporal_failure), node)  # asking would mean to wait for it again
+            return
+        if time.monotonic() > self._deadline:
+            self._warn(workflow, key, "there was no time left for it", node)
+            return
         try:
-            if key[0] == TriggerKind.SCHEDULE and self._temporal_failure is not None:
-                raise self._temporal_failure  # each further call would wait for it again
-            if time.monotonic() > self._deadline:
-                raise ConflictError("there was no time left for it")
             act()
         except NotFoundError as error:
             if error.code == "project_not_found":

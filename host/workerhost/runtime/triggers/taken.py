@@ -90,7 +90,5 @@ class TriggerChecker:
 
 
 def _sentence(project: Project, wanted: WantedTrigger, what: str) -> str:
-    return (
-        f"{wanted.kind} {wanted.name} of project {project.id} {what}; give the one of workflow {wanted.workflow} "
-        + ("another name")
-    )
+    place = f"{wanted.kind} {wanted.name} of project {project.id}"
+    return f"{place} {what}; give the one of workflow {wanted.workflow} another name"
