@@ -413,12 +413,16 @@ export interface FailureInfo {
   nonRetryable: boolean;
   /** The id of the step of the run that failed. */
   step?: string | null;
+  /** The node of the drawing whose step failed. */
+  node?: string | null;
   /** The name of the activity that failed. */
   activity?: string | null;
   /** Which try of it failed, 1 for the first; or of the workflow task, where that fails. */
   attempt?: number | null;
   /** Lines of the project's own code, the outermost call first. */
   stackTrace?: string | null;
+  /** What the project's code gave along with its error; long values are cut. */
+  details?: Array<unknown> | null;
   /** What it was caused by. */
   cause?: FailureInfo | null;
 }
@@ -568,6 +572,36 @@ export interface NamedCodeBody {
   name: string;
 }
 
+/** A node of the drawing that a run came to. */
+export interface NodeInfo {
+  /** Its id in the drawing. */
+  node: string;
+  /** What the user calls it. */
+  label?: string | null;
+  /** What kind of node it is, in the words of the format. */
+  type?: string | null;
+  /** Of its last step; `completed` for a node that is no step. */
+  status: StepStatus | (string & {});
+  /** How often its last step was tried. */
+  attempts: number;
+  /** How often the run came to it. */
+  times: number;
+  /** When its last step was to begin; for a node that is no step, when the run came to it. */
+  scheduledAt?: string | null;
+  /** When the last try of that step began. */
+  startedAt?: string | null;
+  /** When that step ended. */
+  closedAt?: string | null;
+  /** The arguments of that step. A long value is cut. */
+  input?: Array<unknown> | null;
+  /** What it returned. A long value is cut. */
+  result?: unknown;
+  /** Why its last try failed. */
+  failure?: FailureInfo | null;
+  /** The ids of its steps, in the order in which they began. */
+  steps: Array<string>;
+}
+
 /** Where the code of a node begins. */
 export interface NodeLineInfo {
   node: string;
@@ -577,6 +611,13 @@ export interface NodeLineInfo {
   label?: string | null;
   /** What kind of node it is, in the words of the format. */
   type?: string | null;
+}
+
+/** The nodes that a run came to, in the order in which it came to them first. */
+export interface NodeList {
+  nodes: Array<NodeInfo>;
+  /** False where nodes that are no steps are missing, as no worker answers, or steps, as there are too many. */
+  complete: boolean;
 }
 
 /** What is noted with the schedule. */
@@ -1723,6 +1764,15 @@ export class Calls extends Connection {
   /** Iterate over all that `listBatches` lists; `limit` is the size of a page. */
   iterateBatches(projectId: string, query: Omit<ListBatchesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<BatchInfo, void, undefined> {
     return this.pages((cursor) => this.listBatches(projectId, { ...query, cursor }, options), (page) => page.batches);
+  }
+
+  /**
+   * List the nodes of the drawing that the latest run of that workflow id came to, with what became of each.
+   *
+   * `GET /projects/{projectId}/executions/{workflowId}/nodes`
+   */
+  listExecutionNodes(projectId: string, workflowId: string, options?: CallOptions): Promise<NodeList> {
+    return this.request({ method: "GET", path: ["projects", projectId, "executions", workflowId, "nodes"] }, options);
   }
 
   /**

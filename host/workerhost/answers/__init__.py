@@ -67,7 +67,7 @@ from workerhost.answers.publishing import (
 )
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
-from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
+from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
     ProjectActivityInfo,
@@ -115,7 +115,9 @@ __all__ = [
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",
+    "NodeInfo",
     "NodeLineInfo",
+    "NodeList",
     "ParentInfo",
     "PauseInfo",
     "PauseResult",

@@ -16,7 +16,7 @@ from workerhost.api.conversions.publishing import (
 )
 from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
-from workerhost.api.conversions.steps import step_info
+from workerhost.api.conversions.steps import node_list, step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
 from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
@@ -35,6 +35,7 @@ __all__ = [
     "execution_info",
     "host_info",
     "move_result",
+    "node_list",
     "own_activity_info",
     "pause_info",
     "plugin_activity_info",

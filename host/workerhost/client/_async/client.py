@@ -3,6 +3,7 @@
 from workerhost.client._async.batches import AsyncBatchCalls
 from workerhost.client._async.control import AsyncControlCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
+from workerhost.client._async.drawings import AsyncDrawingCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
@@ -18,6 +19,7 @@ from workerhost.client._async.webhooks import AsyncWebhookCalls
 class AsyncClient(
     AsyncProjectCalls,
     AsyncDeploymentCalls,
+    AsyncDrawingCalls,
     AsyncMoveCalls,
     AsyncExecutionCalls,
     AsyncStepCalls,

@@ -5,6 +5,7 @@
 from workerhost.client._sync.batches import BatchCalls
 from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
+from workerhost.client._sync.drawings import DrawingCalls
 from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
@@ -20,6 +21,7 @@ from workerhost.client._sync.webhooks import WebhookCalls
 class Client(
     ProjectCalls,
     DeploymentCalls,
+    DrawingCalls,
     MoveCalls,
     ExecutionCalls,
     StepCalls,
