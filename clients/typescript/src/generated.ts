@@ -131,6 +131,8 @@ export interface BuildChangeResult {
   changed: boolean;
   /** Hosts that were taken for dead and have not followed; they may live, cut off from the database. */
   unconfirmedHosts?: Array<string>;
+  /** What of the triggers of drawings is not as it should be yet. */
+  warnings?: Array<DrawingProblemInfo>;
 }
 
 /** A build of a project and the runs that are open on it. */
@@ -766,7 +768,7 @@ export interface PublishResult {
   workflows?: Array<PublishedVersionInfo>;
   /** Hosts that were taken for dead and have not followed; they may live, cut off from the database. */
   unconfirmedHosts?: Array<string>;
-  /** What may not be meant as it is drawn, where drawings were published. */
+  /** What may not be meant as it is drawn, where drawings were published, and what of triggers is not set up yet. */
   warnings?: Array<DrawingProblemInfo>;
 }
 
@@ -923,6 +925,8 @@ export interface ScheduleInfo {
   nextRuns: Array<string>;
   /** The last runs, ten at most, the latest first. */
   recentRuns: Array<ScheduledRunInfo>;
+  /** The drawn workflow that it belongs to; null where a user made it. */
+  workflow?: string | null;
 }
 
 /** What a schedule does when it is to start a run while the one before runs. */
@@ -1111,6 +1115,35 @@ export interface UpdateResult {
 /** How far an update has come. */
 export type UpdateStage = "accepted" | "completed";
 
+/** The value that a variable is to have. */
+export interface VariableBody {
+  /** Any JSON value. */
+  value: unknown;
+  /** The version that the variable must have, 0 for one that must not be there; without it, whatever it has. */
+  ifVersion?: number | null;
+}
+
+/** A variable that is kept for a project. */
+export interface VariableInfo {
+  scope: VariableScope | (string & {});
+  name: string;
+  /** Any JSON value. */
+  value: unknown;
+  /** Counts its changes, from 1. */
+  version: number;
+  updatedAt: string;
+}
+
+/** Some variables by scope and name, and where the next page begins. */
+export interface VariablePage {
+  variables: Array<VariableInfo>;
+  /** null on the last page. */
+  cursor?: string | null;
+}
+
+/** Whose a variable is that is kept for a project. */
+export type VariableScope = "project" | "service";
+
 /** Names a version. */
 export interface VersionBody {
   version: string;
@@ -1196,6 +1229,8 @@ export interface WebhookInfo {
   startArgs?: Array<unknown>;
   authentication: WebhookAuthenticationInfo;
   ratePerMinute: number;
+  /** The drawn workflow that it belongs to; null where a user made it. */
+  workflow?: string | null;
 }
 
 /** All webhooks of a project, by name. */
@@ -1320,6 +1355,12 @@ export interface CreateBatchQuery {
   unchecked?: boolean | "0" | "1" | undefined;
 }
 
+/** What `deleteVariable` may be told. */
+export interface DeleteVariableQuery {
+  /** The version that the variable must have; without it, whatever it has. */
+  ifVersion?: number | undefined;
+}
+
 /** What `getBuildDiff` may be told. */
 export interface GetBuildDiffQuery {
   /** The build before, by its id or as `current`. */
@@ -1398,6 +1439,17 @@ export interface ListSchedulesQuery {
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
+}
+
+/** What `listVariables` may be told. */
+export interface ListVariablesQuery {
+  /** How much the page holds at most; as much as without a number where it is 0. */
+  limit?: number | undefined;
+  /** Where the page begins: `cursor` of the answer before; without it, the first one. */
+  cursor?: string | undefined;
+  scope?: VariableScope | undefined;
+  /** How their names begin. */
+  prefix?: string | undefined;
 }
 
 /** What `listWorkflowTypes` may be told. */
@@ -1568,6 +1620,15 @@ export class Calls extends Connection {
   }
 
   /**
+   * Delete a variable.
+   *
+   * `DELETE /projects/{projectId}/variables/{scope}/{name}`
+   */
+  deleteVariable(projectId: string, scope: string, name: string, query: DeleteVariableQuery = {}, options?: CallOptions): Promise<CommandResult> {
+    return this.request({ method: "DELETE", path: ["projects", projectId, "variables", scope, name], query }, options);
+  }
+
+  /**
    * Delete the webhook.
    *
    * `DELETE /projects/{projectId}/webhooks/{name}`
@@ -1705,6 +1766,15 @@ export class Calls extends Connection {
    */
   getSchedule(projectId: string, name: string, options?: CallOptions): Promise<ScheduleInfo> {
     return this.request({ method: "GET", path: ["projects", projectId, "schedules", name] }, options);
+  }
+
+  /**
+   * Show one variable.
+   *
+   * `GET /projects/{projectId}/variables/{scope}/{name}`
+   */
+  getVariable(projectId: string, scope: string, name: string, options?: CallOptions): Promise<VariableInfo> {
+    return this.request({ method: "GET", path: ["projects", projectId, "variables", scope, name] }, options);
   }
 
   /**
@@ -1854,6 +1924,20 @@ export class Calls extends Connection {
   }
 
   /**
+   * List the variables of the project by scope and name, a page at a time.
+   *
+   * `GET /projects/{projectId}/variables`
+   */
+  listVariables(projectId: string, query: ListVariablesQuery = {}, options?: CallOptions): Promise<VariablePage> {
+    return this.request({ method: "GET", path: ["projects", projectId, "variables"], query }, options);
+  }
+
+  /** Iterate over all that `listVariables` lists; `limit` is the size of a page. */
+  iterateVariables(projectId: string, query: Omit<ListVariablesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<VariableInfo, void, undefined> {
+    return this.pages((cursor) => this.listVariables(projectId, { ...query, cursor }, options), (page) => page.variables);
+  }
+
+  /**
    * List the webhooks of the project.
    *
    * `GET /projects/{projectId}/webhooks`
@@ -1959,6 +2043,15 @@ export class Calls extends Connection {
    */
   putSchedule(projectId: string, name: string, body: ScheduleBody, query: PutScheduleQuery = {}, options?: CallOptions): Promise<ScheduleInfo> {
     return this.request({ method: "PUT", path: ["projects", projectId, "schedules", name], body, query }, options);
+  }
+
+  /**
+   * Give a variable a value, whether it is there or not.
+   *
+   * `PUT /projects/{projectId}/variables/{scope}/{name}`
+   */
+  putVariable(projectId: string, scope: string, name: string, body: VariableBody, options?: CallOptions): Promise<VariableInfo> {
+    return this.request({ method: "PUT", path: ["projects", projectId, "variables", scope, name], body }, options);
   }
 
   /**

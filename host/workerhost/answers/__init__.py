@@ -75,6 +75,7 @@ from workerhost.answers.types import (
     WorkflowTypeInfo,
     WorkflowTypeList,
 )
+from workerhost.answers.variables import VariableInfo, VariablePage
 from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
@@ -149,6 +150,8 @@ __all__ = [
     "TriggerInfo",
     "TypeReplayInfo",
     "UpdateResult",
+    "VariableInfo",
+    "VariablePage",
     "VersionInfo",
     "VisibilityInfo",
     "WebhookAuthenticationInfo",

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from workerhost.api import errors, projects
+from workerhost.api import errors, projects, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.operating import catalogue, health, hosts, workers
@@ -31,6 +31,7 @@ BLUEPRINTS = tuple(
         schedules,
         batches,
         webhooks,
+        variables,
         deployment,
         types,
         catalogue,

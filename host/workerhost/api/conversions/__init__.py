@@ -18,6 +18,7 @@ from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
 from workerhost.api.conversions.steps import node_list, step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
+from workerhost.api.conversions.variables import variable_info
 from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
 
@@ -48,6 +49,7 @@ __all__ = [
     "step_info",
     "stored_build_info",
     "update_result",
+    "variable_info",
     "version_info",
     "webhook_info",
     "worker_info",

@@ -12,6 +12,7 @@ from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
 from workerhost.client._async.types import AsyncTypeCalls
+from workerhost.client._async.variables import AsyncVariableCalls
 from workerhost.client._async.watching import AsyncWatchCalls
 from workerhost.client._async.webhooks import AsyncWebhookCalls
 
@@ -31,6 +32,7 @@ class AsyncClient(
     AsyncScheduleCalls,
     AsyncBatchCalls,
     AsyncWebhookCalls,
+    AsyncVariableCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

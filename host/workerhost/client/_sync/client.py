@@ -14,6 +14,7 @@ from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 from workerhost.client._sync.types import TypeCalls
+from workerhost.client._sync.variables import VariableCalls
 from workerhost.client._sync.watching import WatchCalls
 from workerhost.client._sync.webhooks import WebhookCalls
 
@@ -33,6 +34,7 @@ class Client(
     ScheduleCalls,
     BatchCalls,
     WebhookCalls,
+    VariableCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 
