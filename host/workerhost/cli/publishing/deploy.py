@@ -10,8 +10,7 @@ from workerhost.answers import DeployResult
 from workerhost.cli.connection import connect, project_argument, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
 from workerhost.cli.publishing.compiling import show_problems
-from workerhost.client import ApiError, Smoke
-from workerhost.errors import DrawingRefusedError
+from workerhost.client import Smoke
 from workerhost.folders import read_folder
 
 
@@ -81,15 +80,9 @@ def deploy(  # noqa: PLR0913  the options of the command
     for sentence in read_folder(folder).left_out:
         click.echo(sentence, err=True)
     with connect(url) as client, said_when_slow(f"Publishing {folder} to project {project} …", quiet=as_json):
-        try:
-            deployed = client.deploy(
-                project, folder, version=version, start=not no_start, dry_run=dry_run, smoke=trial, ramp=ramp
-            )
-        except ApiError as error:
-            if error.code == DrawingRefusedError.code:  # whose sentence names the first problem alone
-                for problem in error.problems:
-                    click.echo(f"Problem: {problem}", err=True)
-            raise
+        deployed = client.deploy(
+            project, folder, version=version, start=not no_start, dry_run=dry_run, smoke=trial, ramp=ramp
+        )
     if as_json:
         show_json(deployed.raw)
     else:
