@@ -60,6 +60,7 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _deployment(wire)
     _refusals(wire)
     wire_runs.webhooks(wire)
+    wire_runs.variables(wire)
     wire_runs.control(wire)
     _end(wire)
     found = "\n".join(wire.answers)

@@ -114,6 +114,19 @@ def webhooks(wire: Wire) -> None:
     wire.call("DELETE", f"{path}/say")
 
 
+def variables(wire: Wire) -> None:
+    """Give variables values, and look at them."""
+    path = "/projects/shop/variables"
+    wire.call("PUT", f"{path}/project/rates", {"value": {"full": 19}})
+    wire.call("PUT", f"{path}/service/rates", {"value": None, "ifVersion": 0})
+    wire.call("PUT", f"{path}/service/rates", {"value": 1, "ifVersion": 0})
+    wire.call("GET", f"{path}/project/rates")
+    wire.call("GET", f"{path}?limit=1", shown=lambda values: values | {"cursor": "<cursor>"})
+    wire.call("GET", f"{path}?scope=service")
+    wire.call("DELETE", f"{path}/service/rates")
+    wire.call("GET", f"{path}/service/rates")
+
+
 def _has_ended(wire: Wire, path: str) -> bool:
     return wire.look(path)["endedAt"] is not None
 
