@@ -6,9 +6,9 @@ from typing import Any
 
 from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasNode
-from workerhost_drawings.canvas.graph import near
 from workerhost_drawings.canvas.scope import Scope
 from workerhost_drawings.canvas.times import FieldError, milliseconds, retry
+from workerhost_drawings.checks.near import near
 from workerhost_drawings.flow.expressions import (
     Expression,
     JavaScript,
@@ -19,7 +19,7 @@ from workerhost_drawings.flow.expressions import (
     Value,
 )
 from workerhost_drawings.flow.program import TriggerForm
-from workerhost_drawings.flow.steps import Retry, Step
+from workerhost_drawings.flow.steps import Retry
 from workerhost_drawings.problems import Findings
 
 
@@ -186,28 +186,3 @@ class Fields:
     def result(self) -> Expression:
         """The node's result."""
         return Local(name=self.local)
-
-
-def chained(*steps: Step) -> tuple[Step, ...]:
-    """Return steps that follow each other.
-
-    A branch goes on behind the step that follows it where that is what its case names; an error has nothing behind it.
-    """
-    chain = []
-    for step, after in zip(steps, (*steps[1:], None), strict=True):
-        behind = after
-        if step.kind == "branch" and after is not None and step.cases[0].next == after.id:
-            behind = next((each for each in steps[steps.index(after) + 1 :]), None)
-        closed = behind is None or step.kind in ("raise", "end")
-        chain.append(step if closed or behind is None else step.model_copy(update={"next": behind.id}))
-    return tuple(chain)
-
-
-def leading(steps: tuple[Step, ...], target: str | None) -> tuple[Step, ...]:
-    """Return steps with those that lead nowhere leading to a target."""
-    if target is None:
-        return steps
-    return tuple(
-        step if step.next is not None or step.kind in ("raise", "end") else step.model_copy(update={"next": target})
-        for step in steps
-    )

@@ -4,20 +4,23 @@ import re
 from collections.abc import Mapping
 
 from workerhost.drawing import CompileContext
-from workerhost_drawings.canvas.assembly import Assembly, Parts
 from workerhost_drawings.canvas.document import CanvasDrawing, read_document
-from workerhost_drawings.canvas.fields import Reading, expression_of, leading
-from workerhost_drawings.canvas.graph import Graph, near, read_graph
+from workerhost_drawings.canvas.fields import Reading, expression_of
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
-from workerhost_drawings.canvas.secrets import secret_places
+from workerhost_drawings.canvas.ways import Drawn, read_ways
+from workerhost_drawings.checks.near import near
+from workerhost_drawings.checks.secrets import secret_places
+from workerhost_drawings.flow.chains import leading
 from workerhost_drawings.flow.expressions import JavaScript, Local, ObjectOf, Template
+from workerhost_drawings.flow.forms import forms
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.flow.steps import Assign, ChangeVariable, Flow, Step
-from workerhost_drawings.flow.forms import forms
+from workerhost_drawings.graphs.assembly import Assembly
+from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.problems import Findings, Read
 
-_SECRET = (
+_WRITTEN_DOWN = (
     "This looks like a secret, and everyone reads it who sees the drawing. "
     "Put it into the project's environment, and write ${env.NAME} here."
 )
@@ -36,31 +39,31 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     drawing = read_document(source, findings)
     if drawing is None:
         return None
-    graph = read_graph(drawing, findings)
+    drawn = read_ways(drawing, findings)
     reading = begin_reading(drawing, context, findings)
     parts = read_parts(drawing, reading)
     _warn(drawing, reading)
     names = _environment_names(parts, reading)
-    flow = Assembly(graph, parts).flow() if graph is not None else None
-    if graph is None or flow is None or findings.problems:
+    flow = Assembly(drawn.graph, parts).flow() if drawn is not None else None
+    if drawn is None or flow is None or findings.problems:
         return None
     program = Program(
         name=context.workflow,
-        flow=_begun(flow, drawing, graph, parts),
+        flow=_begun(flow, drawing, drawn, parts),
         names=reading.scope.names,
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
         signals=tuple(sorted(reading.signals)),
         triggers=tuple(reading.triggers),
     )
-    return Read(program, {each: node.type for each, node in graph.nodes.items()})
+    return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
 
 
-def _begun(flow: Flow, drawing: CanvasDrawing, graph: Graph, parts: Parts) -> Flow:
+def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Flow:
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
     start = flow.start
     first: list[Step] = []
-    for node in reversed([each for each in graph.apart if each.type == "state-variable"]):
+    for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         steps = leading(parts.steps[node.id], start)
         start, first = steps[0].id, [*steps, *first]
     if drawing.variables or _uses_state([*first, *flow.steps]):
@@ -110,10 +113,10 @@ def _warn(drawing: CanvasDrawing, reading: Reading) -> None:
     findings = reading.findings
     for node in drawing.nodes:
         for path in secret_places(node.data):
-            findings.warning(_SECRET, node.id, path)
+            findings.warning(_WRITTEN_DOWN, node.id, path)
     for variable in drawing.variables:
         for _ in secret_places({variable.name: variable.default_value}):
-            findings.warning(_SECRET, path=f"variables.{variable.name}")
+            findings.warning(_WRITTEN_DOWN, path=f"variables.{variable.name}")
     for signal, sender in reading.signals.items():
         if signal not in reading.received:
             findings.warning(f"No node waits for the signal {signal}, which this webhook sends.", sender)

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from workerhost.drawing import CompileContext
-from workerhost_drawings.canvas.assembly import Parts
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
 from workerhost_drawings.canvas.fields import Fields, Reading
-from workerhost_drawings.canvas.graph import ACTIVITIES, CONDITIONS, TYPES
 from workerhost_drawings.canvas.nodes.activities import read_activity
 from workerhost_drawings.canvas.nodes.control import read_condition, read_end, read_loop
 from workerhost_drawings.canvas.nodes.mappings import read_child, read_mapping, read_mark
@@ -15,7 +13,9 @@ from workerhost_drawings.canvas.nodes.triggers import read_endpoint, read_trigge
 from workerhost_drawings.canvas.nodes.variables import read_variable
 from workerhost_drawings.canvas.scope import Scope
 from workerhost_drawings.canvas.times import FieldError, retry
+from workerhost_drawings.canvas.ways import ACTIVITIES, CONDITIONS, TYPES
 from workerhost_drawings.flow.steps import Step
+from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.problems import Findings
 
 READERS: Mapping[str, Callable[[Fields], tuple[Step, ...]]] = {
@@ -75,13 +75,15 @@ def _bring_policy(fields: Fields, targets: Iterable[str]) -> None:
 
 def read_parts(drawing: CanvasDrawing, reading: Reading) -> Parts:
     """Return what all nodes say, those included to which no way leads; what is wrong goes to the findings."""
-    parts = Parts({}, {}, {}, {}, {})
+    parts = Parts(reading.scope.helper)
     metadata = drawing.settings.get("continueAsNew")
     for node in sorted(reading.ids.values(), key=lambda each: each.id):
         fields = Fields(node, reading)
         if node.type not in TYPES:
             continue
-        parts.fields[node.id] = fields
+        parts.places[node.id] = fields
+        if reading.scope.has(node.id):
+            parts.results[node.id] = fields.local
         if node.type in CONDITIONS:
             parts.conditions[node.id] = read_condition(fields)
         elif node.type == "loop":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from workerhost_drawings.canvas.graph import near
+from workerhost_drawings.checks.near import near
 from workerhost_drawings.flow.steps import Retry
 
 LONGEST = 366 * 24 * 3600 * 1000

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from workerhost_drawings.canvas.fields import Fields, expression_of
-from workerhost_drawings.canvas.graph import near
-from workerhost_drawings.canvas.nodes.inputs import check_input
 from workerhost_drawings.canvas.nodes.signals import WAITING, read_signal
 from workerhost_drawings.canvas.scope import STATE
+from workerhost_drawings.checks.inputs import check_input
+from workerhost_drawings.checks.near import near
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, ObjectOf, Template, Value
 from workerhost_drawings.flow.program import INPUT
 from workerhost_drawings.flow.steps import Activity, Step

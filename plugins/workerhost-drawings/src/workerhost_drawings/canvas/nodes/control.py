@@ -1,12 +1,12 @@
 """Conditions, loops and ends: what their fields say. Where they lead is the graph's business."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.canvas.scope import FIXED, is_identifier
-from workerhost_drawings.flow.expressions import Expression, JavaScript, ObjectOf, Value
+from workerhost_drawings.flow.expressions import Expression, Value
+from workerhost_drawings.graphs.graph import EndForm, LoopForm
 
 LONGEST_HISTORY = 10_000
 """Events after which a loop that continues as new does so, where the drawing does not say."""
@@ -15,38 +15,6 @@ _WORDS_OF_JAVASCRIPT = (
     *("true", "false", "null", "undefined", "this", "new", "typeof", "in", "instanceof", "void", "delete", "return"),
     *("let", "const", "var", "function", "class", "JSON", "Math", "Date", "workflowInfo"),
 )
-
-
-@dataclass(frozen=True)
-class LoopForm:
-    """What a loop says."""
-
-    condition: Expression | None
-    """Of a loop through items it may be missing."""
-    items: Expression | None
-    item: str = "item"
-    index: str | None = None
-    reset_after: int | None = None
-    reset_history: int | None = None
-
-    @property
-    def test(self) -> Expression:
-        """What a loop without items looks at."""
-        return self.condition or Value(value=False)
-
-
-@dataclass(frozen=True)
-class EndForm:
-    """What an end says."""
-
-    mapping: Expression | None
-    with_metadata: bool
-
-    def result(self, value: Expression | None) -> Expression | None:
-        """Return what the run ends with, where a value is its result."""
-        if not self.with_metadata:
-            return value
-        return ObjectOf(fields={"result": value or Value(), "metadata": JavaScript(code="workflowInfo()")})
 
 
 def read_condition(fields: Fields) -> Expression:

@@ -1,6 +1,7 @@
 """Nodes that wait for a signal."""
 
-from workerhost_drawings.canvas.fields import Fields, chained
+from workerhost_drawings.canvas.fields import Fields
+from workerhost_drawings.flow.chains import chained
 from workerhost_drawings.flow.expressions import JavaScript, Value
 from workerhost_drawings.flow.steps import Branch, Case, Raise, Receive, Step
 

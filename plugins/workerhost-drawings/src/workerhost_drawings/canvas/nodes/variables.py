@@ -6,9 +6,10 @@ A variable of the project or the service is put into `state` as well, so that ex
 import json
 from typing import Any, Literal
 
-from workerhost_drawings.canvas.fields import Fields, chained
-from workerhost_drawings.canvas.graph import near
+from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.canvas.scope import STATE
+from workerhost_drawings.checks.near import near
+from workerhost_drawings.flow.chains import chained
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Value
 from workerhost_drawings.flow.steps import Assign, Branch, Case, ChangeVariable, Raise, ReadVariable, Step
 

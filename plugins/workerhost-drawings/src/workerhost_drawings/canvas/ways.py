@@ -1,12 +1,11 @@
-"""The graph of a drawing, once it is known that it can be walked."""
+"""The ways between the nodes of a canvas."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-
-import networkx as nx
 
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
+from workerhost_drawings.checks.near import near
+from workerhost_drawings.graphs.graph import Graph, endless_cycles, reached
 from workerhost_drawings.problems import Findings
 
 CONDITIONS = ("condition", "conditional")
@@ -27,27 +26,15 @@ _ON_ERROR = ("error", "errors", "failure", "failed", "fail", "catch", "onerror",
 
 
 @dataclass(frozen=True)
-class Graph:
-    """Nodes that a run can pass, and the ways between them."""
+class Drawn:
+    """A drawing that can be walked."""
 
-    trigger: CanvasNode
-    nodes: Mapping[str, CanvasNode]
-    """By id, in the order in which they are reached from the trigger."""
-    ways: Mapping[str, tuple[tuple[str, str], ...]]
-    """Of each node: the word of a way (`true`, `done`, or none), and where it leads. In the order of those."""
+    graph: Graph
     apart: tuple[CanvasNode, ...]
     """Nodes that stand for themselves, without edges: declarations."""
 
-    def to(self, node: str, word: str) -> str | None:
-        """Return where the way of a word leads."""
-        return next((target for each, target in self.ways[node] if each == word), None)
 
-    def targets(self, node: str) -> tuple[str, ...]:
-        """Return where all ways lead."""
-        return tuple(dict.fromkeys(target for _, target in self.ways[node]))
-
-
-def read_graph(drawing: CanvasDrawing, findings: Findings) -> Graph | None:
+def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     """Return the graph; None where it cannot be walked, and the findings say why."""
     before = len(findings.problems)
     nodes = _nodes(drawing, findings)
@@ -55,29 +42,23 @@ def read_graph(drawing: CanvasDrawing, findings: Findings) -> Graph | None:
     ways = _ways(drawing, nodes, findings)
     if trigger is None:
         return None
-    reached = {each: nodes[each] for each in _reached(trigger.id, ways)}
+    walked = {each: ways[each] for each in reached(trigger.id, ways)}
     touched = {each for source, targets in ways.items() for each in (source, *(to for _, to in targets)) if targets}
     apart = []
-    for node in sorted((each for each in nodes.values() if each.id not in reached), key=lambda each: each.id):
+    for node in sorted((each for each in nodes.values() if each.id not in walked), key=lambda each: each.id):
         if _stands_apart(node) and node.id not in touched:
             apart.append(node)
         elif not (node.type == "phase" and node.id not in touched):
             findings.problem("No way leads from the trigger to this node.", node.id)
-    _check_exits(reached, ways, findings)
-    if len(findings.problems) > before:
-        return None
-    return Graph(trigger, reached, {each: ways[each] for each in reached}, tuple(apart))
+    for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
+        named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
+        findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])
+    return None if len(findings.problems) > before else Drawn(Graph(trigger.id, walked), tuple(apart))
 
 
 def _stands_apart(node: CanvasNode) -> bool:
     component = node.data.get("componentName", node.config.get("componentName"))
     return node.type == "api-endpoint" or (node.type == "state-variable" and component == "ServiceVariable")
-
-
-def near(name: str, names: Iterable[str]) -> str:
-    """Return the end of a sentence that says what names are near to one; nothing where none is."""
-    found = get_close_matches(name[:200], list(names), n=3, cutoff=0.5)
-    return f" Near to it: {', '.join(found)}." if found else ""
 
 
 def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
@@ -181,7 +162,7 @@ def _settled(
     words = [word for word, _ in ways]
     plain = [target for word, target in ways if not word]
     if len(plain) == 2 and len(ways) == 2 and node.type == "loop":
-        back = [each for each in plain if node.id in _reached(each, found)]
+        back = [each for each in plain if node.id in reached(each, found)]
         if len(back) == 1:
             ways = [(first if target == back[0] else second, target) for target in plain]
     elif len(plain) == 1 and words.count(first) + words.count(second) <= 1:
@@ -199,32 +180,3 @@ def _settled(
     if first not in words and "" not in words:
         findings.problem(f"No edge labelled {first} leads out of this node.", node.id, "edges")
     return tuple(sorted(ways))
-
-
-def _reached(start: str, ways: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, None]:
-    """Return what is reached from a node, itself first, in an order that depends on ids alone."""
-    reached, waiting = {start: None}, [start]
-    for each in waiting:
-        new = [target for _, target in sorted(ways[each]) if target not in reached]
-        waiting += dict.fromkeys(new)
-        reached.update(dict.fromkeys(new))
-    return reached
-
-
-def _check_exits(
-    nodes: Mapping[str, CanvasNode], ways: Mapping[str, tuple[tuple[str, str], ...]], findings: Findings
-) -> None:
-    """Report cycles out of which no way leads. A loop, and a condition that may not be so, are ways out."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(nodes)
-    graph.add_edges_from((each, target) for each in nodes for _, target in ways[each])
-    cycles = []
-    for component in nx.strongly_connected_components(graph):
-        is_cycle = len(component) > 1 or any(graph.has_edge(each, each) for each in component)
-        leads_out = any(target not in component for each in component for _, target in ways[each])
-        can_end = any(nodes[each].type in _WORDS and len(ways[each]) == 1 for each in component)
-        if is_cycle and not leads_out and not can_end:
-            cycles.append([each for each in nodes if each in component])
-    for cycle in sorted(cycles):
-        named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
-        findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import networkx as nx
 
-from workerhost_drawings.canvas.graph import CONDITIONS, Graph
+from workerhost_drawings.graphs.graph import Graph, Parts
 
 _EXIT = ""
 """Where a level ends; no node has this id."""
@@ -16,13 +16,16 @@ class Level:
 
     Args:
         graph: the whole drawing.
+        parts: what its nodes say.
         entry: where the level begins.
         nodes: its nodes, those of inner flows included.
         exits: nodes at which it ends, which do not belong to it.
     """
 
-    def __init__(self, graph: Graph, entry: str, nodes: Mapping[str, None], exits: frozenset[str]) -> None:
-        self.graph, self.entry, self.nodes, self.exits = graph, entry, nodes, exits
+    def __init__(
+        self, graph: Graph, parts: Parts, entry: str, nodes: Mapping[str, None], exits: frozenset[str]
+    ) -> None:
+        self.graph, self.parts, self.entry, self.nodes, self.exits = graph, parts, entry, nodes, exits
         self._bodies: dict[str, dict[str, None] | None] = {}
 
     def targets(self, node: str) -> list[str]:
@@ -63,7 +66,7 @@ class Level:
 
     def _moves(self, node: str) -> list[str]:
         """Return what follows a node, with a loop's body as part of the loop."""
-        if self.graph.nodes[node].type == "loop" and self.body(node) is not None:
+        if node in self.parts.loops and self.body(node) is not None:
             done = self.graph.to(node, "done")
             return [done] if done in self.nodes and done is not None else [_EXIT]
         all_targets = self.graph.targets(node)
@@ -91,7 +94,7 @@ class Level:
         if met is not None:
             return met
         reached = [self.reach(each, ()) for each in self.targets(node)]
-        ends = [each for each in self.nodes if self.graph.nodes[each].type == "end"]
+        ends = [each for each in self.nodes if each in self.parts.ends]
         early = [each for each in ends if sum(each in ways for ways in reached) == 1]
         return (self._meetings_without(early).get(node, _EXIT) or None) if early else None
 
@@ -107,7 +110,7 @@ class Level:
         node: str | None = first
         seen: set[str] = set()
         while node and node not in seen:
-            if self.graph.nodes[node].type == "end" or node in elsewhere:
+            if node in self.parts.ends or node in elsewhere:
                 return node
             seen.add(node)
             node = self._meetings.get(node, _EXIT)
@@ -115,4 +118,4 @@ class Level:
 
     def is_open(self, node: str) -> bool:
         """Tell whether a node is a condition that has no false branch."""
-        return self.graph.nodes[node].type in CONDITIONS and self.graph.to(node, "false") is None
+        return node in self.parts.conditions and self.graph.to(node, "false") is None

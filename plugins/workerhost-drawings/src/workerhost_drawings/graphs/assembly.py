@@ -3,29 +3,17 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workerhost_drawings.canvas.fields import Fields, leading
-from workerhost_drawings.canvas.graph import CONDITIONS, Graph
-from workerhost_drawings.canvas.level import Level
-from workerhost_drawings.canvas.nodes.control import EndForm, LoopForm
+from workerhost_drawings.flow.chains import leading
 from workerhost_drawings.flow.expressions import Expression, Local
 from workerhost_drawings.flow.steps import Assign, Branch, Case, End, Flow, ForEach, Lane, Parallel, Step, While
+from workerhost_drawings.graphs.graph import Graph, Parts
+from workerhost_drawings.graphs.level import Level
 
 DEEPEST = 12
 """How deep loops and parallel branches may stand in each other; Python itself knows an end."""
 
 Place = tuple[tuple[str, str], ...]
 """The loops and branches around a flow: the loop or the forking node, and the branch."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the nodes of a drawing say, by their ids."""
-
-    fields: dict[str, Fields]
-    steps: dict[str, tuple[Step, ...]]
-    conditions: dict[str, Expression]
-    loops: dict[str, LoopForm]
-    ends: dict[str, EndForm]
 
 
 @dataclass(frozen=True)
@@ -51,14 +39,14 @@ class Assembly:
         self._graph = graph
         self._parts = parts
         self._items: dict[str, list[tuple[str, Place]]] = {}
-        self._before: dict[str, list[str]] = {each: [] for each in graph.nodes}
-        for each in graph.nodes:
+        self._before: dict[str, list[str]] = {each: [] for each in graph.ways}
+        for each in graph.ways:
             for target in graph.targets(each):
                 self._before[target].append(each)
 
     def flow(self) -> Flow:
         """Return the flow of the whole drawing."""
-        level = Level(self._graph, self._graph.trigger.id, dict.fromkeys(self._graph.nodes), frozenset())
+        level = Level(self._graph, self._parts, self._graph.entry, dict.fromkeys(self._graph.ways), frozenset())
         flow = self._flow(level, ())
         self._check_items()
         return flow
@@ -67,8 +55,9 @@ class Assembly:
         if level.entry not in level.nodes:
             return Flow()
         if len(place) > DEEPEST:
-            self._parts.fields[level.entry].problem(
-                f"Loops and parallel branches stand in each other {DEEPEST} deep at most. Make a child workflow of this."
+            self._parts.places[level.entry].problem(
+                f"Loops and parallel branches stand in each other {DEEPEST} deep at most. "
+                "Make a child workflow of this."
             )
             return Flow()
         placed: dict[str, _Placed] = {}
@@ -84,7 +73,7 @@ class Assembly:
         return Flow(start=level.entry, steps=steps, result=result)
 
     def _steps(self, node: str, placed: _Placed, ended: Expression | None, results: "_Results") -> Iterator[Step]:
-        fields = self._parts.fields[node]
+        fields = self._parts.places[node]
         if node in self._parts.ends:
             form = self._parts.ends[node]
             yield End(**fields.step(), result=form.result(form.mapping or ended))
@@ -101,26 +90,27 @@ class Assembly:
         yield from chain
 
     def _placed(self, level: Level, node: str, place: Place) -> _Placed:
-        fields, kind = self._parts.fields[node], self._graph.nodes[node].type
+        fields = self._parts.places[node]
         for stray in level.strays(node):
             fields.problem(
-                f"The way to {stray} leads out of the loop or the parallel branch in which {node} stands, past its end.",
+                f"The way to {stray} leads out of the loop or the parallel branch in which {node} stands.",
                 "edges",
             )
         if node in self._parts.ends:
             return _Placed((), ())
-        if kind in CONDITIONS:
+        if node in self._parts.conditions:
             return self._condition(level, node)
-        if kind == "loop":
+        if node in self._parts.loops:
             return self._loop(level, node, place)
-        result = fields.local if fields.reading.scope.has(node) else None
         targets = self._graph.targets(node)
         if len(targets) > 1:
             return self._fork(level, node, place)
-        return _Placed(self._parts.steps[node], (_on(level, targets[0] if targets else None),), result)
+        return _Placed(
+            self._parts.steps[node], (_on(level, targets[0] if targets else None),), self._parts.results.get(node)
+        )
 
     def _condition(self, level: Level, node: str) -> _Placed:
-        fields = self._parts.fields[node]
+        fields = self._parts.places[node]
         true, false = self._graph.to(node, "true"), self._graph.to(node, "false")
         if level.is_open(node):
             false = level.behind(node)
@@ -131,13 +121,13 @@ class Assembly:
         return _Placed((branch,), (branch.next, case.next))
 
     def _loop(self, level: Level, node: str, place: Place) -> _Placed:
-        fields, form = self._parts.fields[node], self._parts.loops[node]
+        fields, form = self._parts.places[node], self._parts.loops[node]
         first, done = self._graph.to(node, "continue"), _on(level, self._graph.to(node, "done"))
         nodes = level.body(node)
         if nodes is None:
             return self._left_loop(level, node)
         self._check_entries(node, nodes, f"the body of the loop {node}")
-        inner = Level(self._graph, first or node, nodes, frozenset((node,)))
+        inner = Level(self._graph, self._parts, first or node, nodes, frozenset((node,)))
         if first is not None and first != node and first not in nodes:
             fields.problem(f"The body of the loop leads to {first}, which stands outside.", "edges")
         body = self._flow(inner, (*place, (node, "")), is_body=True)
@@ -166,7 +156,7 @@ class Assembly:
 
     def _left_loop(self, level: Level, node: str) -> _Placed:
         """Return a loop out of whose body a way leads: a branch, to which the body leads back."""
-        fields, form = self._parts.fields[node], self._parts.loops[node]
+        fields, form = self._parts.places[node], self._parts.loops[node]
         if form.items is not None or form.reset_after or form.reset_history:
             fields.problem(
                 "A way leads out of the body of this loop to what follows it. That is possible for a loop with a "
@@ -179,7 +169,7 @@ class Assembly:
         return _Placed((branch,), (branch.next, case.next))
 
     def _fork(self, level: Level, node: str, place: Place) -> _Placed:
-        fields = self._parts.fields[node]
+        fields = self._parts.places[node]
         meeting = level.meeting(node)
         stops = (node, meeting) if meeting is not None else (node,)
         lanes = {each: level.reach(each, stops) for each in self._graph.targets(node) if each in level.nodes}
@@ -204,18 +194,17 @@ class Assembly:
     def _parallel(
         self, level: Level, node: str, place: Place, meeting: str | None, lanes: Mapping[str, dict[str, None]]
     ) -> _Placed:
-        fields, scope = self._parts.fields[node], self._parts.fields[node].reading.scope
-        own = fields.local if scope.has(node) else None
+        fields, own = self._parts.places[node], self._parts.results.get(node)
         if len(lanes) < 2:
             return _Placed(self._parts.steps[node], (next(iter(lanes), meeting),), own)
         exits = frozenset((meeting,)) if meeting is not None else level.exits
         branches = []
         for first, nodes in lanes.items():
             for end in (each for each in nodes if each in self._parts.ends):
-                self._parts.fields[end].warning("The run ends here, also while other branches have not ended.")
-            inner = Level(self._graph, first, nodes, exits)
+                self._parts.places[end].warning("The run ends here, also while other branches have not ended.")
+            inner = Level(self._graph, self._parts, first, nodes, exits)
             branches.append(Lane(name=first, flow=self._flow(inner, (*place, (node, first)))))
-        result = scope.helper(f"branches_{node}")
+        result = self._parts.helper(f"branches_{node}")
         step = Parallel(**fields.step("branches"), branches=branches, result=result)
         head = self._parts.steps[node]
         return _Placed((*leading(head, step.id), step), (meeting,), result)
@@ -224,7 +213,7 @@ class Assembly:
         for each in nodes:
             for other in self._before[each]:
                 if other not in nodes and other != owner:
-                    self._parts.fields[other].problem(f"The way to {each} leads into {what} from outside.", "edges")
+                    self._parts.places[other].problem(f"The way to {each} leads into {what} from outside.", "edges")
 
     def _check_items(self) -> None:
         """Report loops that run within or beside each other and name their items alike, since they share the name."""
@@ -232,7 +221,7 @@ class Assembly:
             for index, (loop, place) in enumerate(loops):
                 clash = next((other for other, around in loops[:index] if _meet(loop, place, other, around)), None)
                 if clash is not None:
-                    self._parts.fields[loop].problem(
+                    self._parts.places[loop].problem(
                         f"The loops {clash} and {loop} run within or beside each other, and both name an item {name}. "
                         "Give one of them another itemVariable.",
                         "config.itemVariable",
@@ -273,8 +262,7 @@ class _Results:
             return Local(name=next(iter(names)) or "?")
         if not names:
             return None
-        scope = self._parts.fields[self._level.entry].reading.scope
-        local = scope.helper(f"outcome_{node or self._level.entry}")
+        local = self._parts.helper(f"outcome_{node or self._level.entry}")
         for each in found:
             self._kept.setdefault(each, []).append(local)
         return Local(name=local)
