@@ -3,7 +3,6 @@ import re
 
 import pytest
 from drawings_control import Calls, Run, compiled, interpret, random_flow, stopped
-
 from workerhost_drawings.emitting.control import IrreducibleError, NestingError
 from workerhost_drawings.flow.steps import Flow
 
