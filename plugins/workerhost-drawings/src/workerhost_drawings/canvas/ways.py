@@ -48,7 +48,7 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     for node in sorted((each for each in nodes.values() if each.id not in walked), key=lambda each: each.id):
         if _stands_apart(node) and node.id not in touched:
             apart.append(node)
-        elif not (node.type == "phase" and node.id not in touched):
+        elif node.type != "trigger" and (node.type != "phase" or node.id in touched):
             findings.problem("No way leads from the trigger to this node.", node.id)
     for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
         named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")

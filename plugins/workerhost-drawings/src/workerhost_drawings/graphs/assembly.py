@@ -39,10 +39,6 @@ class Assembly:
         self._graph = graph
         self._parts = parts
         self._items: dict[str, list[tuple[str, Place]]] = {}
-        self._before: dict[str, list[str]] = {each: [] for each in graph.ways}
-        for each in graph.ways:
-            for target in graph.targets(each):
-                self._before[target].append(each)
 
     def flow(self) -> Flow:
         """Return the flow of the whole drawing."""
@@ -188,6 +184,7 @@ class Assembly:
             if any(node in level.targets(each) for each in nodes):
                 fields.problem(f"The branch {first} leads back to the node at which it begins.", "edges")
                 return _Placed(self._parts.steps[node], (meeting,))
+        for first, nodes in lanes.items():
             self._check_entries(node, nodes, f"the parallel branch {first}")
         return self._parallel(level, node, place, meeting, lanes)
 
@@ -211,7 +208,7 @@ class Assembly:
 
     def _check_entries(self, owner: str, nodes: Mapping[str, None], what: str) -> None:
         for each in nodes:
-            for other in self._before[each]:
+            for other in self._graph.before[each]:
                 if other not in nodes and other != owner:
                     self._parts.places[other].problem(f"The way to {each} leads into {what} from outside.", "edges")
 

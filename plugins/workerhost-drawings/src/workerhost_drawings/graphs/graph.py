@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import networkx as nx
@@ -91,6 +92,15 @@ class Graph:
     def targets(self, node: str) -> tuple[str, ...]:
         """Return where all ways lead."""
         return tuple(dict.fromkeys(target for _, target in self.ways[node]))
+
+    @cached_property
+    def before(self) -> Mapping[str, tuple[str, ...]]:
+        """The nodes from which ways lead to each node."""
+        found: dict[str, list[str]] = {each: [] for each in self.ways}
+        for each in self.ways:
+            for target in self.targets(each):
+                found[target].append(each)
+        return {each: tuple(nodes) for each, nodes in found.items()}
 
 
 def reached(start: str, ways: Ways) -> dict[str, None]:

@@ -44,14 +44,13 @@ class Level:
         Args:
             start: where; nothing is reached from a node that is not on this level.
             stops: what is not passed.
-            without: a way that is not gone, from and to.
         """
         if start is None or start not in self.nodes or start in stops:
             return {}
         reached, waiting = {start: None}, [start]
         for each in waiting:
             for target in self.targets(each):
-                if target not in reached and target not in stops and (each, target) != without:
+                if target not in reached and target not in stops:
                     reached[target] = None
                     waiting.append(target)
         return reached
@@ -59,9 +58,13 @@ class Level:
     def body(self, loop: str) -> dict[str, None] | None:
         """Return the nodes of a loop's body; None where a way leads out of it to what follows the loop."""
         if loop not in self._bodies:
+            done = self.graph.to(loop, "done")
             body = self.reach(self.graph.to(loop, "continue"), (loop,))
-            after = self.reach(self.graph.to(loop, "done"), (loop,))
-            self._bodies[loop] = None if any(each in after for each in body) else body
+            entries = (other for each in body for other in self.graph.before[each] if other not in body)
+            is_left = done in body or (
+                any(other != loop for other in entries) and any(each in body for each in self.reach(done, (loop,)))
+            )
+            self._bodies[loop] = None if is_left else body
         return self._bodies[loop]
 
     def _moves(self, node: str) -> list[str]:
@@ -106,15 +109,41 @@ class Level:
         first = self.graph.to(condition, "true")
         if first is None or first not in self.nodes:
             return None
-        elsewhere = self.reach(self.entry, (), without=(condition, first))
-        node: str | None = first
-        seen: set[str] = set()
-        while node and node not in seen:
-            if node in self.parts.ends or node in elsewhere:
-                return node
-            seen.add(node)
+        others = [each for each in self.graph.before[first] if each in self.nodes and each != condition]
+        if first in self.parts.ends or any(not self._is_behind(each, first) for each in others):
+            return first
+        node: str | None = self._meetings.get(first, _EXIT)
+        while node and node not in self.parts.ends and self._is_behind(node, first):
             node = self._meetings.get(node, _EXIT)
-        return None
+        return node or None
+
+    def _is_behind(self, node: str, gate: str) -> bool:
+        """Tell whether every way to a node leads through another one."""
+        begun, ended = self._spans[gate]
+        return begun <= self._spans[node][0] < ended
+
+    @cached_property
+    def _spans(self) -> Mapping[str, tuple[int, int]]:
+        """Numbers of nodes: those of all to which every way leads through a node lie between its two."""
+        forwards: nx.DiGraph[str] = nx.DiGraph()
+        forwards.add_nodes_from(self.nodes)
+        forwards.add_edges_from((each, target) for each in self.nodes for target in self.targets(each))
+        gates = nx.immediate_dominators(forwards, self.entry)
+        inner: dict[str, list[str]] = {each: [] for each in self.nodes}
+        for each in self.nodes:
+            if each != self.entry:
+                inner[gates[each]].append(each)
+        begun: dict[str, int] = {}
+        ended: dict[str, int] = {}
+        waiting = [self.entry]
+        while waiting:
+            each = waiting.pop()
+            if each in begun:
+                ended[each] = len(begun)
+            else:
+                begun[each] = len(begun)
+                waiting += [each, *inner[each]]
+        return {each: (begun[each], ended[each]) for each in begun}
 
     def is_open(self, node: str) -> bool:
         """Tell whether a node is a condition that has no false branch."""
