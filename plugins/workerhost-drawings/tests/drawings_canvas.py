@@ -1,6 +1,7 @@
 """Makes canvas graphs for tests, and reads them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from workerhost.drawing import CompileContext, DrawingProblem, KnownActivity
@@ -51,7 +52,7 @@ def line(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A graph of a trigger and nodes that follow each other."""
     first = () if nodes[0]["type"] == "trigger" else ("start",)
     ids = [*first, *(each["id"] for each in nodes)]
-    return graph(nodes, *(f"{a} > {b}" for a, b in zip(ids, ids[1:], strict=False)), **more)
+    return graph(nodes, *(f"{a} > {b}" for a, b in pairwise(ids)), **more)
 
 
 class Reading:
