@@ -94,7 +94,6 @@ def test_an_endpoint_that_is_no_trigger_sends_a_signal_to_a_run() -> None:
     assert webhook.definition == {
         "action": "signal",
         "name": "approve",
-        "workflowType": None,
         "workflowId": "$.body.workflowId",
         "args": ["$.body"],
         "authentication": {"kind": "none"},

@@ -90,8 +90,7 @@ def read_endpoint(fields: Fields) -> tuple[Step, ...]:
     name = fields.name("the name of a signal", "signalName", "name")
     fields.reading.signals.setdefault(name, fields.id)
     workflow_id = _workflow_id(fields, "$.body.workflowId")
-    # Named as nothing, so that a call for a run that is not there starts none.
-    definition = {"action": "signal", "name": name, "workflowType": None, "workflowId": workflow_id, "args": [BODY]}
+    definition = {"action": "signal", "name": name, "workflowId": workflow_id, "args": [BODY]}
     slug = re.sub(r"[^A-Za-z0-9_-]", "-", fields.id)
     _webhook(fields, f"{fields.reading.context.workflow}-{slug}"[:128], definition)
     return (Mark(**fields.step()),)
