@@ -527,3 +527,25 @@ def _without_labels(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_labels(each) for key, each in value.items() if key != "label"}
     return [_without_labels(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def test_a_declaration_may_be_of_the_run_alone() -> None:
+    read = reading(line(variable("v", "ServiceVariable", defaultValue=7, persistence="workflow"), activity("a")))
+    assert ways(read.program.flow) == {
+        "/state": "start",
+        "start": "v",
+        "v": "v/missing",
+        "v/missing": ("v/default", "v/state"),
+        "v/default": "v/state",
+        "v/state": "a",
+        "a": None,
+    }
+
+
+def test_a_timeout_of_the_whole_drawing_stands_around_everything() -> None:
+    read = reading({"definition": line(activity("a")), "executionSettings": {"timeout": 90}})
+    (deadline,) = read.program.flow.steps
+    assert deadline.kind == "deadline"
+    assert deadline.after == 90_000
+    assert ways(deadline.body) == {"start": "a", "a": None}
+    assert read.program.flow.result is not None

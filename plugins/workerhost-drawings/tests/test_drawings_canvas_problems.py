@@ -44,7 +44,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     ),
     (
         "an unknown field",
-        line(activity("a", config={"message": "x", "mesage": "${y}"})),
+        line(activity("a", config={"message": "x", "mesage": "${input.y}"})),
         "a",
         "config.mesage",
         "takes no field",
@@ -98,20 +98,20 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     ),
     (
         "a condition of one side",
-        graph([node("a", "condition", condition="x"), activity("b")], "start > a", "a > b : false"),
+        graph([node("a", "condition", condition="input"), activity("b")], "start > a", "a > b : false"),
         "a",
         "edges",
         "No edge labelled true",
     ),
     (
         "a condition without labels",
-        graph([node("a", "condition", condition="x"), activity("b"), activity("c")], "start > a", "a > b", "a > c"),
+        graph([node("a", "condition", condition="input"), activity("b"), activity("c")], "start > a", "a > b", "a > c"),
         *("a", "edges", "Label the edges out of this node: true and false"),
     ),
     (
         "a condition with two true edges",
         graph(
-            [node("a", "condition", condition="x"), activity("b"), activity("c")],
+            [node("a", "condition", condition="input"), activity("b"), activity("c")],
             "start > a",
             "a > b : true",
             "a > c : yes",
@@ -121,7 +121,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a path to nowhere",
         graph(
-            [node("a", "condition", config={"condition": "x", "truePath": "gone"}), activity("b")],
+            [node("a", "condition", config={"condition": "input", "truePath": "gone"}), activity("b")],
             "start > a",
             "a > b : true",
         ),
@@ -150,7 +150,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     ),
     (
         "a loop without a body",
-        graph([node("a", "loop", condition="x"), activity("b")], "start > a", "a > b : done"),
+        graph([node("a", "loop", condition="input"), activity("b")], "start > a", "a > b : done"),
         "a",
         "edges",
         "labelled continue",
@@ -158,7 +158,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a bad item",
         graph(
-            [node("a", "loop", config={"items": "x", "itemVariable": "1st"}), activity("b")],
+            [node("a", "loop", config={"items": "input", "itemVariable": "1st"}), activity("b")],
             "start > a",
             "a > b : continue",
             "b > a",
@@ -170,7 +170,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a hidden name",
         graph(
-            [node("a", "loop", config={"items": "x", "itemVariable": "state"}), activity("b")],
+            [node("a", "loop", config={"items": "input", "itemVariable": "state"}), activity("b")],
             "start > a",
             "a > b : continue",
             "b > a",
@@ -182,7 +182,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a bad limit",
         graph(
-            [node("a", "loop", condition="x", continueAsNew=True, maxIterationsBeforeReset=0), activity("b")],
+            [node("a", "loop", condition="input", continueAsNew=True, maxIterationsBeforeReset=0), activity("b")],
             "start > a",
             "a > b : continue",
             "b > a",
@@ -252,7 +252,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "branches that share nodes",
         graph(
-            [activity("a"), node("b", "condition", condition="x"), activity("c"), activity("d"), activity("e")],
+            [activity("a"), node("b", "condition", condition="input"), activity("c"), activity("d"), activity("e")],
             *("start > a", "start > b", "a > c", "b > c : true", "b > d : false", "c > e"),
         ),
         *("start", "edges", "share the nodes c"),
@@ -260,7 +260,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a branch that leads back",
         graph(
-            [activity("a"), activity("b"), node("c", "condition", condition="x"), activity("d")],
+            [activity("a"), activity("b"), node("c", "condition", condition="input"), activity("d")],
             *("start > a", "a > b", "a > c", "c > a : true", "c > d : false"),
         ),
         *("a", "edges", "leads back to the node"),
@@ -268,7 +268,12 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a way into a loop",
         graph(
-            [node("i", "condition", condition="x"), node("l", "loop", condition="x"), activity("a"), activity("b")],
+            [
+                node("i", "condition", condition="input"),
+                node("l", "loop", condition="input"),
+                activity("a"),
+                activity("b"),
+            ],
             *("start > i", "i > l : true", "i > b : false", "l > a : continue", "a > b", "b > l"),
         ),
         *("i", "edges", "leads into the body of the loop l from outside"),
@@ -276,7 +281,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "a way out of a loop through items",
         graph(
-            [node("l", "loop", config={"items": "x"}), node("i", "condition", condition="x"), activity("a")],
+            [node("l", "loop", config={"items": "input"}), node("i", "condition", condition="input"), activity("a")],
             *("start > l", "l > i : continue", "i > a : true", "i > l : false", "l > a : done"),
         ),
         *("l", "edges", "out of the body"),
@@ -284,7 +289,7 @@ BROKEN: list[tuple[str, dict[str, Any], str | None, str | None, str]] = [
     (
         "loops in each other with one name",
         graph(
-            [node("l", "loop", config={"items": "x"}), node("m", "loop", config={"items": "x"}), activity("a")],
+            [node("l", "loop", config={"items": "input"}), node("m", "loop", config={"items": "input"}), activity("a")],
             *("start > l", "l > m : continue", "m > a : continue", "a > m", "m > l : done"),
         ),
         *("l", "config.itemVariable", "both name an item item"),
@@ -456,7 +461,14 @@ def test_a_name_that_the_environment_lacks_is_warned_about() -> None:
     ("source", "node_id", "words"),
     [
         (line(node("r", "retry", config={"maxAttempts": 2}), node("p", "phase")), "r", "No activity"),
-        (line(activity("a"), metadata={"timeout": "5m"}), None, "timeout of the whole drawing"),
+        (
+            graph(
+                [node("l", "loop", condition="input.x", continueAsNew=True), activity("a")],
+                *("start > l", "l > a : continue", "a > l"),
+                metadata={"timeout": "5m"},
+            ),
+            *(None, "no effect where a loop continues as new"),
+        ),
         (
             graph(
                 [node("l", "loop", config={"items": "input.x"}, continueAsNew=True), activity("a")],
@@ -487,3 +499,33 @@ def test_a_phase_without_edges_is_a_frame_and_nothing_else() -> None:
     source = line(activity("a"))
     source["nodes"].append(node("frame", "phase", label="All of it"))
     assert [each.id for each in reading(source).program.flow.steps] == ["start", "a"]
+
+
+def test_expressions_are_looked_at_as_well_where_other_things_are_wrong() -> None:
+    nodes = [
+        activity("a", "${nothing.x} ${input.}", timeout="soon"),
+        node("l", "loop", condition="__class__", config={}),
+        node("if", "condition", condition="${input.a} === ${input.b}"),
+        node("end", "end", resultMapping="input.constructor"),
+    ]
+    links = ["start > a", "a > l", "l > l : continue", "l > if : done", "if > end : true", "if > end : false"]
+    found = {(each.node, each.path) for each in reading(graph(nodes, *links)).problems}
+    assert found == {
+        ("a", "timeout"),
+        ("a", "config.message"),
+        ("l", "condition"),
+        ("if", "condition"),
+        ("end", "resultMapping"),
+    }
+
+
+def test_the_environment_is_read_name_by_name() -> None:
+    problem = reading(line(activity("a", "${JSON.stringify(env)}"))).problem
+    assert (problem.node, problem.path) == ("a", "config.message")
+    assert "env.NAME" in problem.reason
+
+
+def test_a_timeout_of_the_whole_drawing_that_is_none_is_refused() -> None:
+    problem = reading({"definition": line(activity("a")), "executionSettings": {"timeout": "soon"}}).problem
+    assert problem.path == "timeout"
+    assert "The timeout of the whole drawing" in problem.reason

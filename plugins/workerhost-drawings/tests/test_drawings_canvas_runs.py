@@ -1,6 +1,7 @@
 """Drawn on a canvas, compiled, published as code and run on the real server, with the activities of the samples."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -148,11 +149,8 @@ def test_names_that_are_words_of_python_are_fine(canvas: Canvas) -> None:
         "def",
     ]
     nodes = [activity(each, f"at {each}") for each in ids]
-    end = node(
-        "end",
-        "end",
-        resultMapping="[lambda, result_class, result_import, result_42, result_a_b, result_state, workflow-1].map(x => x.slice(11))",
-    )
+    results = "lambda, result_class, result_import, result_42, result_a_b, result_state, workflow-1"
+    end = node("end", "end", resultMapping=f"[{results}].map(x => x.slice(11))")
     assert canvas.run(line(*nodes, end)) == [
         "at lambda",
         "at class",
@@ -234,3 +232,22 @@ def test_two_compilations_give_the_same_bytes(canvas: Canvas) -> None:
             each["position"]["x"] += 10
         drawing["definition"]["edges"].reverse()
         assert canvas.compile(name, drawing).workflow_code == made.workflow_code
+
+
+def test_a_run_that_takes_longer_than_its_drawing_allows_fails(canvas: Canvas) -> None:
+    definition = line(node("w", "signal", signalName="never"), activity("a"))
+    canvas.publish("drawn", {"definition": definition, "executionSettings": {"timeout": "200ms"}})
+    quick = {"definition": line(activity("a", "done in time")), "executionSettings": {"timeout": "1m"}}
+    canvas.publish("quick", quick)
+    canvas.start()
+    outcome = canvas.api.outcome(canvas.project_id, canvas.api.begin(canvas.project_id, "drawn"))
+    assert outcome["status"] == "FAILED"
+    assert "The run took longer than 0.2 s" in json.dumps(outcome)
+    assert canvas.api.run(canvas.project_id, "quick") == "Processed: done in time"
+
+
+def test_the_largest_drawing_is_compiled_in_seconds(canvas: Canvas) -> None:
+    began = time.monotonic()
+    made = canvas.compile("drawn", line(*(activity(f"a{number}", "${input.x} and more") for number in range(1990))))
+    assert not made.problems
+    assert time.monotonic() - began < 10

@@ -20,6 +20,8 @@ from workerhost_drawings.flow.expressions import (
 )
 from workerhost_drawings.flow.program import TriggerForm
 from workerhost_drawings.flow.steps import Retry
+from workerhost_drawings.javascript.expressions import ExpressionError
+from workerhost_drawings.javascript.templates import split_template
 from workerhost_drawings.problems import Findings
 
 
@@ -36,6 +38,20 @@ def expression_of(value: Any, path: str) -> Expression:
         items = [expression_of(each, f"{path}.{index}") for index, each in enumerate(value)]
         return Value(value=value) if all(isinstance(each, Value) for each in items) else ListOf(items=items)
     return Value(value=value)
+
+
+def is_single(text: str) -> bool:
+    """Tell whether a text is one `${…}` and nothing else."""
+    try:
+        parts = split_template(text) if text.startswith("${") else []
+    except ExpressionError:
+        return False
+    return [kind for kind, _, _ in parts] == ["expression"]
+
+
+def text_of(text: str, path: str) -> Expression:
+    """Return a text with expressions in it that is a text also where it is a single expression."""
+    return JavaScript(code=f"`{text}`", path=path) if is_single(text) else expression_of(text, path)
 
 
 @dataclass
@@ -134,7 +150,7 @@ class Fields:
         text = value.strip()
         if not text:
             return None
-        if text.startswith("${") and text.endswith("}"):
+        if is_single(text):
             return Template(text=text, path=path)
         return JavaScript(code=value, path=path)
 

@@ -1,21 +1,18 @@
 """Reads canvas graphs."""
 
-import re
-from collections.abc import Mapping
-
 from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasDrawing, read_document
 from workerhost_drawings.canvas.fields import Reading, expression_of
+from workerhost_drawings.canvas.names import check_expressions, environment_names, uses_state
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
+from workerhost_drawings.canvas.times import FieldError, milliseconds
 from workerhost_drawings.canvas.ways import Drawn, read_ways
-from workerhost_drawings.checks.near import near
 from workerhost_drawings.checks.secrets import secret_places
 from workerhost_drawings.flow.chains import leading
-from workerhost_drawings.flow.expressions import JavaScript, Local, ObjectOf, Template
-from workerhost_drawings.flow.forms import forms
+from workerhost_drawings.flow.expressions import ObjectOf, Value
 from workerhost_drawings.flow.program import Program
-from workerhost_drawings.flow.steps import Assign, ChangeVariable, Flow, Step
+from workerhost_drawings.flow.steps import Assign, Deadline, Flow, Step, While
 from workerhost_drawings.graphs.assembly import Assembly
 from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.problems import Findings, Read
@@ -24,8 +21,6 @@ _WRITTEN_DOWN = (
     "This looks like a secret, and everyone reads it who sees the drawing. "
     "Put it into the project's environment, and write ${env.NAME} here."
 )
-_OF_THE_STATE = re.compile(r"\b(state|variables)\b")
-_OF_THE_ENVIRONMENT = re.compile(r"(?<![\w$.])env\s*(?:\?\.|\.|\[\s*)(['\"]?)([A-Za-z_$][\w$-]*)\1")
 
 
 def read_canvas(source: object, context: CompileContext, findings: Findings) -> Read | None:
@@ -42,14 +37,17 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     drawn = read_ways(drawing, findings)
     reading = begin_reading(drawing, context, findings)
     parts = read_parts(drawing, reading)
+    timeout = _timeout(drawing, findings)
     _warn(drawing, reading)
-    names = _environment_names(parts, reading)
+    names = environment_names(parts, reading)
     flow = Assembly(drawn.graph, parts).flow() if drawn is not None else None
     if drawn is None or flow is None or findings.problems:
+        check_expressions(parts, reading)
         return None
+    timed = _timed(_begun(flow, drawing, drawn, parts), timeout, findings)
     program = Program(
         name=context.workflow,
-        flow=_begun(flow, drawing, drawn, parts),
+        flow=timed,
         names=reading.scope.names,
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
@@ -66,46 +64,43 @@ def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Fl
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         steps = leading(parts.steps[node.id], start)
         start, first = steps[0].id, [*steps, *first]
-    if drawing.variables or _uses_state([*first, *flow.steps]):
+    if drawing.variables or uses_state([*first, *flow.steps]):
         values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
         state = Assign(id="/state", into=STATE, value=ObjectOf(fields=values), next=start)
         start, first = state.id, [state, *first]
     return flow.model_copy(update={"start": start, "steps": [*first, *flow.steps]})
 
 
-def _uses_state(steps: list[Step]) -> bool:
-    return any(
-        _OF_THE_STATE.search(_text(each))
-        if isinstance(each, JavaScript | Template)
-        else each == Local(name=STATE)
-        or (isinstance(each, Assign) and each.into == STATE)
-        or (isinstance(each, ChangeVariable) and each.present == STATE)
-        for _, each in forms(steps)
-    )
+def _timeout(drawing: CanvasDrawing, findings: Findings) -> int | None:
+    """Return the milliseconds that a run may take, or None."""
+    given = drawing.settings.get("timeout")
+    try:
+        return None if given in (None, "", 0) else milliseconds(given)
+    except FieldError as error:
+        findings.problem(f"The timeout of the whole drawing: {error}", path="timeout")
+        return None
 
 
-def _text(expression: JavaScript | Template) -> str:
-    return expression.code if isinstance(expression, JavaScript) else expression.text
-
-
-def _environment_names(parts: Parts, reading: Reading) -> list[str]:
-    """Return the names of the environment that the drawing reads; those that the project lacks are warned about."""
-    given = reading.context.settings.get("environment")
-    known = given if isinstance(given, Mapping) else {}
-    found: dict[str, None] = {}
-    for node, each in forms([parts.steps, parts.conditions, parts.loops, parts.ends]):
-        if not isinstance(each, JavaScript | Template):
-            continue
-        for match in _OF_THE_ENVIRONMENT.finditer(_text(each)):
-            name = match[2]
-            found[name] = None
-            if name not in known:
-                reading.findings.warning(
-                    f"The project's environment has no {name}; it is null in the run.{near(name, known)}",
-                    node,
-                    each.path,
-                )
-    return sorted(found)
+def _timed(flow: Flow, timeout: int | None, findings: Findings) -> Flow:
+    """Return the flow with the timeout of the whole drawing around it."""
+    if timeout is None:
+        return flow
+    if any(isinstance(each, While) and (each.reset_after or each.reset_history) for each in flow.steps):
+        findings.warning(
+            "The timeout of the whole drawing has no effect where a loop continues as new. Start it with "
+            "executionTimeoutSeconds.",
+            path="timeout",
+        )
+        return flow
+    error = {
+        "type": "Timeout",
+        "status": 408,
+        "title": "The run took too long",
+        "detail": f"The run took longer than {timeout / 1000:g} s.",
+    }
+    body = flow.model_copy(update={"result": None})
+    step = Deadline(id="/timeout", body=body, after=timeout, error=Value(value=error))
+    return Flow(start=step.id, steps=[step], result=flow.result)
 
 
 def _warn(drawing: CanvasDrawing, reading: Reading) -> None:
@@ -120,7 +115,3 @@ def _warn(drawing: CanvasDrawing, reading: Reading) -> None:
     for signal, sender in reading.signals.items():
         if signal not in reading.received:
             findings.warning(f"No node waits for the signal {signal}, which this webhook sends.", sender)
-    if drawing.settings.get("timeout") not in (None, "", 0):
-        findings.warning(
-            "The timeout of the whole drawing has no effect. Start it with executionTimeoutSeconds.", path="timeout"
-        )

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import networkx as nx
 
+from workerhost_drawings.flow.base import Form
 from workerhost_drawings.flow.expressions import Expression, JavaScript, ObjectOf, Value
 from workerhost_drawings.flow.steps import Step
 
@@ -30,13 +31,12 @@ class NodePlace(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class LoopForm:
+class LoopForm(Form):
     """What a loop says."""
 
-    condition: Expression | None
+    condition: Expression | None = None
     """Of a loop through items it may be missing."""
-    items: Expression | None
+    items: Expression | None = None
     item: str = "item"
     index: str | None = None
     reset_after: int | None = None
@@ -48,12 +48,11 @@ class LoopForm:
         return self.condition or Value(value=False)
 
 
-@dataclass(frozen=True)
-class EndForm:
+class EndForm(Form):
     """What an end says."""
 
-    mapping: Expression | None
-    with_metadata: bool
+    mapping: Expression | None = None
+    with_metadata: bool = False
 
     def result(self, value: Expression | None) -> Expression | None:
         """Return what the run ends with, where a value is its result."""

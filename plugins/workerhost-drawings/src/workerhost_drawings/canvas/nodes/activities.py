@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from workerhost_drawings.canvas.fields import Fields, expression_of
+from workerhost_drawings.canvas.fields import Fields, expression_of, text_of
 from workerhost_drawings.canvas.nodes.signals import WAITING, read_signal
 from workerhost_drawings.canvas.scope import STATE
 from workerhost_drawings.checks.inputs import check_input
 from workerhost_drawings.checks.near import near
-from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, ObjectOf, Template, Value
+from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
 from workerhost_drawings.flow.program import INPUT
 from workerhost_drawings.flow.steps import Activity, Step
 
@@ -77,17 +77,8 @@ def _line(fields: Fields) -> Expression:
         fields.problem("logMessage is empty. It takes the text of the line.", path)
     line: dict[str, Expression] = {
         "level": Value(value="warn" if level == "warning" else level),
-        "message": _text(str(message), path),
+        "message": text_of(message if isinstance(message, str) else str(message), path),
     }
     if fields.flag("includeWorkflowContext", default=False):
         line["data"] = ObjectOf(fields={"input": Local(name=INPUT), "state": Local(name=STATE)})
     return ObjectOf(fields=line)
-
-
-def _text(message: str, path: str) -> Expression:
-    """Return a template that gives a text also where it is a single expression."""
-    if "${" not in message:
-        return Value(value=message)
-    if not (message.startswith("${") and message.endswith("}")):
-        return Template(text=message, path=path)
-    return JavaScript(code=f"`{message}`", path=path)

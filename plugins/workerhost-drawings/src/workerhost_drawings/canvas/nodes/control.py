@@ -27,7 +27,7 @@ def read_condition(fields: Fields) -> Expression:
 
 def read_end(fields: Fields) -> EndForm:
     """Return what an end says."""
-    return EndForm(fields.code("resultMapping"), fields.flag("includeMetadata", default=False))
+    return EndForm(mapping=fields.code("resultMapping"), with_metadata=fields.flag("includeMetadata", default=False))
 
 
 def read_loop(fields: Fields, metadata: object) -> LoopForm:
@@ -45,14 +45,14 @@ def read_loop(fields: Fields, metadata: object) -> LoopForm:
         )
     if items is None:
         after, history = _resets(fields, metadata)
-        return LoopForm(condition, None, reset_after=after, reset_history=history)
+        return LoopForm(condition=condition, reset_after=after, reset_history=history)
     if fields.find("continueAsNew")[0] not in (None, False, "false"):
         fields.warning(
             "A loop through items stays in one run; continueAsNew is for loops with a condition.",
             fields.find("continueAsNew")[1],
         )
     item = _item(fields, "itemVariable") or fields.reading.scope.item("item")
-    return LoopForm(condition, items, item, _item(fields, "indexVariable"))
+    return LoopForm(condition=condition, items=items, item=item, index=_item(fields, "indexVariable"))
 
 
 def _item(fields: Fields, field: str) -> str | None:
