@@ -1,6 +1,7 @@
 """Small programs in the intermediate form, and a project that runs the code of one."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from workerhost.drawing import Compilation, CompileContext
@@ -91,7 +92,7 @@ def end(own_id: str, result: Part | None = None, **rest: object) -> Part:
 
 def flow(*steps: Part, result: Part | None = None) -> Part:
     """Return a flow of steps; each leads to the one behind it where it does not say where it leads."""
-    linked = [{"next": after["id"], **each} for each, after in zip(steps, steps[1:], strict=False)]
+    linked = [{"next": after["id"], **each} for each, after in pairwise(steps)]
     return {"start": steps[0]["id"] if steps else None, "steps": [*linked, *steps[-1:]], "result": result}
 
 
