@@ -1,0 +1,53 @@
+"""Mappings, children, and nodes that are only passed."""
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from workerhost_drawings.canvas.fields import Fields, expression_of
+from workerhost_drawings.flow.steps import Assign, Child, Mark, Step
+
+Closing = Literal["terminate", "abandon", "request_cancel"]
+
+POLICIES: Mapping[str, Closing] = {each: each for each in get_args(Closing)}
+"""What becomes of a child when its parent ends, by name."""
+
+
+def read_mark(fields: Fields) -> tuple[Step, ...]:
+    """Return the step of a node that is only passed."""
+    return (Mark(**fields.step()),)
+
+
+def read_mapping(fields: Fields) -> tuple[Step, ...]:
+    """Return the step of an input or output mapping: its result is the object that it makes."""
+    config = fields.node.data.get("config")
+    mapping, path = (config, "config") if isinstance(config, dict) else (fields.node.data.get("mapping"), "mapping")
+    if path == "config" and isinstance(config, dict) and isinstance(config.get("mapping"), dict):
+        mapping, path = config["mapping"], "config.mapping"
+    if not isinstance(mapping, dict) or not mapping:
+        fields.problem("The mapping is empty. It takes an object: names, and what stands for each.", path)
+        mapping = {}
+    return (Assign(**fields.step(), into=fields.local, value=expression_of(mapping, path)),)
+
+
+def read_child(fields: Fields) -> tuple[Step, ...]:
+    """Return the step of a child workflow."""
+    context = fields.reading.context
+    kind = fields.name("the type of a workflow of this project", "workflowType")
+    if kind not in ("?", context.workflow, *context.workflow_types):
+        fields.warning(
+            f"The project has no workflow type {kind} now; publish it before a run comes here.",
+            fields.find("workflowType")[1],
+        )
+    closing = fields.choice(("parentClosePolicy",), tuple(POLICIES), "terminate")
+    return (
+        Child(
+            **fields.step(),
+            workflow_type=kind,
+            input=fields.value("input"),
+            workflow_id=fields.value("workflowId"),
+            parent_close_policy=POLICIES[closing],
+            waits=fields.flag("waitForCompletion", default=True),
+            result=fields.local,
+            retry=fields.retry(),
+        ),
+    )

@@ -1,0 +1,182 @@
+"""The ways between the nodes of a canvas."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
+from workerhost_drawings.checks.near import near
+from workerhost_drawings.graphs.graph import Graph, endless_cycles, reached
+from workerhost_drawings.problems import Findings
+
+CONDITIONS = ("condition", "conditional")
+ACTIVITIES = ("activity", "agent")
+TYPES = (
+    *("trigger", *ACTIVITIES, "signal", *CONDITIONS, "loop", "retry", "phase", "child-workflow"),
+    *("state-variable", "data-in", "data-out", "api-endpoint", "end"),
+)
+"""Every type of node that this compiles."""
+
+_TRUE, _FALSE = ("true", "yes"), ("false", "no", "else", "default")
+_BODY, _DONE = ("continue", "body", "loop", *_TRUE), ("done", "exit", *_FALSE)
+_WORDS = {
+    **dict.fromkeys(CONDITIONS, ((_TRUE, "true"), (_FALSE, "false"))),
+    "loop": ((_BODY, "continue"), (_DONE, "done")),
+}
+_ON_ERROR = ("error", "errors", "failure", "failed", "fail", "catch", "onerror", "on-error")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing that can be walked."""
+
+    graph: Graph
+    apart: tuple[CanvasNode, ...]
+    """Nodes that stand for themselves, without edges: declarations."""
+
+
+def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
+    """Return the graph; None where it cannot be walked, and the findings say why."""
+    before = len(findings.problems)
+    nodes = _nodes(drawing, findings)
+    trigger = _trigger(nodes.values(), findings)
+    ways = _ways(drawing, nodes, findings)
+    if trigger is None:
+        return None
+    walked = {each: ways[each] for each in reached(trigger.id, ways)}
+    touched = {each for source, targets in ways.items() for each in (source, *(to for _, to in targets)) if targets}
+    apart = []
+    for node in sorted((each for each in nodes.values() if each.id not in walked), key=lambda each: each.id):
+        if _stands_apart(node) and node.id not in touched:
+            apart.append(node)
+        elif node.type != "trigger" and (node.type != "phase" or node.id in touched):
+            findings.problem("No way leads from the trigger to this node.", node.id)
+    for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
+        named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
+        findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])
+    return None if len(findings.problems) > before else Drawn(Graph(trigger.id, walked), tuple(apart))
+
+
+def _stands_apart(node: CanvasNode) -> bool:
+    component = node.data.get("componentName", node.config.get("componentName"))
+    return node.type == "api-endpoint" or (node.type == "state-variable" and component == "ServiceVariable")
+
+
+def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
+    nodes: dict[str, CanvasNode] = {}
+    for node in drawing.nodes:
+        if node.id in nodes:
+            findings.problem("Two nodes have this id.", node.id, "id")
+        nodes.setdefault(node.id, node)
+        if node.type.startswith("kong-") or node.type in ("graphql-gateway", "mcp-server"):
+            findings.problem(
+                f"A node of the type {node.type} belongs to a gateway of its product, which workerhost does not have. "
+                "Remove it from the drawing, or install a plugin that compiles it.",
+                *(node.id, "type"),
+            )
+        elif node.type not in TYPES:
+            findings.problem(f"No node has the type {node.type!r}.{near(node.type, TYPES)}", node.id, "type")
+    return nodes
+
+
+def _trigger(nodes: Iterable[CanvasNode], findings: Findings) -> CanvasNode | None:
+    triggers = [node for node in nodes if node.type == "trigger"]
+    if not triggers:
+        findings.problem("The drawing has no trigger. Add a node of the type trigger, where a run begins.")
+    for node in triggers[1:]:
+        findings.problem(f"A drawing has one trigger, and {triggers[0].id} is one already.", node.id, "type")
+    return triggers[0] if triggers else None
+
+
+def _ways(
+    drawing: CanvasDrawing, nodes: Mapping[str, CanvasNode], findings: Findings
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, set[tuple[str, str]]] = {each: set() for each in nodes}
+    paths: dict[str, dict[str, str]] = {}
+    for node in nodes.values():
+        paths[node.id] = dict(_paths(node, nodes, findings))
+        found[node.id].update((word, target) for target, word in paths[node.id].items())
+    for edge in drawing.edges:
+        missing = [each for each in (edge.source, edge.target) if each not in nodes]
+        for each in missing:
+            other = edge.target if each == edge.source else edge.source
+            sentence = f"An edge from {edge.source} to {edge.target} names the node {each}, which is not there."
+            findings.problem(sentence, other if other in nodes else None, "edges")
+        if missing or edge.target in paths[edge.source]:
+            continue
+        word = _word(nodes[edge.source], edge.source_handle, edge.label, findings)
+        found[edge.source].add((word, edge.target))
+    return {each: _settled(nodes[each], sorted(ways), found, findings) for each, ways in found.items()}
+
+
+def _paths(node: CanvasNode, nodes: Mapping[str, CanvasNode], findings: Findings) -> Iterator[tuple[str, str]]:
+    """Yield the targets that a condition names in its fields, and their words."""
+    if node.type not in CONDITIONS:
+        return
+    for key, word in (("truePath", "true"), ("falsePath", "false")):
+        in_config = bool(node.config.get(key))
+        target = node.config.get(key) or node.data.get(key)
+        path = f"config.{key}" if in_config else key
+        if target in (None, "", []):
+            continue
+        if isinstance(target, list) and len(target) == 1:
+            target = target[0]
+        if isinstance(target, str) and target in nodes:
+            yield target, word
+        else:
+            named = (
+                f"names {target!r:.80}, and no node"
+                if isinstance(target, str)
+                else "is not the id of one node, and none"
+            )
+            findings.problem(f"{key} {named} has that id.", node.id, path)
+
+
+def _word(node: CanvasNode, handle: str | None, label: str | None, findings: Findings) -> str:
+    """Return the word of a way, in one spelling; nothing where it has none that says anything."""
+    for text in (handle, label):
+        plain = (text or "").strip().lower()
+        for spellings, word in _WORDS.get(node.type, ()):
+            if plain in spellings:
+                return word
+        if plain in _ON_ERROR:
+            findings.problem(
+                f"An edge for errors ({text}) leads out of this node. Drawings have no edges for errors; give the "
+                "node a retryPolicy, or look at its result in a condition.",
+                *(node.id, "edges"),
+            )
+    return ""
+
+
+def _settled(
+    node: CanvasNode,
+    ways: list[tuple[str, str]],
+    found: Mapping[str, set[tuple[str, str]]],
+    findings: Findings,
+) -> tuple[tuple[str, str], ...]:
+    """Return the ways out of a node, each with its word; those that have none take the one that is left."""
+    if node.type == "end" and ways:
+        findings.problem("Nothing can follow an end.", node.id, "edges")
+    if node.type not in _WORDS:
+        return tuple(("", target) for target in dict.fromkeys(target for _, target in ways))
+    first, second = (word for _, word in _WORDS[node.type])
+    words = [word for word, _ in ways]
+    plain = [target for word, target in ways if not word]
+    if len(plain) == 2 and len(ways) == 2 and node.type == "loop":
+        back = [each for each in plain if node.id in reached(each, found)]
+        if len(back) == 1:
+            ways = [(first if target == back[0] else second, target) for target in plain]
+    elif len(plain) == 1 and words.count(first) + words.count(second) <= 1:
+        left = second if first in words else first
+        ways = [(word or left, target) for word, target in ways]
+    words = [word for word, _ in ways]
+    if "" in words:
+        findings.problem(f"Label the edges out of this node: {first} and {second}.", node.id, "edges")
+    for word in (first, second):
+        if words.count(word) > 1:
+            findings.problem(
+                f"Several edges labelled {word} lead out of this node. Let one lead to a phase, and all out of that.",
+                *(node.id, "edges"),
+            )
+    if first not in words and "" not in words:
+        findings.problem(f"No edge labelled {first} leads out of this node.", node.id, "edges")
+    return tuple(sorted(ways))

@@ -1,0 +1,24 @@
+"""Walks through programs."""
+
+from collections.abc import Iterator
+
+from workerhost_drawings.flow.base import Form
+from workerhost_drawings.flow.expressions import Value
+
+
+def forms(part: object, node: str | None = None) -> Iterator[tuple[str | None, Form]]:
+    """Yield a part of a program and all in it, steps and expressions, each with the node that it belongs to.
+
+    Args:
+        part: a form, or a collection of them.
+        node: that it belongs to where it does not say so itself.
+    """
+    if isinstance(part, Form):
+        node = getattr(part, "node", None) or node
+        yield node, part
+        if not isinstance(part, Value):
+            for name in type(part).model_fields:
+                yield from forms(getattr(part, name), node)
+    elif isinstance(part, dict | list | tuple):
+        for each in part.values() if isinstance(part, dict) else part:
+            yield from forms(each, node)
