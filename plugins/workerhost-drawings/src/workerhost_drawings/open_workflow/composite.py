@@ -1,0 +1,161 @@
+"""Tasks of tasks: do, for, fork and try."""
+
+from typing import Any
+
+from workerhost_drawings.flow.expressions import Expression, Jq, Local, Value
+from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task
+from workerhost_drawings.open_workflow.pieces import assign, duration_of
+from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.open_workflow.scope import Scope, variable_name
+
+_NUMBER_OF_RETRIES = 1_000_000
+
+
+def do(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+    """Add the tasks of a `do` to the flow that it stands in, and return its mark before them."""
+    begin = lowering.tasks(task.members["do"], task.outer, flow, after) if "do" in task.members else after
+    return [{"kind": "mark", "next": begin, **task.at}]
+
+
+def for_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+    """Return the loop of a `for`, whose iterations hand their data on."""
+    parts = task.members["for"].object(("each", "in", "at"), ("in",)) if "for" in task.members else {}
+    if "in" not in parts:
+        return []
+    item, index = variable_name(parts.get("each"), "item"), variable_name(parts.get("at"), "index")
+    locals_ = {each: lowering.shared.local(each) for each in dict.fromkeys((item, index))}
+    inside = task.outer.having(**locals_)
+    body = lowering.flow(inside)
+    begin = lowering.tasks(task.members["do"], inside, body, None) if "do" in task.members else None
+    condition = task.scope.having(**locals_).jq(task.members["while"]) if "while" in task.members else None
+    given = parts["in"]
+    items = task.scope.value(given) if isinstance(given.value, list) else task.scope.jq(given)
+    loop = {"kind": "each", "items": items, "item": locals_[item], "index": locals_[index]}
+    return [{**loop, "condition": condition, "body": body.flow(begin), **task.at}]
+
+
+def fork(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+    """Return the branches of a `fork`, each with data of its own."""
+    parts = task.members["fork"].object(("branches", "compete"), ("branches",)) if "fork" in task.members else {}
+    lanes = []
+    for item in parts["branches"].items("a list of tasks") if "branches" in parts else []:
+        if isinstance(item.value, dict) and len(item.value) != 1:
+            item.problem("each entry of the list is an object of one task, under its name")
+        for name, place in item.members("a task").items():
+            data = lowering.shared.local(f"{name} data")
+            scope = task.outer.over(data)
+            lane = lowering.flow(scope)
+            targets = Targets({name: place.path}, None, None)
+            made = lowering.defined(name, place.of_task(), scope, targets)
+            if made is not None:
+                lowering.task(made, lane, lowering.target(made.members.get("then"), made, lane))
+            begin = lane.add([assign(data, Local(name=task.scope.data))], f"{place.path}#branch", place.path)
+            lanes.append({"name": name, "flow": lane.flow(begin, Local(name=data))})
+    if not lanes:
+        task.place.problem("a fork needs branches; a list of tasks in fork.branches would do")
+        return []
+    compete = parts["compete"].flag() if "compete" in parts else False
+    return [{"kind": "parallel", "branches": lanes, "compete": compete, "result": task.scope.data, **task.at}]
+
+
+def try_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+    """Return the `try`, whose body works on data of its own, so that a further try and the handler begin anew."""
+    parts = (
+        task.members["catch"].object(("errors", "as", "when", "exceptWhen", "retry", "do", "then"))
+        if "catch" in task.members
+        else {}
+    )
+    if "catch" not in task.members:
+        task.place.problem("catch is missing; `catch: {}` catches every error")
+    name = variable_name(parts.get("as"), "error")
+    caught = lowering.shared.local(name)
+    scope = task.scope.having(**{name: caught})
+    handler, flag = _handler(lowering, task, parts, task.outer.having(**{name: caught}))
+    made: Piece = {
+        "kind": "try",
+        "body": _body(lowering, task),
+        "caught": caught,
+        "matching": _matching(parts.get("errors")),
+        "when": _condition(scope, parts),
+        **(_retry(lowering, scope, parts["retry"]) if "retry" in parts else {}),
+        "handler": handler,
+        **task.at,
+    }
+    if flag is None:
+        return [made]
+    leads = lowering.target(parts["then"], task, flow)
+    branch = {"kind": "branch", "cases": [(Jq(code=".", data=flag), leads)]}
+    return [assign(flag, Value(value=False)), made, branch]
+
+
+def _body(lowering: Lowering, task: Task) -> Any:
+    data = lowering.shared.local(f"{task.name} data")
+    scope = task.outer.over(data)
+    body = lowering.flow(scope)
+    end = body.add([assign(task.scope.data, Local(name=data))], task.own("tried"), None)
+    begin = lowering.tasks(task.members["try"], scope, body, end) if "try" in task.members else end
+    return body.flow(body.add([assign(data, Local(name=task.scope.data))], task.own("try"), begin))
+
+
+def _handler(lowering: Lowering, task: Task, parts: dict[str, Place], scope: Scope) -> tuple[Any, str | None]:
+    """Return what is done with an error, and the local that tells that it was, where that leads elsewhere."""
+    handler = lowering.flow(scope)
+    then, flag = parts.get("then"), None
+    end: str | None = None
+    if then is not None and then.value == "end":
+        end = handler.end(task.own("caught"))
+    elif then is not None and (then.value != "continue" or "then" in task.members):
+        flag = lowering.shared.local(f"{task.name} caught")
+        end = handler.add([assign(flag, Value(value=True))], task.own("caught"), None)
+    begin = lowering.tasks(parts["do"], scope, handler, end) if "do" in parts else end
+    return handler.flow(begin), flag
+
+
+def _matching(errors: Place | None) -> dict[str, object]:
+    filters = errors.object(("with",)) if errors else {}
+    if "with" not in filters:
+        return {}
+    parts = filters["with"].object(("type", "status", "instance", "title", "detail"))
+    for name, part in parts.items():
+        if name == "status":
+            part.number(100, 599)
+        else:
+            part.text()
+    return {name: part.value for name, part in parts.items()}
+
+
+def _condition(scope: Scope, parts: dict[str, Place]) -> Expression | None:
+    """Return what must be so: `when`, and not `exceptWhen`."""
+    when, unless = parts.get("when"), parts.get("exceptWhen")
+    if unless is None:
+        return scope.jq(when) if when else None
+    if when is None:
+        return scope.jq(unless, before="(", after="\n) | not")
+    wanted, unwanted = scope.jq(when), scope.jq(unless)
+    return scope.program(when, f"({wanted.code}\n) and (({unwanted.code}\n) | not)")
+
+
+def _retry(lowering: Lowering, scope: Scope, given: Place) -> dict[str, Any]:
+    found = lowering.shared.resolved("retries", given)
+    parts = found.object(("when", "exceptWhen", "delay", "backoff", "limit", "jitter")) if found else {}
+    again: dict[str, Any] = {}
+    if "delay" in parts:
+        again["delay"] = duration_of(parts["delay"], scope)
+    if "backoff" in parts:
+        kinds = ("constant", "linear", "exponential")
+        parts["backoff"].object(kinds)
+        for kind, place in parts["backoff"].members().items():
+            again["backoff"] = kind if kind in kinds else "constant"
+            if kind in kinds and place.value:
+                place.warning(f"what stands in `{kind}` is not looked at; the delay is that of the policy")
+    limit = parts["limit"].object(("attempt", "duration")) if "limit" in parts else {}
+    attempt = limit["attempt"].object(("count", "duration")) if "attempt" in limit else {}
+    if "count" in attempt:
+        again["attempts"] = attempt["count"].number(0, _NUMBER_OF_RETRIES) + 1  # they count the further ones
+    if "duration" in attempt:
+        again["attempt_timeout"] = duration_of(attempt["duration"], scope)
+    if "duration" in limit:
+        again["duration"] = duration_of(limit["duration"], scope)
+    jitter = parts["jitter"].object(("from", "to"), ("from", "to")) if "jitter" in parts else {}
+    again |= {f"jitter_{name}": place.milliseconds() for name, place in jitter.items()}
+    return {"again": again, "retry_when": _condition(scope, parts)}
