@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from temporalio.exceptions import ApplicationError
+
 _ISO = re.compile(
     r"P(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
     r"(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
@@ -27,6 +29,21 @@ def duration(value: object) -> timedelta:
             "seconds, such as PT1M30S, up to ten years would do"
         )
     return found
+
+
+def timer(value: object) -> timedelta:
+    """Return the duration that a value of a run stands for.
+
+    Args:
+        value: milliseconds, or a text such as `PT1M30S`.
+
+    Raises:
+        ApplicationError: it is no duration; not retryable.
+    """
+    try:
+        return duration(value)
+    except ValueError as error:
+        raise ApplicationError(str(error), type="InvalidDuration", non_retryable=True) from None
 
 
 def _duration(value: object) -> timedelta | None:

@@ -1,0 +1,38 @@
+"""The signals of a workflow, as methods of its class, so that they are among those of its type."""
+
+import ast
+
+from workerhost_drawings.emitting.naming import Names
+from workerhost_drawings.emitting.syntax import call, constant, name, statement
+from workerhost_drawings.flow.program import Program
+from workerhost_drawings.flow.steps import Listen, Receive
+from workerhost_drawings.flow.walking import all_steps
+
+EVENT = "event"
+"""The signal that brings events."""
+
+
+def signal_methods(program: Program) -> list[ast.stmt]:
+    """Return a method for each signal that a program receives, in the order of the program."""
+    names = Names()
+    return [_method(each, names.fresh(f"on {each}", "on_signal")) for each in received(program)]
+
+
+def received(program: Program) -> tuple[str, ...]:
+    """Return the names of the signals that a program receives, each once."""
+    found = dict.fromkeys(program.signals)
+    for step in all_steps(program.flow):
+        if isinstance(step, Receive):
+            found[step.signal] = None
+        elif isinstance(step, Listen):
+            found[EVENT] = None
+    return tuple(found)
+
+
+def _method(signal: str, named: str) -> ast.stmt:
+    arguments = ast.arguments(
+        [], [ast.arg("self"), ast.arg("payload", name("Any"))], None, [], [], None, [constant(None)]
+    )
+    body = statement(call("self.keep", constant(signal), name("payload")))
+    decorator = call("workflow.signal", name=constant(signal))
+    return ast.FunctionDef(named, arguments, [body], [decorator], constant(None))
