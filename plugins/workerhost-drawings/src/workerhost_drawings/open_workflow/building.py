@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from workerhost.drawing import CompileContext
 from workerhost_drawings.flow.expressions import Expression
 from workerhost_drawings.flow.steps import Case, End, Flow, Step
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope
 
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)

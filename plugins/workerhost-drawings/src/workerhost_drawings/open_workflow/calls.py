@@ -12,7 +12,7 @@ from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf
 from workerhost_drawings.flow.steps import Retry
 from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task
 from workerhost_drawings.open_workflow.pieces import assign
-from workerhost_drawings.open_workflow.places import Place, shown
+from workerhost_drawings.documents.places import Place, shown
 from workerhost_drawings.open_workflow.scope import is_expression
 
 _OF_PLUGINS = ("grpc", "asyncapi", "a2a", "mcp")

@@ -5,7 +5,7 @@ from typing import Any
 from workerhost_drawings.flow.expressions import Expression, Jq, Local, Value
 from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task
 from workerhost_drawings.open_workflow.pieces import assign, duration_of
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope, variable_name
 
 _NUMBER_OF_RETRIES = 1_000_000

@@ -5,7 +5,7 @@ import json
 from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
 from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Task
 from workerhost_drawings.open_workflow.pieces import assign
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope, is_expression, variable_name
 
 _EMIT_ACTIVITY = "emitEvent"

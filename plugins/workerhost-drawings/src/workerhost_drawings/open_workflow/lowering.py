@@ -10,7 +10,7 @@ from workerhost_drawings.open_workflow.calls import call
 from workerhost_drawings.open_workflow.composite import do, for_, fork, try_
 from workerhost_drawings.open_workflow.listening import emit, listen
 from workerhost_drawings.open_workflow.pieces import assign, checked, duration_of
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope
 from workerhost_drawings.open_workflow.simple import raise_, run, set_, switch, wait
 from workerhost_drawings.v1.errors import standard

@@ -7,7 +7,7 @@ from typing import Any
 
 from workerhost_drawings.flow.expressions import Expression, Jq, ListOf, Local, ObjectOf, Value
 from workerhost_drawings.jq.expressions import ExpressionError, check_jq, variables_of
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 
 _WHOLE = re.compile(r"\s*\$\{(.*)\}\s*", re.DOTALL)
 _RESERVED = ("context", "input", "output", "secrets", "task", "workflow", "runtime", "authorization")

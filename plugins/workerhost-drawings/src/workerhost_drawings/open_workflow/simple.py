@@ -4,7 +4,7 @@ from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf
 from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Task
 from workerhost_drawings.open_workflow.calls import of_plugin
 from workerhost_drawings.open_workflow.pieces import duration_of
-from workerhost_drawings.open_workflow.places import Place
+from workerhost_drawings.documents.places import Place
 
 
 def set_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
