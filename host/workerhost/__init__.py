@@ -18,12 +18,12 @@ from workerhost.model import (
     Problem,
     Project,
     ProjectCode,
-    ProjectSettings,
     SampleProject,
     SampleRun,
     WorkflowCode,
     current_project_id,
 )
+from workerhost.project_settings import ProjectSettings
 
 if TYPE_CHECKING:
     from workerhost.client import AsyncClient, Client

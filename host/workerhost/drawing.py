@@ -15,6 +15,19 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class DrawnWorkflow:
+    """A drawing that is to become the code of a workflow."""
+
+    name: str
+    version: str
+    drawing: Drawing
+    activities_code: str | None = None
+    """Activities of the project's own that the drawing may call, as Python source."""
+    modules: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Further modules, as source by name, as those of workflows that are code."""
+
+
+@dataclass(frozen=True)
 class KnownActivity:
     """An activity that a drawing may call."""
 
@@ -51,6 +64,15 @@ class DrawingProblem:
     path: str | None = None
     """The field within it, or the JSON pointer of the place."""
 
+    def __str__(self) -> str:
+        """Return the reason behind the place."""
+        place = ", ".join(each for each in (self.node and f"node {self.node}", self.path) if each)
+        return f"{place}: {self.reason}" if place else self.reason
+
+    def to_json(self) -> dict[str, str]:
+        """Return what is known, by the keys of the API."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
 
 @dataclass(frozen=True)
 class NodeLine:
@@ -76,6 +98,21 @@ class Trigger:
     definition: Mapping[str, Any]
     """As the body of the call that puts it; without `workflowType` where that is the workflow itself."""
     node: str | None = None
+
+
+@dataclass(frozen=True)
+class CompiledDrawing:
+    """A drawing that has become code, and what its compiler said of it; kept beside that code.
+
+    Two of them are equal where the drawing is; what compilers say of it may differ from version to version.
+    """
+
+    drawing: Drawing
+    compiler: str = field(compare=False)
+    """Name and version of the compiler."""
+    map: Sequence[NodeLine] = field(default=(), compare=False)
+    warnings: Sequence[DrawingProblem] = field(default=(), compare=False)
+    triggers: Sequence[Trigger] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

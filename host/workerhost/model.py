@@ -6,21 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
-from workerhost.words import BuildId, DesiredState, ExecutionStatus, Isolation, RunId, WorkflowId
+from workerhost.drawing import CompiledDrawing, DrawnWorkflow
+from workerhost.words import BuildId, DesiredState, ExecutionStatus, RunId, WorkflowId
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
 """What an id of a project, workflow or execution looks like."""
-
-HostPattern = Annotated[str, Field(pattern=r"^(\*\.)?[^\s/*:@]{1,253}$")]
-"""The name of a host, or `*.` and a name for all hosts below it."""
-
-QueueName = Annotated[str, Field(min_length=1, max_length=200)]
-"""The name of a task queue."""
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -44,39 +36,6 @@ def current_project_id() -> str | None:
     For activities of plugins, in any thread that the activity's context reaches.
     """
     return PROJECT_ID.get()
-
-
-class ProjectSettings(BaseModel):
-    """Limits of one project; what is unset follows the host's settings."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
-
-    max_concurrent_activities: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
-    """Activities of this project that may run at once."""
-    max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=1000, strict=True)] | None = None
-    """Workflow tasks of this project that may run at once; the SDK needs two, one of them for cached runs."""
-    max_activities_per_second: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
-    """Activities of this project that may start each second, over all of its replicas; kept by Temporal."""
-    replicas: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
-    """How many hosts run the project at once; 1 where it is unset."""
-    pool: Annotated[str, Field(pattern=ID_PATTERN)] | None = None
-    """The pool of hosts that run the project; `default` where it is unset."""
-    isolation: Isolation | None = None
-    """Where its code runs: `process` for processes of its own, `thread` for the host, where the host allows that."""
-    network: Literal["none", "out"] | Annotated[tuple[HostPattern, ...], Field(max_length=100)] | None = None
-    """What its processes reach: `none`, `out` for every public host, which is meant where it is unset, or the names of
-    hosts, `*.example.com` for all below that one."""
-    other_task_queues: Literal["all"] | Annotated[tuple[QueueName, ...], Field(max_length=100)] | None = None
-    """Task queues beside its own that its workflows may start activities and workflows on, and whose runs they may
-    signal and cancel; `all` for every one, and for Nexus. Its own alone where it is unset. Not kept in the host."""
-    memory_mb: Annotated[int, Field(ge=64, le=1_048_576, strict=True)] | None = None
-    """Megabytes of address space that a process of the project may take."""
-    activity_cpu_seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
-    """Seconds that one of its activities may use a processor, in a process of the project."""
-    processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
-    """How many processes the project may have on a host at once; 1 where it is unset."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +112,7 @@ class Deployment:
         if self.ramp is None:
             return self.current
         mark = hashlib.blake2b(f"{self.ramp.build}/{workflow_id}".encode(), digest_size=8).digest()
-        share = int.from_bytes(mark) / 2**64
-        return self.ramp.build if 100 * share < self.ramp.percent else self.current
+        return self.ramp.build if 100 * int.from_bytes(mark) / 2**64 < self.ramp.percent else self.current
 
 
 @dataclass(frozen=True)
@@ -207,12 +165,13 @@ class WorkflowCode:
     modules: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Further modules, as source by name: `models`, `rules.prices` in a subpackage, `..shared` for all workflows of the
     project. As stored; a product may have written anything there, which is refused when a build is made of it."""
+    drawing: CompiledDrawing | None = field(default=None, hash=False)
+    """The drawing that the code was compiled from, where there is one and it was asked for."""
 
     def __post_init__(self) -> None:
         """Leave out the mark that some editors put before UTF-8; Python takes it in a file, and not in a text."""
-        object.__setattr__(self, "workflow_code", self.workflow_code.removeprefix(BYTE_ORDER_MARK))
-        if self.activities_code is not None:
-            object.__setattr__(self, "activities_code", self.activities_code.removeprefix(BYTE_ORDER_MARK))
+        object.__setattr__(self, "workflow_code", _without_mark(self.workflow_code))
+        object.__setattr__(self, "activities_code", _without_mark(self.activities_code))
         if isinstance(self.modules, Mapping):
             object.__setattr__(self, "modules", {name: _without_mark(text) for name, text in self.modules.items()})
 
@@ -224,6 +183,8 @@ class ProjectCode:
     workflows: tuple[WorkflowCode, ...]
     loader: str
     """Name of the code loader that answered."""
+    drawings: tuple[DrawnWorkflow, ...] = ()
+    """Workflows that are drawn, and that the host compiles."""
 
     @property
     def versions(self) -> dict[str, str]:

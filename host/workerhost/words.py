@@ -277,6 +277,22 @@ class SignatureScheme(StrEnum):
     SLACK = "slack"
 
 
+class VariableScope(StrEnum):
+    """Whose a variable is that is kept for a project."""
+
+    PROJECT = "project"
+    """The project's, for what its workflows count or agree on."""
+    SERVICE = "service"
+    """The service's that its drawings declare it for; names are apart from those of the project."""
+
+
+class TriggerKind(StrEnum):
+    """What begins or reaches runs of a drawn workflow from outside."""
+
+    SCHEDULE = "schedule"
+    WEBHOOK = "webhook"
+
+
 GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 """The statuses of a worker that nobody has asked to end."""
 

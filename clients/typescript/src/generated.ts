@@ -113,7 +113,7 @@ export interface BatchResult {
 /** How far a batch has come. */
 export type BatchStatus = "waiting" | "running" | "stopping" | "completed" | "stopped" | "failed";
 
-/** A request body; keys are camelCase, and a key that is not known is an error. */
+/** A request body. */
 export interface Body {
 }
 
@@ -600,7 +600,7 @@ export interface ProjectList {
   projects: Array<ProjectInfo>;
 }
 
-/** Limits of one project; what is unset follows the host's settings. */
+/** Limits of one project, and what its drawings find; what is unset follows the host's settings. */
 export interface ProjectSettings {
   /** Activities of this project that may run at once. */
   maxConcurrentActivities?: number | null;
@@ -630,6 +630,10 @@ export interface ProjectSettings {
   activityCpuSeconds?: number | null;
   /** How many processes the project may have on a host at once; 1 where it is unset. */
   processes?: number | null;
+  /** What its drawings read as `env`, by name. Whoever reads the project's settings sees it: no place for secrets. */
+  environment?: Record<string, string | boolean | number | null> | null;
+  /** The activities that the project's own names for components stand for in its drawings. */
+  components?: Record<string, string> | null;
 }
 
 /** What a publish came to. */

@@ -6,11 +6,12 @@ from workerhost.answers import CommandResult, ProjectInfo, ProjectList
 from workerhost.api.conversions import project_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import Id, Name, TaskQueue
+from workerhost.api.reading.fields import Id, TaskQueue
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside, waits
 from workerhost.errors import InvalidRequestError
-from workerhost.model import ProjectSettings
+from workerhost.forms.fields import Name
+from workerhost.project_settings import ProjectSettings
 from workerhost.words import Isolation
 
 blueprint = Blueprint("projects", __name__)

@@ -6,6 +6,7 @@ import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from workerhost.code.drawn_modules import without_labels
 from workerhost.code.further_modules import own_sources, shared_modules
 from workerhost.errors import BuildRefusedError
 from workerhost.model import BuildSummary, Problem, ProjectCode, WorkflowCode, is_valid_id
@@ -21,7 +22,10 @@ DIGEST_LENGTH = 32
 
 @dataclass(frozen=True)
 class Build:
-    """The sources of one project at one moment. Immutable; the same sources have the same id."""
+    """The sources of one project at one moment. Immutable; the same sources have the same id.
+
+    Comments of modules that were made of drawings do not count.
+    """
 
     project_id: str
     modules: Mapping[str, str]
@@ -98,7 +102,8 @@ def _stored_code(summary: BuildSummary, name: str, version: str, shared: Mapping
 
 
 def _digest(modules: Mapping[str, str]) -> BuildId:
-    text = json.dumps(sorted(modules.items()), ensure_ascii=False, separators=(",", ":"))
+    counted = [(name, without_labels(source)) for name, source in sorted(modules.items())]
+    text = json.dumps(counted, ensure_ascii=False, separators=(",", ":"))
     # Half a surrogate pair is valid in JSON and in no encoding; the parser refuses such a source later.
     return BuildId(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST_LENGTH])
 

@@ -1,20 +1,22 @@
-"""The code loaders that are built in. They are plugins like any other."""
+"""The plugins that are built in: the code loaders, and the activities for variables. They are like any other."""
 
 from collections.abc import Iterable
 
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
+from workerhost.default_plugins.variables import Variables
 from workerhost.plugins import Plugins, create_plugins
 from workerhost.settings import Settings
 from workerhost.store import Store
 
 
 def load_plugins(settings: Settings, store: Store, more: Iterable[tuple[str, object]] = ()) -> Plugins:
-    """Return the built-in code loaders, `more`, and every plugin that is installed."""
+    """Return the built-in plugins, `more`, and every plugin that is installed."""
     return create_plugins(
         [
             (DatabaseLoader.name, DatabaseLoader(store)),
             (DirectoryLoader.name, DirectoryLoader(settings.projects_dir)),
+            (Variables.name, Variables(store)),
             *more,
         ]
     )

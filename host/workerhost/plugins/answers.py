@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from workerhost.drawing import Compilation, DrawingProblem, DrawnWorkflow, NodeLine, Trigger
 from workerhost.model import ProjectCode, WorkflowCode
 from workerhost.plugins.reports import HookMisuseError
 
@@ -46,7 +47,28 @@ def project_code(hook: str, answer: Any) -> ProjectCode | None:
     workflows: Any = answer.workflows
     if not isinstance(workflows, tuple | list) or not all(isinstance(each, WorkflowCode) for each in workflows):
         raise HookMisuseError(f"{hook} returned a ProjectCode whose workflows are not a tuple of WorkflowCode")
+    if not _holds(answer.drawings, DrawnWorkflow):
+        raise HookMisuseError(f"{hook} returned a ProjectCode whose drawings are not a tuple of DrawnWorkflow")
     return answer
+
+
+def compilation(hook: str, answer: Any) -> Compilation | None:
+    """Read the answer of a compiler; None means that it does not know the format."""
+    if answer is None:
+        return None
+    if not isinstance(answer, Compilation):
+        raise HookMisuseError(f"{hook} returned {_kind(answer)}; a Compilation or None is expected")
+    parts = {"map": NodeLine, "problems": DrawingProblem, "warnings": DrawingProblem, "triggers": Trigger}
+    for name, kind in parts.items():
+        if not _holds(getattr(answer, name), kind):
+            raise HookMisuseError(f"{hook} returned a Compilation whose {name} are not a list of {kind.__name__}")
+    if not answer.problems and not (isinstance(answer.workflow_code, str) and answer.workflow_code):
+        raise HookMisuseError(f"{hook} returned a Compilation with neither code nor problems")
+    return answer
+
+
+def _holds(values: Any, kind: type) -> bool:
+    return isinstance(values, tuple | list) and all(isinstance(each, kind) for each in values)
 
 
 def _kind(value: Any) -> str:

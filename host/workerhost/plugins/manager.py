@@ -6,8 +6,9 @@ from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workerhost import hookspecs
+from workerhost.drawing import Compilation, CompileContext
 from workerhost.model import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
-from workerhost.plugins.answers import Reader, project_code, sequence_of, unused
+from workerhost.plugins.answers import Reader, compilation, project_code, sequence_of, unused
 from workerhost.plugins.registry import PluginRegistry
 from workerhost.plugins.reports import PluginReport, describe
 
@@ -60,6 +61,20 @@ class Plugins(PluginRegistry):
             PluginError: a loader raised; those after it are not asked.
         """
         answers = self._ask("workerhost_load_code", project_code, project=project)
+        return next((answer for answer in answers if answer is not None), None)
+
+    def compile(self, format: str, source: object, context: CompileContext) -> Compilation | None:  # noqa: A002
+        """Ask for the code of a drawing. The first answer wins; None means that no compiler knows the format.
+
+        Args:
+            format: the name of the drawing's format.
+            source: the drawing as it was sent.
+            context: what the compiler may know of the project.
+
+        Raises:
+            PluginError: a compiler raised; those after it are not asked.
+        """
+        answers = self._ask("workerhost_compile", compilation, format=format, source=source, context=context)
         return next((answer for answer in answers if answer is not None), None)
 
     def check_build(self, build: BuildSummary) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from workerhost.code.definitions import ActivityDefinition, PluginActivity, activity_definition
 from workerhost.code.project_process.setup import pickled
-from workerhost.code.schemas.making import arguments_schema, description_of, result_schema
+from workerhost.code.schemas.making import ArgumentsSchema, arguments_schema, description_of, result_schema
 from workerhost.model import ActivitySet
 from workerhost.plugins import Plugins
 
@@ -21,8 +21,13 @@ class CatalogueEntry:
     activity_set: str
     description: str
     activity: PluginActivity
-    input_schema: Mapping[str, Any]
+    arguments: ArgumentsSchema
     output_schema: Mapping[str, Any]
+
+    @property
+    def input_schema(self) -> Mapping[str, Any]:
+        """JSON Schema of its arguments."""
+        return self.arguments.schema
 
 
 def build_catalogue(plugins: Plugins) -> dict[str, CatalogueEntry]:
@@ -69,7 +74,7 @@ def _entry(plugin: str, activity_set: ActivitySet, definition: ActivityDefinitio
         activity_set=activity_set.name,
         description=description_of(definition.fn),
         activity=PluginActivity(definition, _transferred(definition) if activity_set.beside_code else None),
-        input_schema=arguments_schema(definition.fn, definition.arg_types).schema,
+        arguments=arguments_schema(definition.fn, definition.arg_types),
         output_schema=result_schema(definition.ret_type),
     )
 

@@ -81,3 +81,4 @@ class Runs:
     def _forget_what_is_over(self) -> None:
         self._store.batches.forget()
         self._store.resets.forget()
+        self._store.variables.forget()

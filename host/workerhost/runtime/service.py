@@ -31,6 +31,7 @@ from workerhost.runtime.deployments.resetter import Resetter
 from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
+from workerhost.runtime.drawings.compiler import make_compiler
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -115,7 +116,9 @@ class Service:
         )
         self._proxy = EgressProxy()
         self._processes = self._make_processes(passthrough)
-        builder = Builder(self.store, self.plugins, checker)
+        types = TypesOfBuilds(self.store, checker)
+        compiler = make_compiler(self.plugins, self.catalogue, types, checker)
+        builder = Builder(self.store, self.plugins, checker, compiler)
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         active_code = ActiveCode(self.store, builder)
@@ -132,7 +135,7 @@ class Service:
                 settings=settings,
                 store=self.store,
                 temporal=self.temporal,
-                types=TypesOfBuilds(self.store, checker),
+                types=types,
                 active_code=active_code,
                 host_id=self.host.id,
                 status=self.project_commands.status,

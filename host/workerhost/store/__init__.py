@@ -14,6 +14,7 @@ from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
+from workerhost.store.variables import Variable, VariableStore
 from workerhost.store.webhooks import Webhook, WebhookAuthentication, WebhookStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
@@ -23,6 +24,7 @@ __all__ = [
     "Lease",
     "Store",
     "StoredWorkflow",
+    "Variable",
     "WantedProject",
     "Webhook",
     "WebhookAuthentication",
@@ -47,6 +49,7 @@ class Store:
         self.resets = ResetStore(self.database)
         self.batches = BatchStore(self.database)
         self.webhooks = WebhookStore(self.database)
+        self.variables = VariableStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

@@ -1,27 +1,29 @@
 """Queries about workflows and the versions of their compiled code."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from workerhost.drawing import Trigger
 from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import WorkflowCode
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, WorkflowRow
 from workerhost.store.projects import find_project
+from workerhost.store.stored_drawings import columns_of, drawing_of, triggers_of
 
+_SOURCES = (
+    CompiledCodeRow.version,
+    CompiledCodeRow.workflow_code,
+    CompiledCodeRow.activities_code,
+    CompiledCodeRow.modules,
+)
 _ACTIVE_CODE = (
-    select(
-        WorkflowRow.name,
-        CompiledCodeRow.version,
-        CompiledCodeRow.workflow_code,
-        CompiledCodeRow.activities_code,
-        CompiledCodeRow.modules,
-    )
+    select(WorkflowRow.name, *_SOURCES)  # without the drawings, which may be large and which no build needs
     .join(CompiledCodeRow)
     .where(WorkflowRow.project_id == bindparam("project"), CompiledCodeRow.is_active)
     .order_by(WorkflowRow.name)
@@ -71,20 +73,32 @@ class WorkflowStore:
         return [_stored_workflow(project_id, name, [row for row in rows if row.name == name]) for name in names]
 
     def active_code(self, project_id: str) -> tuple[WorkflowCode, ...]:
-        """Return the active code of each workflow of the project, by name."""
+        """Return the active code of each workflow of the project, by name, without the drawings that it came from."""
         with self._database.reading() as session:
             return tuple(
                 _workflow_code(row.name, row) for row in session.execute(_ACTIVE_CODE, {"project": project_id})
             )
 
+    def active_triggers(self, project_id: str) -> list[tuple[str, Trigger]]:
+        """Return what begins or reaches runs of the active versions that were drawn, with the workflow of each."""
+        query = (
+            select(WorkflowRow.name, CompiledCodeRow.compiled)
+            .join(CompiledCodeRow)
+            .where(WorkflowRow.project_id == project_id, CompiledCodeRow.is_active)
+            .order_by(WorkflowRow.name)
+        )
+        with self._database.reading() as session:
+            rows = session.execute(query).all()
+        return [(row.name, trigger) for row in rows for trigger in triggers_of(row.compiled)]
+
     def code(self, project_id: str, name: str, version: str) -> WorkflowCode | None:
-        """Return one version of a workflow's code, or None where that version does not exist."""
+        """Return one version of a workflow's code with its drawing, or None where that version does not exist."""
         with self._database.reading() as session:
             row = session.get(CompiledCodeRow, (_workflow_id(session, project_id, name), version))
-            return None if row is None else _workflow_code(name, row)
+            return None if row is None else _drawn_code(name, row)
 
     def version(self, project_id: str, name: str, version: str) -> StoredVersion:
-        """Return one version of a workflow's code.
+        """Return one version of a workflow's code with its drawing.
 
         Raises:
             NotFoundError: the project, the workflow or the version does not exist.
@@ -97,7 +111,7 @@ class WorkflowStore:
             row = session.get(CompiledCodeRow, (workflow.id, version))
             if row is None:
                 raise NotFoundError(f"workflow {name} has no version {version}", code="version_not_found")
-            return StoredVersion(_workflow_code(name, row), row.compiled_at, row.is_active)
+            return StoredVersion(_drawn_code(name, row), row.compiled_at, row.is_active)
 
     def exists(self, project_id: str, name: str) -> bool:
         """Tell whether the project has a workflow of that name."""
@@ -123,10 +137,10 @@ class WorkflowStore:
         return found
 
     def refuse_other_code(self, project_id: str, code: WorkflowCode) -> None:
-        """Raise an error if that version of the workflow exists with other code.
+        """Raise an error if that version of the workflow exists with other code, or with another drawing.
 
         Raises:
-            ConflictError: the version exists with other code.
+            ConflictError: it does.
         """
         with self._database.reading() as session:
             _find_version(session, _workflow_id(session, project_id, code.name), code)
@@ -154,6 +168,10 @@ def _workflow_code(name: str, row: Any) -> WorkflowCode:
     return WorkflowCode(name, row.version, row.workflow_code, row.activities_code, modules)
 
 
+def _drawn_code(name: str, row: CompiledCodeRow) -> WorkflowCode:
+    return replace(_workflow_code(name, row), drawing=drawing_of(row))
+
+
 def _stored_workflow(project_id: str, name: str, rows: Iterable[object]) -> StoredWorkflow:
     versions = [(row.version, row.is_active) for row in rows]  # type: ignore[attr-defined]
     return StoredWorkflow(
@@ -166,19 +184,27 @@ def _stored_workflow(project_id: str, name: str, rows: Iterable[object]) -> Stor
 
 def _find_version(session: Session, workflow_id: str, code: WorkflowCode) -> CompiledCodeRow | None:
     row = session.get(CompiledCodeRow, (workflow_id, code.version))
-    if row is not None and _workflow_code(code.name, row) != code:
-        raise ConflictError(
-            f"version {code.version} of workflow {code.name} exists with other code; use a new version",
-            code="version_exists",
-        )
+    if row is None:
+        return None
+    stored = _drawn_code(code.name, row)
+    if replace(stored, drawing=None) != replace(code, drawing=None):
+        raise _version_exists(code, "other code")
+    if code.drawing is not None and stored.drawing != code.drawing:
+        raise _version_exists(code, "another drawing" if stored.drawing else "code that was not drawn")
     return row
+
+
+def _version_exists(code: WorkflowCode, what: str) -> ConflictError:
+    return ConflictError(
+        f"version {code.version} of workflow {code.name} exists with {what}; use a new version", code="version_exists"
+    )
 
 
 def add_version(session: Session, project_id: str, code: WorkflowCode) -> str:
     """Store a version of a workflow's code within the caller's transaction, and return the workflow's row id.
 
     Raises:
-        ConflictError: that version exists with other code.
+        ConflictError: that version exists with other code, or with another drawing.
     """
     workflow_id = _workflow_id(session, project_id, code.name)
     if session.get(WorkflowRow, workflow_id) is None:
@@ -192,6 +218,7 @@ def add_version(session: Session, project_id: str, code: WorkflowCode) -> str:
                 workflow_code=code.workflow_code,
                 activities_code=code.activities_code,
                 modules=dict(code.modules) or None,
+                **columns_of(code.drawing),
                 is_active=False,
                 compiled_at=datetime.now(UTC),
             )

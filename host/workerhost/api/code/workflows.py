@@ -15,11 +15,12 @@ from workerhost.api.conversions import (
 )
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import Id, Modules, Name, RowId, Version
+from workerhost.api.reading.fields import Id, Modules, RowId, Version
 from workerhost.api.reading.query import Flag, Query
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.fields import Name
 from workerhost.model import Ramp, Smoke, WorkflowCode
 from workerhost.runtime.deployments.publisher import PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS

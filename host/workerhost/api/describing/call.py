@@ -14,8 +14,8 @@ from workerhost.answers import Answer
 from workerhost.api.reading.body import Body, RawBody, read_body, read_raw_body
 from workerhost.api.reading.headers import Headers, read_headers
 from workerhost.api.reading.query import Query, read_query
-from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.validation import problem_sentence
 
 ATTRIBUTE = "description"
 """Of a view function: its `Description`."""

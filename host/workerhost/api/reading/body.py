@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import current_app, request
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import ValidationError
 
 from workerhost.api.reading.text import read_json
-from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import BodyTooLargeError, InvalidRequestError, WorkerhostError
+from workerhost.forms.fields import Form
+from workerhost.forms.validation import problem_sentence
 from workerhost.runtime.service import Service
 
 
@@ -20,10 +20,8 @@ class NotJsonError(WorkerhostError):
     code = "not_json"
 
 
-class Body(BaseModel):
-    """A request body; keys are camelCase, and a key that is not known is an error."""
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", use_attribute_docstrings=True)
+class Body(Form):
+    """A request body."""
 
 
 MAX_RAW_BYTES = 1024 * 1024

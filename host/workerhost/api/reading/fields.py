@@ -1,27 +1,21 @@
 """Types of fields in bodies, queries and paths; each says in the OpenAPI document what it takes."""
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from workerhost.api.reading.text import check_no_nul
+from workerhost.forms.fields import CONTROL, ID_RULE, NO_CONTROL_CHARACTERS, Name
 from workerhost.model import ID_PATTERN, is_valid_id
 from workerhost.module_names import LONGEST_NAME as LONGEST_MODULE_NAME
 from workerhost.module_names import MOST_MODULES, modules_fault
 from workerhost.words import BuildId, WorkflowId
-
-ID_RULE = "must begin with a letter or digit and hold only letters, digits, - and _, at most 128 of them"
 
 LONGEST_WORKFLOW_ID = 1000
 """Temporal's own limit. Ids that other clients chose may hold any character, so only this is checked of them."""
 
 RESERVED_QUEUES = ("/_sys/", "temporal-sys-", "__temporal_")
 """Beginnings of the queues that Temporal makes: parts of a queue, those of its own workers, and those of its SDKs."""
-
-_CONTROL = r"\u0000-\u001f\u007f-\u009f"
-"""The control characters of Unicode, for a regular expression."""
 
 
 def _valid_id(value: str) -> str:
@@ -36,28 +30,11 @@ Id = Annotated[str, AfterValidator(_valid_id), Field(json_schema_extra={"pattern
 """An id of a project, a workflow or an execution."""
 
 
-def _without_control_characters(value: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in value):
-        raise ValueError("must not hold control characters")
-    return value
-
-
-NO_CONTROL_CHARACTERS = AfterValidator(_without_control_characters)
-"""Part of the type of any text that is a name."""
-
-Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200),
-    NO_CONTROL_CHARACTERS,
-    Field(json_schema_extra={"pattern": f"^[^{_CONTROL}]*$"}),
-]
-"""A name for people or for Temporal: any printable text."""
-
 RowId = Annotated[
     str,
     StringConstraints(min_length=1, max_length=1000),
     NO_CONTROL_CHARACTERS,
-    Field(json_schema_extra={"pattern": f"^[^{_CONTROL}]*$"}),
+    Field(json_schema_extra={"pattern": f"^[^{CONTROL}]*$"}),
 ]
 """What names a row that somebody else may have written."""
 
@@ -71,7 +48,7 @@ def _valid_task_queue(value: str) -> str:
     return value
 
 
-_QUEUE_PATTERN = rf"""^(?!{"|".join(RESERVED_QUEUES)})[^'"`\\{_CONTROL}]*$"""
+_QUEUE_PATTERN = rf"""^(?!{"|".join(RESERVED_QUEUES)})[^'"`\\{CONTROL}]*$"""
 
 TaskQueue = Annotated[Name, AfterValidator(_valid_task_queue), Field(json_schema_extra={"pattern": _QUEUE_PATTERN})]
 """The name of a task queue."""
@@ -97,14 +74,6 @@ Modules = Annotated[
     ),
 ]
 """The sources of further modules of a workflow by name: `models`, `rules.prices`, or `..shared` for the project."""
-
-Reason = Annotated[
-    str,
-    StringConstraints(max_length=10_000),
-    AfterValidator(check_no_nul),
-    Field(json_schema_extra={"pattern": r"^[^\u0000]*$"}),
-]
-"""Why something is done, in any words."""
 
 AnyWorkflowId = Annotated[WorkflowId, Field(min_length=1, max_length=LONGEST_WORKFLOW_ID)]
 """The workflow id of an execution, whoever chose it."""

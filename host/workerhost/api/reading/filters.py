@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from workerhost.api.reading.body import Body
-from workerhost.api.reading.fields import AnyBuildId, Name
+from workerhost.api.reading.fields import AnyBuildId
 from workerhost.api.reading.query import Moment, Query
+from workerhost.forms.fields import Name
 from workerhost.runtime.executions.listing.filter import ExecutionFilter
 from workerhost.words import ExecutionStatus
 

@@ -5,8 +5,8 @@ from typing import TypeVar
 from flask import request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.validation import problem_sentence
 
 
 def _header_name(field: str) -> str:

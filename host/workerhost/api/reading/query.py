@@ -8,8 +8,8 @@ from flask import request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from workerhost.api.reading.validation import problem_sentence
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.validation import problem_sentence
 
 LONGEST_WAIT = 300
 """Most seconds that a call may be asked to wait."""

@@ -16,6 +16,7 @@ import pydantic_core
 from flask import Flask, request
 
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.fields import check_no_nul
 
 SURROGATES = ("\ud800", "\udfff")
 """The first and the last code point that is no character, but half of a pair in UTF-16."""
@@ -46,17 +47,6 @@ def read_json(data: bytes) -> Any:
         if place is not None:
             raise InvalidRequestError(f"{place or 'the body'} holds a number that is too large")
     return value
-
-
-def check_no_nul(text: str) -> str:
-    """Return `text` where it has no NUL character.
-
-    Raises:
-        ValueError: it has one.
-    """
-    if "\0" in text:
-        raise ValueError("must not hold NUL characters")
-    return text
 
 
 def _check_address() -> None:

@@ -10,13 +10,14 @@ from workerhost.answers import BatchInfo, BatchPage, BatchResult
 from workerhost.api.conversions import batch_details, batch_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import AnyBuild, Id, Name, Reason
+from workerhost.api.reading.fields import AnyBuild, Id
 from workerhost.api.reading.filters import FilterBody
 from workerhost.api.reading.query import PageQuery, UncheckedQuery
 from workerhost.api.response import respond
 from workerhost.api.runs.executions import StartBody
 from workerhost.api.runs.resets import ResetPlace, read_place
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.fields import Name, Reason
 from workerhost.runtime.batches.run_operations import RUN_OPERATIONS
 from workerhost.runtime.executions.starting.start_options import ExecutionStart
 from workerhost.words import BatchOperation, WorkflowId

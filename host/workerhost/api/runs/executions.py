@@ -12,12 +12,13 @@ from workerhost.answers import CommandResult, ExecuteResult, ExecutionInfo, Star
 from workerhost.api.conversions import execution_details, update_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name, Reason
+from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.query import Query, TimeoutQuery, UncheckedQuery, WaitSeconds
 from workerhost.api.response import respond
 from workerhost.api.runs.messages import MessageBody, UpdateBody
 from workerhost.api.waiting import step_aside
 from workerhost.errors import InvalidRequestError
+from workerhost.forms.fields import NO_CONTROL_CHARACTERS, Name, Reason
 from workerhost.runtime.executions.starting.message import Message, SignalMessage, UpdateMessage
 from workerhost.runtime.executions.starting.start_options import IfExists, StartOptions
 from workerhost.words import WorkflowId

@@ -9,10 +9,11 @@ from workerhost.answers import CommandResult, QueryResult, UpdateResult
 from workerhost.api.conversions import update_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS, AnyWorkflowId, Id, Name
+from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.query import TimeoutQuery, UncheckedQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
+from workerhost.forms.fields import NO_CONTROL_CHARACTERS, Name
 from workerhost.runtime.executions.messages import UpdateStage
 
 blueprint = Blueprint("messages", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")

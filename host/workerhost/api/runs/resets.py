@@ -8,10 +8,11 @@ from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidato
 from workerhost.answers import ExecuteResult
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import AnyBuild, AnyWorkflowId, Id, Reason
+from workerhost.api.reading.fields import AnyBuild, AnyWorkflowId, Id
 from workerhost.api.response import respond
 from workerhost.api.runs.steps import StepId
 from workerhost.api.waiting import waits
+from workerhost.forms.fields import Reason
 from workerhost.runtime.executions.resetting.points import ResetEnd, ResetTo
 from workerhost.runtime.executions.resetting.wanted import WantedReset
 

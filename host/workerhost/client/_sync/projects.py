@@ -8,7 +8,7 @@ from typing import Any
 from workerhost.answers import ProjectInfo, WorkerCommandResult, WorkerInfo
 from workerhost.client._sync.connection import Connection
 from workerhost.client.calls import projects as calls
-from workerhost.model import ProjectSettings
+from workerhost.project_settings import ProjectSettings
 
 
 class ProjectCalls(Connection):

@@ -5,7 +5,7 @@ from typing import Any
 
 from workerhost.answers import ProjectInfo, ProjectList, ReadinessInfo, WorkerCommandResult, WorkerInfo, WorkerList
 from workerhost.client.calls.call import START_SECONDS, Call, path, project_path
-from workerhost.model import ProjectSettings
+from workerhost.project_settings import ProjectSettings
 
 
 def ready() -> Call[ReadinessInfo]:

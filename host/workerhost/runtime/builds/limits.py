@@ -3,7 +3,8 @@
 from pydantic import ValidationError
 
 from workerhost.errors import WorkerFailedError
-from workerhost.model import Project, ProjectSettings
+from workerhost.model import Project
+from workerhost.project_settings import ProjectSettings
 from workerhost.settings import Settings
 from workerhost.words import Isolation
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from workerhost.code.build import stored_build
 from workerhost.code.loading import load_build
 from workerhost.errors import StoreUnavailableError, WorkerFailedError, WorkerhostError
-from workerhost.model import BuildSummary, Project, ProjectSettings
+from workerhost.model import BuildSummary, Project
+from workerhost.project_settings import ProjectSettings
 from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.ready_build import ProjectBuild, RemoteBuild
 from workerhost.runtime.processes.project_processes import ProjectProcesses

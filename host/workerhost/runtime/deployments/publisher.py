@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.default_plugins.database_loader import DatabaseLoader
+from workerhost.drawing import DrawnWorkflow
 from workerhost.errors import ConflictError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
@@ -78,10 +79,13 @@ class Publisher:
         self._deployer = deployer
         self._smoke_runner = smoke_runner
 
-    def publish(self, project_id: str, codes: Sequence[WorkflowCode], plan: PublishPlan) -> Publication:
+    def publish(
+        self, project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan
+    ) -> Publication:
         """Store versions of workflows and make them active, in one build; new runs take it when this returns.
 
-        With a ramp, a share of the new runs takes it, and the versions become active when the ramp is promoted.
+        Drawings are compiled first. With a ramp, a share of the new runs takes the build, and the versions become
+        active when the ramp is promoted.
 
         Raises:
             NotFoundError: there is no such project.
@@ -89,6 +93,8 @@ class Publisher:
                 build is being tried, or there is no build for the runs that a ramp leaves out.
             PublishConflictError: another call has published meanwhile.
             BuildRefusedError: the project does not load with the code; nothing is stored.
+            DrawingRefusedError: drawings have problems; nothing is stored.
+            UnknownFormatError: nobody compiles drawings of that format.
             SmokeFailedError: the execution that was to try the build did not complete; nothing is published.
             NotConfirmedError: it is stored, and a host has not taken it in time.
         """
@@ -98,6 +104,7 @@ class Publisher:
                 f"project {project_id} has no current build for the other runs; publish this one without ramp",
                 code="nothing_to_ramp_from",
             )
+        codes = self._builder.codes(project, workflows)
         for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
         candidate = self._candidate(project, codes, removed=None)
@@ -159,15 +166,17 @@ class Publisher:
         self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
         return change.current
 
-    def candidate(self, project_id: str, code: WorkflowCode) -> tuple[Project, BuildSummary]:
-        """Return the project, and the build of its active code with `code` in it, checked but not stored.
+    def candidate(self, project_id: str, workflow: WorkflowCode | DrawnWorkflow) -> tuple[Project, BuildSummary]:
+        """Return the project, and the build of its active code with the workflow in it, checked but not stored.
 
         Raises:
             NotFoundError: there is no such project.
             BuildRefusedError: the project does not load with the code.
+            DrawingRefusedError: the drawing has problems.
+            UnknownFormatError: nobody compiles drawings of that format.
         """
         project = self._store.projects.get(project_id)
-        return project, self._candidate(project, [code], removed=None).summary
+        return project, self._candidate(project, self._builder.codes(project, [workflow]), removed=None).summary
 
     def _deploy(self, candidate: _Candidate, result: Publication, asked: Ramp | None) -> Publication:
         project, build_id = candidate.project, candidate.summary.id

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from workerhost.drawing import DrawnWorkflow
 from workerhost.model import WorkflowCode
 from workerhost.runtime.deployments.publisher import Publisher
 from workerhost.runtime.executions.replay import Divergence, HistoryReplay
@@ -58,15 +59,17 @@ class ReplayChecker:
         self._visibility = visibility
         self._replay = replay
 
-    def check(self, project_id: str, code: WorkflowCode, sample: int) -> ReplayFindings:
+    def check(self, project_id: str, workflow: WorkflowCode | DrawnWorkflow, sample: int) -> ReplayFindings:
         """Replay the project's open runs, and of each workflow type the `sample` that ended last, on unpublished code.
 
         Raises:
             NotFoundError: there is no such project.
             BuildRefusedError: the project does not load with the code.
+            DrawingRefusedError: the drawing has problems.
+            UnknownFormatError: nobody compiles drawings of that format.
             TemporalUnavailableError: Temporal does not answer.
         """
-        project, summary = self._publisher.candidate(project_id, code)
+        project, summary = self._publisher.candidate(project_id, workflow)
         runs = self._visibility.all_open_runs(project, MOST_OPEN_RUNS)
         types = {*summary.workflow_types, *(run.workflow_type for run in runs)}
         for workflow_type in sorted(types):

@@ -6,7 +6,8 @@ from weakref import WeakSet, WeakValueDictionary
 
 from workerhost.code.project_process.setup import Setup
 from workerhost.code.sealing.seal import Limits
-from workerhost.model import Project, ProjectSettings
+from workerhost.model import Project
+from workerhost.project_settings import ProjectSettings
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import END_SECONDS

@@ -18,6 +18,8 @@ from workerhost.store.models.projects import (
     WebhookRow,
     WorkflowRow,
 )
+from workerhost.store.models.triggers import WorkflowTriggerRow
+from workerhost.store.models.variables import VariableChangeRow, VariableRow
 
 __all__ = [
     "ActivityStatisticsRow",
@@ -35,7 +37,10 @@ __all__ = [
     "RampOutcomeRow",
     "ResetRow",
     "UtcDateTime",
+    "VariableChangeRow",
+    "VariableRow",
     "WebhookRow",
     "WorkerRow",
     "WorkflowRow",
+    "WorkflowTriggerRow",
 ]

@@ -54,6 +54,10 @@ class CompiledCodeRow(Base):
     activities_code: Mapped[str | None]
     modules: Mapped[Any | None] = mapped_column(ForeignJson)
     """Further modules: an object of sources by name, or null."""
+    source: Mapped[Any | None] = mapped_column(ForeignJson)
+    """The drawing that the code was compiled from, as it was sent: an object of `format` and `document`, or null."""
+    compiled: Mapped[Any | None] = mapped_column(ForeignJson)
+    """What the compiler said of the drawing: an object of `compiler`, `map`, `warnings` and `triggers`, or null."""
     is_active: Mapped[bool] = mapped_column(server_default=text("false"))
     compiled_at: Mapped[datetime] = mapped_column(server_default=func.current_timestamp())
 

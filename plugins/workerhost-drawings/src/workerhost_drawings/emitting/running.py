@@ -70,8 +70,13 @@ def _beginning(program: Program, names: Names) -> list[ast.stmt]:
         checked = call("schemas.fitting", call("js.plain", name(names.local(INPUT))), literal(program.input_schema))
         made.append(ast.Expr(checked))
     if program.environment:
-        wanted = literal(list(program.environment_names))
-        made.append(assign(names.local(program.environment), awaited(call("variables.environment", wanted))))
+        read = call(
+            "workflow.execute_activity",
+            constant("readEnvironment"),
+            literal({"names": program.environment_names}),
+            start_to_close_timeout=call("timedelta", seconds=constant(30)),
+        )
+        made.append(assign(names.local(program.environment), awaited(read)))
     return made
 
 

@@ -7,9 +7,7 @@ from workerhost_drawings.emitting.syntax import call, constant, name, statement
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.flow.steps import Listen, Receive
 from workerhost_drawings.flow.walking import all_steps
-
-EVENT = "event"
-"""The signal that brings events."""
+from workerhost_drawings.v1.run import EVENT
 
 
 def signal_methods(program: Program) -> list[ast.stmt]:

@@ -53,8 +53,8 @@ class Writing:
     """Identities of the `return` statements that end the whole run."""
     bodies: set[int] = field(default_factory=set)
     """Identities of the functions of flows within steps, whose `return` ends only them."""
-    around: int = 0
-    """How many steps that wait for a failure, or run beside others, stand around what is being written."""
+    catching: int = 0
+    """How many steps that may go on after a failure stand around what is being written."""
     _main: Flow | None = None
     _finished: set[int] = field(default_factory=set)
     _passed: set[str] = field(default_factory=set)

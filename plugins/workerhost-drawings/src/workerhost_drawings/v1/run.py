@@ -4,14 +4,18 @@ import functools
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from temporalio import workflow
 
 from workerhost_drawings.v1 import js
+from workerhost_drawings.v1.listening import Filter, Listening
 
 MOST_NODES = 1000
 """How many nodes a run remembers to have passed: those that it passed last."""
+
+EVENT = "event"
+"""The signal that brings events."""
 
 _Run = TypeVar("_Run", bound=Callable[..., Awaitable[Any]])
 
@@ -79,6 +83,20 @@ class Drawn:
         payload = self.waiting(signal).popleft()
         fields = payload if isinstance(payload, dict) else {"value": payload}
         return {**fields, "acknowledged": True}
+
+    def listen(
+        self,
+        filters: Sequence[Filter] = (),
+        *,
+        mode: Literal["one", "any", "all"] = "one",
+        until: Filter | None = None,
+        timeout: timedelta | None = None,
+        node: str | None = None,
+    ) -> Listening:
+        """Return what takes the events that the run receives; its arguments are those of `Listening`."""
+        if node is not None:
+            self.passed(node)
+        return Listening(self.waiting(EVENT), filters, mode, until, timeout, node)
 
     async def arrived(
         self,

@@ -19,3 +19,27 @@ def write_receive(step: Receive, writing: Writing) -> list[ast.stmt]:
     timeout = None if step.timeout is None else duration_of(step.timeout, step, writing)
     made = call("self.receive", constant(step.signal), timeout=timeout, node=writing.node(step))
     return [assign_or_call(writing.local(step.result), awaited(made))]
+
+
+def write_listen(step: Listen, writing: Writing) -> list[ast.stmt]:
+    """Take events, and run a flow for each where there is one."""
+    event = writing.names.local(step.event)
+    filters = [lambda_of([event], writing.expressions.test(each, step.node)) for each in step.filters]
+    until = lambda_of([event], writing.expressions.test(step.until, step.node)) if step.until else None
+    listening = call(
+        "self.listen",
+        *([ast.List(list(filters), ast.Load())] if filters else []),
+        mode=None if step.mode == "one" else constant(step.mode),
+        until=until,
+        timeout=None if step.timeout is None else duration_of(step.timeout, step, writing),
+        node=writing.node(step),
+    )
+    result = writing.local(step.result)
+    if step.each is None:
+        return [assign_or_call(result, awaited(ast.Call(ast.Attribute(listening, "all", ast.Load()), [], [])))]
+    named = writing.names.fresh(f"{step.id} listening")
+    before, body = writing.inline(step.each, f"{step.id} event")
+    taken = ast.NamedExpr(ast.Name(event, ast.Store()), awaited(call(f"{named}.next")))
+    loop = ast.While(ast.Compare(taken, [ast.IsNot()], [constant(None)]), body, [])
+    after = [assign(result, name(f"{named}.events"))] if result else []
+    return [*before, assign(named, listening), loop, *after]

@@ -1,11 +1,7 @@
-"""Every error that workerhost raises on purpose. One place, the API's error handler, turns them into answers."""
+"""Errors that may arise anywhere, and those of calls, of Temporal, of the database and of this process."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
-
-from workerhost.model import Problem, SmokeOutcome
-from workerhost.words import BuildId
 
 
 class WorkerhostError(Exception):
@@ -50,16 +46,6 @@ class NotFoundError(WorkerhostError):
         self.code = code
 
 
-class RefusedByCodeError(WorkerhostError):
-    """A project's code refuses what it is asked, or fails at it."""
-
-    status = 422
-
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 class ConflictError(WorkerhostError):
     """The request does not fit the present state."""
 
@@ -68,79 +54,6 @@ class ConflictError(WorkerhostError):
     def __init__(self, message: str, code: str = "conflict") -> None:
         super().__init__(message)
         self.code = code
-
-
-class PublishConflictError(ConflictError):
-    """Another call has changed the project's deployment since this one looked at it.
-
-    Attributes:
-        build: id of the build that the other call made current.
-    """
-
-    def __init__(self, project_id: str, build: BuildId | None) -> None:
-        super().__init__(
-            f"another call changed the code of project {project_id} at the same time, and build {build} is current "
-            "now; look at it and publish again if you still want to",
-            code="publish_conflict",
-        )
-        self.build = build
-
-    @property
-    def details(self) -> Mapping[str, Any]:
-        """The id of the build that the other call made current."""
-        return {"buildId": self.build}
-
-
-class BuildRefusedError(WorkerhostError):
-    """Code was refused, since it does not load.
-
-    Attributes:
-        problems: every reason, with module and line.
-    """
-
-    status = 422
-    code = "build_refused"
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-    @property
-    def details(self) -> Mapping[str, Any]:
-        """Every problem, with its reason, module and line."""
-        return {"problems": [asdict(problem) for problem in self.problems]}
-
-
-class SmokeFailedError(WorkerhostError):
-    """The execution that was to show that a build works did not complete; nothing was published.
-
-    Attributes:
-        outcome: how it went.
-    """
-
-    status = 422
-    code = "smoke_failed"
-
-    def __init__(self, message: str, outcome: SmokeOutcome) -> None:
-        super().__init__(message)
-        self.outcome = outcome
-
-
-class DoesNotReplayError(ConflictError):
-    """A run's history does not fit the build that the run should go on with; the run stays on its build.
-
-    Attributes:
-        event: id and type of the event where history and code part, as far as they are known.
-    """
-
-    def __init__(self, message: str, event: Mapping[str, Any] | None) -> None:
-        super().__init__(message, code="does_not_replay")
-        self.event = event
-
-    @property
-    def details(self) -> Mapping[str, Any]:
-        """The event where history and code part."""
-        return {"event": self.event}
 
 
 class WorkerFailedError(WorkerhostError):

@@ -1,12 +1,11 @@
-"""Calendars in bodies: times by their parts."""
+"""Calendars as they are sent: times by their parts."""
 
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
-from workerhost.api.reading.body import Body
-from workerhost.api.reading.fields import NO_CONTROL_CHARACTERS
+from workerhost.forms.fields import NO_CONTROL_CHARACTERS, Form
 from workerhost.runtime.schedules.fields import FIELDS, read_value
 
 LONGEST_VALUE = 100
@@ -43,7 +42,7 @@ CalendarValue = Annotated[
 """A number, a text as in cron, a range with `start`, `end` and `step`, or a list of these."""
 
 
-class CalendarBody(Body):
+class CalendarBody(Form):
     """Times by their parts: all that fit each of them."""
 
     second: CalendarValue

@@ -1,0 +1,260 @@
+"""Writes the statements of a flow whose steps have their places."""
+
+import ast
+from collections.abc import Sequence
+from typing import Protocol
+
+from workerhost_drawings.emitting.graph.context import NOWHERE, Context, Frame, Written
+from workerhost_drawings.emitting.graph.errors import NestingError
+from workerhost_drawings.emitting.graph.jumps import Jumps
+from workerhost_drawings.emitting.graph.order import ENDED, Arm, Node
+from workerhost_drawings.emitting.graph.places import Places
+from workerhost_drawings.emitting.graph.syntax import branched, either, mark, marked, negated
+from workerhost_drawings.flow.steps import Branch, Case, Step
+
+MOST_LEVELS = 60
+"""Conditions and loops in each other in one flow; Python allows 100, and what stands around a flow needs some."""
+
+LONG = 6
+"""Steps of an arm from which on it is not indented where the other arm can leave."""
+
+
+class Writable(Protocol):
+    """What is needed of a renderer."""
+
+    def statements(self, step: Step) -> Sequence[ast.stmt]:
+        """Return what a step does."""
+        ...
+
+    def condition(self, step: Branch, case: Case) -> ast.expr:
+        """Return the test of one case."""
+        ...
+
+
+class Writer:
+    """Writes one flow."""
+
+    def __init__(self, places: Places, renderer: Writable, jumps: Jumps) -> None:
+        self._places = places
+        self._graph = places.graph
+        self._renderer = renderer
+        self._jumps = jumps
+        self._declared = False
+
+    def written(self) -> Written:
+        """Return the code of the whole flow; at its end no step is marked."""
+        whole = self._region(0, Context(ENDED))
+        if whole.marks:
+            whole.statements.append(mark(None))
+        return whole
+
+    def _region(self, node: Node, context: Context, opened: Sequence[ast.stmt] | None = None) -> Written:
+        """Return the code from a node on, up to what follows.
+
+        Args:
+            node: the first node.
+            context: where the code stands.
+            opened: the statements of that node, where it is the header of a loop that has been opened.
+        """
+        self._check(node, context)
+        written = Written()
+        at: Node | None = node
+        while at is not None:
+            begin = len(written.statements)
+            rest = self._places.inside.get(at, [])
+            if at in self._places.loops.by_header and opened is None:
+                rest = self._places.behind.get(at, [])
+                self._loop(at, context, written)
+                on = None
+            else:
+                written.statements += self._renderer.statements(self._graph.steps[at]) if opened is None else opened
+                on = self._step(at, context.before(rest[0]) if rest else context, written, whole=bool(rest))
+            on = self._rest(rest, context, written) if rest else on
+            self._declare(written, begin, context)
+            at, opened = on, None
+        return written
+
+    def _check(self, node: Node, context: Context) -> None:
+        if context.depth > MOST_LEVELS:
+            raise NestingError(self._graph.steps[node].id, "conditions", MOST_LEVELS)
+
+    def _declare(self, written: Written, begin: int, context: Context) -> None:
+        """Set the variable before the first code that needs it."""
+        if self._jumps.used and not self._declared and context.depth == 0:
+            written.statements.insert(begin, mark(None))
+            self._declared = True
+
+    # One step and its arms.
+
+    def _step(self, node: Node, context: Context, written: Written, *, whole: bool) -> Node | None:
+        """Add the arms of a step; return the node that runs next, where its code can stand right behind.
+
+        Args:
+            node: the step.
+            context: where it stands.
+            written: the code so far, with the step's own.
+            whole: whether all arms are to be written, since something follows them.
+        """
+        arms = self._graph.arms[node]
+        if not arms:
+            written.falls = False
+            return None
+        cases, other = arms[:-1], arms[-1].target
+        if not whole:
+            if self._worth(node, [arm.target for arm in cases], other, context):
+                written.statements += self._branched(node, cases, self._parts(node, cases, context.before(NOWHERE)), [])
+                return other
+            if len(cases) == 1 and self._worth(node, [other], cases[0].target, context):
+                test = negated(self._test(node, cases[0]))
+                guard = self._arm(node, other, context.before(NOWHERE).deeper())
+                written.statements.append(ast.If(test, guard.statements, []))
+                return cases[0].target
+        parts = self._parts(node, cases, context)
+        leave = all(part.leaves for part in parts)
+        if leave and not whole and self._inline(node, other):
+            written.statements += self._branched(node, cases, parts, [])
+            return other
+        last = self._arm(node, other, context.deeper() if cases else context)
+        written.statements += self._branched(node, cases, parts, [] if leave else last.statements)
+        written.statements += last.statements if leave else []
+        written.falls = any(part.falls for part in [*parts, last])
+        written.marks = set().union(*(part.marks for part in [*parts, last]))
+        return None
+
+    def _worth(self, node: Node, short: list[Node], long: Node, context: Context) -> bool:
+        """Return whether one arm is better not indented, behind others that leave."""
+        if not self._inline(node, long):
+            return False
+        if not all(
+            self._places.closed[target] if self._inline(node, target) else self._jumps.can_leave(target, context)
+            for target in short
+        ):
+            return False
+        if not any(self._inline(node, target) or target == context.follow for target in short):
+            return True
+        longest = max((self._places.size[target] for target in short if self._inline(node, target)), default=1)
+        return self._places.size[long] >= max(LONG, 4 * longest)
+
+    def _inline(self, node: Node, target: Node) -> bool:
+        return target > node and self._places.inline[target]
+
+    def _arm(self, node: Node, target: Node, context: Context) -> Written:
+        return self._region(target, context) if self._inline(node, target) else self._jumps.jump(target, context)
+
+    def _parts(self, node: Node, arms: Sequence[Arm], context: Context) -> list[Written]:
+        return [self._arm(node, arm.target, context.deeper()) for arm in arms]
+
+    def _branched(
+        self, node: Node, arms: Sequence[Arm], parts: Sequence[Written], otherwise: list[ast.stmt]
+    ) -> list[ast.stmt]:
+        tests = [self._test(node, arm) for arm in arms]
+        return branched([(test, part.statements) for test, part in zip(tests, parts, strict=True)], otherwise)
+
+    def _test(self, node: Node, arm: Arm) -> ast.expr:
+        step = self._graph.steps[node]
+        if not isinstance(step, Branch):
+            raise TypeError(f"the step {step.id} is no branch")
+        return either([self._renderer.condition(step, case) for case in arm.cases])
+
+    # Loops.
+
+    def _loop(self, header: Node, context: Context, written: Written) -> None:
+        """Add a loop, and what leads on behind it if nothing of its own stands there."""
+        frame = Frame(self._places.loops.by_header[header], self._exit(header, context))
+        inside = Context(header, frame, context.depth + 1)
+        opened = self._renderer.statements(self._graph.steps[header])
+        arm = None if opened else self._tested(header, frame)
+        if arm is None:
+            test: ast.expr = ast.Constant(value=True)
+            body = self._region(header, inside, opened)
+        else:
+            tested = self._test(header, self._graph.arms[header][0])
+            test = negated(tested) if arm.cases == () else tested
+            body = self._arm(header, arm.target, inside)
+            frame.breaks = True
+        self._jumps.settle(body, inside)
+        written.statements.append(ast.While(test, body.statements or [ast.Pass()], []))
+        written.falls, written.marks = frame.breaks, frame.marks
+        self._jumps.settle(written, context)
+        if frame.exit != context.follow and frame.exit not in self._places.behind.get(header, ()):
+            self._on(frame.exit, context, written)
+
+    def _exit(self, header: Node, context: Context) -> Node:
+        """Return where `break` is to lead."""
+        behind = self._places.behind.get(header)
+        if behind:
+            return behind[0]
+        exits = self._places.exits[header]
+        if context.follow in exits:
+            return context.follow
+        return next((target for target in exits if not self._jumps.can_end(target)), context.follow)
+
+    def _tested(self, header: Node, frame: Frame) -> Arm | None:
+        """Return the arm into a loop whose header is nothing but the test whether it goes on."""
+        arms = self._graph.arms[header]
+        if len(arms) != 2 or self._places.inside.get(header):
+            return None
+        for into, out in (arms, arms[::-1]):
+            if out.target == frame.exit != into.target and not self._inline(header, out.target):
+                return into
+        return None
+
+    def _on(self, target: Node, context: Context, written: Written) -> None:
+        """Add what leads from a loop to where it is left to."""
+        if not written.falls:
+            return
+        part = self._jumps.jump(target, context)
+        if written.marks:
+            part.statements = [ast.If(marked([None]), part.statements, [])]
+        written.statements += part.statements
+        written.falls = part.falls
+        written.marks = written.marks | part.marks
+        self._jumps.settle(written, context)
+
+    # What stands behind a step or a loop.
+
+    def _rest(self, rest: list[Node], context: Context, written: Written) -> Node | None:
+        """Add what stands behind a step or a loop; return the last of it where nothing is passed over."""
+        at = 0
+        while at < len(rest):
+            self._jumps.settle(written, context)
+            group = self._group(rest, at, written.marks)
+            at += len(group)
+            follow = rest[at] if at < len(rest) else context.follow
+            if len(group) > 1 or written.marks - set(group):
+                self._passed_over(group, context.before(follow), written)
+                continue
+            if written.marks:
+                written.statements.append(mark(None))
+            written.falls, written.marks = True, set()
+            if at == len(rest):
+                return group[0]
+            written.add(self._region(group[0], context.before(follow)))
+        self._jumps.settle(written, context)
+        return None
+
+    def _group(self, rest: list[Node], at: int, marks: set[Node]) -> list[Node]:
+        """Return steps of which one runs, and none leads to another: the next one, and those that are marked."""
+        group = [rest[at]]
+        for node in rest[at + 1 :]:
+            if node not in marks or self._places.feeds(group, node):
+                break
+            group.append(node)
+        return group
+
+    def _passed_over(self, group: list[Node], context: Context, written: Written) -> None:
+        """Add steps of which one runs, or none where another is marked."""
+        arms: list[tuple[ast.expr, list[ast.stmt]]] = []
+        parts = []
+        for node in group:
+            part = Written([mark(None)] if node in written.marks else [])
+            part.add(self._region(node, context.deeper()))
+            parts.append(part)
+            states = [None] if node == group[0] and written.falls else []
+            words = [*states, *([self._jumps.word(node)] if node in written.marks else [])]
+            arms.append((marked(words), part.statements))
+        passed = written.marks - set(group)
+        otherwise = [] if passed else arms.pop()[1]
+        written.statements += branched(arms, otherwise)
+        written.falls = any(part.falls for part in parts)
+        written.marks = passed.union(*(part.marks for part in parts))
