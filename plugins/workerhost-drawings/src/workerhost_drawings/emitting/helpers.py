@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 HELPERS: Mapping[str, tuple[int, int]] = {
+    "schemas.fitting": (2, 3),
+    "events.new": (1, 1),
+    "descriptors.of_workflow": (2, 2),
+    "descriptors.of_task": (4, 4),
     "durations.read": (1, 1),
     "errors.as_object": (1, 2),
     "errors.make": (1, 1),
