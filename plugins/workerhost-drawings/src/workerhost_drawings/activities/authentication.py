@@ -20,14 +20,15 @@ async def authorized(client: httpx.AsyncClient, policy: Authentication | None) -
         return httpx.BasicAuth(policy.basic.username, policy.basic.password)
     if policy.digest:
         return httpx.DigestAuth(policy.digest.username, policy.digest.password)
-    if policy.bearer:
-        return _Token(policy.bearer.token)
+    token = policy.bearer.token if policy.bearer else await _token_of(client, policy)
+    return _Token(token) if token else None
+
+
+async def _token_of(client: httpx.AsyncClient, policy: Authentication) -> str | None:
     if policy.oauth2:
         endpoint = policy.oauth2.authority.rstrip("/") + "/" + policy.oauth2.endpoints.token.lstrip("/")
-        return _Token(await _token(client, policy.oauth2, endpoint))
-    if policy.oidc:
-        return _Token(await _token(client, policy.oidc, await _endpoint_of(client, policy.oidc)))
-    return None
+        return await _token(client, policy.oauth2, endpoint)
+    return await _token(client, policy.oidc, await _endpoint_of(client, policy.oidc)) if policy.oidc else None
 
 
 class _Token(httpx.Auth):
@@ -63,7 +64,9 @@ async def _token(client: httpx.AsyncClient, policy: OAuth, endpoint: str) -> str
         fields |= {"client_assertion": policy.client.assertion, "client_assertion_type": kind}
     body = {name: value for name, value in fields.items() if value}
     try:
-        answer = await exchange(client, Request("POST", endpoint, {"content-type": policy.request.encoding}, (), body, auth))
+        answer = await exchange(
+            client, Request("POST", endpoint, {"content-type": policy.request.encoding}, (), body, auth)
+        )
     except CallError as error:
         raise CallError("authentication", f"there is no token: {error}", error.status) from None
     token = answer.content.get("access_token") if isinstance(answer.content, dict) else None

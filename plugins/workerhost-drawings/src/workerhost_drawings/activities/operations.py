@@ -1,7 +1,7 @@
 """Operations that OpenAPI and Swagger documents describe, as requests."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -34,6 +34,34 @@ def operation_request(text: str, uri: str, operation_id: str, parameters: Mappin
     return _Operation.found(document, uri, operation_id).request(parameters)
 
 
+@dataclass
+class _Parts:
+    """Where the parameters of one request go."""
+
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    query: list[tuple[str, str]] = field(default_factory=list)
+    form: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+    def put(self, name: str, value: Any, parameter: Mapping[str, Any]) -> None:
+        """Put a value where its parameter belongs."""
+        place = parameter.get("in")
+        if place == "path":
+            self.path = self.path.replace(f"{{{name}}}", quote(_plain(value), safe=""))
+        elif place == "query":
+            self.query += _queried(name, value, parameter)
+        elif place == "header":
+            self.headers[name] = _plain(value)
+        elif place == "cookie":
+            before = self.headers.get("cookie")
+            self.headers["cookie"] = "; ".join(filter(None, (before, f"{name}={quote(_plain(value))}")))
+        elif place == "formData":
+            self.form[name] = value
+        elif place == "body":
+            self.body = value
+
+
 @dataclass(frozen=True)
 class _Operation:
     document: Mapping[str, Any]
@@ -53,36 +81,19 @@ class _Operation:
         raise CallError("configuration", f"{uri} has no operation {operation_id!r:.200}")
 
     def request(self, given: Mapping[str, Any]) -> Request:
-        path, left = self.path, dict(given)
-        headers: dict[str, str] = {}
-        query: list[tuple[str, str]] = []
-        form: dict[str, Any] = {}
-        body: Any = None
+        """Return the request with these parameters."""
+        left, parts = dict(given), _Parts(self.path)
         for each in self._parameters():
-            name, place = str(each.get("name")), each.get("in")
-            if name not in left:
-                if each.get("required"):
-                    raise CallError("configuration", f"the operation needs the parameter {name!r:.200}")
-                continue
-            value = left.pop(name)
-            if place == "path":
-                path = path.replace(f"{{{name}}}", quote(_plain(value), safe=""))
-            elif place == "query":
-                query += _queried(name, value, each)
-            elif place == "header":
-                headers[name] = _plain(value)
-            elif place == "cookie":
-                headers["cookie"] = "; ".join(filter(None, (headers.get("cookie"), f"{name}={quote(_plain(value))}")))
-            elif place == "formData":
-                form[name] = value
-            elif place == "body":
-                body = value
-        kind = _FORM if form else None
+            name = str(each.get("name"))
+            if name in left:
+                parts.put(name, left.pop(name), each)
+            elif each.get("required"):
+                raise CallError("configuration", f"the operation needs the parameter {name!r:.200}")
+        body, kind = (parts.form, _FORM) if parts.form else (parts.body, None)
         if left:
             body, kind = self._rest(left)
-        if kind:
-            headers["content-type"] = kind
-        return Request(self.method.upper(), self._server() + path, headers, tuple(query), form or body)
+        headers = {**parts.headers, **({"content-type": kind} if kind else {})}
+        return Request(self.method.upper(), self._server() + parts.path, headers, tuple(parts.query), body)
 
     def _rest(self, left: dict[str, Any]) -> tuple[Any, str | None]:
         """Return the body that OpenAPI 3 describes, and its type."""
@@ -116,7 +127,9 @@ class _Operation:
             at = urlsplit(self.uri)
             schemes = _list(self.document.get("schemes")) or [at.scheme]
             scheme = at.scheme if at.scheme in schemes else schemes[0]
-            return f"{scheme}://{self.document.get('host') or at.netloc}{self.document.get('basePath') or ''}".rstrip("/")
+            return f"{scheme}://{self.document.get('host') or at.netloc}{self.document.get('basePath') or ''}".rstrip(
+                "/"
+            )
         servers = (self.operation.get("servers"), self.item.get("servers"), self.document.get("servers"))
         server = _object(next((_list(each)[0] for each in servers if _list(each)), {"url": "/"}))
         url = str(server.get("url", "/"))

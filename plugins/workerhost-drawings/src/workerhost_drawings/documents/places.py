@@ -96,7 +96,11 @@ class Place:
                 if not sums and not self.value:
                     self.problem(f"the duration says nothing; {_listed(list(units))} would do")
                 return int(duration(sum(sums)).total_seconds() * 1000)
-            return int(duration(self.text()).total_seconds() * 1000) if isinstance(self.value, str) else duration(None).days
+            return (
+                int(duration(self.text()).total_seconds() * 1000)
+                if isinstance(self.value, str)
+                else duration(None).days
+            )
         except ValueError as error:
             self.problem(str(error))
             return 0

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from workerhost.drawing import CompileContext
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.expressions import Expression
 from workerhost_drawings.flow.steps import Case, End, Flow, Step
-from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope
 
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)
@@ -190,3 +190,15 @@ class Lowering(Protocol):
     def target(self, directive: Place | None, task: Task, flow: FlowBuilder) -> str | None:
         """Return the id of the step that a `then` leads to; without one, of the task that follows."""
         ...
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the lowering of one task has before it."""
+
+    lowering: Lowering
+    task: Task
+    flow: FlowBuilder
+    """Where the task's steps go."""
+    after: str | None
+    """The id of what follows the task in it."""

@@ -8,11 +8,11 @@ import uritemplate
 from jsonschema.validators import Draft202012Validator
 
 from workerhost_drawings.activities import HTTP_ACTIVITY, LONGEST_CALL, OPENAPI_ACTIVITY
+from workerhost_drawings.documents.places import Place, shown
 from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf, Value
 from workerhost_drawings.flow.steps import Retry
-from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task
+from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task, Work
 from workerhost_drawings.open_workflow.pieces import assign
-from workerhost_drawings.documents.places import Place, shown
 from workerhost_drawings.open_workflow.scope import is_expression
 
 _OF_PLUGINS = ("grpc", "asyncapi", "a2a", "mcp")
@@ -31,27 +31,30 @@ _NEEDED = {"bearer": ("token",), "oauth2": ("authority", "grant"), "oidc": ("aut
 _GRANTS = ("client_credentials", "password")
 
 
-def call(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def call(work: Work) -> list[Piece]:
     """Return the activity that a `call` is, or lead into the function of the document that it names."""
+    task = work.task
     name = task.members["call"].text() if "call" in task.members else ""
     given = task.members.get("with")
     if name in {"http", "openapi"}:
         if given is None:
             task.place.problem("with is missing")
             return []
-        return [(_http if name == "http" else _openapi)(lowering, task, given)]
+        return [(_http if name == "http" else _openapi)(work.lowering, task, given)]
     if name in _OF_PLUGINS:
-        return of_plugin(lowering, task, f"call {name}", given)
-    functions = lowering.shared.use["functions"].members() if "functions" in lowering.shared.use else {}
+        return of_plugin(work.lowering, task, f"call {name}", given)
+    functions = work.lowering.shared.use["functions"].members() if "functions" in work.lowering.shared.use else {}
     if name in functions:
-        return _function(lowering, task, flow, after, functions[name])
-    known = lowering.shared.context.activities
+        return _function(work.lowering, task, work.flow, work.after, functions[name])
+    known = work.lowering.shared.context.activities
     if name and name not in known:
         near = difflib.get_close_matches(name, [*functions, *known], 3)
-        there = f"there is {' and '.join(near)}" if near else "use.functions and GET /activities list those that there are"
+        there = (
+            f"there is {' and '.join(near)}" if near else "use.functions and GET /activities list those that there are"
+        )
         fetched = "; functions of catalogs are not fetched" if "@" in name or "://" in name else ""
         task.members["call"].problem(f"no function and no activity is called {name!r:.100}; {there}{fetched}")
-    return [_activity(lowering, task, name or "?", given)]
+    return [_activity(work.lowering, task, name or "?", given)]
 
 
 def of_plugin(lowering: Lowering, task: Task, what: str, given: Place | None) -> list[Piece]:
@@ -168,7 +171,9 @@ def _endpoint(lowering: Lowering, task: Task, given: Place) -> dict[str, Express
         names = [] if is_expression(uri) else sorted(uritemplate.variables(uri))
         for each in names:
             if not each.replace("_", "a").isalnum():
-                parts["uri"].problem(f"{{{each}}} is no name of the data's own; an expression, `${{ … }}`, reads deeper")
+                parts["uri"].problem(
+                    f"{{{each}}} is no name of the data's own; an expression, `${{ … }}`, reads deeper"
+                )
                 names = []
         if names:
             read = {each: Jq(code=f'.["{each}"]', data=task.scope.data, path=parts["uri"].path) for each in names}

@@ -2,31 +2,37 @@
 
 from typing import Any
 
-from workerhost_drawings.flow.expressions import Expression, Jq, Local, Value
-from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task
-from workerhost_drawings.open_workflow.pieces import assign, duration_of
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.flow.expressions import Expression, Jq, Local, Value
+from workerhost_drawings.open_workflow.building import Lowering, Piece, Targets, Task, Work
+from workerhost_drawings.open_workflow.pieces import assign, duration_of
 from workerhost_drawings.open_workflow.scope import Scope, variable_name
 
 _NUMBER_OF_RETRIES = 1_000_000
 
 
-def do(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def do(work: Work) -> list[Piece]:
     """Add the tasks of a `do` to the flow that it stands in, and return its mark before them."""
-    begin = lowering.tasks(task.members["do"], task.outer, flow, after) if "do" in task.members else after
+    task = work.task
+    begin = (
+        work.lowering.tasks(task.members["do"], task.outer, work.flow, work.after)
+        if "do" in task.members
+        else work.after
+    )
     return [{"kind": "mark", "next": begin, **task.at}]
 
 
-def for_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def for_(work: Work) -> list[Piece]:
     """Return the loop of a `for`, whose iterations hand their data on."""
+    task = work.task
     parts = task.members["for"].object(("each", "in", "at"), ("in",)) if "for" in task.members else {}
     if "in" not in parts:
         return []
     item, index = variable_name(parts.get("each"), "item"), variable_name(parts.get("at"), "index")
-    locals_ = {each: lowering.shared.local(each) for each in dict.fromkeys((item, index))}
+    locals_ = {each: work.lowering.shared.local(each) for each in dict.fromkeys((item, index))}
     inside = task.outer.having(**locals_)
-    body = lowering.flow(inside)
-    begin = lowering.tasks(task.members["do"], inside, body, None) if "do" in task.members else None
+    body = work.lowering.flow(inside)
+    begin = work.lowering.tasks(task.members["do"], inside, body, None) if "do" in task.members else None
     condition = task.scope.having(**locals_).jq(task.members["while"]) if "while" in task.members else None
     given = parts["in"]
     items = task.scope.value(given) if isinstance(given.value, list) else task.scope.jq(given)
@@ -34,21 +40,22 @@ def for_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
     return [{**loop, "condition": condition, "body": body.flow(begin), **task.at}]
 
 
-def fork(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def fork(work: Work) -> list[Piece]:
     """Return the branches of a `fork`, each with data of its own."""
+    task = work.task
     parts = task.members["fork"].object(("branches", "compete"), ("branches",)) if "fork" in task.members else {}
     lanes = []
     for item in parts["branches"].items("a list of tasks") if "branches" in parts else []:
         if isinstance(item.value, dict) and len(item.value) != 1:
             item.problem("each entry of the list is an object of one task, under its name")
         for name, place in item.members("a task").items():
-            data = lowering.shared.local(f"{name} data")
+            data = work.lowering.shared.local(f"{name} data")
             scope = task.outer.over(data)
-            lane = lowering.flow(scope)
+            lane = work.lowering.flow(scope)
             targets = Targets({name: place.path}, None, None)
-            made = lowering.defined(name, place.of_task(), scope, targets)
+            made = work.lowering.defined(name, place.of_task(), scope, targets)
             if made is not None:
-                lowering.task(made, lane, lowering.target(made.members.get("then"), made, lane))
+                work.lowering.task(made, lane, work.lowering.target(made.members.get("then"), made, lane))
             begin = lane.add([assign(data, Local(name=task.scope.data))], f"{place.path}#branch", place.path)
             lanes.append({"name": name, "flow": lane.flow(begin, Local(name=data))})
     if not lanes:
@@ -58,8 +65,9 @@ def fork(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
     return [{"kind": "parallel", "branches": lanes, "compete": compete, "result": task.scope.data, **task.at}]
 
 
-def try_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def try_(work: Work) -> list[Piece]:
     """Return the `try`, whose body works on data of its own, so that a further try and the handler begin anew."""
+    task = work.task
     parts = (
         task.members["catch"].object(("errors", "as", "when", "exceptWhen", "retry", "do", "then"))
         if "catch" in task.members
@@ -68,22 +76,22 @@ def try_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
     if "catch" not in task.members:
         task.place.problem("catch is missing; `catch: {}` catches every error")
     name = variable_name(parts.get("as"), "error")
-    caught = lowering.shared.local(name)
+    caught = work.lowering.shared.local(name)
     scope = task.scope.having(**{name: caught})
-    handler, flag = _handler(lowering, task, parts, task.outer.having(**{name: caught}))
+    handler, flag = _handler(work.lowering, task, parts, task.outer.having(**{name: caught}))
     made: Piece = {
         "kind": "try",
-        "body": _body(lowering, task),
+        "body": _body(work.lowering, task),
         "caught": caught,
         "matching": _matching(parts.get("errors")),
         "when": _condition(scope, parts),
-        **(_retry(lowering, scope, parts["retry"]) if "retry" in parts else {}),
+        **(_retry(work.lowering, scope, parts["retry"]) if "retry" in parts else {}),
         "handler": handler,
         **task.at,
     }
     if flag is None:
         return [made]
-    leads = lowering.target(parts["then"], task, flow)
+    leads = work.lowering.target(parts["then"], task, work.flow)
     branch = {"kind": "branch", "cases": [(Jq(code=".", data=flag), leads)]}
     return [assign(flag, Value(value=False)), made, branch]
 

@@ -2,10 +2,10 @@
 
 import json
 
-from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
-from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Task
-from workerhost_drawings.open_workflow.pieces import assign
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
+from workerhost_drawings.open_workflow.building import Lowering, Piece, Task, Work
+from workerhost_drawings.open_workflow.pieces import assign
 from workerhost_drawings.open_workflow.scope import Scope, is_expression, variable_name
 
 _EMIT_ACTIVITY = "emitEvent"
@@ -13,8 +13,9 @@ _EMIT_ACTIVITY = "emitEvent"
 _STRATEGIES = ("one", "any", "all")
 
 
-def emit(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def emit(work: Work) -> list[Piece]:
     """Return the making of an event, and the activity of a plugin that sends it, where there is one."""
+    task = work.task
     parts = task.members["emit"].object(("event",), ("event",)) if "emit" in task.members else {}
     event = parts["event"].object(("with",), ("with",)) if "event" in parts else {}
     if "with" not in event:
@@ -23,7 +24,7 @@ def emit(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
         event["with"].problem("type is missing")
     data = task.scope.data
     made = {**assign(data, Helper(function="events.new", arguments=[task.scope.value(event["with"])])), **task.at}
-    if _EMIT_ACTIVITY in lowering.shared.context.activities:
+    if _EMIT_ACTIVITY in work.lowering.shared.context.activities:
         return [made, {"kind": "activity", "activity": _EMIT_ACTIVITY, "input": Local(name=data), "node": task.node}]
     task.place.warning(
         f"the event is the task's output, and nobody else gets it; a plugin with an activity named {_EMIT_ACTIVITY} "
@@ -32,8 +33,9 @@ def emit(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
     return [made]
 
 
-def listen(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def listen(work: Work) -> list[Piece]:
     """Return the wait for events, which are read as the task says, and handled one by one where it says how."""
+    task = work.task
     parts = task.members["listen"].object(("to", "read"), ("to",)) if "listen" in task.members else {}
     read = parts["read"].text("data", "envelope", "raw") if "read" in parts else "data"
     if "to" not in parts:
@@ -43,7 +45,7 @@ def listen(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None)
     if len(modes) != 1:
         parts["to"].problem("one of one, any and all says which events are listened to")
         return []
-    event, data = lowering.shared.local(f"{task.name} event"), task.scope.data
+    event, data = work.lowering.shared.local(f"{task.name} event"), task.scope.data
     scope = task.scope.over(event)
     given = to[modes[0]]
     wanted = [given] if modes[0] == "one" else given.items("a list of filters of events")
@@ -55,7 +57,7 @@ def listen(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None)
     fields: Piece = {"kind": "listen", "mode": modes[0], "filters": filters, "event": event, "until": until}
     if "foreach" not in task.members:
         return [{**fields, "result": data, **task.at}, *output]
-    return _handled(lowering, task, fields, read, last)
+    return _handled(work.lowering, task, fields, read, last)
 
 
 def _handled(lowering: Lowering, task: Task, fields: Piece, read: str, last: Jq | None) -> list[Piece]:
@@ -140,5 +142,3 @@ def _over_input(place: Place, scope: Scope) -> str:
     if not is_expression(place.value):
         return json.dumps(place.value)
     return f"($input | ({scope.jq(place).code}\n))"
-
-

@@ -4,18 +4,26 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.expressions import Expression, Helper, Local, Value
-from workerhost_drawings.open_workflow.building import FOLLOWING, FlowBuilder, Lowering, Piece, Shared, Targets, Task
+from workerhost_drawings.open_workflow.building import (
+    FOLLOWING,
+    FlowBuilder,
+    Piece,
+    Shared,
+    Targets,
+    Task,
+    Work,
+)
 from workerhost_drawings.open_workflow.calls import call
 from workerhost_drawings.open_workflow.composite import do, for_, fork, try_
 from workerhost_drawings.open_workflow.listening import emit, listen
 from workerhost_drawings.open_workflow.pieces import assign, checked, duration_of
-from workerhost_drawings.documents.places import Place
 from workerhost_drawings.open_workflow.scope import Scope
 from workerhost_drawings.open_workflow.simple import raise_, run, set_, switch, wait
 from workerhost_drawings.v1.errors import standard
 
-Lower = Callable[[Lowering, Task, FlowBuilder, str | None], list[Piece]]
+Lower = Callable[[Work], list[Piece]]
 """Returns the main steps of a task; what is in it is added to the flow, and goes on at the step that is given."""
 
 _AROUND = ("if", "input", "output", "export", "timeout", "then", "metadata")
@@ -53,9 +61,11 @@ class Tasks:
         self._output = output
 
     def flow(self, scope: Scope) -> FlowBuilder:
+        """Return a flow in the making, for tasks within a task."""
         return FlowBuilder(self._output(scope))
 
     def tasks(self, place: Place, scope: Scope, flow: FlowBuilder, leaving: str | None) -> str | None:
+        """Add a list of tasks to a flow; return the id at which they begin."""
         items = [(item, each) for item in place.items("a list of tasks") for each in item.members("a task").items()]
         for item in place.items("a list of tasks"):
             if isinstance(item.value, dict) and len(item.value) != 1:
@@ -73,6 +83,7 @@ class Tasks:
         return starts[0] if starts else leaving
 
     def task(self, task: Task, flow: FlowBuilder, after: str | None) -> None:
+        """Add one task to a flow that goes on at `after`."""
         self.shared.types.setdefault(task.node, task.kind)
         if len(self.shared.types) == MOST_TASKS:
             self.shared.document.problem(f"the document has more than {MOST_TASKS} tasks; run workflows from it")
@@ -84,6 +95,7 @@ class Tasks:
         flow.add([*before, *main], task.id, ends(after))
 
     def defined(self, name: str, place: Place, outer: Scope, targets: Targets, like: Task | None = None) -> Task | None:
+        """Return the task that a place defines; None where it defines none, which is noted."""
         if not isinstance(place.value, dict):
             place.object(_KINDS)
             return None
@@ -98,6 +110,7 @@ class Tasks:
         return Task(name, place, at, node, members, kind, outer, scope, saved, targets)
 
     def target(self, directive: Place | None, task: Task, flow: FlowBuilder) -> str | None:
+        """Return the id of the step that a `then` leads to; without one, of the task that follows."""
         name = directive.text() if directive else "continue"
         words = {"continue": task.targets.following, "exit": task.targets.leaving, "": None}
         if name == "end":
@@ -111,10 +124,10 @@ class Tasks:
         lower, _ = _KINDS[task.kind]
         limit = task.members.get("timeout")
         if limit is None or task.kind in _AT_ONCE:
-            pieces = lower(self, task, flow, after)
+            pieces = lower(Work(self, task, flow, after))
             return [_led(each, ends) for each in pieces] if task.kind == "switch" else pieces
         inner = self.flow(task.scope)
-        inner.add(lower(self, task, inner, None), task.own("in time"), None)
+        inner.add(lower(Work(self, task, inner, None)), task.own("in time"), None)
         body = inner.flow(task.own("in time"))
         return [{"kind": "deadline", "body": body, **self.deadline(limit, task.scope, task.node)}]
 

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.expressions import Expression, Jq, ListOf, Local, ObjectOf, Value
 from workerhost_drawings.jq.expressions import ExpressionError, check_jq, variables_of
-from workerhost_drawings.documents.places import Place
 
 _WHOLE = re.compile(r"\s*\$\{(.*)\}\s*", re.DOTALL)
 _RESERVED = ("context", "input", "output", "secrets", "task", "workflow", "runtime", "authorization")
+_NAMED = f"not {', '.join(_RESERVED)}"
 _VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -79,22 +80,18 @@ class Scope:
 
     def _value(self, place: Place) -> Expression | None:
         """Return the expression of a value, or None where it is a constant."""
-        if isinstance(place.value, str):
-            if _WHOLE.fullmatch(place.value):
-                return self.expression(place)
-            if "${" in place.value:
-                place.warning("the text is taken as it stands, since more than `${ … }` stands in it")
-            return None
         if isinstance(place.value, dict):
             members = {name: self._value(each) for name, each in place.members().items()}
-            if all(each is None for each in members.values()):
-                return None
-            return ObjectOf(fields={n: Value(value=place.value[n]) if e is None else e for n, e in members.items()})
+            fields = {n: Value(value=place.value[n]) if e is None else e for n, e in members.items()}
+            return ObjectOf(fields=fields) if any(members.values()) else None
         if isinstance(place.value, list):
             items = [self._value(each) for each in place.items()]
-            if all(each is None for each in items):
-                return None
-            return ListOf(items=[Value(value=v) if e is None else e for v, e in zip(place.value, items, strict=True)])
+            made = [Value(value=v) if e is None else e for v, e in zip(place.value, items, strict=True)]
+            return ListOf(items=made) if any(items) else None
+        if is_expression(place.value):
+            return self.expression(place)
+        if isinstance(place.value, str) and "${" in place.value:
+            place.warning("the text is taken as it stands, since more than `${ … }` stands in it")
         return None
 
 
@@ -109,6 +106,6 @@ def variable_name(place: Place | None, default: str) -> str:
         return default
     name = place.text().removeprefix("$")
     if name and (not _VARIABLE.fullmatch(name) or name in _RESERVED):
-        place.problem(f"{name!r:.100} cannot be the name of a variable; letters, digits and _ would do, and no name of the DSL's own")
+        place.problem(f"{name!r:.100} cannot be the name of a variable; letters, digits and _ would do, but {_NAMED}")
         return default
     return name or default

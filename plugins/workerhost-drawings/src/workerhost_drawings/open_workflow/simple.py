@@ -1,14 +1,15 @@
 """Tasks of one step: set, raise, run, switch and wait."""
 
+from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf, Value
-from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Task
+from workerhost_drawings.open_workflow.building import Lowering, Piece, Task, Work
 from workerhost_drawings.open_workflow.calls import of_plugin
 from workerhost_drawings.open_workflow.pieces import duration_of
-from workerhost_drawings.documents.places import Place
 
 
-def set_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def set_(work: Work) -> list[Piece]:
     """Return the assignment of a `set`."""
+    task = work.task
     given = task.members.get("set", task.place)
     value = task.scope.from_or_as(given)
     if not isinstance(given.value, dict | str):
@@ -16,10 +17,11 @@ def set_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -
     return [{"kind": "assign", "into": task.scope.data, "value": value, **task.at}]
 
 
-def raise_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def raise_(work: Work) -> list[Piece]:
     """Return the `raise` of an error that stands there, or in `use.errors`."""
+    task = work.task
     members = task.members["raise"].object(("error",), ("error",)) if "raise" in task.members else {}
-    error = lowering.shared.resolved("errors", members["error"]) if "error" in members else None
+    error = work.lowering.shared.resolved("errors", members["error"]) if "error" in members else None
     parts = error.object(("type", "status", "title", "detail", "instance"), ("type", "status")) if error else {}
     fields: dict[str, Expression] = {}
     for name, part in parts.items():
@@ -34,15 +36,17 @@ def raise_(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None)
     return [{"kind": "raise", "error": value, **task.at}]
 
 
-def wait(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def wait(work: Work) -> list[Piece]:
     """Return the timer of a `wait`."""
+    task = work.task
     return [{"kind": "wait", "duration": duration_of(task.members.get("wait", task.place), task.scope), **task.at}]
 
 
-def switch(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def switch(work: Work) -> list[Piece]:
     """Return the branch of a `switch`."""
+    task = work.task
     cases: list[tuple[Jq, str | None]] = []
-    otherwise = lowering.target(task.members.get("then"), task, flow)
+    otherwise = work.lowering.target(task.members.get("then"), task, work.flow)
     has_default = False
     given = task.members["switch"].items("a list of cases") if "switch" in task.members else []
     for item in given:
@@ -51,7 +55,7 @@ def switch(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None)
             item.problem("each entry of the list is an object of one case, under its name")
         for case in entries:
             parts = case.object(("when", "then"), ("then",))
-            target = lowering.target(parts.get("then"), task, flow)
+            target = work.lowering.target(parts.get("then"), task, work.flow)
             if "when" in parts:
                 cases.append((task.scope.jq(parts["when"]), target))
             elif has_default:
@@ -65,8 +69,9 @@ def switch(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None)
     return [{"kind": "branch", "cases": cases, "next": otherwise, **task.at}]
 
 
-def run(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) -> list[Piece]:
+def run(work: Work) -> list[Piece]:
     """Return the child that a `run` of a workflow is, or the activity of a plugin for another kind of process."""
+    task = work.task
     given = task.members.get("run", task.place)
     members = given.object(("workflow", "container", "script", "shell", "await", "return"))
     kinds = [each for each in ("workflow", "container", "script", "shell") if each in members]
@@ -74,12 +79,12 @@ def run(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None) ->
         given.problem("one of workflow, container, script and shell is run")
         return []
     if kinds[0] != "workflow":
-        return of_plugin(lowering, task, f"run {kinds[0]}", members[kinds[0]])
+        return of_plugin(work.lowering, task, f"run {kinds[0]}", members[kinds[0]])
     waits = members["await"].flag() if "await" in members else True
     back = members["return"].text("stdout", "stderr", "code", "all", "none") if "return" in members else ""
     if back not in {"", "stdout", "none"}:
         members["return"].problem("a workflow has a result alone; leave `return` out, or say none")
-    child = _child(lowering, task, members["workflow"])
+    child = _child(work.lowering, task, members["workflow"])
     if child is None:
         return []
     if not waits:

@@ -58,7 +58,9 @@ def make(error: object) -> ApplicationError:
     Args:
         error: has `type` and `status`, and perhaps `title`, `detail` and `instance`.
     """
-    fields = {name: error[name] for name in _FIELDS if error.get(name) is not None} if isinstance(error, Mapping) else {}
+    fields = (
+        {name: error[name] for name in _FIELDS if error.get(name) is not None} if isinstance(error, Mapping) else {}
+    )
     if not isinstance(fields.get("type"), str) or not isinstance(fields.get("status"), int):
         reason = f"an error needs a type, a text, and a status, a number; this one is {error!r:.300}"
         fields = standard("runtime", reason, _text(fields.get("instance")))

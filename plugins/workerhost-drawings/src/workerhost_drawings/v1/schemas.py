@@ -26,7 +26,9 @@ def fitting(value: object, schema: object, instance: str | None = None) -> Any:
     try:
         problem = best_match(_validator(json.dumps(schema, sort_keys=True)).iter_errors(value))
     except (Unresolvable, RecursionError) as error:
-        raise errors.make(errors.standard("configuration", f"the schema cannot be used: {error!s:.300}", instance)) from None
+        raise errors.make(
+            errors.standard("configuration", f"the schema cannot be used: {error!s:.300}", instance)
+        ) from None
     if problem is not None:
         raise errors.make(errors.standard("validation", _sentence(problem), instance))
     return value
