@@ -42,12 +42,16 @@ class Effects:
     def __init__(self, expressions: Expressions, known: Mapping[str, Effect] | None = None) -> None:
         self._expressions = expressions
         self._known = dict(known or {})
+        self.read: set[str] = set()
+        """Locals that the steps looked at so far read, wherever those were assigned."""
 
     def of_flow(self, flow: Flow | None) -> Effect:
         """Return what a flow reads before it assigns it, and what it has assigned when it ends."""
         if flow is None:
             return Effect()
-        return flow_effect(flow, self._of_step, Effect(self._expressions.reads(flow.result, None)))
+        result = self._expressions.reads(flow.result, None)
+        self.read |= result
+        return flow_effect(flow, self._of_step, Effect(result))
 
     def _of_step(self, step: Step) -> Effect:
         if step.id not in self._known:
@@ -57,7 +61,9 @@ class Effects:
     def _reads(self, step: Step, *expressions: Duration | None) -> frozenset[str]:
         """Return what expressions of a step read; a number of milliseconds reads nothing."""
         found = [each for each in expressions if not isinstance(each, int)]
-        return NOTHING.union(*(self._expressions.reads(each, step.node) for each in found))
+        reads = NOTHING.union(*(self._expressions.reads(each, step.node) for each in found))
+        self.read |= reads
+        return reads
 
     @singledispatchmethod
     def _of(self, step: Step) -> Effect:
@@ -74,7 +80,10 @@ class Effects:
     @_of.register
     def _assign(self, step: Assign) -> Effect:
         reads = self._reads(step, step.value)
-        return Effect(reads, _put(step.into)) if step.member is None else Effect(reads | {step.into})
+        if step.member is None:
+            return Effect(reads, _put(step.into))
+        self.read.add(step.into)
+        return Effect(reads | {step.into})
 
     @_of.register
     def _branch(self, step: Branch) -> Effect:
@@ -117,6 +126,7 @@ class Effects:
     def _change_variable(self, step: ChangeVariable) -> Effect:
         reads = self._reads(step, step.name) | (self._reads(step, step.value) - _put(step.present))
         if step.present and step.member:
+            self.read.add(step.present)
             reads |= {step.present}
         return Effect(reads, _put(step.result))
 

@@ -5,9 +5,10 @@ import keyword
 import re
 from collections.abc import Mapping
 
+from workerhost_drawings.emitting.control import MARKER
 from workerhost_drawings.emitting.imports import IMPORTED
 
-OWN = frozenset({"self", "resume", *IMPORTED})
+OWN = frozenset({"self", "resume", MARKER, *IMPORTED})
 """What emitted modules use the names for."""
 
 _TAKEN = OWN | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | (frozenset(dir(builtins)) - {"input"})

@@ -41,9 +41,10 @@ class Resuming:
         loops = [each for each in flow.steps if isinstance(each, While) and begins_anew(each)]
         if not loops:
             return cls(flow)
-        known = {INPUT, program.environment}
+        known = [INPUT, program.environment or INPUT]
         carried = {
-            each.id: sorted(effects.of_flow(flow.model_copy(update={"start": each.id})).reads - known) for each in loops
+            each.id: sorted(effects.of_flow(flow.model_copy(update={"start": each.id})).reads.difference(known))
+            for each in loops
         }
         ways = {each.id: Mark(id=f"{_BEGIN} {each.id}", next=each.id) for each in loops}
         branch = Branch(id=_BEGIN, cases=[Case(when=Value(), next=each.id) for each in ways.values()], next=flow.start)

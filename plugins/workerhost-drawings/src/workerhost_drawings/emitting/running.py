@@ -2,7 +2,7 @@
 
 import ast
 
-from workerhost_drawings.emitting.control import IrreducibleError
+from workerhost_drawings.emitting.control import IrreducibleError, NestingError
 from workerhost_drawings.emitting.effects import Effects
 from workerhost_drawings.emitting.expressions import Expressions
 from workerhost_drawings.emitting.naming import Names
@@ -26,6 +26,7 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
     names = _names(program)
     expressions = Expressions(names, program.names, findings)
     effects = Effects(expressions)
+    effects.of_flow(program.flow)
     resuming = Resuming.of(program, names, effects)
     steps = list(all_steps(program.flow))
     writing = Writing(
@@ -36,19 +37,22 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
         findings=findings,
         writers=WRITERS,
         told_by_history=frozenset(each.node for each in steps if each.node and each.kind in _TOLD),
+        read=frozenset(effects.read),
         objects=object_locals(steps),
         carried=resuming.carried,
         special=resuming.special,
     )
     try:
         body = writing.main(resuming.flow)
-    except IrreducibleError as error:
+    except (IrreducibleError, NestingError) as error:
         _report(error, program, findings)
         return None
-    made = _method([*_beginning(program, names), *resuming.first, *body], is_resumed=bool(resuming.carried))
+    made = _method([*_beginning(program, writing), *resuming.first, *body], is_resumed=bool(resuming.carried))
     effect = Effects(expressions, resuming.effects).of_flow(resuming.flow)
-    known = {INPUT, program.environment}
-    settle_variables(made, list(names.locals.values()), [names.local(each) for each in effect.reads - known])
+    known = [INPUT, program.environment or INPUT]
+    settle_variables(
+        made, list(names.locals.values()), [names.local(each) for each in sorted(effect.reads.difference(known))]
+    )
     decorators = ["workflow.run", *(["ends_anywhere"] if settle_ends(made, writing.ends, writing.bodies) else [])]
     made.decorator_list = [name(each) for each in decorators]
     return made
@@ -63,20 +67,20 @@ def _names(program: Program) -> Names:
     return names
 
 
-def _beginning(program: Program, names: Names) -> list[ast.stmt]:
+def _beginning(program: Program, writing: Writing) -> list[ast.stmt]:
     """Return what comes before the flow: the check of the input, and the reading of the environment."""
     made: list[ast.stmt] = []
     if program.input_schema is not None:
-        checked = call("schemas.fitting", call("js.plain", name(names.local(INPUT))), literal(program.input_schema))
+        checked = call("schemas.fitting", call("js.plain", name(INPUT)), literal(program.input_schema))
         made.append(ast.Expr(checked))
-    if program.environment:
+    if program.environment in writing.read:
         read = call(
             "workflow.execute_activity",
             constant("readEnvironment"),
             literal({"names": program.environment_names}),
             start_to_close_timeout=call("timedelta", seconds=constant(30)),
         )
-        made.append(assign(names.local(program.environment), awaited(read)))
+        made.append(assign(writing.names.local(str(program.environment)), awaited(read)))
     return made
 
 
@@ -89,8 +93,11 @@ def _method(body: list[ast.stmt], *, is_resumed: bool) -> ast.AsyncFunctionDef:
     return ast.AsyncFunctionDef("run", arguments, body or [ast.Pass()], [], name("Any"))
 
 
-def _report(error: IrreducibleError, program: Program, findings: Findings) -> None:
+def _report(error: IrreducibleError | NestingError, program: Program, findings: Findings) -> None:
     nodes = {each.id: each.node or each.id for each in all_steps(program.flow)}
+    if isinstance(error, NestingError):
+        findings.problem(str(error), nodes.get(error.step, error.step))
+        return
     named = list(dict.fromkeys(nodes.get(each, each) for each in error.steps))
     reason = (
         f"the nodes {', '.join(named)} form a cycle that is entered at more than one of them; a cycle with one "

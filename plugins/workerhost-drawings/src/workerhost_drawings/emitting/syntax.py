@@ -111,35 +111,3 @@ def inner_functions(node: ast.AST) -> Iterator[ast.AsyncFunctionDef]:
     elif isinstance(node, ast.stmt | ast.ExceptHandler):
         for each in ast.iter_child_nodes(node):
             yield from inner_functions(each)
-
-
-def runs_out(statements: Sequence[ast.stmt]) -> bool:
-    """Tell whether the code may go on after these statements; of a loop without an exit it may not."""
-    if not statements:
-        return True
-    last = statements[-1]
-    if isinstance(last, ast.Return | ast.Raise | ast.Break | ast.Continue):
-        return False
-    if isinstance(last, ast.If):
-        return not last.orelse or runs_out(last.body) or runs_out(last.orelse)
-    if isinstance(last, ast.While):
-        return not (isinstance(last.test, ast.Constant) and last.test.value) or _breaks(last.body)
-    if isinstance(last, ast.Try):
-        return runs_out([*last.body, *last.orelse]) or any(runs_out(each.body) for each in last.handlers)
-    return True
-
-
-def _breaks(statements: Sequence[ast.stmt]) -> bool:
-    """Tell whether a `break` of the loop around stands in these statements."""
-    for each in statements:
-        if isinstance(each, ast.Break):
-            return True
-        if isinstance(each, ast.If) and (_breaks(each.body) or _breaks(each.orelse)):
-            return True
-        if isinstance(each, ast.Try) and any(
-            _breaks(part) for part in (each.body, each.orelse, *(handler.body for handler in each.handlers))
-        ):
-            return True
-        if isinstance(each, ast.With | ast.AsyncWith) and _breaks(each.body):
-            return True
-    return False

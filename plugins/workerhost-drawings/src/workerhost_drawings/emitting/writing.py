@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workerhost_drawings.emitting.control import structured
+from workerhost_drawings.emitting.control import runs_out, structured
 from workerhost_drawings.emitting.expressions import Expressions
 from workerhost_drawings.emitting.naming import Names
 from workerhost_drawings.emitting.notes import Notes
-from workerhost_drawings.emitting.syntax import awaited, call, constant, function, runs_out, statement
+from workerhost_drawings.emitting.syntax import call, constant, function, statement
 from workerhost_drawings.flow.expressions import Expression
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.flow.steps import Branch, Case, Flow, Step
@@ -44,6 +44,8 @@ class Writing:
     """By kind."""
     told_by_history: frozenset[str]
     """Nodes that the run's history, or a helper of the step, tells of."""
+    read: frozenset[str]
+    """Locals that are read somewhere."""
     objects: frozenset[str]
     """Locals into which nothing but objects is put."""
     carried: Mapping[str, Sequence[str]]
@@ -56,7 +58,7 @@ class Writing:
     catching: int = 0
     """How many steps that may go on after a failure stand around what is being written."""
     _main: Flow | None = None
-    _finished: set[int] = field(default_factory=set)
+    _inlined: set[int] = field(default_factory=set)
     _passed: set[str] = field(default_factory=set)
 
     def statements(self, step: Step) -> list[ast.stmt]:
@@ -74,9 +76,8 @@ class Writing:
         return self.expressions.test(case.when, step.node)
 
     def finish(self, flow: Flow) -> list[ast.stmt]:
-        """Return what ends a flow before its code runs out."""
-        self._finished.add(id(flow))
-        return [ast.Return(self._result(flow))]
+        """Return what ends a flow before its code runs out: nothing where the flow stands in the block of another."""
+        return [] if id(flow) in self._inlined else [ast.Return(self._result(flow))]
 
     def main(self, flow: Flow) -> list[ast.stmt]:
         """Return the statements of the outermost flow."""
@@ -95,22 +96,10 @@ class Writing:
         self.bodies.add(id(made))
         return made, call(fresh)
 
-    def inline(self, flow: Flow, named: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
-        """Return what is to stand before a block, and the statements of the block, which run a flow within a step.
-
-        The flow becomes a function where it may end before its last line.
-
-        Args:
-            flow: within a step.
-            named: what the name of the function is made of.
-        """
-        made = structured(flow, self)
-        if id(flow) not in self._finished:
-            return [], made or [ast.Pass()]
-        fresh = self.names.fresh(named, "body")
-        whole = function(fresh, made)
-        self.bodies.add(id(whole))
-        return [whole], [statement(awaited(call(fresh)))]
+    def inline(self, flow: Flow) -> list[ast.stmt]:
+        """Return the statements of a block that runs a flow within a step; they run out where the flow ends."""
+        self._inlined.add(id(flow))
+        return structured(flow, self) or [ast.Pass()]
 
     def summary(self, step: Step) -> ast.expr | None:
         """Return what names a step's node in the run's history."""
@@ -128,9 +117,9 @@ class Writing:
         """Return the value of an expression that may be missing."""
         return self.expressions.value(expression, step.node) if expression else None
 
-    def local(self, local: str | None) -> str | None:
-        """Return the variable of a local that may be missing."""
-        return self.names.local(local) if local else None
+    def kept(self, local: str | None) -> str | None:
+        """Return the variable of a local; None where there is none, or nothing ever reads it."""
+        return self.names.local(local) if local in self.read else None
 
     def _with_result(self, flow: Flow) -> list[ast.stmt]:
         made = list(structured(flow, self))

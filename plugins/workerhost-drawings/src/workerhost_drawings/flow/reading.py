@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from workerhost.drawing import CompileContext
+from workerhost_drawings.flow.checking import check_program
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.problems import Findings, Read
 
@@ -15,4 +16,8 @@ def read_program(source: object, context: CompileContext, findings: Findings) ->
         for each in error.errors():
             findings.problem(each["msg"], path="/" + "/".join(str(part) for part in each["loc"]))
         return None
-    return Read(program.model_copy(update={"name": context.workflow}))
+    except RecursionError:
+        findings.problem("the program is nested too deep")
+        return None
+    check_program(program, findings)
+    return None if findings.problems else Read(program.model_copy(update={"name": context.workflow}))

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from temporalio import workflow
 Filter = Callable[[Any], bool]
 
 
+@dataclass(eq=False)
 class Listening:
     """Takes the events that fit, one after the other, out of those that a run has received.
 
@@ -20,25 +22,21 @@ class Listening:
         until: whether the event that came last was the last one.
         timeout: how long it goes on in all; None for no end.
         node: of the drawing, for the timer.
+        events: those that it has taken.
     """
 
-    def __init__(
-        self,
-        queue: deque[Any],
-        filters: Sequence[Filter],
-        mode: Literal["one", "any", "all"],
-        until: Filter | None,
-        timeout: timedelta | None,
-        node: str | None,
-    ) -> None:
-        self._queue = queue
-        self._filters = list(filters)
-        self._mode = mode
-        self._until = until
-        self._deadline = None if timeout is None else workflow.now() + timeout
-        self._summary = None if node is None else f"[node: {node}]"
-        self.events: list[Any] = []
-        """Those that it has taken."""
+    queue: deque[Any]
+    filters: Sequence[Filter] = ()
+    mode: Literal["one", "any", "all"] = "one"
+    until: Filter | None = None
+    timeout: timedelta | None = None
+    node: str | None = None
+    events: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._left = list(self.filters)
+        self._deadline = None if self.timeout is None else workflow.now() + self.timeout
+        self._summary = None if self.node is None else f"[node: {self.node}]"
 
     async def next(self) -> Any:
         """Return the next event; None when there is none to come, or the time is over."""
@@ -55,11 +53,11 @@ class Listening:
         return self.events
 
     def _is_over(self) -> bool:
-        if self._mode == "all":
-            return not self._filters and bool(self.events)
+        if self.mode == "all":
+            return not self._left and bool(self.events)
         if not self.events:
             return False
-        return self._mode == "one" or self._until is None or self._until(self.events[-1])
+        return self.mode == "one" or self.until is None or self.until(self.events[-1])
 
     async def _arrived(self) -> bool:
         """Wait until there is an event that fits; false after the timeout."""
@@ -78,20 +76,20 @@ class Listening:
 
     def _place(self) -> int | None:
         """Return the place in the queue of the first event that fits."""
-        return next((place for place, event in enumerate(self._queue) if self._fitting(event) is not None), None)
+        return next((place for place, event in enumerate(self.queue) if self._fitting(event) is not None), None)
 
     def _take(self) -> Any:
         place = self._place()
         assert place is not None  # noqa: S101  whoever calls has waited for it
-        event = self._queue[place]
-        del self._queue[place]
+        event = self.queue[place]
+        del self.queue[place]
         fitting = self._fitting(event)
-        if self._mode == "all" and fitting is not None and fitting < len(self._filters):
-            del self._filters[fitting]
+        if self.mode == "all" and fitting is not None and fitting < len(self._left):
+            del self._left[fitting]
         return event
 
     def _fitting(self, event: Any) -> int | None:
         """Return the number of the filter that an event fits; 0 where there is none."""
-        if not self._filters:
+        if not self._left:
             return 0
-        return next((number for number, fits in enumerate(self._filters) if fits(event)), None)
+        return next((number for number, fits in enumerate(self._left) if fits(event)), None)

@@ -24,7 +24,7 @@ def write_activity(step: Activity, writing: Writing) -> list[ast.stmt]:
         retry_policy=_retry_policy(step.retry),
         summary=writing.summary(step),
     )
-    return [assign_or_call(writing.local(step.result), awaited(made))]
+    return [assign_or_call(writing.kept(step.result), awaited(made))]
 
 
 def write_child(step: Child, writing: Writing) -> list[ast.stmt]:
@@ -43,7 +43,7 @@ def write_child(step: Child, writing: Writing) -> list[ast.stmt]:
             static_summary=writing.summary(step),
         )
     )
-    result = writing.local(step.result)
+    result = writing.kept(step.result)
     if step.waits or result is None:
         return [assign_or_call(result, made)]
     return [assign(result, ast.Attribute(made, "id", ast.Load()))]

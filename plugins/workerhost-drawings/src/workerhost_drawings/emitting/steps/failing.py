@@ -2,6 +2,7 @@
 
 import ast
 
+from workerhost_drawings.emitting.control import runs_out
 from workerhost_drawings.emitting.steps.durations import duration_of
 from workerhost_drawings.emitting.syntax import (
     assign,
@@ -11,7 +12,6 @@ from workerhost_drawings.emitting.syntax import (
     literal,
     name,
     negated,
-    runs_out,
     statement,
 )
 from workerhost_drawings.emitting.writing import Writing
@@ -33,14 +33,10 @@ def write_try(step: Try, writing: Writing) -> list[ast.stmt]:
     error = writing.names.fresh(_ERROR)
     failed: list[ast.stmt] = [
         ast.If(negated(call("errors.is_caught", name(error))), [ast.Raise()], []),
-        assign(
-            writing.names.local(step.caught),
-            call("errors.as_object", name(error), *([constant(step.node)] if step.node else [])),
-        ),
-        *_passed_on(step, writing),
+        *_passed_on(step, error, writing),
     ]
     first, again = _again(step, step.again, writing) if step.again else ([], [])
-    prepared, handled = writing.inline(step.handler, f"{step.id} handler") if step.handler else ([], [])
+    handled = writing.inline(step.handler) if step.handler else []
     if step.again:
         # A body that has failed for good, and that nobody handles, has failed.
         handled = handled or [ast.Raise()]
@@ -50,29 +46,35 @@ def write_try(step: Try, writing: Writing) -> list[ast.stmt]:
     made: ast.stmt = ast.Try(body, handlers, [], [])
     if step.again:
         made = ast.While(constant(value=True), [made], [])
-    return [*before, *prepared, *first, made]
+    return [*before, *first, made]
 
 
 def _body(step: Try, writing: Writing) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """Return what stands before the try, and its body."""
     if step.again is None or step.again.attempt_timeout is None:
-        return writing.inline(step.body, f"{step.id} body")
+        return [], writing.inline(step.body)
     body, called = writing.called(step.body, f"{step.id} body")
     limit = duration_of(step.again.attempt_timeout, step, writing)
     is_in_time = awaited(call("lanes.in_time", called, limit, node=writing.node(step)))
-    late = call("errors.standard", constant("timeout"), constant("the try took too long"), writing.node(step) or constant(None))
+    late = call(
+        "errors.standard", constant("timeout"), constant("the try took too long"), writing.node(step) or constant(None)
+    )
     return [body], [ast.If(negated(is_in_time), [ast.Raise(call("errors.make", late))], [])]
 
 
-def _passed_on(step: Try, writing: Writing) -> list[ast.stmt]:
-    """Return what raises the error again that is not to be caught."""
+def _passed_on(step: Try, error: str, writing: Writing) -> list[ast.stmt]:
+    """Return what makes an object of the error, and raises it again where it is not to be caught."""
+    if step.caught not in writing.read and not step.matching and step.when is None:
+        return []
     caught = writing.names.local(step.caught)
+    node = [constant(step.node)] if step.node else []
+    made = assign(caught, call("errors.as_object", name(error), *node))
     tests: list[ast.expr] = []
     if step.matching:
         tests.append(call("errors.matches", name(caught), literal(step.matching)))
     if step.when is not None:
         tests.append(writing.expressions.test(step.when, step.node))
-    return [ast.If(negated(_all(tests)), [ast.Raise()], [])] if tests else []
+    return [made, ast.If(negated(_all(tests)), [ast.Raise()], [])] if tests else [made]
 
 
 def _again(step: Try, again: TryAgain, writing: Writing) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -91,7 +93,11 @@ def _again(step: Try, again: TryAgain, writing: Writing) -> tuple[list[ast.stmt]
         tests.append(writing.expressions.test(step.retry_when, step.node))
     waits: list[ast.stmt] = []
     if again.delay != 0 or again.jitter_to:
-        waits.append(statement(awaited(call("workflow.sleep", _delay(step, again, tries, writing), summary=writing.summary(step)))))
+        waits.append(
+            statement(
+                awaited(call("workflow.sleep", _delay(step, again, tries, writing), summary=writing.summary(step)))
+            )
+        )
     on: list[ast.stmt] = [
         *waits,
         ast.AugAssign(ast.Name(tries, ast.Store()), ast.Add(), constant(1)),

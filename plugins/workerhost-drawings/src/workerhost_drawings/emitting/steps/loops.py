@@ -13,22 +13,22 @@ def write_each(step: ForEach, writing: Writing) -> list[ast.stmt]:
     """Iterate, with a number where one is wanted."""
     items = call("js.iterate", writing.expressions.value(step.items, step.node))
     target: ast.expr = ast.Name(writing.names.local(step.item), ast.Store())
-    if step.index is not None:
+    if index := writing.kept(step.index):
         items = call("enumerate", items)
-        target = ast.Tuple([ast.Name(writing.names.local(step.index), ast.Store()), target], ast.Store())
-    before, body = writing.inline(step.body, f"{step.id} body")
+        target = ast.Tuple([ast.Name(index, ast.Store()), target], ast.Store())
+    body = writing.inline(step.body)
     if step.condition is not None:
         test = negated(writing.expressions.test(step.condition, step.node))
         body = [ast.If(test, [ast.Break()], []), *body]
-    return [*before, ast.For(target, items, body, [])]
+    return [ast.For(target, items, body, [])]
 
 
 def write_while(step: While, writing: Writing) -> list[ast.stmt]:
     """Loop, and begin the run anew now and then where that is wanted."""
     first, reset = _reset(step, writing)
     test = writing.expressions.test(step.condition, step.node)
-    before, body = writing.inline(step.body, f"{step.id} body")
-    return [*before, *first, ast.While(test, [*reset, *body], [])]
+    body = writing.inline(step.body)
+    return [*first, ast.While(test, [*reset, *body], [])]
 
 
 def _reset(step: While, writing: Writing) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -37,8 +37,8 @@ def _reset(step: While, writing: Writing) -> tuple[list[ast.stmt], list[ast.stmt
         return [], []
     if step.id not in writing.carried:
         writing.findings.problem(
-            "only a loop that stands in no other loop, branch of a parallel step or try can begin the run anew; move it "
-            "out of them, or do without that",
+            "only a loop that stands in no other loop, branch of a parallel step or try can begin the run anew; move "
+            "it out of them, or do without that",
             step.node,
         )
         return [], []

@@ -11,13 +11,11 @@ from workerhost_drawings.flow.steps import Deadline, Parallel
 def write_parallel(step: Parallel, writing: Writing) -> list[ast.stmt]:
     """Gather functions, or let them compete."""
     lanes = [writing.called(each.flow, each.name) for each in step.branches]
-    if step.compete:
-        runner = "lanes.first"
-    else:
-        # Where something goes on after a failure, the other branches must not go on beside it.
-        runner = "lanes.together" if writing.catching else "asyncio.gather"
+    # Where something goes on after a failure, the other branches must not go on beside it.
+    all_of = "lanes.together" if writing.catching else "asyncio.gather"
+    runner = "lanes.first" if step.compete else all_of
     made = awaited(call(runner, *(each for _, each in lanes)))
-    return [*(each for each, _ in lanes), assign_or_call(writing.local(step.result), made)]
+    return [*(each for each, _ in lanes), assign_or_call(writing.kept(step.result), made)]
 
 
 def write_deadline(step: Deadline, writing: Writing) -> list[ast.stmt]:

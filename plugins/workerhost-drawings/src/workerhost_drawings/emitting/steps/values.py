@@ -16,6 +16,8 @@ def write_nothing(_step: Step, _writing: Writing) -> list[ast.stmt]:
 def write_assign(step: Assign, writing: Writing) -> list[ast.stmt]:
     """Assign to a variable, or to a member of what it holds."""
     value = writing.expressions.value(step.value, step.node)
+    if step.into not in writing.read:
+        return [statement(value)] if isinstance(value, ast.Call) else []  # which may fail, while others do nothing
     target = writing.names.local(step.into)
     if step.member is None:
         return [assign(target, value)]

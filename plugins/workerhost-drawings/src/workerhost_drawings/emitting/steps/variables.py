@@ -17,7 +17,7 @@ def write_read_variable(step: ReadVariable, writing: Writing) -> list[ast.stmt]:
         throw_if_missing=constant(value=True) if step.throw_if_missing else None,
         node=writing.node(step),
     )
-    return [assign(writing.names.local(step.result), awaited(made))]
+    return [assign_or_call(writing.kept(step.result), awaited(made))]
 
 
 def write_change_variable(step: ChangeVariable, writing: Writing) -> list[ast.stmt]:
@@ -33,7 +33,7 @@ def write_change_variable(step: ChangeVariable, writing: Writing) -> list[ast.st
         merge=constant(value=True) if step.merge else None,
         node=writing.node(step),
     )
-    result = writing.local(step.result)
+    result = writing.kept(step.result)
     if after is None:
         return [*before, assign_or_call(result, awaited(made))]
     if result is None:

@@ -3,9 +3,18 @@
 import ast
 
 from workerhost_drawings.emitting.steps.durations import duration_of
-from workerhost_drawings.emitting.syntax import assign_or_call, awaited, call, constant, statement
+from workerhost_drawings.emitting.syntax import (
+    assign,
+    assign_or_call,
+    awaited,
+    call,
+    constant,
+    lambda_of,
+    name,
+    statement,
+)
 from workerhost_drawings.emitting.writing import Writing
-from workerhost_drawings.flow.steps import Receive, Wait
+from workerhost_drawings.flow.steps import Listen, Receive, Wait
 
 
 def write_wait(step: Wait, writing: Writing) -> list[ast.stmt]:
@@ -18,7 +27,7 @@ def write_receive(step: Receive, writing: Writing) -> list[ast.stmt]:
     """Wait for a signal, up to a timeout."""
     timeout = None if step.timeout is None else duration_of(step.timeout, step, writing)
     made = call("self.receive", constant(step.signal), timeout=timeout, node=writing.node(step))
-    return [assign_or_call(writing.local(step.result), awaited(made))]
+    return [assign_or_call(writing.kept(step.result), awaited(made))]
 
 
 def write_listen(step: Listen, writing: Writing) -> list[ast.stmt]:
@@ -34,12 +43,14 @@ def write_listen(step: Listen, writing: Writing) -> list[ast.stmt]:
         timeout=None if step.timeout is None else duration_of(step.timeout, step, writing),
         node=writing.node(step),
     )
-    result = writing.local(step.result)
+    result = writing.kept(step.result)
     if step.each is None:
         return [assign_or_call(result, awaited(ast.Call(ast.Attribute(listening, "all", ast.Load()), [], [])))]
     named = writing.names.fresh(f"{step.id} listening")
-    before, body = writing.inline(step.each, f"{step.id} event")
-    taken = ast.NamedExpr(ast.Name(event, ast.Store()), awaited(call(f"{named}.next")))
+    body = writing.inline(step.each)
+    taken = awaited(call(f"{named}.next"))
+    if step.event in writing.read:
+        taken = ast.NamedExpr(ast.Name(event, ast.Store()), taken)
     loop = ast.While(ast.Compare(taken, [ast.IsNot()], [constant(None)]), body, [])
     after = [assign(result, name(f"{named}.events"))] if result else []
-    return [*before, assign(named, listening), loop, *after]
+    return [assign(named, listening), loop, *after]
