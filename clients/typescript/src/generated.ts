@@ -196,19 +196,21 @@ export interface CalendarInfo {
   comment?: string | null;
 }
 
-/** Code that is not published, and how many runs are to be tried on it. */
+/** Code or a drawing that is not published, and how many runs are to be tried on it. */
 export interface CheckBody {
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   sample?: number;
 }
 
-/** One version of a workflow's compiled code, and how it is to be published. */
+/** One version of a workflow, and how it is to be published. */
 export interface CodeBody {
   smoke?: SmokeBody | null;
   ramp?: RampBody | null;
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   version: string;
@@ -225,6 +227,35 @@ export interface CodesBody {
 export interface CommandResult {
   success?: boolean;
   message: string;
+}
+
+/** A drawing, and the code that it may call. */
+export interface CompileBody {
+  source: DrawingBody;
+  /** Activities that the drawing may call, beside those of the project and of plugins. */
+  activitiesCode?: string | null;
+  modules?: Record<string, string> | null;
+  /** The workflow that it is to become, whose workflow type has the same name. */
+  name?: string;
+}
+
+/** What a compiler made of a drawing, which was not stored. */
+export interface CompileResult {
+  /** Its name and version. */
+  compiler: string;
+  /** Empty where there are problems. */
+  workflowCode: string;
+  /** Where the compiler brings activities itself. */
+  activitiesCode?: string | null;
+  /** Further modules by their names, where the compiler brings some. */
+  modules?: Record<string, string> | null;
+  /** Where the code of each node begins. */
+  map: Array<NodeLineInfo>;
+  /** Why the drawing would be refused; all of them. */
+  problems: Array<DrawingProblemInfo>;
+  warnings: Array<DrawingProblemInfo>;
+  /** What would be set up when the drawing is published. */
+  triggers: Array<TriggerInfo>;
 }
 
 /** Something that happened to a project's builds. */
@@ -272,6 +303,34 @@ export interface DivergedRunInfo {
   reason: string;
   /** Known where code was checked; null where runs were moved, which are all open. */
   status?: ExecutionStatus | (string & {}) | null;
+}
+
+/** A drawing, as a product keeps it. */
+export interface DrawingBody {
+  /** `canvas` and `open-workflow`, where workerhost-drawings is installed. */
+  format: string;
+  /** The value of a JSON document, or a text, as YAML is. */
+  document: unknown;
+}
+
+/** A drawing, as it was sent. */
+export interface DrawingInfo {
+  /** `canvas` and `open-workflow`, for example. */
+  format: string;
+  /** The value of a JSON document, or a text. */
+  document: unknown;
+}
+
+/** What is wrong with a drawing, or may not be meant as it is drawn. */
+export interface DrawingProblemInfo {
+  /** The workflow that the drawing becomes, where a call has several. */
+  workflow?: string | null;
+  /** A sentence. */
+  reason: string;
+  /** The id of the node, or the JSON pointer of the task. */
+  node?: string | null;
+  /** The field within it, or the JSON pointer of the place. */
+  path?: string | null;
 }
 
 /** The ids of an execution that was begun. */
@@ -499,13 +558,25 @@ export interface MoveResult {
 /** How far a move of many runs has come. */
 export type MoveStatus = "running" | "completed" | "failed";
 
-/** One version of a workflow's compiled code, among those of several workflows. */
+/** One version of a workflow, among those of several. */
 export interface NamedCodeBody {
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   version: string;
   name: string;
+}
+
+/** Where the code of a node begins. */
+export interface NodeLineInfo {
+  node: string;
+  /** In the workflow code, from 1. */
+  line: number;
+  /** What the user calls it. */
+  label?: string | null;
+  /** What kind of node it is, in the words of the format. */
+  type?: string | null;
 }
 
 /** What is noted with the schedule. */
@@ -654,6 +725,8 @@ export interface PublishResult {
   workflows?: Array<PublishedVersionInfo>;
   /** Hosts that were taken for dead and have not followed; they may live, cut off from the database. */
   unconfirmedHosts?: Array<string>;
+  /** What may not be meant as it is drawn, where drawings were published. */
+  warnings?: Array<DrawingProblemInfo>;
 }
 
 /** A workflow and the version of it that was published. */
@@ -956,6 +1029,17 @@ export interface TriggerBody {
   overlap?: ScheduleOverlap | null;
 }
 
+/** What begins or reaches runs of a drawn workflow from outside. */
+export interface TriggerInfo {
+  /** `schedule` or `webhook`. */
+  kind: string;
+  /** Of the schedule or the webhook, in the project. */
+  name: string;
+  /** As the body of the call that puts it; without `workflowType` where that is the workflow itself. */
+  definition: Record<string, unknown>;
+  node?: string | null;
+}
+
 /** The runs of one workflow type that were checked. */
 export interface TypeReplayInfo {
   /** Runs that are open. */
@@ -1001,6 +1085,16 @@ export interface VersionInfo {
   /** When it was stored first. */
   compiledAt: string;
   isActive: boolean;
+  /** The drawing that the code was compiled from; null where it was not drawn, as for all that follows. */
+  source?: DrawingInfo | null;
+  /** Name and version of what compiled it. */
+  compiler?: string | null;
+  /** Where the code of each node begins. */
+  map?: Array<NodeLineInfo>;
+  /** What may not be meant as it is drawn. */
+  warnings?: Array<DrawingProblemInfo>;
+  /** What begins or reaches its runs from outside while this version is active. */
+  triggers?: Array<TriggerInfo>;
 }
 
 /** How old the counts of open runs are. */
@@ -1379,12 +1473,21 @@ export class Calls extends Connection {
   }
 
   /**
-   * Check code that is not published, and whether the project's runs would replay on it.
+   * Check code or a drawing that is not published, and whether the project's runs would replay on it.
    *
    * `POST /projects/{projectId}/workflows/{name}/check`
    */
-  checkWorkflow(projectId: string, name: string, body: CheckBody, options?: CallOptions): Promise<ReplayCheckResult> {
+  checkWorkflow(projectId: string, name: string, body: CheckBody = {}, options?: CallOptions): Promise<ReplayCheckResult> {
     return this.request({ method: "POST", path: ["projects", projectId, "workflows", name, "check"], body }, options);
+  }
+
+  /**
+   * Compile a drawing, and store nothing. What is wrong with it stands in the answer.
+   *
+   * `POST /projects/{projectId}/compile`
+   */
+  compileDrawing(projectId: string, body: CompileBody, options?: CallOptions): Promise<CompileResult> {
+    return this.request({ method: "POST", path: ["projects", projectId, "compile"], body }, options);
   }
 
   /**

@@ -9,6 +9,7 @@ from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.history.operations import Histories
 from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
+from workerhost.runtime.executions.nodes.operations import NodeLists
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.pausing.pauses import Pauses
 from workerhost.runtime.executions.resetting.wanted import RunResetter
@@ -64,6 +65,7 @@ class Runs:
         self.messages = Messages(temporal, context.status, self.argument_checker)
         self.lists = ExecutionLists(temporal, stuck)
         self.histories = Histories(temporal)
+        self.nodes = NodeLists(store, self.types, self.histories, self.messages)
         self.watches = RunWatches(temporal, self.executions.look, context.settings.watchers)
         self.pauses = Pauses(temporal)
         self.starts = Starts(temporal)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.drawing import DrawnWorkflow
+from workerhost.drawing import Compilation, DrawnWorkflow
 from workerhost.errors import ConflictError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
@@ -121,6 +121,16 @@ class Publisher:
         if plan.is_dry_run:
             return result
         return self._deploy(candidate, result, plan.ramp)
+
+    def compile(self, project_id: str, drawn: DrawnWorkflow) -> Compilation:
+        """Return what comes of a drawing; its problems are in the answer, and nothing is stored.
+
+        Raises:
+            NotFoundError: there is no such project.
+            UnknownFormatError: nobody compiles drawings of that format.
+            BuildRefusedError: the activities that are sent with it do not load.
+        """
+        return self._builder.compile(self._store.projects.get(project_id), drawn)
 
     def activate(self, project_id: str, name: str, version: str) -> Publication:
         """Make an earlier version active again.

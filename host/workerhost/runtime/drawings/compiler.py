@@ -10,7 +10,7 @@ from workerhost.model import Project, WorkflowCode
 from workerhost.plugins import PluginError, Plugins
 from workerhost.runtime.catalogue import CatalogueEntry
 from workerhost.runtime.drawings.context import Surroundings, SurroundingsFinder, Workflow
-from workerhost.runtime.drawings.sent_activities import SentTypes
+from workerhost.runtime.drawings.sent_types import SentTypes
 from workerhost.runtime.types.build_types import TypesOfBuilds
 
 

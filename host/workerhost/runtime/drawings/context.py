@@ -9,7 +9,7 @@ from workerhost.code.schemas.types import ActivityType, BuildTypes
 from workerhost.drawing import CompileContext, DrawnWorkflow, KnownActivity
 from workerhost.model import DYNAMIC, Project, WorkflowCode
 from workerhost.runtime.catalogue import CatalogueEntry
-from workerhost.runtime.drawings.sent_activities import SentTypes
+from workerhost.runtime.drawings.sent_types import SentTypes
 from workerhost.runtime.types.build_types import TypesOfBuilds
 from workerhost.words import CURRENT
 
