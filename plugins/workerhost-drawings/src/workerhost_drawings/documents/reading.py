@@ -90,7 +90,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         self.depth += 1
         if self.depth > MOST_DEPTH:
-            _too_large(self.depth, self.peek_event().start_mark.line + 1)
+            _too_large(self.depth, self.line + 1)
         node: Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node

@@ -11,6 +11,7 @@ IMPORTED: Mapping[str, str | None] = {
     "Any": "typing",
     "workflow": "temporalio",
     "RetryPolicy": "temporalio.common",
+    "descriptors": V1,
     "durations": V1,
     "errors": V1,
     "events": V1,

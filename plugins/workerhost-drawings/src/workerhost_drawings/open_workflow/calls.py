@@ -176,7 +176,8 @@ def _endpoint(lowering: Lowering, task: Task, given: Place) -> dict[str, Express
                 )
                 names = []
         if names:
-            read = {each: Jq(code=f'.["{each}"]', data=task.scope.data, path=parts["uri"].path) for each in names}
+            data, path = task.scope.data, parts["uri"].path
+            read: dict[str, Expression] = {each: Jq(code=_member(each), data=data, path=path) for each in names}
             fields["variables"] = ObjectOf(fields=read)
     if "authentication" in parts:
         fields["authentication"] = _authentication(lowering, task, parts["authentication"])
@@ -219,6 +220,10 @@ def _secret(lowering: Lowering, task: Task, place: Place) -> Expression:
     task.scope.used.add(local)
     quoted = name.replace("\\", "").replace('"', "")
     return Jq(code=f'.["{quoted}"] | if type == "string" then fromjson else . end', data=local, path=place.path)
+
+
+def _member(name: str) -> str:
+    return f".{name}" if name.isascii() and name.isidentifier() else f'.["{name}"]'
 
 
 def _joined(fields: Mapping[str, Expression]) -> Expression:

@@ -150,7 +150,12 @@ class Tasks:
         pieces += checked(data, parts.get("schema"), task.node)
         transformed = _task_scope(task).from_or_as(parts["from"]) if "from" in parts else None
         if variables["task"] in task.scope.used:
-            said = [Value(value=task.name), Value(value=task.node), Value(value=task.place.value), Local(name=data)]
+            said: list[Expression] = [
+                Value(value=task.name),
+                Value(value=task.node),
+                Value(value=task.place.value),
+                Local(name=data),
+            ]
             pieces.append(assign(variables["task"], Helper(function="descriptors.of_task", arguments=said)))
         if transformed is not None:
             pieces.append(assign(data, transformed))

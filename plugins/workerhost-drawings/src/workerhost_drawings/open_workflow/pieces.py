@@ -25,7 +25,7 @@ def checked(local: str, schema: Place | None, node: str) -> list[Piece]:
     reason = schemas.problem_of(members["document"].value)
     if reason:
         members["document"].problem(reason)
-    arguments = [Local(name=local), Value(value=members["document"].value), Value(value=node)]
+    arguments: list[Expression] = [Local(name=local), Value(value=members["document"].value), Value(value=node)]
     return [assign(local, Helper(function="schemas.fitting", arguments=arguments))]
 
 
