@@ -66,17 +66,20 @@ class Tasks:
 
     def tasks(self, place: Place, scope: Scope, flow: FlowBuilder, leaving: str | None) -> str | None:
         """Add a list of tasks to a flow; return the id at which they begin."""
-        items = [(item, each) for item in place.items("a list of tasks") for each in item.members("a task").items()]
-        for item in place.items("a list of tasks"):
+        listed = place.items("a list of tasks")
+        items = [(item, each) for item in listed for each in item.members("a task").items()]
+        for item in listed:
             if isinstance(item.value, dict) and len(item.value) != 1:
                 item.problem("each entry of the list is an object of one task, under its name")
-        names = [name for _, (name, _) in items]
         starts = [each.path for _, (_, each) in items]
-        for number, (_, (name, each)) in enumerate(items):
-            if name in names[:number]:
+        names: dict[str, str] = {}
+        for _, (name, each) in items:
+            if name in names:
                 each.problem(f"two tasks of this list are called {name!r:.100}; `then` needs names of their own")
+            names.setdefault(name, each.path)
+        for number, (_, (name, each)) in enumerate(items):
             following = starts[number + 1] if number + 1 < len(starts) else leaving
-            targets = Targets(dict(zip(names, starts, strict=True)), following, leaving)
+            targets = Targets(names, following, leaving)
             made = self.defined(name, each.of_task(), scope, targets)
             if made is not None:
                 self.task(made, flow, self.target(made.members.get("then"), made, flow))
@@ -117,7 +120,7 @@ class Tasks:
             return flow.end(task.id)
         if name not in words and name not in task.targets.names and directive:
             known = ", ".join(task.targets.names)
-            directive.problem(f"no task of this list is called {name!r:.100}; continue, exit, end, {known} would do")
+            directive.problem(f"no task of this list is called {name!r:.100}; continue, exit, end, {known:.500} would do")
         return words[name] if name in words else task.targets.names.get(name)
 
     def _main(self, task: Task, flow: FlowBuilder, after: str | None, ends: "_Ends") -> list[Piece]:
@@ -196,7 +199,8 @@ class _Ends:
 
 def _led(piece: Piece, ends: _Ends) -> Piece:
     """Return the branch of a switch, whose ways out lead over what becomes of its output."""
-    return {**piece, "cases": [(when, ends(to)) for when, to in piece["cases"]], "next": ends(piece["next"])}
+    cases = {"cases": [(when, ends(to)) for when, to in piece["cases"]]} if "cases" in piece else {}
+    return {**piece, **cases, "next": ends(piece["next"])}
 
 
 def _task_scope(task: Task) -> Scope:

@@ -65,7 +65,7 @@ def switch(work: Work) -> list[Piece]:
     if not cases:
         if not given or has_default:
             task.place.warning("no case of the switch has a condition; it goes where its one way leads")
-        return [{"kind": "mark", "next": otherwise, "cases": [], **task.at}]
+        return [{"kind": "mark", "next": otherwise, **task.at}]
     return [{"kind": "branch", "cases": cases, "next": otherwise, **task.at}]
 
 
