@@ -1,5 +1,6 @@
 """What is wrong with a document is said at once, by its place, with what would do."""
 
+import copy
 import json
 from typing import Any
 
@@ -7,6 +8,14 @@ import pytest
 from drawings_open_workflow import context, document, problems, program, warnings
 
 from workerhost.drawing import KnownActivity
+from workerhost_drawings.documents.reading import read_text
+from workerhost_drawings.open_workflow.front_end import read_open_workflow
+from workerhost_drawings.problems import Findings
+
+BOMB = "k0: &k0 [x, x]\n" + "".join(
+    f"k{number}: &k{number} [{', '.join([f'*k{number - 1}'] * 9)}]\n" for number in range(1, 9)
+)
+"""A text whose aliases stand for millions of values."""
 
 
 def test_every_problem_is_said_at_once() -> None:
@@ -97,8 +106,7 @@ def test_the_top_of_a_document_is_looked_at_too(more: str, path: str, reason: st
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a: &a [x, x]\nb: &b [*a, *a]\n" + "".join(
-            f"k{n}: &k{n} [{', '.join([f'*k{n - 1}' if n else '*b'] * 9)}]\n" for n in range(9)), "more than 100000 values"),
+        (BOMB, "more than 100000 values"),
         ("a: &a [*a]", "line 1: the value holds itself"),
         ("a: 1\nb: 2\na: 3", "line 3: the key 'a' stands twice"),
         ('{"a": 1, "a": 2}', "the key 'a' stands twice"),
@@ -121,6 +129,55 @@ def test_a_text_that_is_no_document_is_refused_in_a_sentence(text: str, reason: 
 @pytest.mark.parametrize("value", [None, 1, [], "", "- a", True, {"do": {}}, {"document": []}])
 def test_anything_may_be_sent(value: Any) -> None:
     assert problems(value)
+
+
+EVERYTHING = """
+- a: {call: http, with: {method: get, endpoint: {uri: 'http://a/{b}', authentication: {oauth2: {authority: 'http://a',
+      grant: client_credentials, client: {id: x}}}}, headers: {a: b}, query: {c: 1}, body: {d: '${ . }'}, output: raw}}
+- b: {call: openapi, with: {document: {endpoint: 'http://a'}, operationId: x, parameters: {y: 1}, redirect: true}}
+- c: {do: [{d: {set: {x: 1}, then: exit}}], timeout: {after: {seconds: 1}}, then: e}
+- e: {for: {each: x, in: .x, at: i}, while: .y, do: [{f: {wait: PT1S}}], if: .z, input: {from: .a, schema:
+      {document: {type: object}}}, output: {as: .b}, export: {as: {c: '${ . }'}}}
+- g: {fork: {compete: true, branches: [{h: {set: {x: 1}}}]}}
+- i: {try: [{j: {raise: {error: {type: 'about:blank', status: 400}}}}], catch: {errors: {with: {status: 400}}, as: e,
+      when: .a, exceptWhen: .b, retry: {when: .c, delay: PT1S, backoff: {linear: {}}, limit: {attempt: {count: 1,
+      duration: PT1S}, duration: PT1M}, jitter: {from: PT0S, to: PT1S}}, do: [{k: {set: {x: 1}}}], then: l}}
+- l: {switch: [{m: {when: .a, then: end}}, {n: {then: a}}], output: {as: .x}}
+- o: {listen: {to: {any: [{with: {type: x}, correlate: {k: {from: .a, expect: '${ .b }'}}}], until: {one: {with:
+      {type: y}}}}, read: envelope}, foreach: {item: x, at: y, do: [{p: {set: {x: 1}}}], output: {as: .a}}}
+- q: {emit: {event: {with: {type: x, data: '${ . }'}}}}
+- r: {run: {workflow: {namespace: a, name: b, version: '1', input: {x: 1}}, await: false}}
+- s: {call: again, with: {a: 1}}
+"""
+MORE = """
+use: {functions: {again: {set: {a: 1}}}, secrets: [x], retries: {y: {delay: PT1S}}, errors: {z: {type: a, status: 400}}}
+input: {schema: {document: {type: object}}, from: .x}
+output: {as: .y}
+timeout: {after: PT1H}
+schedule: {cron: '0 6 * * *'}
+evaluate: {language: jq, mode: strict}
+"""
+
+
+def _places(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    return [at, *(place for key in keys for place in _places(value[key], (*at, key)))]
+
+
+@pytest.mark.parametrize("other", [None, 5, "", "x", "${ . }", [], {}, [None], {"x": None}, {"use": "x"}, True])
+def test_whatever_stands_at_whatever_place_is_answered_in_sentences(other: Any) -> None:
+    whole = read_text(document(EVERYTHING, MORE))
+    program(whole)
+    for place in _places(whole)[1:]:
+        changed = copy.deepcopy(whole)
+        inside = changed
+        for key in place[:-1]:
+            inside = inside[key]
+        inside[place[-1]] = other
+        findings = Findings()
+        read = read_open_workflow(changed, context(), findings)
+        assert (read is None) == bool(findings.problems), place
+        assert all(each.path is not None and len(each.reason) < 2000 for each in findings.problems)
 
 
 def test_an_object_that_is_too_large_is_refused() -> None:

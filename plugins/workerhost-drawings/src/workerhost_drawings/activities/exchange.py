@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -104,7 +103,7 @@ async def calling(instance: str | None) -> AsyncIterator[httpx.AsyncClient]:
         said = errors.standard(error.kind, str(error), instance, status=error.status)
     except TimeoutError:
         said = errors.standard("communication", f"the call took over {SECONDS} s", instance, status=504)
-    except (httpx.LocalProtocolError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.LocalProtocolError, httpx.InvalidURL) as error:
         said = errors.standard("configuration", f"the request cannot be sent: {error}", instance)
     except httpx.HTTPError as error:
         said = errors.standard("communication", f"the request failed: {str(error) or type(error).__name__}", instance)
@@ -125,7 +124,7 @@ async def exchange(client: httpx.AsyncClient, request: Request, *, redirect: boo
         CallError: the answer is not one of success, or is too large.
         httpx.HTTPError: there is none.
     """
-    if urlsplit(request.uri).scheme not in {"http", "https"}:
+    if httpx.URL(request.uri).scheme not in {"http", "https"}:
         raise CallError("configuration", f"{request.uri!r:.300} is no URI of http or https")
     async with client.stream(**_arguments(request)) as response:
         body = await _body(response)

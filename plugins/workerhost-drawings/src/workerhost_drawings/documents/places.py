@@ -66,6 +66,19 @@ class Place:
             return []
         return [self.at(number) for number in range(len(self.value))]
 
+    def named(self, what: str) -> list[tuple[str, "Place"]]:
+        """Return the members of a list of objects that have one member each, which is named by its key.
+
+        Args:
+            what: such a member is, as `task`.
+        """
+        found = []
+        for item in self.items(f"a list of {what}s"):
+            if isinstance(item.value, dict) and len(item.value) != 1:
+                item.problem(f"each entry of the list is an object of one {what}, under its name")
+            found += item.members(f"an object of one {what}, under its name,").items()
+        return found
+
     def text(self, *choices: str) -> str:
         """Return a text, one of the choices where there are any; empty where it is none."""
         if isinstance(self.value, str) and self.value and (not choices or self.value in choices):

@@ -1,71 +1,18 @@
-"""Flows in the making, and what the lowering of all tasks shares."""
+"""What the lowering of all tasks shares."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING
 
 from workerhost.drawing import CompileContext
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.documents.scope import Scope
+from workerhost_drawings.documents.uses import Uses
+from workerhost_drawings.flow.building import FlowBuilder, Piece
 from workerhost_drawings.flow.expressions import Expression
-from workerhost_drawings.flow.steps import Case, End, Flow, Step
-from workerhost_drawings.open_workflow.scope import Scope
 
-_STEP: TypeAdapter[Step] = TypeAdapter(Step)
-
-Piece = dict[str, Any]
-"""The fields of a step that has no id yet, and goes on to the piece after it."""
-
-
-@dataclass
-class FlowBuilder:
-    """Collects the steps of one flow."""
-
-    result: Expression | None
-    """Of the run, for tasks that end it."""
-    is_main: bool = False
-    """Whether the run ends where the flow does."""
-    steps: list[Step] = field(default_factory=list)
-    _end: str | None = None
-
-    def add(self, pieces: Sequence[Piece], begin: str, after: str | None) -> str | None:
-        """Add pieces one after the other; return the id of the first, or of what follows where there are none.
-
-        Args:
-            pieces: what to add. One that has an `id` keeps it.
-            begin: the id of the first; the others' begin with it.
-            after: the id of the step after the last.
-        """
-        ids = [each.get("id") or (begin if number == 0 else f"{begin}#{number}") for number, each in enumerate(pieces)]
-        for number, piece in enumerate(pieces):
-            following = ids[number + 1] if number + 1 < len(ids) else after
-            self.steps.append(_STEP.validate_python(_linked({**piece, "id": ids[number]}, following)))
-        return ids[0] if ids else after
-
-    def end(self, begin: str) -> str | None:
-        """Return the id of a step that ends the run; None where that is the end of the flow."""
-        if self.is_main:
-            return None
-        if self._end is None:
-            self._end = f"{begin}#end"
-            self.steps.append(End(id=self._end, result=self.result))
-        return self._end
-
-    def flow(self, start: str | None, result: Expression | None = None) -> Flow:
-        """Return the flow."""
-        return Flow(start=start, steps=self.steps, result=result)
-
-
-FOLLOWING = "#following"
-"""Stands in the cases of a piece for the step after it."""
-
-
-def _linked(piece: Piece, following: str | None) -> Piece:
-    if piece.get("cases"):
-        cases = [Case(when=w, next=following if n == FOLLOWING else n) for w, n in piece["cases"]]
-        piece = {**piece, "cases": cases}
-    return {"next": following, **piece}
+if TYPE_CHECKING:
+    from workerhost_drawings.open_workflow.lowering import Tasks
 
 
 @dataclass
@@ -74,8 +21,7 @@ class Shared:
 
     context: CompileContext
     document: Place
-    use: Mapping[str, Place]
-    """The members of `use`."""
+    use: Uses
     locals: set[str] = field(default_factory=set)
     types: dict[str, str] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
@@ -90,18 +36,6 @@ class Shared:
             name, number = f"{wanted} {number}", number + 1
         self.locals.add(name)
         return name
-
-    def used(self, section: str, place: Place) -> Place | None:
-        """Return what a name refers to in a section of `use`."""
-        name = place.text()
-        known = self.use[section].members() if section in self.use else {}
-        if name and name not in known:
-            place.problem(f"use.{section} has no {name!r:.100}; {', '.join(known) or 'it is empty'}")
-        return known.get(name)
-
-    def resolved(self, section: str, place: Place) -> Place | None:
-        """Return a definition that stands there, or that a name there refers to."""
-        return self.used(section, place) if isinstance(place.value, str) else place
 
 
 @dataclass(frozen=True)
@@ -142,61 +76,20 @@ class Task:
         """The fields of its main step that say what it is."""
         return {"node": self.node, "label": self.name}
 
+    def part(self, member: str, allowed: tuple[str, ...], required: tuple[str, ...] = ()) -> dict[str, Place]:
+        """Return what stands in a member that is an object; nothing where it is not there."""
+        return self.members[member].object(allowed, required) if member in self.members else {}
+
     def own(self, what: str) -> str:
         """Return the id of a step beside its main one."""
         return f"{self.id}#{what}"
-
-
-class Lowering(Protocol):
-    """What lowers the tasks in tasks."""
-
-    shared: Shared
-
-    def tasks(self, place: Place, scope: Scope, flow: FlowBuilder, leaving: str | None) -> str | None:
-        """Add a list of tasks to a flow; return the id at which they begin.
-
-        Args:
-            place: of the list.
-            scope: of the tasks.
-            flow: that they belong to.
-            leaving: the id of what follows the list, None for the end of the flow.
-        """
-        ...
-
-    def task(self, task: Task, flow: FlowBuilder, after: str | None) -> None:
-        """Add one task to a flow that goes on at `after`."""
-        ...
-
-    def defined(self, name: str, place: Place, outer: Scope, targets: Targets, like: Task | None = None) -> Task | None:
-        """Return the task that a place defines; None where it defines none, which is noted.
-
-        Args:
-            name: of the task.
-            place: of its definition.
-            outer: what expressions can read around it.
-            targets: where it may lead.
-            like: the task that it is run for, as a function.
-        """
-        ...
-
-    def deadline(self, limit: Place, scope: Scope, node: str) -> dict[str, Any]:
-        """Return how long something may take, and what is raised after that."""
-        ...
-
-    def flow(self, scope: Scope) -> FlowBuilder:
-        """Return a flow in the making, for tasks within a task."""
-        ...
-
-    def target(self, directive: Place | None, task: Task, flow: FlowBuilder) -> str | None:
-        """Return the id of the step that a `then` leads to; without one, of the task that follows."""
-        ...
 
 
 @dataclass(frozen=True)
 class Work:
     """What the lowering of one task has before it."""
 
-    lowering: Lowering
+    lowering: "Tasks"
     task: Task
     flow: FlowBuilder
     """Where the task's steps go."""

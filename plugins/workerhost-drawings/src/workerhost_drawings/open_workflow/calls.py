@@ -2,33 +2,27 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import uritemplate
 from jsonschema.validators import Draft202012Validator
 
 from workerhost_drawings.activities import HTTP_ACTIVITY, LONGEST_CALL, OPENAPI_ACTIVITY
-from workerhost_drawings.documents.places import Place, shown
-from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf, Value
+from workerhost_drawings.activities.inputs import http_input, joined, openapi_input
+from workerhost_drawings.documents.places import Place
+from workerhost_drawings.flow.building import FlowBuilder, Piece
+from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
 from workerhost_drawings.flow.steps import Retry
-from workerhost_drawings.open_workflow.building import FlowBuilder, Lowering, Piece, Targets, Task, Work
+from workerhost_drawings.open_workflow.building import Targets, Task, Work
 from workerhost_drawings.open_workflow.pieces import assign
-from workerhost_drawings.open_workflow.scope import is_expression
+
+if TYPE_CHECKING:
+    from workerhost_drawings.open_workflow.lowering import Tasks
+
 
 _OF_PLUGINS = ("grpc", "asyncapi", "a2a", "mcp")
 _RETRY = Retry(maximum_attempts=3)
 """For calls that Temporal has lost, and for activities of projects; what an answer says is final, or is tried again by
 a `try` of the document."""
-_OUTPUTS = ("content", "response", "raw")
-_AUTHENTICATION: Mapping[str, tuple[str, ...]] = {
-    "basic": ("username", "password"),
-    "digest": ("username", "password"),
-    "bearer": ("token",),
-    "oauth2": ("authority", "grant", "client", "scopes", "audiences", "username", "password", "endpoints", "request"),
-    "oidc": ("authority", "grant", "client", "scopes", "audiences", "username", "password", "request"),
-}
-_NEEDED = {"bearer": ("token",), "oauth2": ("authority", "grant"), "oidc": ("authority", "grant")}
-_GRANTS = ("client_credentials", "password")
 
 
 def call(work: Work) -> list[Piece]:
@@ -40,10 +34,13 @@ def call(work: Work) -> list[Piece]:
         if given is None:
             task.place.problem("with is missing")
             return []
-        return [(_http if name == "http" else _openapi)(work.lowering, task, given)]
+        use = work.lowering.shared.use
+        if name == "http":
+            return [_web(task, HTTP_ACTIVITY, http_input(task.scope, use, given))]
+        return [_web(task, OPENAPI_ACTIVITY, openapi_input(task.scope, use, given))]
     if name in _OF_PLUGINS:
         return of_plugin(work.lowering, task, f"call {name}", given)
-    functions = work.lowering.shared.use["functions"].members() if "functions" in work.lowering.shared.use else {}
+    functions = work.lowering.shared.use.members("functions")
     if name in functions:
         return _function(work.lowering, task, work.flow, work.after, functions[name])
     known = work.lowering.shared.context.activities
@@ -57,7 +54,7 @@ def call(work: Work) -> list[Piece]:
     return [_activity(work.lowering, task, name or "?", given)]
 
 
-def of_plugin(lowering: Lowering, task: Task, what: str, given: Place | None) -> list[Piece]:
+def of_plugin(lowering: "Tasks", task: Task, what: str, given: Place | None) -> list[Piece]:
     """Return the activity with which a plugin does what is not built here; without such a plugin it is a problem.
 
     Args:
@@ -73,7 +70,7 @@ def of_plugin(lowering: Lowering, task: Task, what: str, given: Place | None) ->
     return [_activity(lowering, task, name, given)]
 
 
-def _activity(lowering: Lowering, task: Task, name: str, given: Place | None) -> Piece:
+def _activity(lowering: "Tasks", task: Task, name: str, given: Place | None) -> Piece:
     sent = task.scope.value(given) if given else None
     known = lowering.shared.context.activities.get(name)
     if known and known.input_schema and (given or known.input_schema.get("required")):
@@ -95,7 +92,7 @@ def _check_input(task: Task, given: Place | None, sent: Expression | None, schem
         place.problem(f"the input does not fit the activity: {', '.join(missing)} is missing")
 
 
-def _function(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | None, place: Place) -> list[Piece]:
+def _function(lowering: "Tasks", task: Task, flow: FlowBuilder, after: str | None, place: Place) -> list[Piece]:
     """Add the task that a function of the document is, with what it is called with as its input."""
     shared, data = lowering.shared, task.scope.data
     if place.path in shared.functions:
@@ -110,123 +107,7 @@ def _function(lowering: Lowering, task: Task, flow: FlowBuilder, after: str | No
     return [{**assign(data, sent), "next": made.id if made else after}]
 
 
-def _http(lowering: Lowering, task: Task, given: Place) -> Piece:
-    allowed = ("method", "endpoint", "headers", "query", "body", "output", "redirect")
-    parts = given.object(allowed, ("method", "endpoint"))
-    fields: dict[str, Expression] = {}
-    if "method" in parts:
-        fields["method"] = Value(value=parts["method"].text().upper())
-    fields |= _endpoint(lowering, task, parts["endpoint"]) if "endpoint" in parts else {}
-    for name in ("headers", "query"):
-        if name in parts:
-            if not isinstance(parts[name].value, dict) and not is_expression(parts[name].value):
-                parts[name].problem(f"{shown(parts[name].value)} stands here; an object would do")
-            fields[name] = task.scope.value(parts[name])
-    if "body" in parts:
-        fields["body"] = task.scope.value(parts["body"])
-    return _web(task, HTTP_ACTIVITY, fields | _answer(parts))
-
-
-def _openapi(lowering: Lowering, task: Task, given: Place) -> Piece:
-    allowed = ("document", "operationId", "parameters", "authentication", "output", "redirect")
-    parts = given.object(allowed, ("document", "operationId"))
-    fields: dict[str, Expression] = {}
-    document = parts["document"].object(("name", "endpoint"), ("endpoint",)) if "document" in parts else {}
-    if "endpoint" in document:
-        fields["document"] = _joined(_endpoint(lowering, task, document["endpoint"]))
-    if "operationId" in parts:
-        parts["operationId"].text()
-        fields["operationId"] = task.scope.value(parts["operationId"])
-    if "parameters" in parts:
-        if not isinstance(parts["parameters"].value, dict) and not is_expression(parts["parameters"].value):
-            parts["parameters"].members()
-        fields["parameters"] = task.scope.value(parts["parameters"])
-    if "authentication" in parts:
-        fields["authentication"] = _authentication(lowering, task, parts["authentication"])
-    return _web(task, OPENAPI_ACTIVITY, fields | _answer(parts))
-
-
 def _web(task: Task, activity: str, fields: dict[str, Expression]) -> Piece:
-    sent = _joined({**fields, "instance": Value(value=task.node)})
+    sent = joined({**fields, "instance": Value(value=task.node)})
     limits = {"retry": _RETRY, "start_to_close": LONGEST_CALL * 1000}
     return {"kind": "activity", "activity": activity, "input": sent, "result": task.scope.data, **limits, **task.at}
-
-
-def _answer(parts: Mapping[str, Place]) -> dict[str, Expression]:
-    fields: dict[str, Expression] = {}
-    if "output" in parts:
-        fields["output"] = Value(value=parts["output"].text(*_OUTPUTS) or "content")
-    if "redirect" in parts:
-        fields["redirect"] = Value(value=parts["redirect"].flag())
-    return fields
-
-
-def _endpoint(lowering: Lowering, task: Task, given: Place) -> dict[str, Expression]:
-    """Return `uri`, perhaps with the variables of its template, and perhaps `authentication`."""
-    parts = {"uri": given} if isinstance(given.value, str) else given.object(("uri", "authentication"), ("uri",))
-    fields: dict[str, Expression] = {}
-    if "uri" in parts:
-        uri = parts["uri"].text()
-        fields["uri"] = task.scope.value(parts["uri"])
-        names = [] if is_expression(uri) else sorted(uritemplate.variables(uri))
-        for each in names:
-            if not each.replace("_", "a").isalnum():
-                parts["uri"].problem(
-                    f"{{{each}}} is no name of the data's own; an expression, `${{ … }}`, reads deeper"
-                )
-                names = []
-        if names:
-            data, path = task.scope.data, parts["uri"].path
-            read: dict[str, Expression] = {each: Jq(code=_member(each), data=data, path=path) for each in names}
-            fields["variables"] = ObjectOf(fields=read)
-    if "authentication" in parts:
-        fields["authentication"] = _authentication(lowering, task, parts["authentication"])
-    return fields
-
-
-def _authentication(lowering: Lowering, task: Task, given: Place) -> Expression:
-    found: Place | None = given
-    if isinstance(given.value, dict) and "use" in given.value:
-        found = lowering.shared.used("authentications", given.at("use"))
-    if found is None:
-        return Value(value=None)
-    parts = found.object(_AUTHENTICATION)
-    if len(parts) != 1:
-        found.problem(f"one way to authenticate is needed; {', '.join(_AUTHENTICATION)} would do")
-    fields = {kind: _policy(lowering, task, kind, place) for kind, place in parts.items()}
-    return _joined(fields)
-
-
-def _policy(lowering: Lowering, task: Task, kind: str, place: Place) -> Expression:
-    if isinstance(place.value, dict) and "use" in place.value:
-        return _secret(lowering, task, place.at("use"))
-    known = ("issuers", "subject", "actor")
-    parts = place.object((*_AUTHENTICATION[kind], *known), _NEEDED.get(kind, ("username", "password")))
-    for each in known:
-        if each in parts:
-            parts[each].problem(f"{each} is not built; leave it out")
-    if "grant" in parts and parts["grant"].value not in _GRANTS:
-        parts["grant"].problem(f"the grant {parts['grant'].value!r:.100} is not built; {' and '.join(_GRANTS)} are")
-    return task.scope.value(place)
-
-
-def _secret(lowering: Lowering, task: Task, place: Place) -> Expression:
-    """Return the fields of a policy that a secret holds, an object or the text of one."""
-    name = place.text()
-    listed = lowering.shared.use["secrets"].value if "secrets" in lowering.shared.use else []
-    if name and isinstance(listed, list) and name not in listed:
-        place.problem(f"use.secrets does not list {name!r:.100}")
-    local = task.scope.variables["secrets"]
-    task.scope.used.add(local)
-    quoted = name.replace("\\", "").replace('"', "")
-    return Jq(code=f'.["{quoted}"] | if type == "string" then fromjson else . end', data=local, path=place.path)
-
-
-def _member(name: str) -> str:
-    return f".{name}" if name.isascii() and name.isidentifier() else f'.["{name}"]'
-
-
-def _joined(fields: Mapping[str, Expression]) -> Expression:
-    """Return an object, which is a value where all in it are."""
-    made = {name: each.value for name, each in fields.items() if isinstance(each, Value)}
-    return Value(value=made) if len(made) == len(fields) else ObjectOf(fields=dict(fields))

@@ -1,31 +1,31 @@
 """Tasks of tasks: do, for, fork and try."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.documents.scope import Scope, variable_name
+from workerhost_drawings.flow.building import Piece
 from workerhost_drawings.flow.expressions import Expression, Jq, Local, Value
-from workerhost_drawings.open_workflow.building import Lowering, Piece, Targets, Task, Work
+from workerhost_drawings.open_workflow.building import Targets, Task, Work
 from workerhost_drawings.open_workflow.pieces import assign, duration_of
-from workerhost_drawings.open_workflow.scope import Scope, variable_name
 
-_NUMBER_OF_RETRIES = 1_000_000
+if TYPE_CHECKING:
+    from workerhost_drawings.open_workflow.lowering import Tasks
 
 
 def do(work: Work) -> list[Piece]:
     """Add the tasks of a `do` to the flow that it stands in, and return its mark before them."""
     task = work.task
-    begin = (
-        work.lowering.tasks(task.members["do"], task.outer, work.flow, work.after)
-        if "do" in task.members
-        else work.after
-    )
+    begin = work.after
+    if "do" in task.members:
+        begin = work.lowering.tasks(task.members["do"], task.outer, work.flow, work.after)
     return [{"kind": "mark", "next": begin, **task.at}]
 
 
 def for_(work: Work) -> list[Piece]:
     """Return the loop of a `for`, whose iterations hand their data on."""
     task = work.task
-    parts = task.members["for"].object(("each", "in", "at"), ("in",)) if "for" in task.members else {}
+    parts = task.part("for", ("each", "in", "at"), ("in",))
     if "in" not in parts:
         return []
     item, index = variable_name(parts.get("each"), "item"), variable_name(parts.get("at"), "index")
@@ -43,21 +43,17 @@ def for_(work: Work) -> list[Piece]:
 def fork(work: Work) -> list[Piece]:
     """Return the branches of a `fork`, each with data of its own."""
     task = work.task
-    parts = task.members["fork"].object(("branches", "compete"), ("branches",)) if "fork" in task.members else {}
+    parts = task.part("fork", ("branches", "compete"), ("branches",))
     lanes = []
-    for item in parts["branches"].items("a list of tasks") if "branches" in parts else []:
-        if isinstance(item.value, dict) and len(item.value) != 1:
-            item.problem("each entry of the list is an object of one task, under its name")
-        for name, place in item.members("a task").items():
-            data = work.lowering.shared.local(f"{name} data")
-            scope = task.outer.over(data)
-            lane = work.lowering.flow(scope)
-            targets = Targets({name: place.path}, None, None)
-            made = work.lowering.defined(name, place.of_task(), scope, targets)
-            if made is not None:
-                work.lowering.task(made, lane, work.lowering.target(made.members.get("then"), made, lane))
-            begin = lane.add([assign(data, Local(name=task.scope.data))], f"{place.path}#branch", place.path)
-            lanes.append({"name": name, "flow": lane.flow(begin, Local(name=data))})
+    for name, place in parts["branches"].named("task") if "branches" in parts else []:
+        data = work.lowering.shared.local(f"{name} data")
+        scope = task.outer.over(data)
+        lane = work.lowering.flow(scope)
+        made = work.lowering.defined(name, place.of_task(), scope, Targets({name: place.path}, None, None))
+        if made is not None:
+            work.lowering.task(made, lane, work.lowering.target(made.members.get("then"), made, lane))
+        begin = lane.add([assign(data, Local(name=task.scope.data))], f"{place.path}#branch", place.path)
+        lanes.append({"name": name, "flow": lane.flow(begin, Local(name=data))})
     if not lanes:
         task.place.problem("a fork needs branches; a list of tasks in fork.branches would do")
         return []
@@ -68,11 +64,7 @@ def fork(work: Work) -> list[Piece]:
 def try_(work: Work) -> list[Piece]:
     """Return the `try`, whose body works on data of its own, so that a further try and the handler begin anew."""
     task = work.task
-    parts = (
-        task.members["catch"].object(("errors", "as", "when", "exceptWhen", "retry", "do", "then"))
-        if "catch" in task.members
-        else {}
-    )
+    parts = task.part("catch", ("errors", "as", "when", "exceptWhen", "retry", "do", "then"))
     if "catch" not in task.members:
         task.place.problem("catch is missing; `catch: {}` catches every error")
     name = variable_name(parts.get("as"), "error")
@@ -96,7 +88,7 @@ def try_(work: Work) -> list[Piece]:
     return [assign(flag, Value(value=False)), made, branch]
 
 
-def _body(lowering: Lowering, task: Task) -> Any:
+def _body(lowering: "Tasks", task: Task) -> Any:
     data = lowering.shared.local(f"{task.name} data")
     scope = task.outer.over(data)
     body = lowering.flow(scope)
@@ -105,7 +97,7 @@ def _body(lowering: Lowering, task: Task) -> Any:
     return body.flow(body.add([assign(data, Local(name=task.scope.data))], task.own("try"), begin))
 
 
-def _handler(lowering: Lowering, task: Task, parts: dict[str, Place], scope: Scope) -> tuple[Any, str | None]:
+def _handler(lowering: "Tasks", task: Task, parts: dict[str, Place], scope: Scope) -> tuple[Any, str | None]:
     """Return what is done with an error, and the local that tells that it was, where that leads elsewhere."""
     handler = lowering.flow(scope)
     then, flag = parts.get("then"), None
@@ -143,8 +135,8 @@ def _condition(scope: Scope, parts: dict[str, Place]) -> Expression | None:
     return scope.program(when, f"({wanted.code}\n) and (({unwanted.code}\n) | not)")
 
 
-def _retry(lowering: Lowering, scope: Scope, given: Place) -> dict[str, Any]:
-    found = lowering.shared.resolved("retries", given)
+def _retry(lowering: "Tasks", scope: Scope, given: Place) -> dict[str, Any]:
+    found = lowering.shared.use.resolved("retries", given)
     parts = found.object(("when", "exceptWhen", "delay", "backoff", "limit", "jitter")) if found else {}
     again: dict[str, Any] = {}
     if "delay" in parts:
@@ -159,7 +151,7 @@ def _retry(lowering: Lowering, scope: Scope, given: Place) -> dict[str, Any]:
     limit = parts["limit"].object(("attempt", "duration")) if "limit" in parts else {}
     attempt = limit["attempt"].object(("count", "duration")) if "attempt" in limit else {}
     if "count" in attempt:
-        again["attempts"] = attempt["count"].number(0, _NUMBER_OF_RETRIES) + 1  # they count the further ones
+        again["attempts"] = attempt["count"].number(0, 1_000_000) + 1  # they count the further ones
     if "duration" in attempt:
         again["attempt_timeout"] = duration_of(attempt["duration"], scope)
     if "duration" in limit:

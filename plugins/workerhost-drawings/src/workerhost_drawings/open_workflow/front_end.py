@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from workerhost.drawing import CompileContext
 from workerhost_drawings.documents.places import Place
 from workerhost_drawings.documents.reading import UnreadableError, check_value, read_text
+from workerhost_drawings.documents.scope import Scope
+from workerhost_drawings.documents.uses import Uses
+from workerhost_drawings.flow.building import FlowBuilder, Piece
 from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
 from workerhost_drawings.flow.program import INPUT, Program
 from workerhost_drawings.flow.steps import Deadline, Flow
-from workerhost_drawings.open_workflow.building import FlowBuilder, Piece, Shared
+from workerhost_drawings.open_workflow.building import Shared
 from workerhost_drawings.open_workflow.lowering import Tasks
 from workerhost_drawings.open_workflow.pieces import assign, checked
 from workerhost_drawings.open_workflow.schedules import triggers
-from workerhost_drawings.open_workflow.scope import Scope
 from workerhost_drawings.problems import Findings, Read
 
 _TOP = ("document", "input", "use", "do", "timeout", "output", "schedule", "evaluate")
@@ -68,7 +70,7 @@ class _Document:
             if unknown in self._use and self._use[unknown].value:
                 self._use[unknown].problem(f"{unknown} are not built; put the tasks where they are needed")
         taken = {INPUT, _DATA, _CONTEXT, _ENVIRONMENT, _WORKFLOW, _RUNTIME_LOCAL}
-        self._shared = Shared(context, root, self._use, taken)
+        self._shared = Shared(context, root, Uses(self._use), taken)
         variables = {"context": _CONTEXT, "secrets": _ENVIRONMENT, "workflow": _WORKFLOW, "runtime": _RUNTIME_LOCAL}
         self._scope = Scope(_DATA, variables, set())
         output = members["output"].object(("schema", "as")) if "output" in members else {}

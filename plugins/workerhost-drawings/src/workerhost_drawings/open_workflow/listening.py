@@ -1,12 +1,19 @@
 """Tasks of events: emit and listen."""
 
 import json
+from typing import TYPE_CHECKING
 
+from workerhost_drawings.documents.filters import filter_program
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.documents.scope import Scope, variable_name
+from workerhost_drawings.flow.building import Piece
 from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
-from workerhost_drawings.open_workflow.building import Lowering, Piece, Task, Work
+from workerhost_drawings.open_workflow.building import Task, Work
 from workerhost_drawings.open_workflow.pieces import assign
-from workerhost_drawings.open_workflow.scope import Scope, is_expression, variable_name
+
+if TYPE_CHECKING:
+    from workerhost_drawings.open_workflow.lowering import Tasks
+
 
 _EMIT_ACTIVITY = "emitEvent"
 """Of a plugin that takes events somewhere."""
@@ -16,7 +23,7 @@ _STRATEGIES = ("one", "any", "all")
 def emit(work: Work) -> list[Piece]:
     """Return the making of an event, and the activity of a plugin that sends it, where there is one."""
     task = work.task
-    parts = task.members["emit"].object(("event",), ("event",)) if "emit" in task.members else {}
+    parts = task.part("emit", ("event",), ("event",))
     event = parts["event"].object(("with",), ("with",)) if "event" in parts else {}
     if "with" not in event:
         return []
@@ -36,7 +43,7 @@ def emit(work: Work) -> list[Piece]:
 def listen(work: Work) -> list[Piece]:
     """Return the wait for events, which are read as the task says, and handled one by one where it says how."""
     task = work.task
-    parts = task.members["listen"].object(("to", "read"), ("to",)) if "listen" in task.members else {}
+    parts = task.part("listen", ("to", "read"), ("to",))
     read = parts["read"].text("data", "envelope", "raw") if "read" in parts else "data"
     if "to" not in parts:
         return []
@@ -49,7 +56,7 @@ def listen(work: Work) -> list[Piece]:
     scope = task.scope.over(event)
     given = to[modes[0]]
     wanted = [given] if modes[0] == "one" else given.items("a list of filters of events")
-    filters: list[Expression] = [scope.program(each, _filter(each, scope)) for each in wanted]
+    filters: list[Expression] = [scope.program(each, filter_program(each, scope)) for each in wanted]
     until, last = _until(to, scope, read)
     if last is not None:
         filters = [*filters, last] if filters else [Jq(code="true", data=event)]
@@ -60,7 +67,7 @@ def listen(work: Work) -> list[Piece]:
     return _handled(work.lowering, task, fields, read, last)
 
 
-def _handled(lowering: Lowering, task: Task, fields: Piece, read: str, last: Jq | None) -> list[Piece]:
+def _handled(lowering: "Tasks", task: Task, fields: Piece, read: str, last: Jq | None) -> list[Piece]:
     """Return a wait whose events are handled one by one; the output of each becomes an item of the task's."""
     parts = task.members["foreach"].object(("item", "at", "do", "output", "export"))
     item, index = variable_name(parts.get("item"), "item"), variable_name(parts.get("at"), "index")
@@ -108,37 +115,10 @@ def _until(to: dict[str, Place], scope: Scope, read: str) -> tuple[Expression | 
     last = until.object(("one",), ("one",))
     if "one" not in last:
         return None, None
-    program = scope.program(last["one"], _filter(last["one"], scope))
+    program = scope.program(last["one"], filter_program(last["one"], scope))
     return program, program
 
 
 def _read(read: str, *, without_last: bool) -> list[str]:
     code = [*([".[:-1]"] if without_last else []), *(["map(.data)"] if read == "data" else [])]
     return [" | ".join(code)] if code else []
-
-
-def _filter(place: Place, scope: Scope) -> str:
-    """Return the jq condition of a filter: an expression in it is asked of the property, all else is compared."""
-    parts = place.object(("with", "correlate"))
-    asked = [_property(name, each, scope) for name, each in parts["with"].members().items()] if "with" in parts else []
-    for name, each in (parts["correlate"].members() if "correlate" in parts else {}).items():
-        found = each.object(("from", "expect"), ("from",))
-        if "expect" not in found:
-            each.problem(f"what {name} is expected to be is not said; the value of the first event is not kept")
-        elif "from" in found:
-            expected = _over_input(found["expect"], scope)
-            asked.append(f"(({scope.jq(found['from']).code}\n) == {expected})")
-    return " and ".join(asked) or "true"
-
-
-def _property(name: str, place: Place, scope: Scope) -> str:
-    path = f".[{json.dumps(name)}]" if not name.isidentifier() or not name.isascii() else f".{name}"
-    if is_expression(place.value):
-        return f"({path} | (({scope.jq(place).code}\n)))"
-    return f"{path} == {json.dumps(place.value)}"
-
-
-def _over_input(place: Place, scope: Scope) -> str:
-    if not is_expression(place.value):
-        return json.dumps(place.value)
-    return f"($input | ({scope.jq(place).code}\n))"

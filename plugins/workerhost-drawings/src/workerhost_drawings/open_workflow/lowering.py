@@ -5,21 +5,14 @@ from functools import cache
 from typing import Any
 
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.documents.scope import Scope
+from workerhost_drawings.flow.building import FOLLOWING, FlowBuilder, Piece
 from workerhost_drawings.flow.expressions import Expression, Helper, Local, Value
-from workerhost_drawings.open_workflow.building import (
-    FOLLOWING,
-    FlowBuilder,
-    Piece,
-    Shared,
-    Targets,
-    Task,
-    Work,
-)
+from workerhost_drawings.open_workflow.building import Shared, Targets, Task, Work
 from workerhost_drawings.open_workflow.calls import call
 from workerhost_drawings.open_workflow.composite import do, for_, fork, try_
 from workerhost_drawings.open_workflow.listening import emit, listen
 from workerhost_drawings.open_workflow.pieces import assign, checked, duration_of
-from workerhost_drawings.open_workflow.scope import Scope
 from workerhost_drawings.open_workflow.simple import raise_, run, set_, switch, wait
 from workerhost_drawings.v1.errors import standard
 
@@ -66,18 +59,14 @@ class Tasks:
 
     def tasks(self, place: Place, scope: Scope, flow: FlowBuilder, leaving: str | None) -> str | None:
         """Add a list of tasks to a flow; return the id at which they begin."""
-        listed = place.items("a list of tasks")
-        items = [(item, each) for item in listed for each in item.members("a task").items()]
-        for item in listed:
-            if isinstance(item.value, dict) and len(item.value) != 1:
-                item.problem("each entry of the list is an object of one task, under its name")
-        starts = [each.path for _, (_, each) in items]
+        items = place.named("task")
+        starts = [each.path for _, each in items]
         names: dict[str, str] = {}
-        for _, (name, each) in items:
+        for name, each in items:
             if name in names:
                 each.problem(f"two tasks of this list are called {name!r:.100}; `then` needs names of their own")
             names.setdefault(name, each.path)
-        for number, (_, (name, each)) in enumerate(items):
+        for number, (name, each) in enumerate(items):
             following = starts[number + 1] if number + 1 < len(starts) else leaving
             targets = Targets(names, following, leaving)
             made = self.defined(name, each.of_task(), scope, targets)
@@ -119,8 +108,8 @@ class Tasks:
         if name == "end":
             return flow.end(task.id)
         if name not in words and name not in task.targets.names and directive:
-            known = ", ".join(task.targets.names)
-            directive.problem(f"no task of this list is called {name!r:.100}; continue, exit, end, {known:.500} would do")
+            known = ", ".join(("continue", "exit", "end", *task.targets.names))
+            directive.problem(f"no task of this list is called {name!r:.100}; {known:.500} would do")
         return words[name] if name in words else task.targets.names.get(name)
 
     def _main(self, task: Task, flow: FlowBuilder, after: str | None, ends: "_Ends") -> list[Piece]:
@@ -130,13 +119,15 @@ class Tasks:
             pieces = lower(Work(self, task, flow, after))
             return [_led(each, ends) for each in pieces] if task.kind == "switch" else pieces
         inner = self.flow(task.scope)
-        inner.add(lower(Work(self, task, inner, None)), task.own("in time"), None)
+        pieces = lower(Work(self, task, inner, None))
+        ways_out = [each for each in pieces if each["kind"] == "branch"]  # of a `catch`, out of the limit
+        inner.add([each for each in pieces if each not in ways_out], task.own("in time"), None)
         body = inner.flow(task.own("in time"))
-        return [{"kind": "deadline", "body": body, **self.deadline(limit, task.scope, task.node)}]
+        return [{"kind": "deadline", "body": body, **self.deadline(limit, task.scope, task.node)}, *ways_out]
 
     def deadline(self, limit: Place, scope: Scope, node: str) -> dict[str, Any]:
         """Return how long something may take, and what is raised after that."""
-        found = self.shared.resolved("timeouts", limit)
+        found = self.shared.use.resolved("timeouts", limit)
         after = found.object(("after",), ("after",)).get("after") if found else None
         error = standard("timeout", "it took longer than its timeout allows", node)
         return {"after": duration_of(after, scope) if after else 0, "error": Value(value=error)}
@@ -148,8 +139,7 @@ class Tasks:
         if condition := task.members.get("if"):
             unless = {"kind": "branch", "next": task.targets.following}
             pieces.append({**unless, "cases": [(_task_scope(task).jq(condition), FOLLOWING)]})
-        given = task.members.get("input")
-        parts = given.object(("schema", "from")) if given else {}
+        parts = task.part("input", ("schema", "from"))
         pieces += checked(data, parts.get("schema"), task.node)
         transformed = _task_scope(task).from_or_as(parts["from"]) if "from" in parts else None
         if variables["task"] in task.scope.used:
@@ -169,10 +159,10 @@ class Tasks:
     def _after(self, task: Task) -> list[Piece]:
         data = task.scope.data
         scope = task.scope.having(input=task.saved)
-        output = task.members["output"].object(("schema", "as")) if "output" in task.members else {}
+        output = task.part("output", ("schema", "as"))
         pieces = [assign(data, scope.from_or_as(output["as"]))] if "as" in output else []
         pieces += checked(data, output.get("schema"), task.node)
-        export = task.members["export"].object(("schema", "as")) if "export" in task.members else {}
+        export = task.part("export", ("schema", "as"))
         if "as" in export:
             context = task.scope.variables["context"]
             task.scope.used.add(context)

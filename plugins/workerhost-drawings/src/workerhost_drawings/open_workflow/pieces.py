@@ -1,9 +1,9 @@
 """Steps that several kinds of tasks are made of."""
 
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.documents.scope import Scope, is_expression
+from workerhost_drawings.flow.building import Piece
 from workerhost_drawings.flow.expressions import Expression, Helper, Local, Value
-from workerhost_drawings.open_workflow.building import Piece
-from workerhost_drawings.open_workflow.scope import Scope, is_expression
 from workerhost_drawings.v1 import schemas
 
 

@@ -1,10 +1,16 @@
 """Tasks of one step: set, raise, run, switch and wait."""
 
+from typing import TYPE_CHECKING
+
 from workerhost_drawings.documents.places import Place
+from workerhost_drawings.flow.building import Piece
 from workerhost_drawings.flow.expressions import Expression, Jq, Local, ObjectOf, Value
-from workerhost_drawings.open_workflow.building import Lowering, Piece, Task, Work
+from workerhost_drawings.open_workflow.building import Task, Work
 from workerhost_drawings.open_workflow.calls import of_plugin
 from workerhost_drawings.open_workflow.pieces import duration_of
+
+if TYPE_CHECKING:
+    from workerhost_drawings.open_workflow.lowering import Tasks
 
 
 def set_(work: Work) -> list[Piece]:
@@ -20,8 +26,8 @@ def set_(work: Work) -> list[Piece]:
 def raise_(work: Work) -> list[Piece]:
     """Return the `raise` of an error that stands there, or in `use.errors`."""
     task = work.task
-    members = task.members["raise"].object(("error",), ("error",)) if "raise" in task.members else {}
-    error = work.lowering.shared.resolved("errors", members["error"]) if "error" in members else None
+    members = task.part("raise", ("error",), ("error",))
+    error = work.lowering.shared.use.resolved("errors", members["error"]) if "error" in members else None
     parts = error.object(("type", "status", "title", "detail", "instance"), ("type", "status")) if error else {}
     fields: dict[str, Expression] = {}
     for name, part in parts.items():
@@ -48,20 +54,16 @@ def switch(work: Work) -> list[Piece]:
     cases: list[tuple[Jq, str | None]] = []
     otherwise = work.lowering.target(task.members.get("then"), task, work.flow)
     has_default = False
-    given = task.members["switch"].items("a list of cases") if "switch" in task.members else []
-    for item in given:
-        entries = list(item.members("a case, under its name,").values())
-        if len(entries) != 1:
-            item.problem("each entry of the list is an object of one case, under its name")
-        for case in entries:
-            parts = case.object(("when", "then"), ("then",))
-            target = work.lowering.target(parts.get("then"), task, work.flow)
-            if "when" in parts:
-                cases.append((task.scope.jq(parts["when"]), target))
-            elif has_default:
-                case.problem("a switch has one case without `when`, and this one has two")
-            else:
-                otherwise, has_default = target, True
+    given = task.members["switch"].named("case") if "switch" in task.members else []
+    for _, case in given:
+        parts = case.object(("when", "then"), ("then",))
+        target = work.lowering.target(parts.get("then"), task, work.flow)
+        if "when" in parts:
+            cases.append((task.scope.jq(parts["when"]), target))
+        elif has_default:
+            case.problem("a switch has one case without `when`, and this one has two")
+        else:
+            otherwise, has_default = target, True
     if not cases:
         if not given or has_default:
             task.place.warning("no case of the switch has a condition; it goes where its one way leads")
@@ -93,7 +95,7 @@ def run(work: Work) -> list[Piece]:
     return [child, *none] if back == "none" else [{**child, "result": task.scope.data}]
 
 
-def _child(lowering: Lowering, task: Task, given: Place) -> Piece | None:
+def _child(lowering: "Tasks", task: Task, given: Place) -> Piece | None:
     parts = given.object(("namespace", "name", "version", "input"), ("namespace", "name", "version"))
     name = parts["name"].text() if "name" in parts else ""
     if not name:
