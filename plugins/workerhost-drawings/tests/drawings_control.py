@@ -80,7 +80,7 @@ class Names:
         return ast.Name(case.when.name, ast.Load())
 
     def finish(self, flow: Flow) -> Sequence[ast.stmt]:
-        return [ast.Return()] if self.ends else []
+        return [ast.Return()]
 
 
 class Calls(Names):
@@ -97,17 +97,17 @@ class Calls(Names):
         return ast.parse(f"decide({case.when.name!r})", mode="eval").body
 
     def finish(self, flow: Flow) -> Sequence[ast.stmt]:
-        return ast.parse("step('out'); return").body if self.ends else []
+        return ast.parse("step('out'); return").body
 
 
-def text(flow: Flow, renderer: Names | None = None) -> str:
+def text(flow: Flow, renderer: Names | None = None, *, ends: bool = True) -> str:
     """Return the code of a flow."""
-    return ast.unparse(ast.Module(structured(flow, renderer or Names()), []))
+    return ast.unparse(ast.Module(structured(flow, renderer or Names(), ends=ends, whole=True), []))
 
 
 def compiled(flow: Flow, renderer: Calls) -> tuple[str, Callable[[Run], None]]:
     """Return the code of a flow, and a function that runs it; where nothing can end it, it is run twice in a `for`."""
-    body = structured(flow, renderer)
+    body = structured(flow, renderer, ends=renderer.ends, whole=renderer.ends)
     if renderer.ends and runs_out(body):
         body = [*body, *ast.parse("step('out'); return").body]
     if not renderer.ends:
@@ -152,7 +152,7 @@ def stopped(act: Callable[[], object]) -> bool:
 
 
 def random_flow(chance: random.Random, size: int, back: float) -> Flow:
-    """Return a graph of steps with random edges; with that share of edges that may lead back."""
+    """Return a graph of steps with random edges; with that share of edges that may lead back anywhere."""
     names = [f"s{at}" for at in range(size)]
 
     def target(at: int) -> str | None:
@@ -161,17 +161,82 @@ def random_flow(chance: random.Random, size: int, back: float) -> Flow:
         to = at + 1 if chance.random() < 0.4 else chance.randint(at + 1, min(size, at + 6))
         return names[to] if to < size else None
 
+    return Flow(start=names[0], steps=[_random_step(chance, at, name, target) for at, name in enumerate(names)])
+
+
+def random_loops(chance: random.Random, size: int, back: float) -> Flow:
+    """Return a graph of steps with random edges; with that share of edges that lead back to what dominates them."""
+    flow = random_flow(chance, size, 0)
+    above = dominators(flow)
+
+    def changed(step: str, target: str | None) -> str | None:
+        if step in above and chance.random() < back:
+            return chance.choice(sorted(above[step], key=lambda name: int(name[1:]))[-4:])
+        return target
+
     steps: list[Step] = []
-    for at, name in enumerate(names):
-        kind = chance.random()
-        if kind < 0.07:
-            steps.append(End(id=name, node=name))
-        elif kind < 0.45:
-            steps.append(Mark(id=name, node=name, next=target(at)))
-        else:
-            cases = [
-                Case(when=Local(name=f"{name}_{number}"), next=target(at))
-                for number in range(chance.choice((1, 1, 2, 3)))
-            ]
-            steps.append(Branch(id=name, node=name, cases=cases, next=target(at)))
-    return Flow(start=names[0], steps=steps)
+    for step in flow.steps:
+        made: Step = step.model_copy(update={"next": changed(step.id, step.next)})
+        if isinstance(made, Branch):
+            cases = [case.model_copy(update={"next": changed(step.id, case.next)}) for case in made.cases]
+            made = made.model_copy(update={"cases": cases})
+        steps.append(made)
+    return Flow(start=flow.start, steps=steps)
+
+
+def _random_step(chance: random.Random, at: int, name: str, target: Callable[[int], str | None]) -> Step:
+    kind = chance.random()
+    if kind < 0.07:
+        return End(id=name, node=name)
+    if kind < 0.45:
+        return Mark(id=name, node=name, next=target(at))
+    count = chance.choice((1, 1, 2, 3))
+    cases = [Case(when=Local(name=f"{name}_{number}"), next=target(at)) for number in range(count)]
+    return Branch(id=name, node=name, cases=cases, next=target(at))
+
+
+def edges(flow: Flow) -> dict[str, list[str]]:
+    """Return where each step that can be reached leads to."""
+    steps = {step.id: step for step in flow.steps}
+    found: dict[str, list[str]] = {}
+    waiting = [flow.start]
+    while waiting:
+        at = waiting.pop()
+        if at is None or at in found:
+            continue
+        step = steps[at]
+        ways = [case.next for case in step.cases] if isinstance(step, Branch) else []
+        ways += [] if isinstance(step, End) else [step.next]
+        found[at] = [way for way in ways if way is not None]
+        waiting.extend(found[at])
+    return found
+
+
+def dominators(flow: Flow) -> dict[str, set[str]]:
+    """Return the steps that each way to a step goes through, by the definition, in a slow way."""
+    leads = edges(flow)
+    above = {step: set(leads) for step in leads}
+    assert flow.start is not None
+    above[flow.start] = {flow.start}
+    changed = True
+    while changed:
+        changed = False
+        for step in leads:
+            before = [above[other] for other in leads if step in leads[other]]
+            new = {step} | set.intersection(*before) if before and step != flow.start else {step}
+            changed = changed or new != above[step]
+            above[step] = new
+    return above
+
+
+def is_reducible(flow: Flow) -> bool:
+    """Return whether every cycle has a step that each way into it goes through, by the definition, in a slow way."""
+    above = dominators(flow)
+    forward = {step: {to for to in ways if to not in above[step]} for step, ways in edges(flow).items()}
+    while forward:
+        last = [step for step, ways in forward.items() if not ways & set(forward)]
+        if not last:
+            return False
+        for step in last:
+            del forward[step]
+    return True

@@ -5,6 +5,7 @@ from functools import singledispatchmethod
 
 from workerhost_drawings.emitting.assigned import Effect, flow_effect
 from workerhost_drawings.emitting.expressions import Expressions
+from workerhost_drawings.flow.expressions import Expression
 from workerhost_drawings.flow.steps import (
     Activity,
     Assign,
@@ -65,6 +66,12 @@ class Effects:
         self.read |= reads
         return reads
 
+    def _tests(self, step: Step, *expressions: Expression | None) -> frozenset[str]:
+        """Return what tests of a step read."""
+        reads = NOTHING.union(*(self._expressions.reads(each, step.node, tests=True) for each in expressions))
+        self.read |= reads
+        return reads
+
     @singledispatchmethod
     def _of(self, step: Step) -> Effect:
         raise AssertionError(f"nothing is known of a step of kind {step.kind}")
@@ -87,7 +94,7 @@ class Effects:
 
     @_of.register
     def _branch(self, step: Branch) -> Effect:
-        return Effect(self._reads(step, *(each.when for each in step.cases)))
+        return Effect(self._tests(step, *(each.when for each in step.cases)))
 
     @_of.register
     def _wait(self, step: Wait) -> Effect:
@@ -100,12 +107,12 @@ class Effects:
     @_of.register
     def _each(self, step: ForEach) -> Effect:
         own = _put(step.item) | _put(step.index)
-        inside = self._reads(step, step.condition) | self.of_flow(step.body).reads
+        inside = self._tests(step, step.condition) | self.of_flow(step.body).reads
         return Effect(self._reads(step, step.items) | (inside - own))
 
     @_of.register
     def _while(self, step: While) -> Effect:
-        return Effect(self._reads(step, step.condition) | self.of_flow(step.body).reads)
+        return Effect(self._tests(step, step.condition) | self.of_flow(step.body).reads)
 
     @_of.register
     def _parallel(self, step: Parallel) -> Effect:
@@ -138,7 +145,7 @@ class Effects:
     def _try(self, step: Try) -> Effect:
         body, handler = self.of_flow(step.body), self.of_flow(step.handler)
         again = (step.again.duration, step.again.delay, step.again.attempt_timeout) if step.again else ()
-        inside = self._reads(step, step.when, step.retry_when, *again) | handler.reads
+        inside = self._tests(step, step.when, step.retry_when) | self._reads(step, *again) | handler.reads
         return Effect(body.reads | (inside - {step.caught}), body.assigns & handler.assigns)
 
     @_of.register
@@ -148,7 +155,7 @@ class Effects:
 
     @_of.register
     def _listen(self, step: Listen) -> Effect:
-        inside = self._reads(step, *step.filters, step.until) | self.of_flow(step.each).reads
+        inside = self._tests(step, *step.filters, step.until) | self.of_flow(step.each).reads
         return Effect(self._reads(step, step.timeout) | (inside - {step.event}), _put(step.result))
 
     @_of.register

@@ -1,7 +1,7 @@
 """Expressions of the intermediate form as expressions of Python."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 
 from workerhost_drawings.emitting.helpers import HELPERS
@@ -18,11 +18,16 @@ from workerhost_drawings.flow.expressions import (
     Template,
     Value,
 )
-from workerhost_drawings.javascript.expressions import ExpressionError, Scope, compile_expression, compile_template
+from workerhost_drawings.javascript.expressions import (
+    ExpressionError,
+    Scope,
+    compile_condition,
+    compile_expression,
+    compile_template,
+    is_boolean,
+)
 from workerhost_drawings.jq.expressions import compile_jq
 from workerhost_drawings.problems import Findings
-
-_BOOLEAN_CALLS = frozenset({"js.truthy", "jq.truthy"})
 
 
 class Expressions:
@@ -39,42 +44,64 @@ class Expressions:
         self._scope = Scope({each: names.local(local) for each, local in scope.items()})
         self._findings = findings
         self._node: str | None = None
+        # By identity; the expressions are kept, so that no other one gets the identity of one that is gone.
         self._made: dict[int, tuple[Expression, ast.expr]] = {}
+        self._tests: dict[int, tuple[Expression, ast.expr]] = {}
 
     def value(self, expression: Expression, node: str | None) -> ast.expr:
         """Return what an expression of a node is in Python; `None` where it is wrong, which is noted."""
-        _, made = self._made.get(id(expression), (None, None))
-        if made is None:
-            self._node = node
-            made = self._compile(expression)
-            self._made[id(expression)] = (expression, made)  # which keeps its id from being given to another
-        return made
+        self._node = node
+        return self._compile(expression)
 
-    def reads(self, expression: Expression | None, node: str | None) -> frozenset[str]:
-        """Return the locals that an expression reads."""
+    def reads(self, expression: Expression | None, node: str | None, *, tests: bool = False) -> frozenset[str]:
+        """Return the locals that an expression reads; `tests` tells whether it stands for a test."""
         if expression is None:
             return frozenset()
         owners = self._names.owners
-        found = free_names(self.value(expression, node))
+        found = free_names(self.test(expression, node) if tests else self.value(expression, node))
         return frozenset(owners[each.id] for each in found if each.id in owners)
 
     def plain(self, expression: Expression, node: str | None) -> ast.expr:
         """Return the value of an expression as JSON, fit to leave the workflow."""
-        if is_plain(expression):
-            return self.value(expression, node)
-        if isinstance(expression, ObjectOf):
-            self._node = node
-            return call("js.plain", self._dict(expression))
-        return call("js.plain", self.value(expression, node))
+        self._node = node
+        made = self._raw(expression)
+        return made if is_plain(expression) else call("js.plain", made)
 
     def test(self, expression: Expression, node: str | None) -> ast.expr:
         """Return whether an expression is truthy, in the meaning of its language."""
-        made = self.value(expression, node)
-        return made if _is_boolean(made) else call(f"{_language(expression)}.truthy", made)
+        self._node = node
+        _, made = self._tests.get(id(expression), (None, None))
+        if made is None:
+            made = self._test(expression)
+            self._tests[id(expression)] = (expression, made)
+        return made
+
+    def _test(self, expression: Expression) -> ast.expr:
+        if isinstance(expression, JavaScript):
+            return self._guarded(expression, lambda: compile_condition(expression.code, self._scope))
+        made = self._compile(expression)
+        return made if is_boolean(made) else call(f"{_language(expression)}.truthy", made)
+
+    def _raw(self, expression: Expression) -> ast.expr:
+        """Return an expression in whose objects members may be undefined."""
+        if isinstance(expression, ObjectOf):
+            keys: list[ast.expr | None] = [constant(each) for each in expression.fields]
+            return ast.Dict(keys, [self._raw(each) for each in expression.fields.values()])
+        if isinstance(expression, ListOf):
+            return ast.List([self._raw(each) for each in expression.items], ast.Load())
+        return self._compile(expression)
 
     def _compile(self, expression: Expression) -> ast.expr:
+        _, made = self._made.get(id(expression), (None, None))
+        if made is None:
+            made = self._guarded(expression, lambda: self._of(expression))
+            self._made[id(expression)] = (expression, made)
+        return made
+
+    def _guarded(self, expression: Expression, compiling: Callable[[], ast.expr]) -> ast.expr:
+        """Return what is compiled; where that fails, note why and return `None`."""
         try:
-            return self._of(expression)
+            return compiling()
         except ExpressionError as error:
             path = getattr(expression, "path", None)
             self._findings.problem(f"column {error.column}: {error}", self._node, path)
@@ -109,15 +136,11 @@ class Expressions:
 
     @_of.register
     def _object(self, expression: ObjectOf) -> ast.expr:
-        made = self._dict(expression)
+        keys: list[ast.expr | None] = [constant(each) for each in expression.fields]
+        made = ast.Dict(keys, [self._compile(each) for each in expression.fields.values()])
         if all(_is_defined(each) for each in expression.fields.values()):
             return made
         return call("objects.defined", made)
-
-    def _dict(self, expression: ObjectOf) -> ast.expr:
-        """Return an object in which members may be undefined."""
-        keys: list[ast.expr | None] = [constant(each) for each in expression.fields]
-        return ast.Dict(keys, [self._compile(each) for each in expression.fields.values()])
 
     @_of.register
     def _list(self, expression: ListOf) -> ast.expr:
@@ -157,16 +180,3 @@ def _is_defined(expression: Expression) -> bool:
 
 def _language(expression: Expression) -> str:
     return "jq" if isinstance(expression, Jq) else "js"
-
-
-def _is_boolean(made: ast.expr) -> bool:
-    """Tell whether Python's own meaning of a test is right, since it is True or False for certain."""
-    if isinstance(made, ast.Constant):
-        return isinstance(made.value, bool)
-    if isinstance(made, ast.UnaryOp):
-        return isinstance(made.op, ast.Not)
-    if isinstance(made, ast.BoolOp):
-        return all(_is_boolean(each) for each in made.values)
-    if isinstance(made, ast.Call):
-        return ast.unparse(made.func) in _BOOLEAN_CALLS
-    return isinstance(made, ast.Compare) and all(isinstance(each, ast.Is | ast.IsNot) for each in made.ops)

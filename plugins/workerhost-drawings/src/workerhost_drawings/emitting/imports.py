@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Mapping
 
+from workerhost_drawings.emitting.syntax import parts
+
 V1 = "workerhost_drawings.v1"
 
 IMPORTED: Mapping[str, str | None] = {
@@ -32,7 +34,14 @@ _GROUPS = (("asyncio", "datetime", "typing"), ("temporalio",), ("workerhost_draw
 
 def import_block(used: Iterable[ast.AST]) -> list[str]:
     """Return the imports of what these parts of a module use, a text for each group, in the order of isort."""
-    names = {each.id for part in used for each in ast.walk(part) if isinstance(each, ast.Name)}
+    names: set[str] = set()
+    waiting = list(used)
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Name):
+            names.add(each.id)
+        else:
+            waiting += parts(each)
     wanted: dict[str, list[str]] = {}
     for name, module in IMPORTED.items():
         if name in names:

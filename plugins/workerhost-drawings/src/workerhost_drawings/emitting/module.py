@@ -11,7 +11,7 @@ from workerhost_drawings.emitting.naming import class_name
 from workerhost_drawings.emitting.notes import Notes, one_line
 from workerhost_drawings.emitting.running import run_method
 from workerhost_drawings.emitting.signals import signal_methods
-from workerhost_drawings.emitting.syntax import call, constant, name
+from workerhost_drawings.emitting.syntax import TooDeepError, call, constant, name, with_lines
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.problems import Findings, Read
 
@@ -34,15 +34,17 @@ def emit(read: Read, format: str, compiler: str, findings: Findings) -> Emitted 
         findings: of the compilation.
     """
     notes = Notes()
-    made = _class(read.program, notes, findings)
-    if findings.problems or made is None:
-        return None
     first = f"# Compiled from a {one_line(format)} drawing by {one_line(compiler)}. Change the drawing, not this."
     try:
-        text = "\n\n".join([first, *import_block([made]), _text(made)])
-        lines = notes.placed(formatted(text).splitlines())
-    except (FormattingError, RecursionError) as error:
-        findings.problem(str(error) if isinstance(error, FormattingError) else "the drawing is nested too deep")
+        made = _class(read.program, notes, findings)
+        if findings.problems or made is None:
+            return None
+        lines = notes.placed(formatted("\n\n".join([first, *import_block([made]), _text(made)])).splitlines())
+    except (FormattingError, TooDeepError) as error:
+        findings.problem(str(error))
+        return None
+    except RecursionError:
+        findings.problem("the drawing is nested too deep; a part of it would do better as a child")
         return None
     code = "\n".join(lines.text) + "\n"
     if fault := _fault(code):
@@ -62,13 +64,13 @@ def _class(program: Program, notes: Notes, findings: Findings) -> ast.ClassDef |
         class_name(program.name),
         [name("Drawn")],
         [],
-        [*about, *signal_methods(program), run],
+        [*about, *signal_methods(program, findings), run],
         [call("workflow.defn", name=constant(program.name))],
     )
 
 
 def _text(made: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(made))
+    return ast.unparse(with_lines(made))
 
 
 def _fault(code: str) -> str | None:

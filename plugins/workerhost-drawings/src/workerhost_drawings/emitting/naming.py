@@ -11,7 +11,11 @@ from workerhost_drawings.emitting.imports import IMPORTED
 OWN = frozenset({"self", "resume", MARKER, *IMPORTED})
 """What emitted modules use the names for."""
 
-_TAKEN = OWN | frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | (frozenset(dir(builtins)) - {"input"})
+_UNCLEAR = frozenset({"l"})
+"""What looks like a digit."""
+
+_PYTHON = frozenset([*keyword.kwlist, *keyword.softkwlist, *dir(builtins)]) - {"input"}
+_TAKEN = OWN | _UNCLEAR | _PYTHON
 _LONGEST = 60
 
 

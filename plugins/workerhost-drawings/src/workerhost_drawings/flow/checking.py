@@ -86,7 +86,8 @@ def _check_locals(program: Program, parts: list[_Placed], findings: Findings) ->
     known = {INPUT, program.environment}
     for each in parts:
         if each.step is each.part:
-            known |= {getattr(each.part, field, None) for field in _TARGETS} - {None}
+            targets = (getattr(each.part, field, None) for field in _TARGETS)
+            known |= {target for target in targets if isinstance(target, str)}  # the result of an `End` is a value
     for name, local in program.names.items():
         if local not in known:
             findings.problem(_unknown(local), None, f"/names/{name}")

@@ -23,6 +23,19 @@ class Frame:
     """Steps that may be marked where it is left."""
 
 
+@dataclass(eq=False)
+class Base:
+    """Code at whose end stands what would be too deep within it."""
+
+    follow: Node
+    """What runs next behind it."""
+    frame: Frame | None
+    """The loop around it."""
+    depth: int
+    moved: list[Node] = field(default_factory=list)
+    """Steps that are to stand at its end, each under a test whether it is marked."""
+
+
 @dataclass(frozen=True)
 class Context:
     """Where code is being written."""
@@ -33,10 +46,24 @@ class Context:
     """The loop around it."""
     depth: int = 0
     """Conditions and loops around it, in its flow."""
+    base: Base | None = None
+
+    @property
+    def needs_base(self) -> bool:
+        """Whether something else follows behind the base than here."""
+        return self.base is None or self.base.follow != self.follow or self.base.frame is not self.frame
 
     def before(self, follow: Node) -> "Context":
         """Return the context of code behind which something else follows."""
         return replace(self, follow=follow)
+
+    def guarded(self) -> "Context":
+        """Return the context of code that must leave."""
+        return replace(self, follow=NOWHERE, base=None)
+
+    def based(self) -> "Context":
+        """Return the context with a base here."""
+        return replace(self, base=Base(self.follow, self.frame, self.depth))
 
     def deeper(self) -> "Context":
         """Return the context of an arm."""

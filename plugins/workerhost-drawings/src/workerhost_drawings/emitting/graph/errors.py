@@ -14,14 +14,13 @@ class IrreducibleError(ValueError):
 
 
 class NestingError(ValueError):
-    """The graph nests deeper than Python allows.
+    """The graph nests deeper, or branches wider, than Python allows.
 
     Args:
-        step: the id of the step that would stand too deep.
-        kind: what is nested: `loops`, or `conditions`.
-        most: how many levels are allowed.
+        step: the id of the step at which that is so.
+        reason: what is too much there, as the rest of a sentence that begins with the step.
     """
 
-    def __init__(self, step: str, kind: str, most: int) -> None:
-        super().__init__(f"the step {step} stands in more than {most} {kind}; a part of them belongs into a child")
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"the step {step} {reason}; a part of the flow in a workflow of its own would do")
         self.step = step

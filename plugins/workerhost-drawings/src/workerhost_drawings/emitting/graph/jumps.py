@@ -39,10 +39,15 @@ class Jumps:
             return Written([ast.Break()], falls=False)
         if target == ENDED and self._finish is not None:
             return Written(list(self._finish()), falls=False)
-        self.used = True
         if frame is not None and self._places.outside(target, frame.loop):
             frame.marks.add(target)
+            self.used = True
             return Written([mark(self.word(target)), ast.Break()], falls=False)
+        return self.marked(target)
+
+    def marked(self, target: Node) -> Written:
+        """Return what marks a step that stands further on in the text, and runs out."""
+        self.used = True
         return Written([mark(self.word(target))], falls=False, marks={target})
 
     def can_leave(self, target: Node, context: Context) -> bool:
@@ -60,8 +65,14 @@ class Jumps:
         """Return what marks a step, or the end of the flow."""
         return self._end if target == ENDED else self._places.graph.steps[target].id
 
-    def settle(self, written: Written, context: Context) -> None:
-        """Add what leaves the loop, or begins it anew, for marked steps, where all of them stand outside of it."""
+    def settle(self, written: Written, context: Context, *, last: bool) -> None:
+        """Add what leaves the loop, or begins it anew, for marked steps, where all of them stand outside of it.
+
+        Args:
+            written: what there is.
+            context: where it stands.
+            last: whether nothing is added before what follows there.
+        """
         frame = context.frame
         if frame is None or not written.marks:
             return
@@ -70,7 +81,7 @@ class Jumps:
         if not all(self._places.outside(target, frame.loop) for target in outer):
             return
         if header in written.marks:
-            self._again(written, header, runs_on=context.follow == header, alone=not outer)
+            self._again(written, header, runs_on=last and context.follow == header, alone=not outer)
         if outer:
             leave: list[ast.stmt] = [ast.Break()]
             written.statements += [ast.If(any_marked(), leave, [])] if written.falls else leave

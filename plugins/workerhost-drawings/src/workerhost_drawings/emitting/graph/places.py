@@ -119,7 +119,7 @@ def _check_depth(graph: Graph, loops: Loops) -> None:
         around = loops.by_header[header].parent
         depth[header] = 1 if around is None else depth[around.header] + 1
         if depth[header] > MOST_LOOPS:
-            raise NestingError(graph.steps[header].id, "loops", MOST_LOOPS)
+            raise NestingError(graph.steps[header].id, f"stands in more than {MOST_LOOPS} loops")
 
 
 def _place(places: Places, tree: Tree) -> None:
@@ -133,9 +133,12 @@ def _place(places: Places, tree: Tree) -> None:
 
 
 def _stay_in_loops(places: Places, tree: Tree, *, ends: bool) -> None:
-    """Leave in a loop's text what ends the flow there; one way out is kept behind the loop, the header's own if it is
-    one of them, else the longest."""
-    leaving = set()
+    """Leave in a loop's text what ends the flow there, and order what stands behind it.
+
+    One way out is kept behind the loop: the header's own if it is one of them, else the longest. The header's own comes
+    first, so that the header can be the test of a `while`.
+    """
+    leaving: set[Node] = set()
     for source, target in places.graph.edges():
         left = places.loops.left(source, target)
         behind = places.parent[target] == left[-1].header and target > source if left else False
@@ -154,7 +157,10 @@ def _stay_in_loops(places: Places, tree: Tree, *, ends: bool) -> None:
         stays = set(able)
         for node in able:
             places.parent[node] = tree.parent[node]
-        places.behind[header] = [node for node in behind_it if node not in stays]
+        places.behind[header] = sorted(
+            (node for node in behind_it if node not in stays),
+            key=lambda node: (not places.inline[node] or tree.parent[node] != header, node),
+        )
         for node in places.behind[header]:
             places.inline[node] = False
 

@@ -51,6 +51,15 @@ def branched(arms: Sequence[tuple[ast.expr, list[ast.stmt]]], otherwise: list[as
     return otherwise
 
 
+def drop_last_mark(statements: list[ast.stmt]) -> None:
+    """Remove the statement that marks no step, if nothing behind it looks at the variable."""
+    for at in range(len(statements) - 1, -1, -1):
+        if any(isinstance(node, ast.Name) and node.id == MARKER for node in ast.walk(statements[at])):
+            if isinstance(statements[at], ast.Assign):
+                del statements[at]
+            return
+
+
 def runs_out(statements: Sequence[ast.stmt]) -> bool:
     """Return whether the code that stands behind some statements may be reached.
 

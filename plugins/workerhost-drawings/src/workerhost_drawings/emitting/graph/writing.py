@@ -4,16 +4,25 @@ import ast
 from collections.abc import Sequence
 from typing import Protocol
 
-from workerhost_drawings.emitting.graph.context import NOWHERE, Context, Frame, Written
+from workerhost_drawings.emitting.graph.context import Context, Frame, Written
 from workerhost_drawings.emitting.graph.errors import NestingError
 from workerhost_drawings.emitting.graph.jumps import Jumps
 from workerhost_drawings.emitting.graph.order import ENDED, Arm, Node
 from workerhost_drawings.emitting.graph.places import Places
-from workerhost_drawings.emitting.graph.syntax import branched, either, mark, marked, negated
+from workerhost_drawings.emitting.graph.syntax import branched, drop_last_mark, either, mark, marked, negated
 from workerhost_drawings.flow.steps import Branch, Case, Step
 
 MOST_LEVELS = 60
 """Conditions and loops in each other in one flow; Python allows 100, and what stands around a flow needs some."""
+
+DEEP = 20
+"""Levels from which on an arm is moved to the end of the code around."""
+
+MOST_ARMS = 200
+"""Arms of one branch; `elif` nests in Python's syntax tree, and what walks that has a limit."""
+
+MOST_PASSED = 50
+"""Steps of which one runs, in one `if`."""
 
 LONG = 6
 """Steps of an arm from which on it is not indented where the other arm can leave."""
@@ -41,12 +50,18 @@ class Writer:
         self._jumps = jumps
         self._declared = False
 
-    def written(self) -> Written:
-        """Return the code of the whole flow; at its end no step is marked."""
-        whole = self._region(0, Context(ENDED))
-        if whole.marks:
-            whole.statements.append(mark(None))
-        return whole
+    def written(self, *, whole: bool) -> Written:
+        """Return the code of the flow.
+
+        Args:
+            whole: whether a step may stay marked at its end, since nothing runs behind it.
+        """
+        written = self._region(0, Context(ENDED))
+        if written.marks:
+            written.statements.append(mark(None))
+        if whole and self._jumps.used:
+            drop_last_mark(written.statements)
+        return written
 
     def _region(self, node: Node, context: Context, opened: Sequence[ast.stmt] | None = None) -> Written:
         """Return the code from a node on, up to what follows.
@@ -56,10 +71,12 @@ class Writer:
             context: where the code stands.
             opened: the statements of that node, where it is the header of a loop that has been opened.
         """
-        self._check(node, context)
+        owns_base = context.needs_base
+        context = context.based() if owns_base else context
         written = Written()
         at: Node | None = node
         while at is not None:
+            self._check(at, context)
             begin = len(written.statements)
             rest = self._places.inside.get(at, [])
             if at in self._places.loops.by_header and opened is None:
@@ -72,11 +89,26 @@ class Writer:
             on = self._rest(rest, context, written) if rest else on
             self._declare(written, begin, context)
             at, opened = on, None
+        if owns_base and context.base is not None:
+            self._moved(context.base.moved, context, written)
         return written
+
+    def _moved(self, moved: list[Node], context: Context, written: Written) -> None:
+        """Add what would have been too deep; that may move more to the end of the list."""
+        for node in moved:
+            part = Written([mark(None)])
+            part.add(self._region(node, context.deeper()))
+            written.statements.append(ast.If(marked([self._jumps.word(node)]), part.statements, []))
+            written.falls = written.falls or part.falls
+            written.marks = (written.marks - {node}) | part.marks
+        if moved:
+            self._jumps.settle(written, context, last=True)
 
     def _check(self, node: Node, context: Context) -> None:
         if context.depth > MOST_LEVELS:
-            raise NestingError(self._graph.steps[node].id, "conditions", MOST_LEVELS)
+            raise NestingError(self._graph.steps[node].id, f"stands in more than {MOST_LEVELS} conditions and loops")
+        if len(self._graph.arms[node]) > MOST_ARMS:
+            raise NestingError(self._graph.steps[node].id, f"leads to more than {MOST_ARMS} steps")
 
     def _declare(self, written: Written, begin: int, context: Context) -> None:
         """Set the variable before the first code that needs it."""
@@ -102,11 +134,11 @@ class Writer:
         cases, other = arms[:-1], arms[-1].target
         if not whole:
             if self._worth(node, [arm.target for arm in cases], other, context):
-                written.statements += self._branched(node, cases, self._parts(node, cases, context.before(NOWHERE)), [])
+                written.statements += self._branched(node, cases, self._parts(node, cases, context.guarded()), [])
                 return other
             if len(cases) == 1 and self._worth(node, [other], cases[0].target, context):
                 test = negated(self._test(node, cases[0]))
-                guard = self._arm(node, other, context.before(NOWHERE).deeper())
+                guard = self._arm(node, other, context.guarded().deeper())
                 written.statements.append(ast.If(test, guard.statements, []))
                 return cases[0].target
         parts = self._parts(node, cases, context)
@@ -139,7 +171,12 @@ class Writer:
         return target > node and self._places.inline[target]
 
     def _arm(self, node: Node, target: Node, context: Context) -> Written:
-        return self._region(target, context) if self._inline(node, target) else self._jumps.jump(target, context)
+        if not self._inline(node, target):
+            return self._jumps.jump(target, context)
+        if context.base is not None and not context.needs_base and context.depth - context.base.depth >= DEEP:
+            context.base.moved.append(target)
+            return self._jumps.marked(target)
+        return self._region(target, context)
 
     def _parts(self, node: Node, arms: Sequence[Arm], context: Context) -> list[Written]:
         return [self._arm(node, arm.target, context.deeper()) for arm in arms]
@@ -172,11 +209,10 @@ class Writer:
             test = negated(tested) if arm.cases == () else tested
             body = self._arm(header, arm.target, inside)
             frame.breaks = True
-        self._jumps.settle(body, inside)
+        self._jumps.settle(body, inside, last=True)
         written.statements.append(ast.While(test, body.statements or [ast.Pass()], []))
         written.falls, written.marks = frame.breaks, frame.marks
-        self._jumps.settle(written, context)
-        if frame.exit != context.follow and frame.exit not in self._places.behind.get(header, ()):
+        if not self._places.behind.get(header):
             self._on(frame.exit, context, written)
 
     def _exit(self, header: Node, context: Context) -> Node:
@@ -201,15 +237,15 @@ class Writer:
 
     def _on(self, target: Node, context: Context, written: Written) -> None:
         """Add what leads from a loop to where it is left to."""
-        if not written.falls:
-            return
-        part = self._jumps.jump(target, context)
-        if written.marks:
-            part.statements = [ast.If(marked([None]), part.statements, [])]
-        written.statements += part.statements
-        written.falls = part.falls
-        written.marks = written.marks | part.marks
-        self._jumps.settle(written, context)
+        if written.falls and target != context.follow:
+            self._jumps.settle(written, context, last=False)
+            part = self._jumps.jump(target, context)
+            if written.marks:
+                part.statements = [ast.If(marked([None]), part.statements, [])]
+            written.statements += part.statements
+            written.falls = part.falls
+            written.marks = written.marks | part.marks
+        self._jumps.settle(written, context, last=True)
 
     # What stands behind a step or a loop.
 
@@ -217,7 +253,7 @@ class Writer:
         """Add what stands behind a step or a loop; return the last of it where nothing is passed over."""
         at = 0
         while at < len(rest):
-            self._jumps.settle(written, context)
+            self._jumps.settle(written, context, last=False)
             group = self._group(rest, at, written.marks)
             at += len(group)
             follow = rest[at] if at < len(rest) else context.follow
@@ -230,14 +266,14 @@ class Writer:
             if at == len(rest):
                 return group[0]
             written.add(self._region(group[0], context.before(follow)))
-        self._jumps.settle(written, context)
+        self._jumps.settle(written, context, last=True)
         return None
 
     def _group(self, rest: list[Node], at: int, marks: set[Node]) -> list[Node]:
         """Return steps of which one runs, and none leads to another: the next one, and those that are marked."""
         group = [rest[at]]
         for node in rest[at + 1 :]:
-            if node not in marks or self._places.feeds(group, node):
+            if len(group) == MOST_PASSED or node not in marks or self._places.feeds(group, node):
                 break
             group.append(node)
         return group

@@ -20,7 +20,7 @@ def write_activity(step: Activity, writing: Writing) -> list[ast.stmt]:
         "workflow.execute_activity",
         *arguments,
         start_to_close_timeout=timedelta_of(START_TO_CLOSE if step.start_to_close is None else step.start_to_close),
-        heartbeat_timeout=None if step.heartbeat is None else timedelta_of(step.heartbeat),
+        heartbeat_timeout=_optional(step.heartbeat),
         retry_policy=_retry_policy(step.retry),
         summary=writing.summary(step),
     )
@@ -52,12 +52,16 @@ def write_child(step: Child, writing: Writing) -> list[ast.stmt]:
 def _retry_policy(retry: Retry | None) -> ast.expr | None:
     if retry is None:
         return None
-    intervals = {"initial_interval": retry.initial_interval, "maximum_interval": retry.maximum_interval}
     types = [constant(each) for each in retry.non_retryable_error_types]
     return call(
         "RetryPolicy",
-        maximum_attempts=constant(retry.maximum_attempts) if retry.maximum_attempts else None,
+        initial_interval=_optional(retry.initial_interval),
         backoff_coefficient=None if retry.backoff_coefficient is None else constant(retry.backoff_coefficient),
+        maximum_interval=_optional(retry.maximum_interval),
+        maximum_attempts=constant(retry.maximum_attempts) if retry.maximum_attempts else None,
         non_retryable_error_types=ast.List(list(types), ast.Load()) if types else None,
-        **{key: None if each is None else timedelta_of(each) for key, each in intervals.items()},
     )
+
+
+def _optional(milliseconds: int | None) -> ast.expr | None:
+    return None if milliseconds is None else timedelta_of(milliseconds)

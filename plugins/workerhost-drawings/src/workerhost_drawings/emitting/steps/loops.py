@@ -46,15 +46,15 @@ def _reset(step: While, writing: Writing) -> tuple[list[ast.stmt], list[ast.stmt
     given = ast.Dict([constant(each) for each in held], list(held.values()))
     anew = awaited(call("self.begin_anew", constant(step.id), name(INPUT), given))
     tests: list[ast.expr] = []
-    first: list[ast.stmt] = []
-    reset: list[ast.stmt] = []
+    rounds = writing.names.fresh(f"{step.id} rounds")
     if step.reset_after is not None:
-        rounds = writing.names.fresh(f"{step.id} rounds")
         tests.append(ast.Compare(name(rounds), [ast.Eq()], [constant(step.reset_after)]))
-        first.append(assign(rounds, constant(0)))
-        reset.append(ast.AugAssign(ast.Name(rounds, ast.Store()), ast.Add(), constant(1)))
     if step.reset_history is not None:
+        # A run that has gone round at least once gets on, however long its history is from the beginning.
         length = call("workflow.info().get_current_history_length")
-        tests.append(ast.Compare(length, [ast.GtE()], [constant(step.reset_history)]))
+        is_long = ast.Compare(length, [ast.GtE()], [constant(step.reset_history)])
+        tests.append(ast.BoolOp(ast.And(), [name(rounds), is_long]))
+    first = [assign(rounds, constant(0))]
+    count = ast.AugAssign(ast.Name(rounds, ast.Store()), ast.Add(), constant(1))
     test = tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), tests)
-    return first, [ast.If(test, [statement(anew)], []), *reset]
+    return first, [ast.If(test, [statement(anew)], []), count]
