@@ -2,28 +2,24 @@ import random
 from functools import partial
 
 import pytest
-from drawings_control import Calls, Run, compiled, edges, interpret, is_reducible, random_flow, random_loops, stopped
+from drawings_control import Calls, Run, compiled, mean, stopped
+from drawings_random_graphs import edges, is_reducible, random_flow, random_loops, with_bodies
 
 from workerhost_drawings.emitting.control import IrreducibleError, structured
-from workerhost_drawings.flow.steps import Branch, Flow
+from workerhost_drawings.flow.steps import Branch, Flow, ForEach
 
 RUNS = 9
 SHARE_OF_YES = (0.5, 0.2, 0.8)
 
 
-def _mean(flow: Flow, run: Run, bare: bool, ends: bool) -> None:
-    for _ in range(1 if ends else 2):
-        if interpret(flow, run, bare=bare):
-            return
-    if ends:
-        run.step("out")
-
-
 def _each_step_once(flow: Flow, code: str) -> None:
+    bodies = {step.id: step.body for step in flow.steps if isinstance(step, ForEach)}
     branches = {step.id for step in flow.steps if isinstance(step, Branch)}
     for step in edges(flow):
         said = f"decide('{step}_0')" if step in branches else f"step('{step}')"
         assert code.count(said) == 1, (step, code)
+        if step in bodies:
+            _each_step_once(bodies[step], code)
 
 
 def _does_what_the_graph_says(flow: Flow, seed: str, *, bare: bool, ends: bool) -> None:
@@ -33,7 +29,7 @@ def _does_what_the_graph_says(flow: Flow, seed: str, *, bare: bool, ends: bool) 
         chances = random.Random(f"{seed}/{number}")
         decisions = [chances.random() < SHARE_OF_YES[number % 3] for _ in range(60)]
         meant, done = Run(iter(decisions)), Run(iter(decisions))
-        assert stopped(partial(_mean, flow, meant, bare, ends)) == stopped(partial(run, done)), code
+        assert stopped(partial(mean, flow, meant, bare=bare, ends=ends)) == stopped(partial(run, done)), code
         assert meant.passed == done.passed, code
 
 
@@ -45,6 +41,23 @@ def test_the_code_of_a_random_graph_does_what_the_graph_says(size: int, back: fl
     for number in range(60):
         seed = f"{number}/{size}/{back}"
         _does_what_the_graph_says(random_loops(random.Random(seed), size, back), seed, bare=bare, ends=ends)
+
+
+def test_code_that_would_be_too_deep_does_what_the_graph_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workerhost_drawings.emitting.graph.writing.DEEP", 2)
+    for number in range(200):
+        flow = random_loops(random.Random(number), 8 + number % 30, 0.15)
+        _does_what_the_graph_says(flow, str(number), bare=True, ends=number % 2 == 0)
+
+
+@pytest.mark.parametrize("size", [4, 8, 14])
+@pytest.mark.parametrize("back", [0, 0.2])
+def test_flows_in_blocks_of_other_flows_do_what_the_graphs_say(size: int, back: float) -> None:
+    for number in range(40):
+        seed = f"{number}/{size}/{back}"
+        chance = random.Random(seed)
+        flow = with_bodies(chance, random_loops(chance, size, back), size, back)
+        _does_what_the_graph_says(flow, seed, bare=True, ends=True)
 
 
 @pytest.mark.parametrize("size", [7, 12, 20])

@@ -31,13 +31,15 @@ class Renderer(Protocol):
     def finish(self, flow: Flow) -> Sequence[ast.stmt]:
         """Return the statements that end the flow where the code does not simply run out: `return <its result>`.
 
-        They must leave from within any `while`. Called only where they are needed, as often as that is; the statements
-        are to be new ones each time.
+        They must leave from within any `while`. Where no statement can, as in a block within other code, return none:
+        then the code always runs out at its end, over the variable where it must.
+
+        Called as often as it is needed, and once more; the statements are to be new ones each time.
         """
         ...
 
 
-def structured(flow: Flow, renderer: Renderer, *, ends: bool = True, whole: bool = False) -> list[ast.stmt]:
+def structured(flow: Flow, renderer: Renderer, *, whole: bool = False) -> list[ast.stmt]:
     """Return the statements of a flow, each step of it once; steps that cannot be reached are left out.
 
     Where branches meet again, the code goes on behind them. Cycles become `while` loops. An edge that leads over code
@@ -51,8 +53,6 @@ def structured(flow: Flow, renderer: Renderer, *, ends: bool = True, whole: bool
     Args:
         flow: the graph.
         renderer: makes the statements of each step. It calls this again for the flows within a step.
-        ends: whether `renderer.finish` can end the flow from everywhere. Where no statement can, as in a block within
-            other code, the code always runs out at its end, over the variable where it must.
         whole: whether nothing of its function runs behind it but what ends the flow. The variable may stay set then.
 
     Raises:
@@ -60,6 +60,7 @@ def structured(flow: Flow, renderer: Renderer, *, ends: bool = True, whole: bool
         NestingError: conditions or loops are deeper in each other than Python allows.
         ValueError: an edge leads to a step that is not there.
     """
+    ends = bool(renderer.finish(flow))
     places = find_places(flow, ends=ends)
     if not places.graph.steps:
         return []

@@ -122,7 +122,7 @@ class Writing:
         return self.names.local(local) if local in self.read else None
 
     def _with_result(self, flow: Flow) -> list[ast.stmt]:
-        made = list(structured(flow, self))
+        made = structured(flow, self, whole=True)
         if flow.result is not None and runs_out(made):
             made.append(ast.Return(self._result(flow)))
         return made

@@ -14,7 +14,7 @@ def name(of: str) -> ast.Name:
 
 def mark(step: str | None) -> ast.stmt:
     """Return the statement that names the step that goes on; None for the one that comes next."""
-    return ast.Assign(targets=[ast.Name(id=MARKER, ctx=ast.Store())], value=ast.Constant(step), lineno=0)
+    return ast.Assign([ast.Name(MARKER, ast.Store())], ast.Constant(step))
 
 
 def marked(steps: Sequence[str | None]) -> ast.expr:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from typing import Protocol
 
+from workerhost_drawings.emitting.graph.choices import MOST_PASSED, Choices
 from workerhost_drawings.emitting.graph.context import Context, Frame, Written
 from workerhost_drawings.emitting.graph.errors import NestingError
 from workerhost_drawings.emitting.graph.jumps import Jumps
@@ -20,12 +21,6 @@ DEEP = 20
 
 MOST_ARMS = 200
 """Arms of one branch; `elif` nests in Python's syntax tree, and what walks that has a limit."""
-
-MOST_PASSED = 50
-"""Steps of which one runs, in one `if`."""
-
-LONG = 6
-"""Steps of an arm from which on it is not indented where the other arm can leave."""
 
 
 class Writable(Protocol):
@@ -48,6 +43,7 @@ class Writer:
         self._graph = places.graph
         self._renderer = renderer
         self._jumps = jumps
+        self._choices = Choices(places, jumps)
         self._declared = False
 
     def written(self, *, whole: bool) -> Written:
@@ -78,15 +74,16 @@ class Writer:
         while at is not None:
             self._check(at, context)
             begin = len(written.statements)
-            rest = self._places.inside.get(at, [])
             if at in self._places.loops.by_header and opened is None:
                 rest = self._places.behind.get(at, [])
-                self._loop(at, context, written)
+                runs_to = self._loop(at, context, written)
                 on = None
             else:
+                rest = self._places.inside.get(at, [])
+                runs_to = rest[0] if rest else context.follow
                 written.statements += self._renderer.statements(self._graph.steps[at]) if opened is None else opened
-                on = self._step(at, context.before(rest[0]) if rest else context, written, whole=bool(rest))
-            on = self._rest(rest, context, written) if rest else on
+                on = self._step(at, context.before(runs_to), written, whole=bool(rest))
+            on = self._rest(rest, runs_to, context, written) if rest else on
             self._declare(written, begin, context)
             at, opened = on, None
         if owns_base and context.base is not None:
@@ -133,17 +130,17 @@ class Writer:
             return None
         cases, other = arms[:-1], arms[-1].target
         if not whole:
-            if self._worth(node, [arm.target for arm in cases], other, context):
+            if self._choices.guards(node, [arm.target for arm in cases], other, context):
                 written.statements += self._branched(node, cases, self._parts(node, cases, context.guarded()), [])
                 return other
-            if len(cases) == 1 and self._worth(node, [other], cases[0].target, context):
+            if len(cases) == 1 and self._choices.guards(node, [other], cases[0].target, context):
                 test = negated(self._test(node, cases[0]))
                 guard = self._arm(node, other, context.guarded().deeper())
                 written.statements.append(ast.If(test, guard.statements, []))
                 return cases[0].target
         parts = self._parts(node, cases, context)
         leave = all(part.leaves for part in parts)
-        if leave and not whole and self._inline(node, other):
+        if leave and not whole and self._choices.inline(node, other):
             written.statements += self._branched(node, cases, parts, [])
             return other
         last = self._arm(node, other, context.deeper() if cases else context)
@@ -153,25 +150,8 @@ class Writer:
         written.marks = set().union(*(part.marks for part in [*parts, last]))
         return None
 
-    def _worth(self, node: Node, short: list[Node], long: Node, context: Context) -> bool:
-        """Return whether one arm is better not indented, behind others that leave."""
-        if not self._inline(node, long):
-            return False
-        if not all(
-            self._places.closed[target] if self._inline(node, target) else self._jumps.can_leave(target, context)
-            for target in short
-        ):
-            return False
-        if not any(self._inline(node, target) or target == context.follow for target in short):
-            return True
-        longest = max((self._places.size[target] for target in short if self._inline(node, target)), default=1)
-        return self._places.size[long] >= max(LONG, 4 * longest)
-
-    def _inline(self, node: Node, target: Node) -> bool:
-        return target > node and self._places.inline[target]
-
     def _arm(self, node: Node, target: Node, context: Context) -> Written:
-        if not self._inline(node, target):
+        if not self._choices.inline(node, target):
             return self._jumps.jump(target, context)
         if context.base is not None and not context.needs_base and context.depth - context.base.depth >= DEEP:
             context.base.moved.append(target)
@@ -195,12 +175,12 @@ class Writer:
 
     # Loops.
 
-    def _loop(self, header: Node, context: Context, written: Written) -> None:
-        """Add a loop, and what leads on behind it if nothing of its own stands there."""
-        frame = Frame(self._places.loops.by_header[header], self._exit(header, context))
+    def _loop(self, header: Node, context: Context, written: Written) -> Node:
+        """Add a loop, and what leads on behind it if nothing of its own stands there; return where it leads then."""
+        frame = Frame(self._places.loops.by_header[header], self._choices.exit(header, context))
         inside = Context(header, frame, context.depth + 1)
         opened = self._renderer.statements(self._graph.steps[header])
-        arm = None if opened else self._tested(header, frame)
+        arm = None if opened else self._choices.tested(header, frame.exit)
         if arm is None:
             test: ast.expr = ast.Constant(value=True)
             body = self._region(header, inside, opened)
@@ -214,26 +194,7 @@ class Writer:
         written.falls, written.marks = frame.breaks, frame.marks
         if not self._places.behind.get(header):
             self._on(frame.exit, context, written)
-
-    def _exit(self, header: Node, context: Context) -> Node:
-        """Return where `break` is to lead."""
-        behind = self._places.behind.get(header)
-        if behind:
-            return behind[0]
-        exits = self._places.exits[header]
-        if context.follow in exits:
-            return context.follow
-        return next((target for target in exits if not self._jumps.can_end(target)), context.follow)
-
-    def _tested(self, header: Node, frame: Frame) -> Arm | None:
-        """Return the arm into a loop whose header is nothing but the test whether it goes on."""
-        arms = self._graph.arms[header]
-        if len(arms) != 2 or self._places.inside.get(header):
-            return None
-        for into, out in (arms, arms[::-1]):
-            if out.target == frame.exit != into.target and not self._inline(header, out.target):
-                return into
-        return None
+        return frame.exit
 
     def _on(self, target: Node, context: Context, written: Written) -> None:
         """Add what leads from a loop to where it is left to."""
@@ -249,48 +210,56 @@ class Writer:
 
     # What stands behind a step or a loop.
 
-    def _rest(self, rest: list[Node], context: Context, written: Written) -> Node | None:
-        """Add what stands behind a step or a loop; return the last of it where nothing is passed over."""
+    def _rest(self, rest: list[Node], runs_to: Node, context: Context, written: Written) -> Node | None:
+        """Add what stands behind a step or a loop; return the last of it where nothing is passed over.
+
+        Args:
+            rest: the steps that stand there.
+            runs_to: where the code leads with no step marked: one of them, or what follows all of them.
+            context: where they stand.
+            written: the code so far.
+        """
         at = 0
         while at < len(rest):
             self._jumps.settle(written, context, last=False)
-            group = self._group(rest, at, written.marks)
+            group = self._choices.group(rest[at : at + MOST_PASSED], written.marks)
             at += len(group)
-            follow = rest[at] if at < len(rest) else context.follow
-            if len(group) > 1 or written.marks - set(group):
-                self._passed_over(group, context.before(follow), written)
+            first = runs_to
+            if first in group:
+                runs_to = rest[at] if at < len(rest) else context.follow
+            if len(group) > 1 or written.marks - set(group) or (written.falls and first not in group):
+                self._passed_over(group, first, context.before(runs_to), written)
                 continue
             if written.marks:
                 written.statements.append(mark(None))
             written.falls, written.marks = True, set()
             if at == len(rest):
                 return group[0]
-            written.add(self._region(group[0], context.before(follow)))
+            written.add(self._region(group[0], context.before(runs_to)))
         self._jumps.settle(written, context, last=True)
         return None
 
-    def _group(self, rest: list[Node], at: int, marks: set[Node]) -> list[Node]:
-        """Return steps of which one runs, and none leads to another: the next one, and those that are marked."""
-        group = [rest[at]]
-        for node in rest[at + 1 :]:
-            if len(group) == MOST_PASSED or node not in marks or self._places.feeds(group, node):
-                break
-            group.append(node)
-        return group
+    def _passed_over(self, group: list[Node], runs_to: Node, context: Context, written: Written) -> None:
+        """Add steps of which one runs, or none.
 
-    def _passed_over(self, group: list[Node], context: Context, written: Written) -> None:
-        """Add steps of which one runs, or none where another is marked."""
+        Args:
+            group: the steps.
+            runs_to: the step that runs with none marked; it may stand further on.
+            context: where they stand.
+            written: the code so far.
+        """
         arms: list[tuple[ast.expr, list[ast.stmt]]] = []
         parts = []
         for node in group:
             part = Written([mark(None)] if node in written.marks else [])
             part.add(self._region(node, context.deeper()))
             parts.append(part)
-            states = [None] if node == group[0] and written.falls else []
+            states = [None] if node == runs_to and written.falls else []
             words = [*states, *([self._jumps.word(node)] if node in written.marks else [])]
             arms.append((marked(words), part.statements))
         passed = written.marks - set(group)
-        otherwise = [] if passed else arms.pop()[1]
+        runs_on = written.falls and runs_to not in group
+        otherwise = [] if passed or runs_on else arms.pop()[1]
         written.statements += branched(arms, otherwise)
-        written.falls = any(part.falls for part in parts)
+        written.falls = runs_on or any(part.falls for part in parts)
         written.marks = passed.union(*(part.marks for part in parts))
