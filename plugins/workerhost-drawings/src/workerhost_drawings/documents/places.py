@@ -72,7 +72,7 @@ class Place:
         Args:
             what: such a member is, as `task`.
         """
-        found = []
+        found: list[tuple[str, Place]] = []
         for item in self.items(f"a list of {what}s"):
             if isinstance(item.value, dict) and len(item.value) != 1:
                 item.problem(f"each entry of the list is an object of one {what}, under its name")
