@@ -1,10 +1,11 @@
 """Every setting of a host, from the environment: one place for names, types, defaults and descriptions."""
 
-from ipaddress import IPv4Network, IPv6Network
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
@@ -13,11 +14,24 @@ from workerhost.words import Isolation, IsolationKind
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
+
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 PAYLOAD_LIMIT = 2 * 1024**2
 """Bytes of arguments or of a result that a Temporal server takes by default:
 https://docs.temporal.io/self-hosted-guide/defaults"""
+
+
+def _checked_address(entry: str) -> str:
+    match = re.fullmatch(r"[a-z0-9_.-]+(?::[0-9]{1,5})?=\[?(?P<address>[0-9a-f:.]+?)\]?(?::[0-9]{1,5})?", entry.lower())
+    try:
+        ip_address(match["address"] if match else "")
+    except ValueError:
+        raise ValueError(f"{entry!r:.300} is none; name=address or name:port=address:port would do") from None
+    return entry.lower()
+
+
+HostAddress = Annotated[str, AfterValidator(_checked_address)]
 
 
 class Settings(BaseSettings):
@@ -47,6 +61,11 @@ class Settings(BaseSettings):
         default=(),
         description="Networks that the code of projects may reach although they are not public, as CIDRs that are "
         "separated by commas.",
+    )
+    host_addresses: Annotated[tuple[HostAddress, ...], NoDecode] = Field(
+        default=(),
+        description="Where the code of projects finds hosts, in place of what the name server says: "
+        "`name=address` or `name:port=address:port`, separated by commas.",
     )
     max_concurrent_activities: int = Field(
         default=10,
@@ -183,7 +202,7 @@ class Settings(BaseSettings):
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
 
-    @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", mode="before")
+    @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", "host_addresses", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if value.strip()) if isinstance(value, str) else value

@@ -32,6 +32,7 @@ from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.drawings.compiler import make_compiler
+from workerhost.runtime.egress.policy import read_host_addresses
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -263,6 +264,7 @@ class Service:
             proxy=self._proxy,
             own_services=own_services(options["target_host"], database.host, database.port),
             open_networks=self.settings.open_networks,
+            host_addresses=read_host_addresses(self.settings.host_addresses),
             runs_of=RunOwners(self.temporal).of,
             passthrough=passthrough,
             idle_seconds=self.settings.process_idle,

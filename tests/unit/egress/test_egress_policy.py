@@ -6,7 +6,7 @@ import pytest
 
 from workerhost.errors import ConfigurationError
 from workerhost.runtime.egress.addresses import is_allowed, is_of_this_machine
-from workerhost.runtime.egress.policy import NetworkPolicy, plain_name
+from workerhost.runtime.egress.policy import NetworkPolicy, plain_name, read_host_addresses
 from workerhost.settings import load_settings
 
 LISTED = NetworkPolicy(hosts=("Example.com.", "*.example.org", "bücher.example", "1.1.1.1"))
@@ -91,6 +91,27 @@ def test_open_networks_are_read_from_the_environment(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WORKERHOST_OPEN_NETWORKS", "10.0.0.0/8,elsewhere")
     with pytest.raises(ConfigurationError, match=r"^WORKERHOST_OPEN_NETWORKS: "):
         load_settings()
+
+
+def test_host_addresses_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKERHOST_HOST_ADDRESSES", "Billing.internal=10.1.0.7, pay.example:443=[fd00::8]:8443")
+    assert load_settings().host_addresses == ("billing.internal=10.1.0.7", "pay.example:443=[fd00::8]:8443")
+    for wrong in ("billing=elsewhere", "10.1.0.7", "billing=10.1.0.999", "=10.1.0.7", "a/b=10.1.0.7"):
+        monkeypatch.setenv("WORKERHOST_HOST_ADDRESSES", wrong)
+        with pytest.raises(ConfigurationError, match=r"^WORKERHOST_HOST_ADDRESSES: .* would do"):
+            load_settings()
+
+
+def test_hosts_are_where_the_operator_says() -> None:
+    placed = read_host_addresses(
+        ["billing.internal=10.1.0.7", "pay.example:443=[fd00::8]:8443", "six.example=[fd00::9]"]
+    )
+    policy = NetworkPolicy(hosts=None, host_addresses=placed)
+    assert policy.place_of("billing.internal", 80) == ("10.1.0.7", 80)
+    assert policy.place_of("pay.example", 443) == ("fd00::8", 8443)
+    assert policy.place_of("pay.example", 80) == ("pay.example", 80)
+    assert policy.place_of("six.example", 80) == ("fd00::9", 80)
+    assert policy.place_of("other.example", 80) == ("other.example", 80)
 
 
 def test_addresses_of_this_machine_are_told_from_others() -> None:

@@ -52,6 +52,24 @@ def test_a_name_is_resolved_once_and_reached_at_the_address_that_was_checked(
     assert internet.reached == [PUBLIC]
 
 
+def test_a_host_that_the_operator_places_is_reached_there_in_open_networks_alone(
+    path: Path, page: int, names: Names
+) -> None:
+    proxy = EgressProxy(names)
+    proxy.start()
+    placed = {"pay.example:80": f"127.0.0.1:{page}"}
+    opening = proxy.open_for("shop", path, NetworkPolicy(hosts=None, host_addresses=placed))
+    assert get(path, "http://pay.example/").body == "pay.example:80 is refused: its address is not a public one\n"
+    opening.close()
+    opening = proxy.open_for("shop", path, NetworkPolicy(None, LOOPBACK, host_addresses=placed))
+    assert get(path, "http://pay.example/").status == 200
+    opening.close()
+    proxy.open_for("shop", path, NetworkPolicy(("example.com",), LOOPBACK, host_addresses=placed))
+    assert get(path, "http://pay.example/").status == 403
+    assert names.asked == []
+    proxy.stop()
+
+
 def test_a_name_with_one_address_that_is_not_public_is_refused(
     proxy: EgressProxy, path: Path, names: Names, internet: Internet
 ) -> None:

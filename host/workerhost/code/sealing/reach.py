@@ -1,5 +1,6 @@
 """What Python itself needs to reach, for code that may reach nothing else."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +30,14 @@ def what_python_reads() -> list[Path]:
         *(each for each in sys.path if each),
         *_editable_packages(),
     }
-    return [Path(each) for each in (*_OF_THE_SYSTEM, *sorted(folders))]
+    return [Path(each) for each in (*_OF_THE_SYSTEM, *_certificates(), *sorted(folders))]
+
+
+def _certificates() -> Iterator[str]:
+    """Yield what an operator has programs trust in place of the system's certificates."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if each := os.environ.get(name):
+            yield str(Path(each).resolve())
 
 
 def _editable_packages() -> Iterator[str]:

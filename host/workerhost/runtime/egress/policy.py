@@ -1,7 +1,8 @@
 """What one project may reach over the network."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import idna
 
@@ -47,6 +48,9 @@ class NetworkPolicy:
     """What may be reached although it is not public: an operator says so."""
     own_services: frozenset[tuple[str, int]] = frozenset()
     """Names and ports of the service's own Temporal and database: never reached, under whatever name."""
+    host_addresses: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Where hosts are, in place of what the name server says: `{"pay.example:443": "10.0.0.8:8443"}`, or without ports
+    for all of them; as `read_host_addresses` returns it."""
 
     def __post_init__(self) -> None:
         if self.hosts is not None:
@@ -67,9 +71,44 @@ class NetworkPolicy:
             return None
         return "it is not among the hosts that this project may reach"
 
+    def place_of(self, host: str, port: int) -> tuple[str, int]:
+        """Return the host or address, and the port, at which a host is.
+
+        Args:
+            host: as `plain_name` returns it.
+            port: of the host.
+        """
+        place = self.host_addresses.get(f"{host}:{port}") or self.host_addresses.get(host)
+        address, other = _apart(place) if place else (host, None)
+        return address, other or port
+
     def own_hosts(self, port: int) -> list[str]:
         """Return the names of the service's own hosts that answer at a port."""
         return sorted(host for host, own_port in self.own_services if own_port == port)
+
+
+def read_host_addresses(entries: Iterable[str]) -> dict[str, str]:
+    """Return where hosts are, from entries such as `name=address` and `name:port=address:port`.
+
+    Raises:
+        ValueError: an entry is none; the message is a sentence.
+    """
+    found: dict[str, str] = {}
+    for entry in entries:
+        name, _, place = entry.partition("=")
+        host, port = _apart(name)
+        if parse_address(_apart(place)[0]) is None:
+            raise ValueError(f"{place!r:.300} is not an address, or one with a port")
+        found[f"{plain_name(host)}:{port}" if port else plain_name(host)] = place
+    return found
+
+
+def _apart(text: str) -> tuple[str, int | None]:
+    """Return a host or an address, and the port after it."""
+    host, colon, port = text.rpartition(":")
+    if colon and port.isdigit() and (host.endswith("]") or ":" not in host):
+        return host.strip("[]"), int(port)
+    return text.strip("[]"), None
 
 
 def _plain_entry(entry: str) -> str:

@@ -133,7 +133,8 @@ class Targets:
         reason = self._policy.refusal_of(host, port)
         if reason is not None:
             raise RefusedError(403, f"{what} is refused: {reason}")
-        addresses = await self._lookups.addresses_of(host)
+        place, port = self._policy.place_of(host, port)
+        addresses = await self._lookups.addresses_of(place)
         await self._check(what, addresses, port)
         return await self._connect(what, addresses[: self._limits.addresses], port)
 

@@ -41,6 +41,8 @@ class ProcessesContext:
     """Hosts and ports that no project may reach: the service's own Temporal and database."""
     open_networks: tuple[Network, ...]
     """What is not public and may be reached all the same."""
+    host_addresses: Mapping[str, str]
+    """Where hosts are, in place of what the name server says, as `read_host_addresses` returns it."""
     passthrough: tuple[str, ...]
     """Packages that Temporal's sandbox takes from a process."""
     runs_of: Callable[[Collection[str]], Mapping[str, OwnedRun]]

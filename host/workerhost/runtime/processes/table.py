@@ -108,7 +108,8 @@ class ProcessTable:
         if limits.network == "none":
             return None
         hosts = limits.network if isinstance(limits.network, tuple) else None
-        return NetworkPolicy(hosts, self._context.open_networks, self._context.own_services)
+        context = self._context
+        return NetworkPolicy(hosts, context.open_networks, context.own_services, context.host_addresses)
 
     def _permissions(self, project: Project, limits: ProjectSettings) -> Permissions | None:
         if limits.other_task_queues == "all":

@@ -1,9 +1,11 @@
-"""What this plugin gives to workerhost: a compiler of drawings."""
+"""What this plugin gives to workerhost: a compiler of drawings, and activities that they call."""
 
 from importlib.metadata import version
 
 from workerhost import hookimpl
 from workerhost.drawing import Compilation, CompileContext
+from workerhost.model import ActivitySet
+from workerhost_drawings.activities.calls import http_call, openapi_call
 from workerhost_drawings.compiling import FRONT_ENDS, compile_drawing
 
 DISTRIBUTION = "workerhost-drawings"
@@ -15,3 +17,9 @@ def workerhost_compile(format: str, source: object, context: CompileContext) -> 
     if format not in FRONT_ENDS:
         return None
     return compile_drawing(format, source, context, f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+
+
+@hookimpl
+def workerhost_register_activity_sets() -> list[ActivitySet]:
+    """Contribute the calls of Open Workflow, which reach no more than the code that makes them."""
+    return [ActivitySet("calls", [http_call, openapi_call], beside_code=True)]

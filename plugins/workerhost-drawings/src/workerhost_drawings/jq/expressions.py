@@ -90,7 +90,16 @@ def check_jq(code: str, names: Sequence[str]) -> None:
     try:
         jq.compile(f"{given}(\n{code}\n)")  # as it runs, in parentheses; no word of it ends them
     except ValueError as error:
-        raise _refusal(str(error)) from None
+        raise _refusal(_said_of(f"{given}\n{code}") or str(error)) from None
+
+
+def _said_of(program: str) -> str | None:
+    """Return what jq says of a program, without the parentheses that it runs in."""
+    try:
+        jq.compile(program)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 def _refusal(said: str) -> ExpressionError:

@@ -42,7 +42,7 @@ def words(code: str) -> list[Word]:
     """Return the functions, keywords and variables of a program in their order; no fields and no keys of objects.
 
     Raises:
-        ExpressionError: a text in it does not end, texts stand in texts too deep, or a parenthesis ends that does not begin.
+        ExpressionError: a text in it does not end or holds texts too deep, or a parenthesis ends that does not begin.
     """
     found = list(_words(code))
     return [each for number, each in enumerate(found) if not _is_key(code, found, number)]

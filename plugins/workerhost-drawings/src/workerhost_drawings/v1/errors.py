@@ -105,7 +105,7 @@ def retry_delay(
         jitter_from: milliseconds that are added at least; how many are drawn from the run's own random numbers.
         jitter_to: milliseconds that are added at most.
     """
-    factor = {"constant": 1, "linear": failures, "exponential": 2 ** min(failures - 1, 64)}[backoff]
+    factor: int = {"constant": 1, "linear": failures, "exponential": 2 ** min(failures - 1, 64)}[backoff]
     try:
         waited = duration(delay) * factor
     except OverflowError:

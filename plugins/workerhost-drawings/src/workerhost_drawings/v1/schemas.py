@@ -39,7 +39,8 @@ def problem_of(schema: object) -> str | None:
     if not isinstance(schema, dict | bool):
         return "it is no JSON Schema; an object such as {type: object} would do"
     try:
-        validator_for(schema, default=Draft202012Validator).check_schema(schema)
+        kind: Any = validator_for(schema, default=Draft202012Validator)
+        kind.check_schema(schema)
     except SchemaError as error:
         return f"it is no JSON Schema: at {error.json_path}, {error.message:.300}"
     return None
