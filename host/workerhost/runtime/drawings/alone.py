@@ -1,6 +1,6 @@
 """Compiles a drawing without a service: with the plugins that are installed here, and for no project yet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from workerhost.code.checker import BuildChecker
@@ -20,17 +20,21 @@ CHECK_SECONDS = 30.0
 """How long loading the activities beside the drawing may take."""
 
 
-def compile_alone(drawn: DrawnWorkflow) -> Compilation:
+def compile_alone(drawn: DrawnWorkflow, more: Iterable[tuple[str, object]] = ()) -> Compilation:
     """Return what comes of a drawing; with problems in it, where it would be refused. For the main thread; it blocks.
 
     The drawing may call the activities of plugins, and those of the code beside it.
+
+    Args:
+        drawn: the drawing, and the code beside it.
+        more: names and objects of plugins beside those that are installed.
 
     Raises:
         UnknownFormatError: no compiler that is installed knows the format.
         BuildRefusedError: the code beside the drawing does not load.
         WorkerhostError: the compiler failed.
     """
-    plugins = create_plugins()
+    plugins = create_plugins(more)
     project = Project(drawn.name, drawn.name, f"{drawn.name}-queue", DesiredState.STOPPED)
     with _checker(host_passthrough(plugins.packages())) as checker:
         surroundings = SurroundingsFinder(build_catalogue(plugins), lambda _: BuildTypes(), SentTypes(checker))
