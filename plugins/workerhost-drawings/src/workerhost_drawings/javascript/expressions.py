@@ -1,29 +1,22 @@
 """Compiles JavaScript expressions and templates to expressions of Python."""
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
 
+from workerhost_drawings.javascript.base import ExpressionError, Scope
+from workerhost_drawings.javascript.compiler import compiled
+from workerhost_drawings.javascript.names import names_of
+from workerhost_drawings.javascript.python import folded, is_boolean
+from workerhost_drawings.javascript.templates import split_template
 
-class ExpressionError(ValueError):
-    """An expression that is not supported, or is none. Its text is a sentence.
-
-    Args:
-        reason: what is wrong and what would do.
-        column: where, from 1, in characters of the text.
-    """
-
-    def __init__(self, reason: str, column: int) -> None:
-        super().__init__(reason)
-        self.column = column
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What the names of expressions stand for."""
-
-    names: Mapping[str, str]
-    """Python variables by JavaScript name; a name may hold `-`, as ids of nodes do."""
+__all__ = [
+    "ExpressionError",
+    "Scope",
+    "compile_condition",
+    "compile_expression",
+    "compile_template",
+    "is_boolean",
+    "names_of",
+]
 
 
 def compile_expression(text: str, scope: Scope) -> ast.expr:
@@ -34,7 +27,16 @@ def compile_expression(text: str, scope: Scope) -> ast.expr:
     Raises:
         ExpressionError: the text is no expression, or uses what is not supported.
     """
-    raise NotImplementedError
+    return compiled(text, scope)
+
+
+def compile_condition(text: str, scope: Scope) -> ast.expr:
+    """Return the Python expression that is True where JavaScript takes an expression's value as true, and else False.
+
+    Raises:
+        ExpressionError: the text is no expression, or uses what is not supported.
+    """
+    return compiled(text, scope, condition=True)
 
 
 def compile_template(text: str, scope: Scope) -> ast.expr:
@@ -43,4 +45,12 @@ def compile_template(text: str, scope: Scope) -> ast.expr:
     Raises:
         ExpressionError: a part of it is no expression, or uses what is not supported.
     """
-    raise NotImplementedError
+    if "${" not in text and len(text) <= 1000:
+        return ast.Constant(text)
+    parts = split_template(text)
+    if len(parts) == 1 and parts[0][0] == "expression":
+        return compiled(parts[0][1], scope, before=parts[0][2])
+    values = [
+        ast.Constant(part) if kind == "text" else compiled(part, scope, before=before) for kind, part, before in parts
+    ]
+    return values[0] if len(values) == 1 else folded("concat", *values)
