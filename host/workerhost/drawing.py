@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 
@@ -87,12 +88,19 @@ class NodeLine:
     """What kind of node it is, in the words of the format."""
 
 
+class TriggerKind(StrEnum):
+    """What begins or reaches runs of a drawn workflow from outside."""
+
+    SCHEDULE = "schedule"
+    WEBHOOK = "webhook"
+
+
 @dataclass(frozen=True)
 class Trigger:
     """What begins or reaches runs of a drawn workflow from outside; it lives as long as the workflow does."""
 
     kind: str
-    """`schedule` or `webhook`."""
+    """A `TriggerKind`; one of another kind is refused."""
     name: str
     """Of the schedule or the webhook, in the project."""
     definition: Mapping[str, Any]

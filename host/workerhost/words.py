@@ -291,13 +291,6 @@ class VariableScope(StrEnum):
     """The service's that its drawings declare it for; names are apart from those of the project."""
 
 
-class TriggerKind(StrEnum):
-    """What begins or reaches runs of a drawn workflow from outside."""
-
-    SCHEDULE = "schedule"
-    WEBHOOK = "webhook"
-
-
 GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 """The statuses of a worker that nobody has asked to end."""
 

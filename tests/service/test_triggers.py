@@ -7,12 +7,12 @@ import pytest
 
 from support.trigger_compiler import MarksCompiler, marks, schedule, webhook
 from support.webhooks import call_webhook, put_webhook, result_of
+from workerhost.drawing import TriggerKind
 from workerhost.runtime.service import Service
 from workerhost.runtime.triggers import following
 from workerhost.settings import Settings
 from workerhost.testing import Api, eventually
 from workerhost.testing.services import running_service
-from workerhost.words import TriggerKind
 
 
 @pytest.fixture

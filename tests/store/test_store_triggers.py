@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from support import DATABASES, store_published
 from workerhost import BuildSummary, WorkflowCode
-from workerhost.drawing import CompiledDrawing, Drawing
+from workerhost.drawing import CompiledDrawing, Drawing, TriggerKind
 from workerhost.errors import NotFoundError
 from workerhost.store import Store, Webhook, WebhookAuthentication, triggers
 from workerhost.store.triggers import OwnedTrigger
-from workerhost.words import AuthenticationKind, TriggerKind, WebhookAction
+from workerhost.words import AuthenticationKind, WebhookAction
 
 SCHEDULE, WEBHOOK = TriggerKind.SCHEDULE, TriggerKind.WEBHOOK
 KNOWN = WebhookAuthentication(AuthenticationKind.NONE)

@@ -131,6 +131,16 @@ CALLS: list[tuple[Callable[[Any], Any], Any, tuple[str, str, Any]]] = [
         ("POST", "/projects/shop/executions/one/signal", {"name": "say", "args": ["bye", 2]}),
     ),
     (
+        lambda client: client.put_variable("shop", "project", "a/b c", None, if_version=0),
+        {"scope": "project", "name": "a/b c", "value": None, "version": 1, "updatedAt": "2026-01-31T12:00:00.000Z"},
+        ("PUT", "/projects/shop/variables/project/a%2Fb%20c", {"value": None, "ifVersion": 0}),
+    ),
+    (
+        lambda client: client.delete_variable("shop", "service", "x", if_version=3),
+        {"success": True, "message": "deleted"},
+        ("DELETE", "/projects/shop/variables/service/x?ifVersion=3", None),
+    ),
+    (
         lambda client: client.terminate("shop", "one", reason="over"),
         {"success": True, "message": "ended"},
         ("POST", "/projects/shop/executions/one/terminate", {"reason": "over"}),

@@ -48,7 +48,8 @@ def request(client: httpx.Client | httpx.AsyncClient, call: Call[Any], timeout: 
     content, headers = None, {}
     if call.body is not None:
         try:
-            content = pydantic_core.to_json(without_none(call.body), inf_nan_mode="null")
+            body = {key: value for key, value in call.body.items() if value is not None or key == call.may_be_none}
+            content = pydantic_core.to_json(body, inf_nan_mode="null")
         except (ValueError, RecursionError) as error:
             raise InvalidRequestError(f"what is sent cannot be written as JSON: {error}") from error
         headers = {"Content-Type": "application/json"}

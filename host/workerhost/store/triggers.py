@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, UpdateBase, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from workerhost.drawing import TriggerKind
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, ProjectRow, WebhookRow, WorkflowRow, WorkflowTriggerRow
 from workerhost.store.projects import project_not_found
 from workerhost.store.webhooks import Webhook, merge_webhook
-from workerhost.words import TriggerKind
 
 HELD_SECONDS = 180.0
 """How long a host may set up the triggers of a project alone. One that has died is not waited for any longer."""

@@ -1,6 +1,5 @@
 """Queries about the variables of projects: each change is atomic, and is made once however often it is asked for."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow, VariableChangeRow, VariableRow
 from workerhost.store.projects import find_project, project_not_found
+from workerhost.store.variable_bounds import check_variable_name, size_of_variable
 from workerhost.words import VariableScope
 
-LONGEST_VARIABLE_NAME, MOST_VARIABLE_BYTES, MOST_VARIABLES = 200, 256 * 1024, 10_000
-"""Characters of a name, bytes of a value as JSON, and variables of a project, at most."""
+MOST_VARIABLES = 10_000
+"""Of a project."""
 
 MOST_PAGE_BYTES = 4 * 1024**2
 """Of the values of a page, but for its first one."""
@@ -142,7 +142,7 @@ class VariableStore:
             ConflictError: the project has as many variables as it may.
         """
         check_variable_name(name)
-        size = _size(value)
+        size = size_of_variable(value)
         change = _Wanted(project_id, scope, name, value, size, if_version, change_id or str(uuid.uuid4()))
         return self._database.write(lambda session: _change(session, change))
 
@@ -188,18 +188,6 @@ class _Wanted:
     change_id: str
 
 
-def check_variable_name(name: str) -> None:
-    """Refuse a name that no variable can have.
-
-    Raises:
-        InvalidRequestError: it is empty, too long, or not printable.
-    """
-    if not 1 <= len(name) <= LONGEST_VARIABLE_NAME:
-        raise InvalidRequestError(f"the name of a variable has 1 to {LONGEST_VARIABLE_NAME} characters")
-    if any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or _is_half(character) for character in name):
-        raise InvalidRequestError("the name of a variable must not hold control characters")
-
-
 def variable_not_found(project_id: str, scope: VariableScope, name: str) -> NotFoundError:
     """Return the error for a variable that does not exist."""
     return NotFoundError(f"project {project_id} has no variable {name} of scope {scope}", code="variable_not_found")
@@ -209,26 +197,6 @@ def variable_changed(scope: VariableScope, name: str, version: int) -> ConflictE
     """Return the error for a variable that has another version than the expected one."""
     now_is = f"has version {version} now" if version else "is not there"
     return ConflictError(f"variable {name} of scope {scope} {now_is}; look at it again", code="variable_changed")
-
-
-def _is_half(character: str) -> bool:
-    return "\ud800" <= character <= "\udfff"
-
-
-def _size(value: Any) -> int:
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    except (ValueError, TypeError) as error:
-        raise InvalidRequestError(f"the value of a variable must be JSON: {error}") from error
-    except RecursionError as error:
-        raise InvalidRequestError("the value of a variable is nested too deeply") from error
-    size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MOST_VARIABLE_BYTES:
-        raise InvalidRequestError(
-            f"the value of a variable has {MOST_VARIABLE_BYTES // 1024} KiB at most as JSON, and this one has "
-            f"{size} bytes"
-        )
-    return size
 
 
 def _change(session: Session, wanted: _Wanted) -> VariableChange:

@@ -14,10 +14,11 @@ from workerhost.api.reading.fields import Id
 from workerhost.api.reading.query import Moment, PageQuery, UncheckedQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
+from workerhost.drawing import TriggerKind
 from workerhost.forms.fields import Reason
 from workerhost.runtime.schedules.definition import Backfill
 from workerhost.runtime.schedules.forms import ScheduleForm
-from workerhost.words import ScheduleOverlap, TriggerKind
+from workerhost.words import ScheduleOverlap
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/projects/<project_id>/schedules")
 

@@ -15,10 +15,11 @@ from workerhost.api.reading.posted import read_posted
 from workerhost.api.reading.query import FreeQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import step_aside
+from workerhost.drawing import TriggerKind
 from workerhost.runtime.webhooks.forms import WebhookForm
 from workerhost.runtime.webhooks.headers import CallHeaders
 from workerhost.runtime.webhooks.mapping import CallValues
-from workerhost.words import TriggerKind, WebhookAction
+from workerhost.words import WebhookAction
 
 blueprint = Blueprint("webhooks", __name__)
 

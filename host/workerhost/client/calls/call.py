@@ -28,6 +28,7 @@ class Call(Generic[A]):
         body: sent as JSON; None for none. Keys that are None are left out.
         query: of the address; keys that are None are left out.
         seconds: how long the service may rightly take, beyond what any call takes.
+        may_be_none: the key of the body that is sent also where it is None; None for no key.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Call(Generic[A]):
     body: Mapping[str, Any] | None = None
     query: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 0
+    may_be_none: str | None = None
 
 
 CallForPage = Callable[[str | None], Call[P]]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from workerhost.answers import CommandResult, VariableInfo, VariablePage
-from workerhost.client.calls.call import Call, project_path, without_none
+from workerhost.client.calls.call import Call, project_path
 
 
 def variables(
@@ -21,8 +21,9 @@ def variable(project_id: str, scope: str, name: str) -> Call[VariableInfo]:
 
 def put_variable(project_id: str, scope: str, name: str, value: Any, if_version: int | None) -> Call[VariableInfo]:
     """Give a variable a value."""
-    body = {"value": value, **without_none({"ifVersion": if_version})}
-    return Call("PUT", project_path(project_id, "variables", scope, name), VariableInfo, body)
+    body = {"value": value, "ifVersion": if_version}
+    path = project_path(project_id, "variables", scope, name)
+    return Call("PUT", path, VariableInfo, body, may_be_none="value")
 
 
 def delete_variable(project_id: str, scope: str, name: str, if_version: int | None) -> Call[CommandResult]:

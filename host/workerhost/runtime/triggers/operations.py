@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from workerhost.drawing import TriggerKind
 from workerhost.errors import ConflictError
 from workerhost.model import Project, WorkflowCode
 from workerhost.runtime.schedules.operations import Schedules
@@ -10,7 +11,6 @@ from workerhost.runtime.triggers.setting_up import TriggerWarning
 from workerhost.runtime.triggers.taken import TriggerChecker
 from workerhost.runtime.webhooks.known import KnownWebhooks
 from workerhost.store import Store
-from workerhost.words import TriggerKind
 
 LEFT_SECONDS = 10.0
 """How often it is looked what is left to be done."""

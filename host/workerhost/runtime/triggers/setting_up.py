@@ -7,7 +7,7 @@ from functools import partial
 
 from temporalio.service import RPCError
 
-from workerhost.drawing import DrawingProblem
+from workerhost.drawing import DrawingProblem, TriggerKind
 from workerhost.errors import (
     ConflictError,
     InvalidRequestError,
@@ -21,7 +21,6 @@ from workerhost.runtime.triggers.wanted import WantedSchedule, WantedTrigger, Wa
 from workerhost.runtime.webhooks.known import KnownWebhooks
 from workerhost.store import Store
 from workerhost.store.triggers import OwnedTrigger, TriggerKey
-from workerhost.words import TriggerKind
 
 WORK_SECONDS = 60.0
 """After which nothing more is begun: what was begun ends before another host may think that this one has died."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from workerhost.drawing import DrawingProblem
+from workerhost.drawing import DrawingProblem, TriggerKind
 from workerhost.errors import ConflictError, DrawingRefusedError, TemporalRefusedError, TemporalUnavailableError
 from workerhost.model import Project, WorkflowCode
 from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.triggers.wanted import WantedTrigger, WantedWebhook, key_of, read_triggers
 from workerhost.store import Store
-from workerhost.words import AuthenticationKind, TriggerKind
+from workerhost.words import AuthenticationKind
 
 
 class TriggerChecker:

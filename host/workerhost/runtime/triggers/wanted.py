@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from workerhost.drawing import DrawingProblem, Trigger
+from workerhost.drawing import DrawingProblem, Trigger, TriggerKind
 from workerhost.errors import InvalidRequestError
 from workerhost.forms.fields import ID_RULE
 from workerhost.forms.validation import problem_sentences
@@ -21,7 +21,7 @@ from workerhost.runtime.webhooks.checks import completed
 from workerhost.runtime.webhooks.forms import WebhookForm
 from workerhost.store import Webhook
 from workerhost.store.triggers import TriggerKey
-from workerhost.words import TriggerKind, WebhookAction
+from workerhost.words import WebhookAction
 
 MOST_TRIGGERS = 100
 """Of one workflow."""
