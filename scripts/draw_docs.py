@@ -8,10 +8,11 @@ A description has a title, a description for those who do not see the picture, a
   message (`a -> b: text`), an answer (`a --> b: text`), something that one actor does (`a: text`), or a heading above
   several steps (`== text`).
 - `[timeline]` says what happens when, from left to right. Places are percents of its length.
-- `[graph]` names the `file` of a canvas graph, from the folder `docs` on.
+- `[graph]` names the `page`, from the folder `docs` on, of which the first block of JSON in a command is a canvas graph.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from pictures.sequence import draw_sequence
 from pictures.timeline import draw_timeline
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+_GRAPH = re.compile(r"<<'JSON'\n(?P<graph>.*?)^JSON$", re.MULTILINE | re.DOTALL)
 
 
 def descriptions() -> list[Path]:
@@ -56,7 +59,10 @@ def _canvas(words: Mapping[str, Any]) -> Canvas:
         return draw_sequence(words["sequence"])
     if "timeline" in words:
         return draw_timeline(words["timeline"])
-    return draw_graph(json.loads((DOCS / words["graph"]["file"]).read_text(encoding="utf-8")))
+    found = _GRAPH.search((DOCS / words["graph"]["page"]).read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError(f"{words['graph']['page']} has no graph")
+    return draw_graph(json.loads(found["graph"]))
 
 
 def main() -> None:
