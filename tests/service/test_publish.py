@@ -205,7 +205,7 @@ BAD_LISTS: list[tuple[Any, str]] = [
     ([{"name": "work", **work("B")}, {"name": "work", **work("C")}], "name a workflow twice"),
     ([{"name": "../x", **work("B")}], "must begin with a letter or digit"),
     ([work("B")], "workflows.0.name is required"),
-    ([{"name": "work", "version": "B"}], "workflows.0.workflowCode is required"),
+    ([{"name": "work", "version": "B"}], "workflows.0 must have workflowCode, or a drawing as source"),
     ([{"name": "work", **work("B"), "ramp": 5}], "workflows.0.ramp is not a known field"),
 ]
 
