@@ -11,6 +11,16 @@ And so do products that call the control API::
 
 from typing import TYPE_CHECKING
 
+from workerhost.drawing import (
+    Compilation,
+    CompileContext,
+    Drawing,
+    DrawingProblem,
+    DrawnWorkflow,
+    KnownActivity,
+    NodeLine,
+    Trigger,
+)
 from workerhost.hookspecs import hookimpl
 from workerhost.model import (
     ActivitySet,
@@ -43,12 +53,20 @@ __all__ = [
     "AsyncClient",
     "BuildSummary",
     "Client",
+    "Compilation",
+    "CompileContext",
+    "Drawing",
+    "DrawingProblem",
+    "DrawnWorkflow",
+    "KnownActivity",
+    "NodeLine",
     "Problem",
     "Project",
     "ProjectCode",
     "ProjectSettings",
     "SampleProject",
     "SampleRun",
+    "Trigger",
     "WorkflowCode",
     "current_project_id",
     "hookimpl",

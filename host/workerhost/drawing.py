@@ -99,6 +99,15 @@ class Trigger:
     """As the body of the call that puts it; without `workflowType` where that is the workflow itself."""
     node: str | None = None
 
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        """The definition without the secret that a webhook may have."""
+        authentication = self.definition.get("authentication")
+        if not isinstance(authentication, Mapping):
+            return self.definition
+        known = {name: value for name, value in authentication.items() if name != "secret"}
+        return {**self.definition, "authentication": known}
+
 
 @dataclass(frozen=True)
 class CompiledDrawing:

@@ -68,7 +68,7 @@ def workerhost_load_code(project: "Project") -> "ProjectCode | None":
 
 
 @hookspec(firstresult=True)
-def workerhost_compile(format: str, source: object, context: "CompileContext") -> "Compilation | None":  # noqa: A002
+def workerhost_compile(format: str, source: object, context: "CompileContext") -> "Compilation | None":
     """Return the code of the drawing `source`, or None where this compiler does not know the format.
 
     Args:

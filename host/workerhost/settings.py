@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     )
     projects_dir: Path | None = Field(
         default=None,
-        description="Folder of `<project>/<workflow>/workflow.py` whose projects are loaded from there.",
+        description="Folder of projects, each with its workflows as code or drawings, which are loaded from there.",
     )
     api_threads: int = Field(
         default=32, ge=2, description="Calls that the control API works on at once, beside those that wait."

@@ -131,6 +131,11 @@ class StepStatus(StrEnum):
         return self not in (StepStatus.SCHEDULED, StepStatus.RUNNING, StepStatus.RETRYING)
 
 
+HOST_MESSAGES = "workerhost:"
+"""How names of signals, queries and updates begin that are between this service and code that was compiled from
+drawings. They are not listed, and may be sent like any others."""
+
+
 class MessageKind(StrEnum):
     """What can be said to a run."""
 

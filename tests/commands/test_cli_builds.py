@@ -49,6 +49,29 @@ def test_deploy_shows_every_problem_with_module_and_line(client: Client, project
     assert all(line.startswith("workerhost: ") for line in done.stderr.splitlines())
 
 
+def test_deploy_shows_the_problems_of_drawings_and_names_files_that_are_none(
+    client: Client, project_id: str, tmp_path: Path
+) -> None:
+    write(tmp_path, "echo", ECHO)
+    (tmp_path / "package.json").write_text("{}")
+    done = call(client, "deploy", project_id, str(tmp_path))
+    assert done.stderr == "left out: package.json: it is no drawing\n"
+    (tmp_path / "order.json").write_text('{"nodes": [], "edges": []}')
+    done = call(client, "deploy", project_id, str(tmp_path), expect=1)
+    assert "workerhost: " in done.stderr
+    assert client.run(project_id, "Echo", "tea") == "echo: tea"
+
+
+def test_compile_refuses_what_is_no_drawing_with_a_sentence(client: Client, project_id: str, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    done = call(None, "compile", str(tmp_path / "package.json"), expect=1)
+    assert done.stderr.endswith("workerhost: package.json cannot be compiled: it is no drawing\n")
+    (tmp_path / "order.json").write_text('{"nodes": [], "edges": []}')
+    assert "--project" in call(client, "compile", str(tmp_path / "order.json"), expect=2).stderr
+    missing = call(client, "compile", str(tmp_path / "order.json"), "--project", project_id, expect=1)
+    assert f"project {project_id} does not exist" in missing.stderr
+
+
 def test_deploy_takes_every_module_and_names_the_files_that_it_leaves_out(
     client: Client, project_id: str, tmp_path: Path
 ) -> None:

@@ -266,6 +266,7 @@ def test_the_workflows_of_a_folder_have_the_digest_of_their_files_or_the_version
     (tmp_path / "echo").mkdir()
     (tmp_path / "echo" / "workflow.py").write_text(ECHO)
     [first] = workflows_of(tmp_path, None)
+    assert isinstance(first, WorkflowCode)
     assert (first.name, first.workflow_code, first.activities_code, len(first.version)) == ("echo", ECHO, None, 12)
     assert [each.version for each in workflows_of(str(tmp_path), "2")] == ["2"]
     assert workflows_of([ECHO_CODE], None) == [ECHO_CODE]

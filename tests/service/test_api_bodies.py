@@ -84,15 +84,15 @@ def test_no_part_of_a_body_has_keys_that_are_not_known(api: Api) -> None:
 
 
 PUBLISHES: list[tuple[Any, str]] = [
-    ({}, "workflowCode is required"),
+    ({}, "version is required"),
     ({**CODE, "version": ""}, "version is required"),
     ({**CODE, "version": "-1"}, "version"),
     ({**CODE, "version": "1/2"}, "version"),
     ({**CODE, "version": "1" * 129}, "version"),
     ({**CODE, "version": True}, "version"),
     ({**CODE, "version": 1.5}, "version"),
-    ({"version": "1"}, "workflowCode is required"),
-    ({**CODE, "workflowCode": ""}, "workflowCode is required"),
+    ({"version": "1"}, "the body must have workflowCode, or a drawing as source"),
+    ({**CODE, "workflowCode": ""}, "the body must have workflowCode, or a drawing as source"),
     ({**CODE, "workflowCode": ["x"]}, "workflowCode"),
     ({**CODE, "workflowCode": "x = '\ud800'"}, "workflowCode"),
     ({**CODE, "activitiesCode": 3}, "activitiesCode"),

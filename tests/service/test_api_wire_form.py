@@ -13,6 +13,7 @@ import pytest
 from temporalio import activity
 
 from support import GREETING, greeting, wire_runs
+from support.lists_compiler import ListsCompiler
 from support.publishing import work
 from support.wire import Wire, has_build
 from workerhost import ActivitySet, hookimpl
@@ -45,7 +46,7 @@ class Measuring:
 @pytest.fixture
 def wire_service(temporal: EmbeddedTemporal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
-    with running_service(settings, {"interfering": Measuring()}) as service:
+    with running_service(settings, {"interfering": Measuring(), "lists": ListsCompiler()}) as service:
         yield service
 
 
@@ -60,7 +61,9 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _deployment(wire)
     _refusals(wire)
     wire_runs.webhooks(wire)
+    wire_runs.variables(wire)
     wire_runs.control(wire)
+    wire_runs.drawings(wire)
     _end(wire)
     found = "\n".join(wire.answers)
     (tmp_path / WIRE_FORM.name).write_text(found)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from workerhost import ProjectSettings, WorkflowCode
+from workerhost import Drawing, DrawnWorkflow, ProjectSettings, WorkflowCode
 from workerhost.client import Ramp, Smoke
 
 CODE = WorkflowCode("order", "1", "code", "activities")
+DRAWN = DrawnWorkflow("order", "1", Drawing("canvas", {"nodes": []}), "activities", {"models": "m"})
 
 
 CALLS: list[tuple[Callable[[Any], Any], Any, tuple[str, str, Any]]] = [
@@ -35,6 +36,38 @@ CALLS: list[tuple[Callable[[Any], Any], Any, tuple[str, str, Any]]] = [
                 "ramp": {"percent": 10, "failureThreshold": 0.5, "minimumRuns": 3},
             },
         ),
+    ),
+    (
+        lambda client: client.publish("shop", DRAWN),
+        {"success": True, "message": "live", "buildId": "b", "changed": True, "warnings": [{"reason": "odd"}]},
+        (
+            "PUT",
+            "/projects/shop/workflows/order",
+            {
+                "version": "1",
+                "source": {"format": "canvas", "document": {"nodes": []}},
+                "activitiesCode": "activities",
+                "modules": {"models": "m"},
+            },
+        ),
+    ),
+    (
+        lambda client: client.compile("shop", DRAWN.drawing, name="order", modules={"models": "m"}),
+        {"compiler": "c 1", "workflowCode": "", "map": [], "problems": [], "warnings": [], "triggers": []},
+        (
+            "POST",
+            "/projects/shop/compile",
+            {
+                "source": {"format": "canvas", "document": {"nodes": []}},
+                "name": "order",
+                "modules": {"models": "m"},
+            },
+        ),
+    ),
+    (
+        lambda client: client.nodes("shop", "a/b"),
+        {"nodes": [{"node": "n", "status": "completed", "attempts": 1, "times": 1, "steps": []}], "complete": True},
+        ("GET", "/projects/shop/executions/a%2Fb/nodes", None),
     ),
     (
         lambda client: client.publish("shop", WorkflowCode("order", "1", "code"), dry_run=True, ramp=25),

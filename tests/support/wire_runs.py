@@ -1,9 +1,11 @@
 """The calls about runs whose JSON is written down."""
 
 from functools import partial
+from typing import Any
 
 from support import greeting
 from support.basket import BASKET
+from support.lists_compiler import drawing, step
 from support.publishing import work
 from support.wire import Wire, has_build
 from workerhost.testing import eventually
@@ -29,6 +31,28 @@ def executions(wire: Wire) -> None:
     eventually(lambda: "RUNNING" not in (listed := _statuses(wire, path)) and len(listed) == 7)
     wire.call("GET", path)
     wire.call("GET", f"{path}?limit=2")
+
+
+def drawings(wire: Wire) -> None:
+    """Compile a drawing, publish it, read it back, and look at what a run of it does."""
+    path = "/projects/shop"
+    source = drawing(step("start", label="Start"), step("greet-1", "greet", "Greet", secret=1), schedule="0 5 * * *")
+    wire.call("POST", f"{path}/compile", {"source": source, "name": "drawn"})
+    wire.call("POST", f"{path}/compile", {"source": drawing(step("a", "nothing"))}, shown=_without_names)
+    wire.call("PUT", f"{path}/workflows/drawn", {"version": "1", "source": source})
+    wire.call("PUT", f"{path}/workflows/drawn", {"version": "2", "source": drawing()})
+    wire.call("PUT", f"{path}/workflows/drawn", {"version": "2", "source": {"format": "other", "document": 1}})
+    wire.call("GET", f"{path}/workflows/drawn/versions/1")
+    wire.call("POST", f"{path}/executions", {"workflowType": "drawn", "args": ["Ada"], "workflowId": "drawn-1"})
+    wire.look(f"{path}/executions/drawn-1?wait=20")
+    wire.call("GET", f"{path}/executions/drawn-1/nodes")
+    wire.call("DELETE", f"{path}/workflows/drawn")
+
+
+def _without_names(values: Any) -> Any:
+    """Return problems without the names of activities, of which plugins bring any."""
+    reasons = [{**each, "reason": each["reason"].partition(";")[0]} for each in values["problems"]]
+    return values | {"problems": reasons}
 
 
 def batches(wire: Wire) -> None:
@@ -112,6 +136,19 @@ def webhooks(wire: Wire) -> None:
     wire.call("POST", "/hooks/shop/orders", {})
     wire.call("POST", "/hooks/shop/say", {})
     wire.call("DELETE", f"{path}/say")
+
+
+def variables(wire: Wire) -> None:
+    """Give variables values, and look at them."""
+    path = "/projects/shop/variables"
+    wire.call("PUT", f"{path}/project/rates", {"value": {"full": 19}})
+    wire.call("PUT", f"{path}/service/rates", {"value": None, "ifVersion": 0})
+    wire.call("PUT", f"{path}/service/rates", {"value": 1, "ifVersion": 0})
+    wire.call("GET", f"{path}/project/rates")
+    wire.call("GET", f"{path}?limit=1", shown=lambda values: values | {"cursor": "<cursor>"})
+    wire.call("GET", f"{path}?scope=service")
+    wire.call("DELETE", f"{path}/service/rates")
+    wire.call("GET", f"{path}/service/rates")
 
 
 def _has_ended(wire: Wire, path: str) -> bool:

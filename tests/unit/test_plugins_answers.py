@@ -8,6 +8,7 @@ from temporalio import activity
 
 from support.plugins import answering, plugins_of
 from workerhost import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
+from workerhost.drawing import Compilation, CompileContext
 from workerhost.plugins import PluginError, Plugins
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.words import BuildId, DesiredState
@@ -18,6 +19,10 @@ BUILD = BuildSummary("shop", BuildId("0123456789abcdef"), {}, (), ())
 
 @activity.defn
 async def ring() -> None: ...
+
+
+def _compile(plugins: Plugins) -> Any:
+    return plugins.compile("canvas", {}, CompileContext("shop", "order"))
 
 
 def _errors(plugins: Plugins) -> list[str | None]:
@@ -77,6 +82,42 @@ def test_a_plugin_that_contributes_something_of_another_kind_is_left_out_with_a_
             lambda plugins: plugins.load_code(PROJECT),
             ProjectCode(("code",), "mine"),
             "workerhost_load_code returned a ProjectCode whose workflows are not a tuple of WorkflowCode",
+        ),
+        (
+            "workerhost_load_code",
+            lambda plugins: plugins.load_code(PROJECT),
+            ProjectCode((), "mine", ("drawing",)),
+            "workerhost_load_code returned a ProjectCode whose drawings are not a tuple of DrawnWorkflow",
+        ),
+        (
+            "workerhost_compile",
+            _compile,
+            "code",
+            "workerhost_compile returned an object of type str; a Compilation or None is expected",
+        ),
+        (
+            "workerhost_compile",
+            _compile,
+            Compilation("mine", "x = 1", map=["a"]),
+            "workerhost_compile returned a Compilation whose map is not a list of NodeLine",
+        ),
+        (
+            "workerhost_compile",
+            _compile,
+            Compilation("mine", problems="all of it is wrong"),
+            "workerhost_compile returned a Compilation whose problems is not a list of DrawingProblem",
+        ),
+        (
+            "workerhost_compile",
+            _compile,
+            Compilation("mine"),
+            "workerhost_compile returned a Compilation with neither code nor problems",
+        ),
+        (
+            "workerhost_compile",
+            _compile,
+            Compilation("mine", "x = 1", modules={"rules": 1}),
+            "workerhost_compile returned a Compilation whose code is no text",
         ),
         (
             "workerhost_check_build",

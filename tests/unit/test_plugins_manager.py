@@ -53,6 +53,10 @@ class Recording:
         self._note("workerhost_load_code", project=project)
 
     @hookimpl
+    def workerhost_compile(self, format: Any, source: Any, context: Any) -> None:
+        self._note("workerhost_compile", format=format, source=source, context=context)
+
+    @hookimpl
     def workerhost_check_build(self, build: Any) -> None:
         self._note("workerhost_check_build", build=build)
 

@@ -131,6 +131,8 @@ export interface BuildChangeResult {
   changed: boolean;
   /** Hosts that were taken for dead and have not followed; they may live, cut off from the database. */
   unconfirmedHosts?: Array<string>;
+  /** What of the triggers of drawings is not as it should be yet. */
+  warnings?: Array<DrawingProblemInfo>;
 }
 
 /** A build of a project and the runs that are open on it. */
@@ -196,19 +198,21 @@ export interface CalendarInfo {
   comment?: string | null;
 }
 
-/** Code that is not published, and how many runs are to be tried on it. */
+/** Code or a drawing that is not published, and how many runs are to be tried on it. */
 export interface CheckBody {
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   sample?: number;
 }
 
-/** One version of a workflow's compiled code, and how it is to be published. */
+/** One version of a workflow, and how it is to be published. */
 export interface CodeBody {
   smoke?: SmokeBody | null;
   ramp?: RampBody | null;
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   version: string;
@@ -225,6 +229,35 @@ export interface CodesBody {
 export interface CommandResult {
   success?: boolean;
   message: string;
+}
+
+/** A drawing, and the code that it may call. */
+export interface CompileBody {
+  source: DrawingBody;
+  /** Activities that the drawing may call, beside those of the project and of plugins. */
+  activitiesCode?: string | null;
+  modules?: Record<string, string> | null;
+  /** The workflow that it is to become, whose workflow type has the same name. */
+  name?: string;
+}
+
+/** What a compiler made of a drawing, which was not stored. */
+export interface CompileResult {
+  /** Its name and version. */
+  compiler: string;
+  /** Empty where there are problems. */
+  workflowCode: string;
+  /** Where the compiler brings activities itself. */
+  activitiesCode?: string | null;
+  /** Further modules by their names, where the compiler brings some. */
+  modules?: Record<string, string> | null;
+  /** Where the code of each node begins. */
+  map: Array<NodeLineInfo>;
+  /** Why the drawing would be refused; all of them. */
+  problems: Array<DrawingProblemInfo>;
+  warnings: Array<DrawingProblemInfo>;
+  /** What would be set up when the drawing is published. */
+  triggers: Array<TriggerInfo>;
 }
 
 /** Something that happened to a project's builds. */
@@ -272,6 +305,34 @@ export interface DivergedRunInfo {
   reason: string;
   /** Known where code was checked; null where runs were moved, which are all open. */
   status?: ExecutionStatus | (string & {}) | null;
+}
+
+/** A drawing, as a product keeps it. */
+export interface DrawingBody {
+  /** `canvas` and `open-workflow`, where workerhost-drawings is installed. */
+  format: string;
+  /** The value of a JSON document, or a text, as YAML is. */
+  document: unknown;
+}
+
+/** A drawing, as it was sent. */
+export interface DrawingInfo {
+  /** `canvas` and `open-workflow`, for example. */
+  format: string;
+  /** The value of a JSON document, or a text. */
+  document: unknown;
+}
+
+/** What is wrong with a drawing, or may not be meant as it is drawn. */
+export interface DrawingProblemInfo {
+  /** The workflow that the drawing becomes, where a call has several. */
+  workflow?: string | null;
+  /** A sentence. */
+  reason: string;
+  /** The id of the node, or the JSON pointer of the task. */
+  node?: string | null;
+  /** The field within it, or the JSON pointer of the place. */
+  path?: string | null;
 }
 
 /** The ids of an execution that was begun. */
@@ -354,12 +415,16 @@ export interface FailureInfo {
   nonRetryable: boolean;
   /** The id of the step of the run that failed. */
   step?: string | null;
+  /** The node of the drawing whose step failed. */
+  node?: string | null;
   /** The name of the activity that failed. */
   activity?: string | null;
   /** Which try of it failed, 1 for the first; or of the workflow task, where that fails. */
   attempt?: number | null;
   /** Lines of the project's own code, the outermost call first. */
   stackTrace?: string | null;
+  /** What the project's code gave along with its error; long values are cut. */
+  details?: Array<unknown> | null;
   /** What it was caused by. */
   cause?: FailureInfo | null;
 }
@@ -499,13 +564,62 @@ export interface MoveResult {
 /** How far a move of many runs has come. */
 export type MoveStatus = "running" | "completed" | "failed";
 
-/** One version of a workflow's compiled code, among those of several workflows. */
+/** One version of a workflow, among those of several. */
 export interface NamedCodeBody {
-  workflowCode: string;
+  workflowCode?: string;
+  source?: DrawingBody;
   activitiesCode?: string | null;
   modules?: Record<string, string> | null;
   version: string;
   name: string;
+}
+
+/** A node of the drawing that a run came to. */
+export interface NodeInfo {
+  /** Its id in the drawing. */
+  node: string;
+  /** What the user calls it. */
+  label?: string | null;
+  /** What kind of node it is, in the words of the format. */
+  type?: string | null;
+  /** Of its last step; `completed` for a node that is no step. */
+  status: StepStatus | (string & {});
+  /** How often its last step was tried. */
+  attempts: number;
+  /** How often the run came to it. */
+  times: number;
+  /** When its last step was to begin; for a node that is no step, when the run came to it. */
+  scheduledAt?: string | null;
+  /** When the last try of that step began. */
+  startedAt?: string | null;
+  /** When that step ended. */
+  closedAt?: string | null;
+  /** The arguments of that step. A long value is cut. */
+  input?: Array<unknown> | null;
+  /** What it returned. A long value is cut. */
+  result?: unknown;
+  /** Why its last try failed. */
+  failure?: FailureInfo | null;
+  /** The ids of its steps, in the order in which they began. */
+  steps: Array<string>;
+}
+
+/** Where the code of a node begins. */
+export interface NodeLineInfo {
+  node: string;
+  /** In the workflow code, from 1. */
+  line: number;
+  /** What the user calls it. */
+  label?: string | null;
+  /** What kind of node it is, in the words of the format. */
+  type?: string | null;
+}
+
+/** The nodes that a run came to, in the order in which it came to them first. */
+export interface NodeList {
+  nodes: Array<NodeInfo>;
+  /** False where nodes that are no steps are missing, as no worker answers, or steps, as there are too many. */
+  complete: boolean;
 }
 
 /** What is noted with the schedule. */
@@ -654,6 +768,8 @@ export interface PublishResult {
   workflows?: Array<PublishedVersionInfo>;
   /** Hosts that were taken for dead and have not followed; they may live, cut off from the database. */
   unconfirmedHosts?: Array<string>;
+  /** What may not be meant as it is drawn, where drawings were published, and what of triggers is not set up yet. */
+  warnings?: Array<DrawingProblemInfo>;
 }
 
 /** A workflow and the version of it that was published. */
@@ -809,6 +925,8 @@ export interface ScheduleInfo {
   nextRuns: Array<string>;
   /** The last runs, ten at most, the latest first. */
   recentRuns: Array<ScheduledRunInfo>;
+  /** The drawn workflow that it belongs to; null where a user made it. */
+  workflow?: string | null;
 }
 
 /** What a schedule does when it is to start a run while the one before runs. */
@@ -956,6 +1074,17 @@ export interface TriggerBody {
   overlap?: ScheduleOverlap | null;
 }
 
+/** What begins or reaches runs of a drawn workflow from outside. */
+export interface TriggerInfo {
+  /** `schedule` or `webhook`. */
+  kind: string;
+  /** Of the schedule or the webhook, in the project. */
+  name: string;
+  /** As the body of the call that puts it; without `workflowType` where that is the workflow itself. */
+  definition: Record<string, unknown>;
+  node?: string | null;
+}
+
 /** The runs of one workflow type that were checked. */
 export interface TypeReplayInfo {
   /** Runs that are open. */
@@ -986,6 +1115,35 @@ export interface UpdateResult {
 /** How far an update has come. */
 export type UpdateStage = "accepted" | "completed";
 
+/** The value that a variable is to have. */
+export interface VariableBody {
+  /** Any JSON value. */
+  value: unknown;
+  /** The version that the variable must have, 0 for one that must not be there; without it, whatever it has. */
+  ifVersion?: number | null;
+}
+
+/** A variable that is kept for a project. */
+export interface VariableInfo {
+  scope: VariableScope | (string & {});
+  name: string;
+  /** Any JSON value. */
+  value: unknown;
+  /** Counts its changes, from 1. */
+  version: number;
+  updatedAt: string;
+}
+
+/** Some variables by scope and name, and where the next page begins. */
+export interface VariablePage {
+  variables: Array<VariableInfo>;
+  /** null on the last page. */
+  cursor?: string | null;
+}
+
+/** Whose a variable is that is kept for a project. */
+export type VariableScope = "project" | "service";
+
 /** Names a version. */
 export interface VersionBody {
   version: string;
@@ -1001,6 +1159,16 @@ export interface VersionInfo {
   /** When it was stored first. */
   compiledAt: string;
   isActive: boolean;
+  /** The drawing that the code was compiled from; null where it was not drawn, as for all that follows. */
+  source?: DrawingInfo | null;
+  /** Name and version of what compiled it. */
+  compiler?: string | null;
+  /** Where the code of each node begins. */
+  map?: Array<NodeLineInfo>;
+  /** What may not be meant as it is drawn. */
+  warnings?: Array<DrawingProblemInfo>;
+  /** What begins or reaches its runs from outside while this version is active. */
+  triggers?: Array<TriggerInfo>;
 }
 
 /** How old the counts of open runs are. */
@@ -1061,6 +1229,8 @@ export interface WebhookInfo {
   startArgs?: Array<unknown>;
   authentication: WebhookAuthenticationInfo;
   ratePerMinute: number;
+  /** The drawn workflow that it belongs to; null where a user made it. */
+  workflow?: string | null;
 }
 
 /** All webhooks of a project, by name. */
@@ -1185,6 +1355,12 @@ export interface CreateBatchQuery {
   unchecked?: boolean | "0" | "1" | undefined;
 }
 
+/** What `deleteVariable` may be told. */
+export interface DeleteVariableQuery {
+  /** The version that the variable must have; without it, whatever it has. */
+  ifVersion?: number | undefined;
+}
+
 /** What `getBuildDiff` may be told. */
 export interface GetBuildDiffQuery {
   /** The build before, by its id or as `current`. */
@@ -1263,6 +1439,17 @@ export interface ListSchedulesQuery {
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
+}
+
+/** What `listVariables` may be told. */
+export interface ListVariablesQuery {
+  /** How much the page holds at most; as much as without a number where it is 0. */
+  limit?: number | undefined;
+  /** Where the page begins: `cursor` of the answer before; without it, the first one. */
+  cursor?: string | undefined;
+  scope?: VariableScope | undefined;
+  /** How their names begin. */
+  prefix?: string | undefined;
 }
 
 /** What `listWorkflowTypes` may be told. */
@@ -1379,12 +1566,21 @@ export class Calls extends Connection {
   }
 
   /**
-   * Check code that is not published, and whether the project's runs would replay on it.
+   * Check code or a drawing that is not published, and whether the project's runs would replay on it.
    *
    * `POST /projects/{projectId}/workflows/{name}/check`
    */
-  checkWorkflow(projectId: string, name: string, body: CheckBody, options?: CallOptions): Promise<ReplayCheckResult> {
+  checkWorkflow(projectId: string, name: string, body: CheckBody = {}, options?: CallOptions): Promise<ReplayCheckResult> {
     return this.request({ method: "POST", path: ["projects", projectId, "workflows", name, "check"], body }, options);
+  }
+
+  /**
+   * Compile a drawing, and store nothing. What is wrong with it stands in the answer.
+   *
+   * `POST /projects/{projectId}/compile`
+   */
+  compileDrawing(projectId: string, body: CompileBody, options?: CallOptions): Promise<CompileResult> {
+    return this.request({ method: "POST", path: ["projects", projectId, "compile"], body }, options);
   }
 
   /**
@@ -1421,6 +1617,15 @@ export class Calls extends Connection {
    */
   deleteSchedule(projectId: string, name: string, options?: CallOptions): Promise<CommandResult> {
     return this.request({ method: "DELETE", path: ["projects", projectId, "schedules", name] }, options);
+  }
+
+  /**
+   * Delete a variable.
+   *
+   * `DELETE /projects/{projectId}/variables/{scope}/{name}`
+   */
+  deleteVariable(projectId: string, scope: string, name: string, query: DeleteVariableQuery = {}, options?: CallOptions): Promise<CommandResult> {
+    return this.request({ method: "DELETE", path: ["projects", projectId, "variables", scope, name], query }, options);
   }
 
   /**
@@ -1564,6 +1769,15 @@ export class Calls extends Connection {
   }
 
   /**
+   * Show one variable.
+   *
+   * `GET /projects/{projectId}/variables/{scope}/{name}`
+   */
+  getVariable(projectId: string, scope: string, name: string, options?: CallOptions): Promise<VariableInfo> {
+    return this.request({ method: "GET", path: ["projects", projectId, "variables", scope, name] }, options);
+  }
+
+  /**
    * Show one webhook.
    *
    * `GET /projects/{projectId}/webhooks/{name}`
@@ -1620,6 +1834,15 @@ export class Calls extends Connection {
   /** Iterate over all that `listBatches` lists; `limit` is the size of a page. */
   iterateBatches(projectId: string, query: Omit<ListBatchesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<BatchInfo, void, undefined> {
     return this.pages((cursor) => this.listBatches(projectId, { ...query, cursor }, options), (page) => page.batches);
+  }
+
+  /**
+   * List the nodes of the drawing that the latest run of that workflow id came to, with what became of each.
+   *
+   * `GET /projects/{projectId}/executions/{workflowId}/nodes`
+   */
+  listExecutionNodes(projectId: string, workflowId: string, options?: CallOptions): Promise<NodeList> {
+    return this.request({ method: "GET", path: ["projects", projectId, "executions", workflowId, "nodes"] }, options);
   }
 
   /**
@@ -1698,6 +1921,20 @@ export class Calls extends Connection {
   /** Iterate over all that `listSchedules` lists; `limit` is the size of a page. */
   iterateSchedules(projectId: string, query: Omit<ListSchedulesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<ScheduleInfo, void, undefined> {
     return this.pages((cursor) => this.listSchedules(projectId, { ...query, cursor }, options), (page) => page.schedules);
+  }
+
+  /**
+   * List the variables of the project by scope and name, a page at a time.
+   *
+   * `GET /projects/{projectId}/variables`
+   */
+  listVariables(projectId: string, query: ListVariablesQuery = {}, options?: CallOptions): Promise<VariablePage> {
+    return this.request({ method: "GET", path: ["projects", projectId, "variables"], query }, options);
+  }
+
+  /** Iterate over all that `listVariables` lists; `limit` is the size of a page. */
+  iterateVariables(projectId: string, query: Omit<ListVariablesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<VariableInfo, void, undefined> {
+    return this.pages((cursor) => this.listVariables(projectId, { ...query, cursor }, options), (page) => page.variables);
   }
 
   /**
@@ -1806,6 +2043,15 @@ export class Calls extends Connection {
    */
   putSchedule(projectId: string, name: string, body: ScheduleBody, query: PutScheduleQuery = {}, options?: CallOptions): Promise<ScheduleInfo> {
     return this.request({ method: "PUT", path: ["projects", projectId, "schedules", name], body, query }, options);
+  }
+
+  /**
+   * Give a variable a value, whether it is there or not.
+   *
+   * `PUT /projects/{projectId}/variables/{scope}/{name}`
+   */
+  putVariable(projectId: string, scope: string, name: string, body: VariableBody, options?: CallOptions): Promise<VariableInfo> {
+    return this.request({ method: "PUT", path: ["projects", projectId, "variables", scope, name], body }, options);
   }
 
   /**

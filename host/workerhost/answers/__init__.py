@@ -14,6 +14,13 @@ from workerhost.answers.deployments import (
     RampOutcomesInfo,
     VisibilityInfo,
 )
+from workerhost.answers.drawings import (
+    CompileResult,
+    DrawingInfo,
+    DrawingProblemInfo,
+    NodeLineInfo,
+    TriggerInfo,
+)
 from workerhost.answers.executions import (
     ExecuteResult,
     ExecutionCounts,
@@ -60,7 +67,7 @@ from workerhost.answers.publishing import (
 )
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
-from workerhost.answers.steps import HistoryPage, StepInfo, StepPage
+from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
     ProjectActivityInfo,
@@ -68,6 +75,7 @@ from workerhost.answers.types import (
     WorkflowTypeInfo,
     WorkflowTypeList,
 )
+from workerhost.answers.variables import VariableInfo, VariablePage
 from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
@@ -85,11 +93,14 @@ __all__ = [
     "BuildMoveInfo",
     "CalendarInfo",
     "CommandResult",
+    "CompileResult",
     "DeployResult",
     "DeploymentEventInfo",
     "DeploymentInfo",
     "DifferenceInfo",
     "DivergedRunInfo",
+    "DrawingInfo",
+    "DrawingProblemInfo",
     "ErrorInfo",
     "ExecuteResult",
     "ExecutionCounts",
@@ -105,6 +116,9 @@ __all__ = [
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",
+    "NodeInfo",
+    "NodeLineInfo",
+    "NodeList",
     "ParentInfo",
     "PauseInfo",
     "PauseResult",
@@ -133,8 +147,11 @@ __all__ = [
     "StepPage",
     "StoredBuildInfo",
     "StuckInfo",
+    "TriggerInfo",
     "TypeReplayInfo",
     "UpdateResult",
+    "VariableInfo",
+    "VariablePage",
     "VersionInfo",
     "VisibilityInfo",
     "WebhookAuthenticationInfo",

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workerhost.answers.base import Answer, CommandResult, OrText, Time
+from workerhost.answers.drawings import DrawingProblemInfo
 from workerhost.words import BuildId, BuildState, DeploymentEventKind, HostId
 
 
@@ -85,3 +86,5 @@ class BuildChangeResult(CommandResult):
     """False where it was current already."""
     unconfirmed_hosts: tuple[HostId, ...] = ()
     """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""
+    warnings: tuple[DrawingProblemInfo, ...] = ()
+    """What of the triggers of drawings is not as it should be yet."""

@@ -24,12 +24,16 @@ class FailureInfo(Answer):
     """Whether it is final, whatever the retry policy says."""
     step: str | None = None
     """The id of the step of the run that failed."""
+    node: str | None = None
+    """The node of the drawing whose step failed."""
     activity: str | None = None
     """The name of the activity that failed."""
     attempt: int | None = None
     """Which try of it failed, 1 for the first; or of the workflow task, where that fails."""
     stack_trace: str | None = None
     """Lines of the project's own code, the outermost call first."""
+    details: tuple[Any, ...] | None = None
+    """What the project's code gave along with its error; long values are cut."""
     cause: "FailureInfo | None" = None
     """What it was caused by."""
 

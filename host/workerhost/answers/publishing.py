@@ -5,6 +5,7 @@ from typing import Any
 
 from workerhost.answers.base import Answer, CommandResult, OrText
 from workerhost.answers.deployments import RampInfo
+from workerhost.answers.drawings import DrawingProblemInfo
 from workerhost.answers.moves import DivergedRunInfo
 from workerhost.answers.workers import WorkerCommandResult
 from workerhost.words import BuildId, ExecutionStatus, HostId, RunId, WorkflowId
@@ -48,6 +49,8 @@ class PublishResult(CommandResult):
     """What was published, where the call named a list of workflows."""
     unconfirmed_hosts: tuple[HostId, ...] = ()
     """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""
+    warnings: tuple[DrawingProblemInfo, ...] = ()
+    """What may not be meant as it is drawn, where drawings were published, and what of triggers is not set up yet."""
 
 
 class WorkflowDeletionResult(CommandResult):

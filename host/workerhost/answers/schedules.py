@@ -52,6 +52,8 @@ class ScheduleInfo(Answer):
     """The next times, ten at most, the soonest first; one that is paused starts nothing at them."""
     recent_runs: tuple[ScheduledRunInfo, ...]
     """The last runs, ten at most, the latest first."""
+    workflow: str | None = None
+    """The drawn workflow that it belongs to; None where a user made it."""
 
 
 class SchedulePage(Answer):

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from workerhost.answers.base import Answer, OrText, Time
+from workerhost.answers.drawings import DrawingInfo, DrawingProblemInfo, NodeLineInfo, TriggerInfo
 from workerhost.words import BuildId, ModuleChangeKind
 
 
@@ -20,6 +21,16 @@ class VersionInfo(Answer):
     compiled_at: Time
     """When it was stored first."""
     is_active: bool
+    source: DrawingInfo | None = None
+    """The drawing that the code was compiled from; None where it was not drawn, as for all that follows."""
+    compiler: str | None = None
+    """Name and version of what compiled it."""
+    map: tuple[NodeLineInfo, ...] = ()
+    """Where the code of each node begins."""
+    warnings: tuple[DrawingProblemInfo, ...] = ()
+    """What may not be meant as it is drawn."""
+    triggers: tuple[TriggerInfo, ...] = ()
+    """What begins or reaches its runs from outside while this version is active."""
 
 
 class StoredBuildInfo(Answer):

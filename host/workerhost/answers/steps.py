@@ -49,6 +49,45 @@ class StepPage(Answer):
     """None on the last page."""
 
 
+class NodeInfo(Answer):
+    """A node of the drawing that a run came to."""
+
+    node: str
+    """Its id in the drawing."""
+    label: str | None = None
+    """What the user calls it."""
+    type: str | None = None
+    """What kind of node it is, in the words of the format."""
+    status: OrText[StepStatus]
+    """Of its last step; `completed` for a node that is no step."""
+    attempts: int
+    """How often its last step was tried."""
+    times: int
+    """How often the run came to it."""
+    scheduled_at: Time | None = None
+    """When its last step was to begin; for a node that is no step, when the run came to it."""
+    started_at: Time | None = None
+    """When the last try of that step began."""
+    closed_at: Time | None = None
+    """When that step ended."""
+    input: tuple[Any, ...] | None = None
+    """The arguments of that step. A long value is cut."""
+    result: Any = None
+    """What it returned. A long value is cut."""
+    failure: FailureInfo | None = None
+    """Why its last try failed."""
+    steps: tuple[str, ...]
+    """The ids of its steps, in the order in which they began."""
+
+
+class NodeList(Answer):
+    """The nodes that a run came to, in the order in which it came to them first."""
+
+    nodes: tuple[NodeInfo, ...]
+    complete: bool
+    """False where nodes that are no steps are missing, as no worker answers, or steps, as there are too many."""
+
+
 class HistoryPage(Answer):
     """Some events of a run as Temporal's own JSON, the first one first, and where the next page begins."""
 

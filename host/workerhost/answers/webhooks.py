@@ -38,6 +38,8 @@ class WebhookInfo(Answer):
     """Of an execution that is started for a signal or an update."""
     authentication: WebhookAuthenticationInfo
     rate_per_minute: int
+    workflow: str | None = None
+    """The drawn workflow that it belongs to; None where a user made it."""
 
 
 class WebhookList(Answer):

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from workerhost.api import errors, projects
-from workerhost.api.code import deployment, sources, types, workflows
+from workerhost.api import errors, projects, variables
+from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.operating import catalogue, health, hosts, workers
 from workerhost.api.reading import origins, routing, text
@@ -19,6 +19,7 @@ BLUEPRINTS = tuple(
         hosts,
         projects,
         workflows,
+        drawings,
         sources,
         executions,
         finding,
@@ -30,6 +31,7 @@ BLUEPRINTS = tuple(
         schedules,
         batches,
         webhooks,
+        variables,
         deployment,
         types,
         catalogue,

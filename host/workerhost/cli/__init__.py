@@ -26,6 +26,7 @@ SECTIONS = {
         "serve": "serving.serve:serve",
     },
     "Code": {
+        "compile": "publishing.compiling:compile_",
         "deploy": "publishing.deploy:deploy",
         "diff": "publishing.differences:diff",
         "move": "publishing.builds:move",

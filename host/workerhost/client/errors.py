@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerhost.answers import ExecutionInfo
+from workerhost.drawing import DrawingProblem
 from workerhost.errors import WorkerhostError
 from workerhost.model import Problem
 
@@ -29,9 +30,18 @@ class ApiError(WorkerhostError):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Why code was refused: each reason with module and line. Empty for other errors."""
+        """Why code was refused: each reason with module and line. Of a drawing, each reason begins with its place.
+
+        Empty for other errors.
+        """
         found = self.details.get("problems") or ()
-        return tuple(Problem(str(each.get("reason")), each.get("module"), each.get("line")) for each in found)
+        return tuple(Problem(_reason(each), each.get("module"), each.get("line")) for each in found)
+
+
+def _reason(problem: Mapping[str, Any]) -> str:
+    """Return the reason of a problem, behind its place in a drawing where it names one."""
+    reason = DrawingProblem(str(problem.get("reason")), problem.get("node"), problem.get("path"))
+    return f"workflow {problem['workflow']}, {reason}" if problem.get("workflow") else str(reason)
 
 
 class NoServiceError(ApiError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.default_plugins.directory_loader import DirectoryLoader
-from workerhost.default_plugins.variables import Variables
+from workerhost.default_plugins.variables import VariableActivities
 from workerhost.plugins import Plugins, create_plugins
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -16,7 +16,7 @@ def load_plugins(settings: Settings, store: Store, more: Iterable[tuple[str, obj
         [
             (DatabaseLoader.name, DatabaseLoader(store)),
             (DirectoryLoader.name, DirectoryLoader(settings.projects_dir)),
-            (Variables.name, Variables(store)),
+            (VariableActivities.name, VariableActivities(store)),
             *more,
         ]
     )

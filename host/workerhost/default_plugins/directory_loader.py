@@ -1,4 +1,4 @@
-"""The code loader `directory`: a folder of `<project>/<workflow>/workflow.py`, and the modules beside it."""
+"""The code loader `directory`: folders of projects with their workflows, as code and as drawings."""
 
 import logging
 from collections import defaultdict
@@ -26,11 +26,11 @@ class DirectoryLoader:
 
     @hookimpl
     def workerhost_load_code(self, project: Project) -> ProjectCode | None:
-        """Return the code in the project's folder; the version of each workflow is a digest of its modules."""
+        """Return the code in the project's folder; the version of each workflow is a digest of it."""
         if self._folder is None or not (self._folder / project.id).is_dir():
             return None
         found = read_folder(self._folder / project.id)
         for sentence in sorted(set(found.left_out) - self._said[project.id]):
             self._said[project.id].add(sentence)
             log.warning("project %s: %s", project.id, sentence)
-        return ProjectCode(found.workflows, self.name)
+        return ProjectCode(found.workflows, self.name, found.drawings)

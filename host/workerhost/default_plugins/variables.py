@@ -63,7 +63,7 @@ class ChangedVariable(FoundVariable):
     changed: bool
 
 
-class Variables:
+class VariableActivities:
     """Brings activities that read and change the variables of the project that calls them.
 
     The activities run in the host, in threads of the project's worker. Safe to use from any thread; a call blocks.

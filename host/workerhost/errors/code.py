@@ -92,7 +92,7 @@ class UnknownFormatError(InvalidRequestError):
 
     code = "format_unknown"
 
-    def __init__(self, format: str) -> None:  # noqa: A002  the word for it everywhere
+    def __init__(self, format: str) -> None:
         super().__init__(
             f"no installed compiler knows the format {format[:100]!r}; install workerhost-drawings for canvas and "
             "open-workflow"

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workerhost.drawing import Drawing
+from workerhost.folders.drawings import ENDINGS, read_drawing
+from workerhost.model import is_valid_id
 from workerhost.module_names import LONGEST_NAME, PACKAGE_CODE, SHARED, module_fault
 
 LARGEST_FILE = 4 * 1024**2
@@ -28,6 +31,10 @@ _PROGRAMS = {
 
 _NO_STATEMENT = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.STRING, tokenize.ENDMARKER)
 """What the code of a package may be made of that does nothing."""
+
+
+Drawn = tuple[Path, Drawing]
+"""A file, and the drawing in it."""
 
 
 @dataclass
@@ -65,13 +72,42 @@ class FolderWalk:
         """Return the modules that stand in the project's folder itself, and in packages that are no workflows."""
         found = FoundFiles()
         for path in _entries(self._root):
-            if path.is_dir() and (path / "workflow.py").is_file():
+            if path.is_dir() and (is_workflow(path) or drawings_of(path)):
                 continue
             if not path.is_dir() or (path / f"{PACKAGE_CODE}.py").is_file():
                 self._look(path, SHARED, found)
             elif _holds_code(path):
                 self._leave_out(path, f"it has neither a workflow.py nor an {PACKAGE_CODE}.py", found)
         return found
+
+    def drawings_of_project(self) -> tuple[dict[str, list[Drawn]], list[str]]:
+        """Return the drawings in the project's folder by the workflows that they become, and what was left out.
+
+        They are the files of the folder itself, and the file `workflow` in the folder of a workflow that is not code.
+
+        Raises:
+            ConfigurationError: a file cannot be read, or is a drawing whose JSON is broken.
+        """
+        found: dict[str, list[Drawn]] = {}
+        left_out: list[str] = []
+        for path in _entries(self._root):
+            for file in drawings_of(path) if path.is_dir() else [path] if path.suffix in ENDINGS else []:
+                name = path.name if path.is_dir() else path.stem
+                drawing = self._why_no_drawing(file, path, name) or read_drawing(file)
+                if isinstance(drawing, str):
+                    left_out.append(f"left out: {file.relative_to(self._root).as_posix()}: {drawing}")
+                else:
+                    found.setdefault(name, []).append((file, drawing))
+        return found, left_out
+
+    def _why_no_drawing(self, file: Path, entry: Path, name: str) -> str | None:
+        if self.leaves(file) or self.leaves(entry):
+            return "it is a link that leads out of the project's folder"
+        if not file.is_file():
+            return "it is no file"
+        if file != entry and is_workflow(entry):
+            return "the workflow has a workflow.py"
+        return None if is_valid_id(name) else "its name cannot be that of a workflow"
 
     def leaves(self, path: Path) -> bool:
         """Tell whether a path is a link that leads out of the project's folder, or nowhere."""
@@ -117,6 +153,16 @@ class FolderWalk:
     def _leave_out(self, path: Path, reason: str, found: FoundFiles) -> None:
         place = path.relative_to(self._root).as_posix()
         found.left_out.append(f"left out: {place}{'/' if path.is_dir() else ''}: {reason}")
+
+
+def is_workflow(folder: Path) -> bool:
+    """Tell whether a folder holds a workflow that is code."""
+    return (folder / "workflow.py").is_file()
+
+
+def drawings_of(folder: Path) -> list[Path]:
+    """Return the files of a folder that may be the drawing of its workflow."""
+    return [path for ending in ENDINGS if (path := folder / f"workflow{ending}").is_file()]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from workerhost.code.cutting import cut
 
@@ -26,6 +27,15 @@ def problem_sentence(error: ValidationError, *, unknown: str) -> str:
     """
     problems = error.errors()
     problem = next((each for each in problems if each["type"] == "extra_forbidden"), problems[0])
+    return _sentence(problem, unknown)
+
+
+def problem_sentences(error: ValidationError, *, unknown: str) -> list[str]:
+    """Return all problems, each as a sentence; the arguments are those of `problem_sentence`."""
+    return [_sentence(each, unknown) for each in error.errors()]
+
+
+def _sentence(problem: ErrorDetails, unknown: str) -> str:
     *outer, last = problem["loc"] or ("",)
     if last == _OF_KEY:
         key = outer.pop()

@@ -61,9 +61,12 @@ def compilation(hook: str, answer: Any) -> Compilation | None:
     parts = {"map": NodeLine, "problems": DrawingProblem, "warnings": DrawingProblem, "triggers": Trigger}
     for name, kind in parts.items():
         if not _holds(getattr(answer, name), kind):
-            raise HookMisuseError(f"{hook} returned a Compilation whose {name} are not a list of {kind.__name__}")
-    if not answer.problems and not (isinstance(answer.workflow_code, str) and answer.workflow_code):
+            raise HookMisuseError(f"{hook} returned a Compilation whose {name} is not a list of {kind.__name__}")
+    if not answer.problems and not answer.workflow_code:
         raise HookMisuseError(f"{hook} returned a Compilation with neither code nor problems")
+    texts = [answer.compiler, answer.workflow_code, answer.activities_code or "", *answer.modules.values()]
+    if not all(isinstance(each, str) for each in texts):
+        raise HookMisuseError(f"{hook} returned a Compilation whose code is no text")
     return answer
 
 

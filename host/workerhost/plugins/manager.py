@@ -63,7 +63,7 @@ class Plugins(PluginRegistry):
         answers = self._ask("workerhost_load_code", project_code, project=project)
         return next((answer for answer in answers if answer is not None), None)
 
-    def compile(self, format: str, source: object, context: CompileContext) -> Compilation | None:  # noqa: A002
+    def compile(self, format: str, source: object, context: CompileContext) -> Compilation | None:
         """Ask for the code of a drawing. The first answer wins; None means that no compiler knows the format.
 
         Args:

@@ -9,6 +9,7 @@ from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.executions.history.operations import Histories
 from workerhost.runtime.executions.listing.operations import ExecutionLists
 from workerhost.runtime.executions.messages import Messages
+from workerhost.runtime.executions.nodes.operations import NodeLists
 from workerhost.runtime.executions.operations import Executions
 from workerhost.runtime.executions.pausing.pauses import Pauses
 from workerhost.runtime.executions.resetting.wanted import RunResetter
@@ -22,6 +23,7 @@ from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
+from workerhost.runtime.webhooks.known import KnownWebhooks
 from workerhost.runtime.webhooks.operations import Webhooks
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -45,6 +47,7 @@ class RunsContext:
     status: Callable[[str], WorkerReport]
     """Says what the worker of a project does."""
     resetter: RunResetter
+    known_webhooks: KnownWebhooks
 
 
 class Runs:
@@ -64,6 +67,7 @@ class Runs:
         self.messages = Messages(temporal, context.status, self.argument_checker)
         self.lists = ExecutionLists(temporal, stuck)
         self.histories = Histories(temporal)
+        self.nodes = NodeLists(store, self.types, self.histories, self.messages)
         self.watches = RunWatches(temporal, self.executions.look, context.settings.watchers)
         self.pauses = Pauses(temporal)
         self.starts = Starts(temporal)
@@ -71,7 +75,7 @@ class Runs:
         self.starter = ExecutionStarter(store, context.active_code, self.starts, message_starts, self.argument_checker)
         self.batch_runner = BatchRunner(store, self.starter, context.resetter, temporal.options, context.host_id)
         self.batches = Batches(store, self.starter, self.batch_runner, self.argument_checker)
-        self.webhooks = Webhooks(store, self.starter, self.executions, self.messages)
+        self.webhooks = Webhooks(store, self.starter, self.executions, self.messages, context.known_webhooks)
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done for runs now and then."""

@@ -60,6 +60,7 @@ from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.sources.published import PublishedCode
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
 from workerhost.runtime.temporal.run_owners import RunOwners
+from workerhost.runtime.triggers.operations import LEFT_SECONDS, Triggers
 from workerhost.runtime.types.build_types import TypesOfBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import LIFE_SECONDS
@@ -69,12 +70,10 @@ from workerhost.store import Store
 log = logging.getLogger(__name__)
 
 RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
-"""How often ramps are judged, moves of hosts that are gone taken over, drained builds let go, and moved runs forgotten
-that Temporal keeps no more."""
+"""How often ramps are judged, moves of dead hosts taken over, drained builds let go, and lost runs forgotten."""
 
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
-"""How often project processes are looked after, those are ended whose code does not yield, and old objects are looked
-at again, until which memory that they hold is not free."""
+"""How often project processes are looked after, stuck ones ended, and old objects looked at, which hold memory."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -125,9 +124,10 @@ class Service:
         self.host = self._make_host(active_code, loader)
         waiting = WorkerWaiting(self.store, self.host, self.temporal)
         self.schedules = Schedules(self.temporal, self.store)
+        self.triggers = Triggers(self.store, self.schedules)
         self.project_commands = ProjectCommands(self.store, active_code, loader, self.host, waiting, self.schedules)
         self.project_pauses = ProjectPauses(self.store, self.host, waiting)
-        self.deployer = Deployer(self.store, builder, self.host, waiting, settings.start_timeout)
+        self.deployer = Deployer(self.store, builder, self.host, waiting, self.triggers, settings.start_timeout)
         replay = HistoryReplay(self.temporal.options, loader, self.plugins, settings)
         self.resetter = Resetter(self.store, self.deployer, Resets(self.temporal), replay)
         self.runs = Runs(
@@ -140,10 +140,11 @@ class Service:
                 host_id=self.host.id,
                 status=self.project_commands.status,
                 resetter=self.resetter,
+                known_webhooks=self.triggers.known_webhooks,
             )
         )
         smoke_runner = SmokeRunner(self.store, self.runs.starts, self.runs.executions, self.runs.argument_checker)
-        self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner)
+        self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner, self.triggers)
         self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)
@@ -279,6 +280,7 @@ class Service:
         yield from self.runs.jobs()
         yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
         yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
+        yield Job(self.triggers.follow_left, LEFT_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)
         yield Job(self.host.look_for_life, LIFE_SECONDS)
         yield Job(self._look_after_processes, PROCESSES_SECONDS)

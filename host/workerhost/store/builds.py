@@ -50,6 +50,12 @@ class BuildStore:
         with self._database.reading() as session:
             return {build_id: tuple(types) for build_id, types in session.execute(query)}
 
+    def versions(self, project_id: str, build_id: BuildId) -> Mapping[str, str]:
+        """Return the version of each workflow in a build, by its name; nothing where the project has no such build."""
+        query = select(BuildRow.versions).where(BuildRow.project_id == project_id, BuildRow.id == build_id)
+        with self._database.reading() as session:
+            return session.scalar(query) or {}
+
     def types(self, project_id: str, build_id: BuildId) -> Mapping[str, Any] | None:
         """Return what the types of a build take and return; None where that is not known, as of an earlier version."""
         query = select(BuildRow.types).where(BuildRow.project_id == project_id, BuildRow.id == build_id)

@@ -72,6 +72,7 @@ class ProjectStore:
                     settings={},
                     generation=0,
                     deployment_revision=0,
+                    triggers_revision=0,
                 )
                 session.add(row)
             row.name = name if name is not None else row.name

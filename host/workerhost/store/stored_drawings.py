@@ -46,6 +46,12 @@ def triggers_of(compiled: Any) -> Sequence[Trigger]:
     return read.triggers if read else ()
 
 
+def map_of(compiled: Any) -> Sequence[NodeLine]:
+    """Return the map in a value of the column `compiled`."""
+    read = _read(compiled)
+    return read.map if read else ()
+
+
 def _read(value: Any) -> _Compiled | None:
     """Return a value of the column `compiled`, or None where it is null or something else."""
     try:

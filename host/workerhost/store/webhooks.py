@@ -96,14 +96,7 @@ class WebhookStore:
             InvalidRequestError: it needs a secret, and there is none to keep.
         """
 
-        def put(session: Session) -> tuple[Webhook, bool]:
-            find_project(session, webhook.project_id)
-            row = session.get(WebhookRow, (webhook.project_id, webhook.name))
-            stored = _with_secret(webhook, None if row is None else _webhook_of_row(row))
-            session.merge(_row_of_webhook(stored))
-            return stored, row is None
-
-        return self._database.write(put)
+        return self._database.write(lambda session: merge_webhook(session, webhook))
 
     def delete(self, project_id: str, name: str) -> None:
         """Delete one webhook.
@@ -119,6 +112,15 @@ class WebhookStore:
                 raise _webhook_not_found(project_id, name)
 
         self._database.write(remove)
+
+
+def merge_webhook(session: Session, webhook: Webhook) -> tuple[Webhook, bool]:
+    """Do within the caller's transaction what `WebhookStore.put` does."""
+    find_project(session, webhook.project_id)
+    row = session.get(WebhookRow, (webhook.project_id, webhook.name))
+    stored = _with_secret(webhook, None if row is None else _webhook_of_row(row))
+    session.merge(_row_of_webhook(stored))
+    return stored, row is None
 
 
 def _with_secret(webhook: Webhook, before: Webhook | None) -> Webhook:

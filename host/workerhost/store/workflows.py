@@ -1,6 +1,6 @@
 """Queries about workflows and the versions of their compiled code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from workerhost.drawing import Trigger
+from workerhost.drawing import NodeLine, Trigger
 from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import WorkflowCode
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, WorkflowRow
 from workerhost.store.projects import find_project
-from workerhost.store.stored_drawings import columns_of, drawing_of, triggers_of
+from workerhost.store.stored_drawings import columns_of, drawing_of, map_of, triggers_of
 
 _SOURCES = (
     CompiledCodeRow.version,
@@ -90,6 +90,15 @@ class WorkflowStore:
         with self._database.reading() as session:
             rows = session.execute(query).all()
         return [(row.name, trigger) for row in rows for trigger in triggers_of(row.compiled)]
+
+    def map(self, project_id: str, name: str, version: str) -> Sequence[NodeLine]:
+        """Return where the code of each node of a version begins; nothing where it was not drawn or does not exist."""
+        with self._database.reading() as session:
+            workflow_id = _workflow_id(session, project_id, name)
+            query = select(CompiledCodeRow.compiled).where(
+                CompiledCodeRow.workflow_id == workflow_id, CompiledCodeRow.version == version
+            )
+            return map_of(session.scalar(query))
 
     def code(self, project_id: str, name: str, version: str) -> WorkflowCode | None:
         """Return one version of a workflow's code with its drawing, or None where that version does not exist."""

@@ -66,6 +66,14 @@ def jq(code: str, data: str, **names: str) -> Part:
     return {"kind": "jq", "code": code, "data": data, "names": names}
 
 
+def js(code: str, path: str | None = None) -> Part:
+    return {"kind": "js", "code": code, "path": path}
+
+
+def template(text: str) -> Part:
+    return {"kind": "template", "text": text}
+
+
 def fields(**members: Part) -> Part:
     return {"kind": "object", "fields": members}
 

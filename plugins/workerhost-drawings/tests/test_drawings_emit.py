@@ -8,7 +8,6 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-import ruff
 from drawings_emit import (
     Part,
     activity,
@@ -20,6 +19,7 @@ from drawings_emit import (
     fields,
     flow,
     jq,
+    js,
     local,
     program,
     put,
@@ -43,7 +43,8 @@ ORDER = program(
     end("end-1", fields(order=local("fetch-1"), approval=local("approval-1")), label="Done"),
     description="Orders that cost much are approved",
 )
-ORDER_CODE = Path(__file__).with_name("drawings") / "emitted_order.py.txt"
+CODE = Path(__file__).with_name("drawings")
+"""The folder of the texts of modules."""
 
 EVERYTHING = program(
     put("state", "state", value({"n": 1.5, "list": [1, None, True, "ä"]})),
@@ -104,7 +105,11 @@ return js.plain(x)
 
 
 def test_a_small_program_becomes_the_code_that_a_person_would_have_written() -> None:
-    assert code_of(ORDER, "approve-order") == ORDER_CODE.read_text(encoding="utf-8")
+    assert code_of(ORDER, "approve-order") == (CODE / "emitted_order.py.txt").read_text(encoding="utf-8")
+
+
+def test_every_kind_of_step_has_its_form() -> None:
+    assert code_of(EVERYTHING, "everything") == (CODE / "emitted_everything.py.txt").read_text(encoding="utf-8")
 
 
 def test_the_map_names_the_line_of_each_node() -> None:
@@ -140,6 +145,27 @@ def test_a_parallel_branch_says_which_variables_are_not_its_own() -> None:
     lane = flow(activity("a", "go"), put("b", "x", local("a")))
     source = program(step("parallel", "fork", branches=[{"name": "lane", "flow": lane}]), end("end", local("x")))
     assert body_of(source) == "x = js.undefined" + LANE
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("x > 1", "if js.greater(x, 1):"),
+        ("x", "if js.truthy(x):"),
+        ("x && !y", "if js.truthy(x) and (not js.truthy(y)):"),
+        ("x === 1 || y", "if js.strict_equals(x, 1) or js.truthy(y):"),
+    ],
+)
+def test_a_condition_is_a_test_of_python(code: str, written: str) -> None:
+    source = program(
+        put("a", "x", local("input")),
+        put("b", "y", local("input")),
+        branch("if", js(code), "c", next="d"),
+        activity("c", "go"),
+        step("mark", "d"),
+        names={"x": "x", "y": "y"},
+    )
+    assert written in body_of(source).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -220,7 +246,7 @@ def test_the_same_program_gives_the_same_bytes_in_every_process() -> None:
 
 @pytest.mark.parametrize("source", [ORDER, EVERYTHING])
 def test_emitted_code_has_nothing_that_a_linter_complains_of(source: Part) -> None:
-    command = [ruff.find_ruff_bin(), "check", "--isolated", "--select=E,F", "--ignore=E501", "-"]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=E,F", "--ignore=E501", "-"]
     done = subprocess.run(command, input=code_of(source).encode(), capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
 

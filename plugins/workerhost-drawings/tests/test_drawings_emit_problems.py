@@ -13,6 +13,7 @@ from drawings_emit import (
     fields,
     flow,
     jq,
+    js,
     local,
     problems_of,
     program,
@@ -74,6 +75,20 @@ def test_a_jq_program_that_does_not_compile_is_refused_with_node_path_and_column
     assert problem.reason.startswith("column 6: ")
 
 
+def test_a_javascript_expression_is_refused_with_node_path_and_column() -> None:
+    source = program(
+        branch("if", js("input.x +", "config.condition"), "set", next="set"),
+        put("set", "x", js("require('os')", "valueExpression")),
+        end("end", local("x")),
+        names={"input": "input"},
+    )
+    assert [(each.node, each.path) for each in compile_program(source).problems] == [
+        ("if", "config.condition"),
+        ("set", "valueExpression"),
+    ]
+    assert all(each.reason.startswith("column ") for each in compile_program(source).problems)
+
+
 def test_a_cycle_that_is_entered_at_two_places_names_its_nodes() -> None:
     source = program(
         branch("begin", jq(".x", "input"), "one", next="two"),
@@ -113,6 +128,15 @@ def test_an_id_that_does_not_fit_into_a_summary_is_refused() -> None:
     [(node, reason)] = problems_of(program(activity(long, "go")))
     assert node == long
     assert "bytes" in reason
+
+
+@pytest.mark.parametrize("program_of_ruff", ["/nowhere/ruff", "/bin/false"])
+def test_a_formatter_that_does_not_work_is_a_problem_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, program_of_ruff: str
+) -> None:
+    monkeypatch.setattr("ruff.find_ruff_bin", lambda: program_of_ruff)
+    [(_, reason)] = problems_of(program(end("end")))
+    assert "could not be formatted" in reason
 
 
 def nested(levels: int) -> Part:

@@ -11,10 +11,12 @@ from drawings_emit import (
     fields,
     flow,
     jq,
+    js,
     local,
     program,
     put,
     step,
+    template,
     value,
 )
 
@@ -462,3 +464,32 @@ def test_a_run_is_replayed_from_its_history_and_goes_on(api: Api, project_id: st
     project.replace_worker()
     project.signal(workflow_id, "go", {"n": 1})
     assert project.result(workflow_id) == {"first": "nothing", "double": 8, "go": {"n": 1, "acknowledged": True}}
+
+
+def test_expressions_of_javascript_read_locals_by_their_names(api: Api, project_id: str) -> None:
+    source = program(
+        put("begin", "state", value({"counter": 0, "log": []})),
+        step(
+            "while",
+            "loop",
+            condition=js("state.counter < 3 && !state.stopped"),
+            body=flow(
+                activity("echo-1", "echo", fields(text=template("Round ${state.counter}"), none=js("state.none"))),
+                put("count", "state", js("state.counter + 1"), member="counter"),
+                put("log", "state", js("[...state.log, result_echo_1.text]"), member="log"),
+            ),
+        ),
+        end("done", js("{ log: state.log, none: echo-1.none, has: 'none' in result_echo_1, input }")),
+        names={"state": "state", "input": "input", "echo-1": "echo-1", "result_echo_1": "echo-1"},
+    )
+    assert run(api, project_id, source, 7) == {
+        "log": ["Round 0", "Round 1", "Round 2"],
+        "has": False,
+        "input": 7,
+    }
+
+
+def test_an_error_of_javascript_fails_the_run_with_its_sentence(api: Api, project_id: str) -> None:
+    source = program(end("done", js("input.a.b")), names={"input": "input"})
+    failure = DrawnProject(api, project_id, source).failure({})
+    assert failure["type"] == "TypeError"

@@ -15,13 +15,14 @@ from workerhost.api.conversions import (
 )
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
-from workerhost.api.reading.fields import Id, Modules, RowId, Version
+from workerhost.api.reading.fields import Id, RowId, Version
 from workerhost.api.reading.query import Flag, Query
+from workerhost.api.reading.sources import SourcesBody
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
 from workerhost.forms.fields import Name
-from workerhost.model import Ramp, Smoke, WorkflowCode
+from workerhost.model import Ramp, Smoke
 from workerhost.runtime.deployments.publisher import PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
 
@@ -77,30 +78,18 @@ class HowBody(Body):
     ramp: Annotated[RampBody | None, BeforeValidator(_as_ramp)] = None
 
 
-class SourcesBody(Body):
-    """The sources of a workflow."""
-
-    workflow_code: Annotated[str, Field(min_length=1)]
-    activities_code: str | None = None
-    modules: Modules | None = None
-
-    def code(self, name: str, version: str) -> WorkflowCode:
-        """Return this for the runtime, as the code of that workflow in that version."""
-        return WorkflowCode(name, version, self.workflow_code, self.activities_code, self.modules or {})
-
-
 class VersionedBody(SourcesBody):
-    """One version of a workflow's compiled code."""
+    """One version of a workflow."""
 
     version: AnyVersion
 
 
 class CodeBody(VersionedBody, HowBody):
-    """One version of a workflow's compiled code, and how it is to be published."""
+    """One version of a workflow, and how it is to be published."""
 
 
 class NamedCodeBody(VersionedBody):
-    """One version of a workflow's compiled code, among those of several workflows."""
+    """One version of a workflow, among those of several."""
 
     name: Id
 
@@ -112,7 +101,7 @@ class CodesBody(HowBody):
 
 
 class CheckBody(SourcesBody):
-    """Code that is not published, and how many runs are to be tried on it."""
+    """Code or a drawing that is not published, and how many runs are to be tried on it."""
 
     sample: Annotated[int, Field(ge=0, le=1000, strict=True)] = RECENT_RUNS
 
@@ -148,7 +137,7 @@ def all_workflows(project_id: Id) -> Response:
 @waits
 def put_workflow(project_id: Id, name: Id, query: PublishQuery, body: CodeBody) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
-    published = service().publisher.publish(project_id, [body.code(name, body.version)], _plan(body, query))
+    published = service().publisher.publish(project_id, [body.workflow(name, body.version)], _plan(body, query))
     return respond(publish_result(published, is_dry_run=query.dry_run))
 
 
@@ -160,8 +149,8 @@ def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Respo
     names = [each.name for each in body.workflows]
     if len(set(names)) < len(names):
         raise InvalidRequestError("workflows name a workflow twice")
-    codes = [each.code(each.name, each.version) for each in body.workflows]
-    published = service().publisher.publish(project_id, codes, _plan(body, query))
+    workflows = [each.workflow(each.name, each.version) for each in body.workflows]
+    published = service().publisher.publish(project_id, workflows, _plan(body, query))
     return respond(publish_list_result(published, is_dry_run=query.dry_run))
 
 
@@ -169,8 +158,8 @@ def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Respo
 @described(ReplayCheckResult)
 @waits
 def check_workflow(project_id: Id, name: Id, body: CheckBody) -> Response:
-    """Check code that is not published, and whether the project's runs would replay on it."""
-    found = service().replay_checker.check(project_id, body.code(name, "unpublished"), body.sample)
+    """Check code or a drawing that is not published, and whether the project's runs would replay on it."""
+    found = service().replay_checker.check(project_id, body.workflow(name, "unpublished"), body.sample)
     return respond(replay_check_result(found))
 
 

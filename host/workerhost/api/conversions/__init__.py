@@ -2,6 +2,7 @@
 
 from workerhost.api.conversions.batches import batch_details, batch_info
 from workerhost.api.conversions.deployments import build_change_result, deployment_info
+from workerhost.api.conversions.drawings import compile_result
 from workerhost.api.conversions.errors import error_info
 from workerhost.api.conversions.executions import execution_details, execution_info, update_result
 from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
@@ -15,8 +16,9 @@ from workerhost.api.conversions.publishing import (
 )
 from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
-from workerhost.api.conversions.steps import step_info
+from workerhost.api.conversions.steps import node_list, step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
+from workerhost.api.conversions.variables import variable_info
 from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
 
@@ -26,6 +28,7 @@ __all__ = [
     "batch_info",
     "build_change_result",
     "build_move_info",
+    "compile_result",
     "deployment_info",
     "difference_info",
     "error_info",
@@ -33,6 +36,7 @@ __all__ = [
     "execution_info",
     "host_info",
     "move_result",
+    "node_list",
     "own_activity_info",
     "pause_info",
     "plugin_activity_info",
@@ -45,6 +49,7 @@ __all__ = [
     "step_info",
     "stored_build_info",
     "update_result",
+    "variable_info",
     "version_info",
     "webhook_info",
     "worker_info",

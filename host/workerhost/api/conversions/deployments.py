@@ -11,6 +11,7 @@ from workerhost.answers import (
     RampOutcomesInfo,
     VisibilityInfo,
 )
+from workerhost.api.conversions.drawings import trigger_warnings
 from workerhost.model import ActiveRamp
 from workerhost.runtime.deployments.deployer import CurrentBuild
 from workerhost.runtime.deployments.publisher import Publication
@@ -52,6 +53,8 @@ def build_change_result(project_id: str, current: CurrentBuild | Publication) ->
     optional: dict[str, Any] = {}
     if current.unconfirmed_hosts:
         optional["unconfirmed_hosts"] = current.unconfirmed_hosts
+    if current.trigger_warnings:
+        optional["warnings"] = tuple(trigger_warnings(current.trigger_warnings))
     return BuildChangeResult(
         success=True,
         message=f"Build {current.build_id} is the current build of project {project_id}{again}",

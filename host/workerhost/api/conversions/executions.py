@@ -65,9 +65,11 @@ def failure_info(failure: Failure | None) -> FailureInfo | None:
         non_retryable=failure.non_retryable,
         **given(
             step=failure.step,
+            node=failure.node,
             activity=failure.activity,
             attempt=failure.attempt,
             stack_trace=failure.stack_trace,
+            details=tuple(failure.details) or None,
             cause=failure_info(failure.cause),
         ),
     )

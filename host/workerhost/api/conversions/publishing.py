@@ -1,9 +1,11 @@
 """Code that is published, tried or checked."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from workerhost.answers import (
     DivergedRunInfo,
+    DrawingProblemInfo,
     HistoryEventInfo,
     PublishedVersionInfo,
     PublishResult,
@@ -14,7 +16,8 @@ from workerhost.answers import (
     WorkflowDeletionResult,
 )
 from workerhost.api.conversions.deployments import ramp_info
-from workerhost.model import SmokeOutcome
+from workerhost.api.conversions.drawings import problem_info, trigger_warnings
+from workerhost.model import SmokeOutcome, WorkflowCode
 from workerhost.runtime.deployments.publisher import Publication
 from workerhost.runtime.deployments.replay_check import ReplayFindings, Tally
 from workerhost.runtime.executions.replay import Divergence
@@ -110,6 +113,8 @@ def _publish_result(published: Publication, message: str, *, is_dry_run: bool, *
         optional["ramp"] = ramp_info(published.ramp)
     if published.unconfirmed_hosts:
         optional["unconfirmed_hosts"] = published.unconfirmed_hosts
+    if any(code.drawing for code in published.codes) or published.trigger_warnings:
+        optional["warnings"] = (*_warnings(published.codes), *trigger_warnings(published.trigger_warnings))
     return PublishResult(
         success=True,
         message=message,
@@ -118,6 +123,12 @@ def _publish_result(published: Publication, message: str, *, is_dry_run: bool, *
         **optional,
         **named,
     )
+
+
+def _warnings(codes: Sequence[WorkflowCode]) -> Iterator[DrawingProblemInfo]:
+    for code in codes:
+        for warning in code.drawing.warnings if code.drawing else ():
+            yield problem_info(warning, code.name if len(codes) > 1 else None)
 
 
 def _sentence(published: Publication, what: str, verb: str, version: str, *, is_dry_run: bool) -> str:

@@ -1,14 +1,15 @@
 """Schedules."""
 
 from workerhost.answers import CalendarInfo, ScheduledRunInfo, ScheduleInfo
+from workerhost.api.conversions.executions import given
 from workerhost.runtime.schedules.definition import FoundSchedule
 
 UTC_NAME = "UTC"
 """The time zone of a schedule that names none."""
 
 
-def schedule_info(found: FoundSchedule) -> ScheduleInfo:
-    """Return a schedule as the API shows it."""
+def schedule_info(found: FoundSchedule, workflow: str | None = None) -> ScheduleInfo:
+    """Return a schedule as the API shows it, with the drawn workflow that brought it along."""
     definition = found.definition
     return ScheduleInfo(
         name=found.name,
@@ -34,4 +35,5 @@ def schedule_info(found: FoundSchedule) -> ScheduleInfo:
             )
             for run in found.recent_runs
         ),
+        **given(workflow=workflow),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from workerhost.answers import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.api.conversions.drawings import drawing_fields
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.sources.differences import ModuleChange
 from workerhost.store.workflows import StoredVersion
@@ -17,6 +18,7 @@ def version_info(found: StoredVersion) -> VersionInfo:
         modules=found.code.modules,
         compiled_at=found.compiled_at,
         is_active=found.is_active,
+        **drawing_fields(found.code.drawing),
     )
 
 

@@ -1,11 +1,11 @@
 """The types of builds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from workerhost.answers import MessageTypeInfo, ProjectActivityInfo, WorkflowTypeInfo
 from workerhost.code.schemas.types import ActivityType, MessageType, WorkflowType
 from workerhost.runtime.catalogue import CatalogueEntry
-from workerhost.words import MessageKind
+from workerhost.words import HOST_MESSAGES, MessageKind
 
 
 def workflow_type_info(found: WorkflowType, workflows: Mapping[str, str]) -> WorkflowTypeInfo:
@@ -15,7 +15,7 @@ def workflow_type_info(found: WorkflowType, workflows: Mapping[str, str]) -> Wor
         found: the type.
         workflows: the names of workflows by their packages.
     """
-    kinds = {kind: tuple(map(_message_info, found.messages.get(kind, ()))) for kind in MessageKind}
+    kinds = {kind: tuple(map(_message_info, _shown(found.messages.get(kind, ())))) for kind in MessageKind}
     return WorkflowTypeInfo(
         name=found.name,
         workflow=workflows.get(found.folder),
@@ -26,6 +26,11 @@ def workflow_type_info(found: WorkflowType, workflows: Mapping[str, str]) -> Wor
         queries=kinds[MessageKind.QUERY],
         updates=kinds[MessageKind.UPDATE],
     )
+
+
+def _shown(messages: Iterable[MessageType]) -> Iterator[MessageType]:
+    """Yield the messages that are the project's own, and not between this service and code that it has compiled."""
+    return (each for each in messages if not each.name.startswith(HOST_MESSAGES))
 
 
 def own_activity_info(found: ActivityType, workflows: Mapping[str, str]) -> ProjectActivityInfo:

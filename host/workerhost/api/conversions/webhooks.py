@@ -1,11 +1,12 @@
 """Webhooks."""
 
 from workerhost.answers import WebhookAuthenticationInfo, WebhookInfo
+from workerhost.api.conversions.executions import given
 from workerhost.store import Webhook
 
 
-def webhook_info(webhook: Webhook) -> WebhookInfo:
-    """Return a webhook as the API shows it: without its secret."""
+def webhook_info(webhook: Webhook, workflow: str | None = None) -> WebhookInfo:
+    """Return a webhook as the API shows it: without its secret, and with the drawn workflow that brought it along."""
     authentication = webhook.authentication
     return WebhookInfo(
         webhook=webhook.name,
@@ -23,4 +24,5 @@ def webhook_info(webhook: Webhook) -> WebhookInfo:
             replay_window_seconds=authentication.replay_window_seconds,
         ),
         rate_per_minute=webhook.rate_per_minute,
+        **given(workflow=workflow),
     )

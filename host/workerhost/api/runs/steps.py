@@ -5,13 +5,14 @@ from typing import Annotated
 from flask import Blueprint, Response
 from pydantic import Field
 
-from workerhost.answers import HistoryPage, StepInfo, StepPage
-from workerhost.api.conversions import step_info
+from workerhost.answers import HistoryPage, NodeList, StepInfo, StepPage
+from workerhost.api.conversions import node_list, step_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.query import PageQuery
 from workerhost.api.response import respond
+from workerhost.api.waiting import waits
 
 blueprint = Blueprint("steps", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")
 
@@ -34,6 +35,15 @@ def get_step(project_id: Id, workflow_id: AnyWorkflowId, step_id: StepId) -> Res
     """Show one step of the latest run of that workflow id, with its values whole."""
     project = service().store.projects.get(project_id)
     return respond(step_info(service().runs.histories.step(project, workflow_id, int(step_id))))
+
+
+@blueprint.get("/nodes")
+@described(NodeList)
+@waits
+def nodes(project_id: Id, workflow_id: AnyWorkflowId) -> Response:
+    """List the nodes of the drawing that the latest run of that workflow id came to, with what became of each."""
+    project = service().store.projects.get(project_id)
+    return respond(node_list(service().runs.nodes.of_run(project, workflow_id)))
 
 
 @blueprint.get("/history")

@@ -17,7 +17,7 @@ from workerhost.api.waiting import waits
 from workerhost.forms.fields import Reason
 from workerhost.runtime.schedules.definition import Backfill
 from workerhost.runtime.schedules.forms import ScheduleForm
-from workerhost.words import ScheduleOverlap
+from workerhost.words import ScheduleOverlap, TriggerKind
 
 blueprint = Blueprint("schedules", __name__, url_prefix="/projects/<project_id>/schedules")
 
@@ -64,14 +64,17 @@ def all_schedules(project_id: Id, query: PageQuery) -> Response:
     """List the schedules of the project by name, a page at a time; long arguments are cut."""
     project = service().store.projects.get(project_id)
     found, cursor = service().schedules.page(project, query.number, query.cursor)
-    return respond(SchedulePage(schedules=tuple(schedule_info(each) for each in found), cursor=cursor))
+    owners = service().triggers.owners(project_id, TriggerKind.SCHEDULE)
+    schedules = tuple(schedule_info(each, owners.get(each.name)) for each in found)
+    return respond(SchedulePage(schedules=schedules, cursor=cursor))
 
 
 @blueprint.get("/<name>")
 @described(ScheduleInfo)
 def get_schedule(project_id: Id, name: Id) -> Response:
     """Show one schedule, with its next and its last runs."""
-    return respond(schedule_info(service().schedules.get(service().store.projects.get(project_id), name)))
+    found = service().schedules.get(service().store.projects.get(project_id), name)
+    return respond(schedule_info(found, service().triggers.owners(project_id, TriggerKind.SCHEDULE).get(name)))
 
 
 @blueprint.put("/<name>")
@@ -79,6 +82,7 @@ def get_schedule(project_id: Id, name: Id) -> Response:
 @waits
 def put_schedule(project_id: Id, name: Id, query: UncheckedQuery, body: ScheduleBody) -> Response:
     """Make a schedule, or replace it."""
+    service().triggers.refuse_owned(project_id, TriggerKind.SCHEDULE, name)
     starter = service().runs.starter
     project = starter.check(project_id, body.workflow_type, body.args, checked=not query.unchecked)
     found, is_new = service().schedules.put(project, name, body.definition())
@@ -89,6 +93,7 @@ def put_schedule(project_id: Id, name: Id, query: UncheckedQuery, body: Schedule
 @described(CommandResult)
 def delete_schedule(project_id: Id, name: Id) -> Response:
     """Delete a schedule; the runs that it has started go on."""
+    service().triggers.refuse_owned(project_id, TriggerKind.SCHEDULE, name)
     service().schedules.delete(service().store.projects.get(project_id), name)
     return respond(CommandResult(success=True, message=f"Schedule {name} of project {project_id} deleted"))
 

@@ -18,7 +18,7 @@ from workerhost.api.waiting import step_aside
 from workerhost.runtime.webhooks.forms import WebhookForm
 from workerhost.runtime.webhooks.headers import CallHeaders
 from workerhost.runtime.webhooks.mapping import CallValues
-from workerhost.words import WebhookAction
+from workerhost.words import TriggerKind, WebhookAction
 
 blueprint = Blueprint("webhooks", __name__)
 
@@ -55,20 +55,23 @@ class CallingHeaders(FreeHeaders):
 def all_webhooks(project_id: Id) -> Response:
     """List the webhooks of the project."""
     found = service().store.webhooks.all(project_id)
-    return respond(WebhookList(webhooks=tuple(webhook_info(each) for each in found)))
+    owners = service().triggers.owners(project_id, TriggerKind.WEBHOOK)
+    return respond(WebhookList(webhooks=tuple(webhook_info(each, owners.get(each.name)) for each in found)))
 
 
 @blueprint.get("/projects/<project_id>/webhooks/<name>")
 @described(WebhookInfo)
 def get_webhook(project_id: Id, name: Id) -> Response:
     """Show one webhook."""
-    return respond(webhook_info(service().store.webhooks.get(project_id, name)))
+    found = service().store.webhooks.get(project_id, name)
+    return respond(webhook_info(found, service().triggers.owners(project_id, TriggerKind.WEBHOOK).get(name)))
 
 
 @blueprint.put("/projects/<project_id>/webhooks/<name>")
 @described({200: WebhookInfo, 201: WebhookInfo})
 def put_webhook(project_id: Id, name: Id, body: WebhookBody) -> Response:
     """Create the webhook, or put it in the place of the one of that name."""
+    service().triggers.refuse_owned(project_id, TriggerKind.WEBHOOK, name)
     webhook, created = service().runs.webhooks.put(body.webhook(project_id, name))
     return respond(webhook_info(webhook), 201 if created else 200)
 
@@ -77,6 +80,7 @@ def put_webhook(project_id: Id, name: Id, body: WebhookBody) -> Response:
 @described(CommandResult)
 def delete_webhook(project_id: Id, name: Id) -> Response:
     """Delete the webhook."""
+    service().triggers.refuse_owned(project_id, TriggerKind.WEBHOOK, name)
     service().runs.webhooks.delete(project_id, name)
     return respond(CommandResult(success=True, message=f"Webhook {name} of project {project_id} deleted"))
 

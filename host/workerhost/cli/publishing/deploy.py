@@ -9,6 +9,7 @@ import click
 from workerhost.answers import DeployResult
 from workerhost.cli.connection import connect, project_argument, service_options, show_json
 from workerhost.cli.output import said_when_slow, show_table
+from workerhost.cli.publishing.compiling import show_problems
 from workerhost.client import Smoke
 from workerhost.folders import read_folder
 
@@ -66,10 +67,12 @@ def deploy(  # noqa: PLR0913  the options of the command
     """Publish the workflows of a folder and start them.
 
     DIR holds a folder for each workflow, with workflow.py and, if there are activities, activities.py, and with any
-    further modules and subfolders of them. Modules that stand in DIR itself belong to all workflows. What looks like
-    code and is left out is named. All workflows go live together. PROJECT is created if it is missing; its workflows
-    that are not in DIR stay as they are. Code that does not load is refused with module and line, and what runs goes
-    on.
+    further modules and subfolders of them. In place of workflow.py there may be a drawing, as workflow.json or
+    workflow.yaml; and a drawing without code of its own may stand in DIR itself, as <workflow>.json or .yaml. Modules
+    that stand in DIR itself belong to all workflows. What looks like code or a drawing and is left out is named. All
+    workflows go live together. PROJECT is created if it is missing; its workflows that are not in DIR stay as they
+    are. Code that does not load is refused with module and line, a drawing with what is wrong with each node, and what
+    runs goes on.
     """
     if smoke_args and not smoke:
         raise click.UsageError("--smoke-arg is an argument of the run that --smoke names")
@@ -90,6 +93,7 @@ def _report(deployed: DeployResult) -> None:
     click.echo(deployed.message)
     show_table(("WORKFLOW", "VERSION"), [(each.workflow_id, each.version) for each in deployed.workflows])
     click.echo(f"Build {deployed.build_id}")
+    show_problems(deployed.warnings, "Warning")
     if deployed.smoke:
         took = f" after {deployed.smoke.duration_ms:g} ms" if deployed.smoke.duration_ms is not None else ""
         click.echo(f"Smoke run {deployed.smoke.workflow_id} is {deployed.smoke.status}{took}")

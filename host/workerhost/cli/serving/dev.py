@@ -53,8 +53,9 @@ def dev(
     Starts a Temporal server with its Web UI, a SQLite database, the control API and a host. Workflows and projects
     survive a restart. Ctrl-C stops everything.
 
-    With --projects, each folder <project>/<workflow> of DIR that holds a workflow.py belongs to a project. The project
-    is started, and published again whenever a file is saved. Runs that are open end on the code that they began on.
+    With --projects, each folder <project>/<workflow> of DIR that holds a workflow.py or a drawing belongs to a project,
+    and each drawing <project>/<workflow>.json or .yaml. The project is started, and published again whenever a file is
+    saved. Runs that are open end on the code that they began on.
     """
     if projects is not None and not projects.is_dir():
         raise ConfigurationError(f"--projects: there is no folder {projects}")

@@ -11,8 +11,9 @@ import watchfiles
 
 from workerhost.cli.output import short
 from workerhost.client import ApiError, Client
+from workerhost.drawing import DrawnWorkflow
 from workerhost.errors import ConfigurationError
-from workerhost.folders import read_folder, workflow_folders
+from workerhost.folders import holds_workflows, read_folder
 from workerhost.model import WorkflowCode, is_valid_id
 
 FIRST_LOOK_MS = 300
@@ -20,6 +21,9 @@ FIRST_LOOK_MS = 300
 GATHER_MS = 50
 """Milliseconds without a change after which a change is published: an editor may write a file in several steps."""
 END_SECONDS = 5.0
+
+_Seen = Sequence[WorkflowCode | DrawnWorkflow] | str | None
+"""What a project's folder held: its workflows, or why it could not be read."""
 
 
 class ProjectWatcher:
@@ -93,7 +97,7 @@ class ProjectWatcher:
     def _present(self) -> set[str]:
         """Return the names of the folders that are projects. Say once of each other one why it cannot be a project."""
         folders = self._folder.iterdir() if self._folder.is_dir() else ()
-        names = {path.name for path in folders if workflow_folders(path)}
+        names = {path.name for path in folders if holds_workflows(path)}
         valid = {name for name in names if is_valid_id(name)}
         for name in sorted(names - valid - self._refused):
             self._refused.add(name)
@@ -115,7 +119,7 @@ class _Project:
         self._client = client
         self._folder = folder
         self._exists = False
-        self._seen: Sequence[WorkflowCode] | str | None = None
+        self._seen: _Seen = None
         self._left_out: Sequence[str] = ()
 
     def update(self) -> None:
@@ -137,11 +141,11 @@ class _Project:
             if sentence not in self._left_out:
                 click.echo(f"{self.id}: {sentence}")
         self._left_out = found.left_out
-        self._seen = found.workflows
+        self._seen = found.all
         if self._seen != before:
             self._publish(before)
 
-    def _publish(self, before: Sequence[WorkflowCode] | str | None) -> None:
+    def _publish(self, before: _Seen) -> None:
         began = time.monotonic()
         try:
             if not self._exists:

@@ -3,6 +3,7 @@
 from workerhost.client._async.batches import AsyncBatchCalls
 from workerhost.client._async.control import AsyncControlCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
+from workerhost.client._async.drawings import AsyncDrawingCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
@@ -11,6 +12,7 @@ from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
 from workerhost.client._async.types import AsyncTypeCalls
+from workerhost.client._async.variables import AsyncVariableCalls
 from workerhost.client._async.watching import AsyncWatchCalls
 from workerhost.client._async.webhooks import AsyncWebhookCalls
 
@@ -18,6 +20,7 @@ from workerhost.client._async.webhooks import AsyncWebhookCalls
 class AsyncClient(
     AsyncProjectCalls,
     AsyncDeploymentCalls,
+    AsyncDrawingCalls,
     AsyncMoveCalls,
     AsyncExecutionCalls,
     AsyncStepCalls,
@@ -29,6 +32,7 @@ class AsyncClient(
     AsyncScheduleCalls,
     AsyncBatchCalls,
     AsyncWebhookCalls,
+    AsyncVariableCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

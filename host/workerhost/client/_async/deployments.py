@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from workerhost.answers import BuildChangeResult, DeploymentInfo, DeployResult, PublishResult, ReplayCheckResult
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.calls import deployments, projects, publishing
+from workerhost.drawing import DrawnWorkflow
 from workerhost.folders import workflows_of
 from workerhost.model import Ramp, Smoke, WorkflowCode
 
@@ -17,7 +18,7 @@ class AsyncDeploymentCalls(AsyncConnection):
     async def deploy(  # noqa: PLR0913  what a deployment can be told
         self,
         project_id: str,
-        folder_or_workflows: str | os.PathLike[str] | Sequence[WorkflowCode],
+        folder_or_workflows: str | os.PathLike[str] | Sequence[WorkflowCode | DrawnWorkflow],
         *,
         version: str | None = None,
         start: bool = True,
@@ -29,8 +30,8 @@ class AsyncDeploymentCalls(AsyncConnection):
 
         Args:
             project_id: the project.
-            folder_or_workflows: a folder of `<workflow>/workflow.py`, each with an `activities.py` or without, or the
-                code itself.
+            folder_or_workflows: a folder of `<workflow>/workflow.py`, each with an `activities.py` or without, and of
+                drawings; or the code and the drawings themselves.
             version: of all these workflows; None for a digest of each one's files.
             start: whether the project is started afterwards.
             dry_run: check everything and store nothing. The project must exist.
@@ -53,7 +54,7 @@ class AsyncDeploymentCalls(AsyncConnection):
     async def publish(
         self,
         project_id: str,
-        code: WorkflowCode,
+        code: WorkflowCode | DrawnWorkflow,
         *,
         dry_run: bool = False,
         smoke: Smoke | None = None,
@@ -63,19 +64,21 @@ class AsyncDeploymentCalls(AsyncConnection):
 
         Args:
             project_id: the project.
-            code: the workflow with its version.
+            code: the workflow with its version, as code or drawn.
             dry_run: check everything and store nothing.
             smoke: a run that the build must complete before it goes live. The project must be running.
             ramp: the percentage of new runs that take the build, or a `Ramp`; None for all.
         """
         return await self.send(publishing.publish(project_id, code, smoke, ramp, dry_run=dry_run))
 
-    async def check(self, project_id: str, code: WorkflowCode, *, sample: int | None = None) -> ReplayCheckResult:
+    async def check(
+        self, project_id: str, code: WorkflowCode | DrawnWorkflow, *, sample: int | None = None
+    ) -> ReplayCheckResult:
         """Replay open runs and runs that have ended on new code, and store nothing.
 
         Args:
             project_id: the project.
-            code: that is not published.
+            code: code or a drawing that is not published.
             sample: how many ended runs of each workflow type are replayed; None for what the service is set to.
         """
         return await self.send(publishing.check(project_id, code, sample))

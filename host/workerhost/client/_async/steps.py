@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from workerhost.answers import HistoryPage, StepInfo, StepPage
+from workerhost.answers import HistoryPage, NodeList, StepInfo, StepPage
 from workerhost.client._async.connection import AsyncConnection
 from workerhost.client.calls import steps as calls
 
@@ -36,6 +36,13 @@ class AsyncStepCalls(AsyncConnection):
     async def step(self, project_id: str, workflow_id: str, step_id: str) -> StepInfo:
         """Return one step of the latest run of that workflow id, with its values whole."""
         return await self.send(calls.step(project_id, workflow_id, step_id))
+
+    async def nodes(self, project_id: str, workflow_id: str) -> NodeList:
+        """Return the nodes of the drawing that the latest run of that workflow id came to, in that order.
+
+        Without a worker, nodes that are no steps are missing, and `complete` is False.
+        """
+        return await self.send(calls.nodes(project_id, workflow_id))
 
     async def history_page(
         self,

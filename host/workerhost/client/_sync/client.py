@@ -5,6 +5,7 @@
 from workerhost.client._sync.batches import BatchCalls
 from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
+from workerhost.client._sync.drawings import DrawingCalls
 from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
@@ -13,6 +14,7 @@ from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
 from workerhost.client._sync.types import TypeCalls
+from workerhost.client._sync.variables import VariableCalls
 from workerhost.client._sync.watching import WatchCalls
 from workerhost.client._sync.webhooks import WebhookCalls
 
@@ -20,6 +22,7 @@ from workerhost.client._sync.webhooks import WebhookCalls
 class Client(
     ProjectCalls,
     DeploymentCalls,
+    DrawingCalls,
     MoveCalls,
     ExecutionCalls,
     StepCalls,
@@ -31,6 +34,7 @@ class Client(
     ScheduleCalls,
     BatchCalls,
     WebhookCalls,
+    VariableCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 
-from workerhost.answers import HistoryPage, StepInfo, StepPage
+from workerhost.answers import HistoryPage, NodeList, StepInfo, StepPage
 from workerhost.client._sync.connection import Connection
 from workerhost.client.calls import steps as calls
 
@@ -38,6 +38,13 @@ class StepCalls(Connection):
     def step(self, project_id: str, workflow_id: str, step_id: str) -> StepInfo:
         """Return one step of the latest run of that workflow id, with its values whole."""
         return self.send(calls.step(project_id, workflow_id, step_id))
+
+    def nodes(self, project_id: str, workflow_id: str) -> NodeList:
+        """Return the nodes of the drawing that the latest run of that workflow id came to, in that order.
+
+        Without a worker, nodes that are no steps are missing, and `complete` is False.
+        """
+        return self.send(calls.nodes(project_id, workflow_id))
 
     def history_page(
         self,

@@ -6,6 +6,7 @@ from typing import Any
 from workerhost.answers import PublishResult, ReplayCheckResult
 from workerhost.client.calls.call import CHECK_SECONDS, START_SECONDS, Call, project_path
 from workerhost.client.options import as_flag
+from workerhost.drawing import Drawing, DrawnWorkflow
 from workerhost.model import Ramp, Smoke, WorkflowCode
 
 REPLAY_SECONDS = 280.0
@@ -13,7 +14,12 @@ REPLAY_SECONDS = 280.0
 
 
 def publish(
-    project_id: str, code: WorkflowCode, smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
+    project_id: str,
+    code: WorkflowCode | DrawnWorkflow,
+    smoke: Smoke | None,
+    ramp: float | Ramp | None,
+    *,
+    dry_run: bool,
 ) -> Call[PublishResult]:
     """Publish one workflow."""
     path = project_path(project_id, "workflows", code.name)
@@ -21,14 +27,19 @@ def publish(
 
 
 def publish_all(
-    project_id: str, codes: Sequence[WorkflowCode], smoke: Smoke | None, ramp: float | Ramp | None, *, dry_run: bool
+    project_id: str,
+    codes: Sequence[WorkflowCode | DrawnWorkflow],
+    smoke: Smoke | None,
+    ramp: float | Ramp | None,
+    *,
+    dry_run: bool,
 ) -> Call[PublishResult]:
     """Publish several workflows in one build."""
     workflows = [{"name": code.name, "version": code.version, **_source(code)} for code in codes]
     return _publish(project_path(project_id, "workflows"), {"workflows": workflows}, smoke, ramp, dry_run=dry_run)
 
 
-def check(project_id: str, code: WorkflowCode, sample: int | None) -> Call[ReplayCheckResult]:
+def check(project_id: str, code: WorkflowCode | DrawnWorkflow, sample: int | None) -> Call[ReplayCheckResult]:
     """Have runs that exist replayed on new code."""
     path = project_path(project_id, "workflows", code.name, "check")
     return Call("POST", path, ReplayCheckResult, {**_source(code), "sample": sample}, seconds=REPLAY_SECONDS)
@@ -54,6 +65,14 @@ def _ramp(ramp: Ramp) -> dict[str, Any]:
     }
 
 
-def _source(code: WorkflowCode) -> dict[str, Any]:
-    sources = {"workflowCode": code.workflow_code, "activitiesCode": code.activities_code}
+def source_of(drawing: Drawing) -> dict[str, Any]:
+    """Return a drawing for a body."""
+    return {"format": drawing.format, "document": drawing.document}
+
+
+def _source(code: WorkflowCode | DrawnWorkflow) -> dict[str, Any]:
+    if isinstance(code, DrawnWorkflow):
+        sources: dict[str, Any] = {"source": source_of(code.drawing), "activitiesCode": code.activities_code}
+    else:
+        sources = {"workflowCode": code.workflow_code, "activitiesCode": code.activities_code}
     return {**sources, "modules": dict(code.modules)} if code.modules else sources

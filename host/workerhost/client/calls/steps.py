@@ -1,6 +1,6 @@
 """Calls about what a run has done."""
 
-from workerhost.answers import ExecutionInfo, HistoryPage, StepInfo, StepPage
+from workerhost.answers import ExecutionInfo, HistoryPage, NodeList, StepInfo, StepPage
 from workerhost.client.calls.call import Call, project_path
 
 HISTORY_SECONDS = 60.0
@@ -18,6 +18,12 @@ def step(project_id: str, workflow_id: str, step_id: str) -> Call[StepInfo]:
     return Call(
         "GET", project_path(project_id, "executions", workflow_id, "steps", step_id), StepInfo, seconds=HISTORY_SECONDS
     )
+
+
+def nodes(project_id: str, workflow_id: str) -> Call[NodeList]:
+    """List the nodes of the drawing that the latest run of that workflow id came to."""
+    path = project_path(project_id, "executions", workflow_id, "nodes")
+    return Call("GET", path, NodeList, seconds=HISTORY_SECONDS)
 
 
 def events(project_id: str, workflow_id: str) -> Call[ExecutionInfo]:

@@ -1,6 +1,7 @@
 """Has all hosts take builds over, promotes builds, and rolls back."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workerhost.code.build import make_build, stored_code
@@ -11,6 +12,8 @@ from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
+from workerhost.runtime.triggers.operations import Triggers
+from workerhost.runtime.triggers.setting_up import TriggerWarning
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.words import CURRENT, BuildId, DeploymentEventKind, HostId
@@ -24,6 +27,16 @@ class CurrentBuild:
     has_changed: bool = True
     unconfirmed_hosts: tuple[HostId, ...] = ()
     """Hosts that were taken for dead and have not followed."""
+    trigger_warnings: Sequence[TriggerWarning] = ()
+    """What of the triggers of drawings is not as it should be yet."""
+
+
+@dataclass(frozen=True)
+class LiveVersions:
+    """What came of having hosts and triggers follow a change of the active versions."""
+
+    unconfirmed_hosts: tuple[HostId, ...]
+    trigger_warnings: Sequence[TriggerWarning]
 
 
 class Deployer:
@@ -34,14 +47,24 @@ class Deployer:
         builder: finds the code of projects.
         host: of this process.
         waiting: waits for the other hosts.
+        triggers: of drawings, which change with the active versions.
         timeout: seconds that the hosts have to take a deployment over.
     """
 
-    def __init__(self, store: Store, builder: Builder, host: Host, waiting: WorkerWaiting, timeout: float) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of a host that a deployment needs
+        self,
+        store: Store,
+        builder: Builder,
+        host: Host,
+        waiting: WorkerWaiting,
+        triggers: Triggers,
+        timeout: float,
+    ) -> None:
         self._store = store
         self._builder = builder
         self._host = host
         self._waiting = waiting
+        self._triggers = triggers
         self._timeout = timeout
 
     def go_live(
@@ -68,6 +91,17 @@ class Deployer:
                 f"{self._timeout:g} s; it will, and the same call tells when"
             )
         return self._waiting.tell_given_up(project_id, deployment.revision)
+
+    def go_live_with_triggers(
+        self, project_id: str, deployment: Deployment, loaded: ProjectBuild | None = None
+    ) -> LiveVersions:
+        """Do as `go_live` does after a change of the active versions, and have the triggers of drawings follow as well.
+
+        Raises:
+            NotConfirmedError: a host has not followed in time; it will follow later, and so will the triggers.
+        """
+        given_up = self.go_live(project_id, deployment, loaded)
+        return LiveVersions(given_up, self._triggers.follow(project_id))
 
     def promote(self, project_id: str) -> CurrentBuild:
         """Make the build that is being tried the current one.
@@ -170,8 +204,10 @@ class Deployer:
             codes=self._codes(summary),
             others_rest=True,
         )
-        given_up = self.go_live(project.id, self._store.deployments.change(change))
-        return CurrentBuild(summary.id, unconfirmed_hosts=given_up)
+        live = self.go_live_with_triggers(project.id, self._store.deployments.change(change))
+        return CurrentBuild(
+            summary.id, unconfirmed_hosts=live.unconfirmed_hosts, trigger_warnings=live.trigger_warnings
+        )
 
     def _codes(self, summary: BuildSummary) -> tuple[WorkflowCode, ...]:
         """Return the code that a build was made of: as it is stored, since a build does not say which of its workflows

@@ -6,14 +6,17 @@ from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.default_plugins.database_loader import DatabaseLoader
-from workerhost.drawing import DrawnWorkflow
+from workerhost.drawing import Compilation, DrawnWorkflow
 from workerhost.errors import ConflictError, PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.builds.ready_build import ProjectBuild
-from workerhost.runtime.deployments.deployer import Deployer, refuse_foreign_code
+from workerhost.runtime.deployments.deployer import Deployer, LiveVersions, refuse_foreign_code
 from workerhost.runtime.deployments.smoke import SmokeRunner
+from workerhost.runtime.triggers.operations import Triggers
+from workerhost.runtime.triggers.setting_up import TriggerWarning
+from workerhost.runtime.triggers.wanted import read_triggers
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.store.workflows import workflow_not_found
@@ -43,6 +46,8 @@ class Publication:
     smoke: SmokeOutcome | None = None
     unconfirmed_hosts: tuple[HostId, ...] = ()
     """Hosts that were taken for dead and have not followed; they may live, cut off from the database."""
+    trigger_warnings: tuple[TriggerWarning, ...] = ()
+    """What of the triggers of drawings is not as it should be yet."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +73,24 @@ class Publisher:
         loader: loads builds.
         deployer: has the hosts take builds over.
         smoke_runner: runs executions on builds that are not current.
+        triggers: of drawings.
     """
 
-    def __init__(
-        self, store: Store, builder: Builder, loader: BuildLoader, deployer: Deployer, smoke_runner: SmokeRunner
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of a host that a publish needs
+        self,
+        store: Store,
+        builder: Builder,
+        loader: BuildLoader,
+        deployer: Deployer,
+        smoke_runner: SmokeRunner,
+        triggers: Triggers,
     ) -> None:
         self._store = store
         self._builder = builder
         self._loader = loader
         self._deployer = deployer
         self._smoke_runner = smoke_runner
+        self._triggers = triggers
 
     def publish(
         self, project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan
@@ -90,7 +103,8 @@ class Publisher:
         Raises:
             NotFoundError: there is no such project.
             ConflictError: a version exists with other code, the project's code is not from the database, another
-                build is being tried, or there is no build for the runs that a ramp leaves out.
+                build is being tried, there is no build for the runs that a ramp leaves out, or a schedule or a webhook
+                has the name of a drawing's already.
             PublishConflictError: another call has published meanwhile.
             BuildRefusedError: the project does not load with the code; nothing is stored.
             DrawingRefusedError: drawings have problems; nothing is stored.
@@ -107,6 +121,7 @@ class Publisher:
         codes = self._builder.codes(project, workflows)
         for code in codes:
             self._store.workflows.refuse_other_code(project_id, code)
+        self._triggers.check(project, codes)
         candidate = self._candidate(project, codes, removed=None)
         build_id = candidate.summary.id
         _refuse_second_ramp(project, build_id)
@@ -121,6 +136,18 @@ class Publisher:
         if plan.is_dry_run:
             return result
         return self._deploy(candidate, result, plan.ramp)
+
+    def compile(self, project_id: str, drawn: DrawnWorkflow) -> Compilation:
+        """Return what comes of a drawing; its problems are in the answer, and nothing is stored.
+
+        Raises:
+            NotFoundError: there is no such project.
+            UnknownFormatError: nobody compiles drawings of that format.
+            BuildRefusedError: the activities that are sent with it do not load.
+        """
+        made = self._builder.compile(self._store.projects.get(project_id), drawn)
+        _, unfit = read_triggers(project_id, drawn.name, made.triggers)
+        return Compilation(made.compiler, problems=unfit, warnings=made.warnings) if unfit else made
 
     def activate(self, project_id: str, name: str, version: str) -> Publication:
         """Make an earlier version active again.
@@ -163,7 +190,7 @@ class Publisher:
             removes=name,
         )
         deployment = self._store.deployments.change(change)
-        self._deployer.go_live(project.id, deployment, candidate.loaded if candidate else None)
+        self._deployer.go_live_with_triggers(project.id, deployment, candidate.loaded if candidate else None)
         return change.current
 
     def candidate(self, project_id: str, workflow: WorkflowCode | DrawnWorkflow) -> tuple[Project, BuildSummary]:
@@ -182,8 +209,8 @@ class Publisher:
         project, build_id = candidate.project, candidate.summary.id
         known = project.deployment.ramp
         if not result.has_changed:  # a ramp that is under way goes on
-            given_up = self._deployer.go_live(project.id, project.deployment, candidate.loaded)
-            return replace(result, ramp=known, unconfirmed_hosts=given_up)
+            live = self._deployer.go_live_with_triggers(project.id, project.deployment, candidate.loaded)
+            return _live(replace(result, ramp=known), live)
         ramp = _ramp(known, build_id, asked, is_current=build_id == project.current_build)
         if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
@@ -195,8 +222,8 @@ class Publisher:
             if deployment.current != build_id or change.ramp or not self._is_active(project.id, candidate.codes):
                 raise
             result = replace(result, has_changed=False)  # another call has published just the same
-        given_up = self._deployer.go_live(project.id, deployment, candidate.loaded)
-        return replace(result, ramp=deployment.ramp, unconfirmed_hosts=given_up)
+        live = self._deployer.go_live_with_triggers(project.id, deployment, candidate.loaded)
+        return _live(replace(result, ramp=deployment.ramp), live)
 
     def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
         project, build_id = candidate.project, candidate.summary.id
@@ -231,6 +258,10 @@ class Publisher:
     def _is_active(self, project_id: str, codes: Sequence[WorkflowCode]) -> bool:
         active = {each.name: each.active_version for each in self._store.workflows.all(project_id)}
         return all(active.get(code.name) == code.version for code in codes)
+
+
+def _live(result: Publication, live: LiveVersions) -> Publication:
+    return replace(result, unconfirmed_hosts=live.unconfirmed_hosts, trigger_warnings=tuple(live.trigger_warnings))
 
 
 def _ramp(known: ActiveRamp | None, build_id: BuildId, asked: Ramp | None, *, is_current: bool) -> ActiveRamp | None:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workerhost.code.checker import BuildChecker
+from workerhost.code.schemas.types import BuildTypes
 from workerhost.drawing import Compilation, CompiledDrawing, DrawingProblem, DrawnWorkflow
 from workerhost.errors import DrawingRefusedError, UnknownFormatError, WorkerhostError
 from workerhost.model import Project, WorkflowCode
 from workerhost.plugins import PluginError, Plugins
 from workerhost.runtime.catalogue import CatalogueEntry
 from workerhost.runtime.drawings.context import Surroundings, SurroundingsFinder, Workflow
-from workerhost.runtime.drawings.sent_activities import SentTypes
+from workerhost.runtime.drawings.sent_types import SentTypes
 from workerhost.runtime.types.build_types import TypesOfBuilds
+from workerhost.words import CURRENT
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,12 @@ def make_compiler(
         types: of the builds of projects.
         checker: loads code in a sealed process.
     """
-    return DrawingCompiler(plugins, SurroundingsFinder(catalogue, types, SentTypes(checker)))
+
+    def current(project: Project) -> BuildTypes:
+        found = types.of_build(project, CURRENT)
+        return found.types if found else BuildTypes()
+
+    return DrawingCompiler(plugins, SurroundingsFinder(catalogue, current, SentTypes(checker)))
 
 
 def code_of(drawn: DrawnWorkflow, made: Compilation) -> WorkflowCode:

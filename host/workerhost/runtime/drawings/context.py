@@ -9,9 +9,7 @@ from workerhost.code.schemas.types import ActivityType, BuildTypes
 from workerhost.drawing import CompileContext, DrawnWorkflow, KnownActivity
 from workerhost.model import DYNAMIC, Project, WorkflowCode
 from workerhost.runtime.catalogue import CatalogueEntry
-from workerhost.runtime.drawings.sent_activities import SentTypes
-from workerhost.runtime.types.build_types import TypesOfBuilds
-from workerhost.words import CURRENT
+from workerhost.runtime.drawings.sent_types import SentTypes
 
 Workflow = WorkflowCode | DrawnWorkflow
 
@@ -40,13 +38,15 @@ class SurroundingsFinder:
 
     Args:
         catalogue: the activities of plugins.
-        types: of the project's builds.
+        current: returns what the current build of a project defines; nothing where it has none.
         sent: finds what code defines that is sent with drawings.
     """
 
-    def __init__(self, catalogue: Mapping[str, CatalogueEntry], types: TypesOfBuilds, sent: SentTypes) -> None:
+    def __init__(
+        self, catalogue: Mapping[str, CatalogueEntry], current: Callable[[Project], BuildTypes], sent: SentTypes
+    ) -> None:
         self._catalogue = catalogue
-        self._types = types
+        self._current = current
         self._sent = sent
 
     def find(
@@ -67,8 +67,7 @@ class SurroundingsFinder:
         """
         has_code = any(isinstance(each, WorkflowCode) or each.activities_code or each.modules for each in sent)
         brought = self._sent.find(project.id, sent, others()) if has_code else BuildTypes()
-        found = self._types.of_build(project, CURRENT)
-        current = found.types if found else BuildTypes()
+        current = self._current(project)
         replaced = {package_name(each.name) for each in sent}
         kept = [each for each in current.activities if each.folder not in replaced]
         own = {each.name: _own(each) for each in [*kept, *brought.activities] if each.name != DYNAMIC}

@@ -76,8 +76,15 @@ class Messages:
         self._status = status
         self._checker = checker
 
-    def query(
-        self, project: Project, workflow_id: WorkflowId, name: str, args: Sequence[Any], *, checked: bool = True
+    def query(  # noqa: PLR0913  all of it says what is asked
+        self,
+        project: Project,
+        workflow_id: WorkflowId,
+        name: str,
+        args: Sequence[Any],
+        *,
+        checked: bool = True,
+        answer_within: timedelta = ANSWER_TIMEOUT,
     ) -> Any:
         """Return what the latest run of that workflow id answers to a query.
 
@@ -87,6 +94,7 @@ class Messages:
             name: of the query.
             args: of the query.
             checked: whether the run's build must have the query, and the arguments must fit it.
+            answer_within: how long a worker has.
         """
         refuse_unsendable(args)
         found = self._find(project, workflow_id, is_open=False)
@@ -97,7 +105,7 @@ class Messages:
 
         async def ask(client: Client) -> Any:
             handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-            found = as_json(await handle.query(name, args=args, rpc_timeout=ANSWER_TIMEOUT))
+            found = as_json(await handle.query(name, args=args, rpc_timeout=answer_within))
             return json.loads(without_folders(json.dumps(found))) if name.startswith(OWN_NAMES) else found
 
         try:

@@ -94,3 +94,9 @@ def handle_of(client: Client, project: Project, name: str) -> ScheduleHandle:
 def not_found(project: Project, name: str) -> NotFoundError:
     """Return the error for a schedule that does not exist."""
     return NotFoundError(f"project {project.id} has no schedule {name}", code="schedule_not_found")
+
+
+def raise_unless_gone(error: NotFoundError | RPCError) -> None:
+    """Raise an error about a schedule again, unless it says that the schedule does not exist."""
+    if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
+        raise error

@@ -31,6 +31,7 @@ from workerhost.runtime.schedules.lookup import (
     look,
     look_if_there,
     not_found,
+    raise_unless_gone,
     wait_until_listed,
 )
 from workerhost.runtime.schedules.refusals import refusal_of
@@ -110,6 +111,10 @@ class Schedules:
     def get(self, project: Project, name: str) -> FoundSchedule:
         """Return one schedule, as it is now."""
         return self._temporal.call(lambda client: look(client, project, name))
+
+    def find(self, project: Project, name: str) -> FoundSchedule | None:
+        """Return one schedule, as it is now, or None where the project has none of that name."""
+        return self._temporal.call(lambda client: look_if_there(client, project, name))
 
     def page(self, project: Project, limit: int, cursor: str | None) -> tuple[Sequence[FoundSchedule], str | None]:
         """Return some schedules of the project, by name, and where the next page begins.
@@ -199,7 +204,7 @@ class Schedules:
                 await find(client, project, name)
                 await handle_of(client, project, name).delete(rpc_timeout=RPC_TIMEOUT)
             except (NotFoundError, RPCError) as error:
-                _raise_unless_gone(error)
+                raise_unless_gone(error)
 
         self._for_each(project, delete)
 
@@ -218,7 +223,7 @@ class Schedules:
                 await find(client, project, name)
                 await handle_of(client, project, name).update(move, rpc_timeout=RPC_TIMEOUT)
             except (NotFoundError, RPCError) as error:
-                _raise_unless_gone(error)
+                raise_unless_gone(error)
 
         self._for_each(project, follow)
 
@@ -285,11 +290,6 @@ def _note(given: str | None, now: ScheduleDescription, otherwise: str) -> str:
     """Return the note of a schedule that is paused or resumed, which Temporal wants to have one."""
     known = now.schedule.state.note
     return given or (known if known and known not in ("paused", "resumed") else otherwise)
-
-
-def _raise_unless_gone(error: NotFoundError | RPCError) -> None:
-    if isinstance(error, RPCError) and error.status != RPCStatusCode.NOT_FOUND:
-        raise error
 
 
 def _name_of(position: object) -> str:

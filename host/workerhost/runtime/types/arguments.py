@@ -13,7 +13,7 @@ from workerhost.errors import InvalidArgumentsError, NotFoundError, WorkerhostEr
 from workerhost.model import Project
 from workerhost.runtime.types.build_types import CheckedArguments, KnownTypes, TypesOfBuilds
 from workerhost.store import Store
-from workerhost.words import BuildId, MessageKind, RunId
+from workerhost.words import HOST_MESSAGES, BuildId, MessageKind, RunId
 
 OWN_NAMES = ("__temporal", "__stack_trace", "__enhanced_stack_trace")
 """How the names of queries and signals begin that every workflow has from the SDK."""
@@ -150,7 +150,8 @@ def _check_message(  # noqa: PLR0913, PLR0917  all of it says what is sent
     if message is not None:
         check_arguments(f"{kind} {name}", known.checked(workflow, kind, message), args)
     elif kind not in known.types.set_at_run_time:
-        names = ", ".join(sorted(each.name for each in workflow.messages.get(kind, ()))) or "none"
+        known_names = (each.name for each in workflow.messages.get(kind, ()))
+        names = ", ".join(sorted(each for each in known_names if not each.startswith(HOST_MESSAGES))) or "none"
         raise NotFoundError(
             f"workflow type {workflow_type} has no {kind} {name}; it has: {names}", code=f"{kind}_not_found"
         )

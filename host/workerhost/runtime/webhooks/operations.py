@@ -41,14 +41,22 @@ class Webhooks:
         starter: starts executions.
         executions: sends signals.
         messages: sends updates.
+        known: webhooks that this host has seen lately.
     """
 
-    def __init__(self, store: Store, starter: ExecutionStarter, executions: Executions, messages: Messages) -> None:
+    def __init__(
+        self,
+        store: Store,
+        starter: ExecutionStarter,
+        executions: Executions,
+        messages: Messages,
+        known: KnownWebhooks,
+    ) -> None:
         self._store = store
         self._starter = starter
         self._executions = executions
         self._messages = messages
-        self._known = KnownWebhooks(store.webhooks)
+        self._known = known
         self._rates = CallRates()
         unknown = secrets.token_hex(32)
         self._of_nobody = WebhookAuthentication(AuthenticationKind.HMAC, SignatureScheme.GENERIC, secret=unknown)

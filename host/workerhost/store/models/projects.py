@@ -29,6 +29,19 @@ class ProjectRow(Base):
     paused_at: Mapped[datetime | None]
     """Since when its runs wait; null where they go on."""
     pause_reason: Mapped[str | None] = mapped_column(Prose)
+    triggers_revision: Mapped[int] = mapped_column(server_default="0")
+    """The `deployment_revision` whose triggers are set up; another one where something is to be done about them."""
+    triggers_held_at: Mapped[datetime | None]
+    """Since when a host sets them up; null where none does."""
+
+    __table_args__ = (
+        Index(
+            "ix_projects_triggers_left",
+            "id",
+            sqlite_where=text("triggers_revision <> deployment_revision"),
+            postgresql_where=text("triggers_revision <> deployment_revision"),
+        ),
+    )
 
 
 class WorkflowRow(Base):

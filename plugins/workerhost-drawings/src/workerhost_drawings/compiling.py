@@ -17,7 +17,7 @@ FRONT_ENDS: Mapping[str, Callable[[object, CompileContext, Findings], Read | Non
 """What reads each format; None for a drawing of which nothing can be made, and the findings say why."""
 
 
-def compile_drawing(format: str, source: object, context: CompileContext, compiler: str) -> Compilation:  # noqa: A002
+def compile_drawing(format: str, source: object, context: CompileContext, compiler: str) -> Compilation:
     """Return the code of a drawing, or what is wrong with it.
 
     Args:

@@ -10,7 +10,7 @@ DISTRIBUTION = "workerhost-drawings"
 
 
 @hookimpl
-def workerhost_compile(format: str, source: object, context: CompileContext) -> Compilation | None:  # noqa: A002
+def workerhost_compile(format: str, source: object, context: CompileContext) -> Compilation | None:
     """Compile a canvas graph, an Open Workflow document or a program in the intermediate form."""
     if format not in FRONT_ENDS:
         return None

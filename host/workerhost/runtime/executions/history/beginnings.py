@@ -7,13 +7,12 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio import exceptions
-from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import decode, read_failure
+from workerhost.runtime.executions.history.values import decode, read_failure, read_summary
 from workerhost.words import StepKind, StepStatus, WorkflowId
 
 LOCAL_ACTIVITY = "core_local_activity"
@@ -143,12 +142,8 @@ class Beginnings:
         return {
             "id": str(event.event_id),
             "scheduled_at": moment(event.event_time),
-            "summary": await self._summary(event.user_metadata.summary),
+            "summary": await read_summary(self._converter, event.user_metadata.summary),
         }
-
-    async def _summary(self, payload: Payload) -> str | None:
-        [summary] = await decode(self._converter, [payload]) if payload.data else [None]
-        return summary if isinstance(summary, str) else None
 
 
 def _status(error: BaseException | None) -> StepStatus:

@@ -113,6 +113,8 @@ class StepFolding:
         return number in self._pending
 
     def _put(self, number: int, step: Step) -> list[Step]:
+        if step.failure is not None and step.failure.node != step.node:
+            step = replace(step, failure=replace(step.failure, node=step.node))
         if self.steps.get(number) == step:
             return []
         self.steps[number] = step

@@ -9,6 +9,8 @@ from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.exceptions import ActivityError, ChildWorkflowError
 
 from workerhost.runtime.executions.history.failure import FailedTry, step_of
+from workerhost.runtime.executions.history.step import node_of
+from workerhost.runtime.executions.history.values import read_summary
 from workerhost.runtime.temporal.connection import RPC_TIMEOUT
 
 EVENTS_OF_PAGE, MOST_PAGES = 50, 10
@@ -38,7 +40,7 @@ async def latest_events(client: Client, described: WorkflowExecutionDescription)
 
 
 async def failed_try(client: Client, described: WorkflowExecutionDescription, error: BaseException) -> FailedTry | None:
-    """Return the last try of the activity that made a run fail; None where no activity did, or it is too far back.
+    """Return the last try of the activity that made a run fail, or its child; None where neither did, or too long ago.
 
     Args:
         client: on the running loop.
@@ -48,19 +50,23 @@ async def failed_try(client: Client, described: WorkflowExecutionDescription, er
     Raises:
         RPCError: Temporal does not give the history.
     """
-    failed = _activity_error(error)
-    if failed is None or not failed.started_event_id:  # one that did not begin in time has none
+    failed = _failed_step(error)
+    if failed is None:
         return None
+    begun = failed.started_event_id if isinstance(failed, ActivityError) else 0  # one that began too late has none
+    began_with = failed.scheduled_event_id if isinstance(failed, ActivityError) else failed.initiated_event_id
+    found = None
     async for event in latest_events(client, described):
-        if event.event_id == failed.started_event_id:
-            return FailedTry(step_of(failed), event.activity_task_started_event_attributes.attempt)
-    return None
+        if begun and event.event_id == begun:
+            found = FailedTry(step_of(failed), event.activity_task_started_event_attributes.attempt)
+        elif event.event_id == began_with:
+            node = node_of(await read_summary(client.data_converter, event.user_metadata.summary))
+            return FailedTry(step_of(failed), found.attempt if found else None, node)
+    return found
 
 
-def _activity_error(error: BaseException | None) -> ActivityError | None:
-    """Return the error of an activity of the run itself that is in the chain, if one is."""
-    while error is not None and not isinstance(error, ChildWorkflowError):
-        if isinstance(error, ActivityError):
-            return error
+def _failed_step(error: BaseException | None) -> ActivityError | ChildWorkflowError | None:
+    """Return the error of an activity or a child of the run itself that is in the chain, if one is."""
+    while error is not None and not isinstance(error, ActivityError | ChildWorkflowError):
         error = error.__cause__
-    return None
+    return error

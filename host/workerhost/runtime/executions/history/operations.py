@@ -10,11 +10,11 @@ from temporalio.client import Client, WorkflowExecutionDescription
 
 from workerhost.errors import NotFoundError
 from workerhost.model import Project
+from workerhost.runtime.executions.execution import Execution, execution_of
 from workerhost.runtime.executions.history.folding import StepFolding
 from workerhost.runtime.executions.history.marks import Marks
 from workerhost.runtime.executions.history.reading import Position, read_after
-from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import shortened_step
+from workerhost.runtime.executions.history.step import Step, shortened_step
 from workerhost.runtime.executions.lookup import describe, of_execution
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.words import RunId, WorkflowId
@@ -63,6 +63,24 @@ class Histories:
 
         steps, end = self._temporal.call(of_execution(project, workflow_id, read), READ_SECONDS)
         return [shortened_step(step) for step in steps], end
+
+    def whole(self, project: Project, workflow_id: WorkflowId, most: int) -> tuple[Execution, Sequence[Step], bool]:
+        """Return the latest run without its outcome, its steps in the order in which they began, and if these are all.
+
+        Args:
+            project: whose run it is.
+            workflow_id: of the run.
+            most: steps that are read; their values are whole.
+        """
+
+        async def read(client: Client) -> tuple[Execution, Sequence[Step], bool]:
+            described = await describe(client, project, workflow_id)
+            folding = StepFolding(client.data_converter, most=most + 1)
+            await _fold(described, folding, read_after(client, described, 0, self._marks), most)
+            steps = list(folding.steps.values())
+            return execution_of(described), steps[:most], len(steps) <= most
+
+        return self._temporal.call(of_execution(project, workflow_id, read), READ_SECONDS)
 
     def step(self, project: Project, workflow_id: WorkflowId, number: int) -> Step:
         """Return one step of the latest run, with its values whole.

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from workerhost.runtime.executions.history.failure import Failure
+from workerhost.runtime.executions.history.values import shortened
 from workerhost.words import RunId, StepKind, StepStatus, WorkflowId
 
 _NAMED_NODE = re.compile(r"\s*\[node: (?P<node>[^\]]+)\]$")
@@ -50,5 +51,15 @@ class Step:
     @property
     def node(self) -> str | None:
         """The node of the drawing that the code was made of, where the code says so."""
-        named = _NAMED_NODE.search(self.summary) if self.summary else None
-        return named["node"] if named else self.own_id
+        return node_of(self.summary) or self.own_id
+
+
+def node_of(summary: str | None) -> str | None:
+    """Return the node that a summary names; None where it names none."""
+    named = _NAMED_NODE.search(summary) if summary else None
+    return named["node"] if named else None
+
+
+def shortened_step(step: Step) -> Step:
+    """Return the step with what is shown in the place of its long values."""
+    return replace(step, input=[shortened(each) for each in step.input], result=shortened(step.result))

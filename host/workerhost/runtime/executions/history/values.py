@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pydantic_core
@@ -14,8 +13,6 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.failure.v1 import Failure
 from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError
-
-from workerhost.runtime.executions.history.step import Step
 
 LONGEST_SHOWN = 16 * 1024
 """Bytes of JSON that a value has at most where many are shown."""
@@ -61,11 +58,6 @@ def shortened(value: Any) -> Any:
     return value if size <= LONGEST_SHOWN else {"cut": True, "bytes": size, "beginsWith": text[:BEGINNING]}
 
 
-def shortened_step(step: Step) -> Step:
-    """Return the step with what is shown in the place of its long values."""
-    return replace(step, input=[shortened(each) for each in step.input], result=shortened(step.result))
-
-
 def _value(converter: DataConverter, payload: Payload) -> Any:
     try:
         [value] = converter.payload_converter.from_payloads([payload])
@@ -76,6 +68,12 @@ def _value(converter: DataConverter, payload: Payload) -> Any:
 
 def _unreadable(error: Exception) -> str:
     return f"the value cannot be shown: {error}"
+
+
+async def read_summary(converter: DataConverter, payload: Payload) -> str | None:
+    """Return what the code says that a step is; None where it says nothing, or no text."""
+    [summary] = await decode(converter, [payload]) if payload.data else [None]
+    return summary if isinstance(summary, str) else None
 
 
 async def read_failure(converter: DataConverter, failure: Failure) -> BaseException:

@@ -15,7 +15,8 @@ from workerhost.runtime.executions.execution import Stuck
 from workerhost.runtime.executions.failures import failure_text, failure_type
 from workerhost.runtime.executions.history.failure import failure_of_run
 from workerhost.runtime.executions.history.latest import latest_events
-from workerhost.runtime.executions.history.values import read_failure
+from workerhost.runtime.executions.history.step import node_of
+from workerhost.runtime.executions.history.values import read_failure, read_summary
 from workerhost.words import StuckCode
 
 
@@ -58,7 +59,8 @@ async def failing_activity(client: Client, project: Project, described: Workflow
     scheduled = await _scheduled(client, described, activity)
     since = scheduled.event_time if scheduled else activity.last_attempt_complete_time
     step = str(scheduled.event_id) if scheduled else None
-    failure = replace(failure_of_run(error), step=step, activity=name, attempt=failures)
+    summary = await read_summary(client.data_converter, scheduled.user_metadata.summary) if scheduled else None
+    failure = replace(failure_of_run(error), step=step, node=node_of(summary), activity=name, attempt=failures)
     attempts = activity.attempt if is_begun else failures
     return Stuck(since.ToDatetime(UTC), f"{reason}; it {again}", code, attempts, failure)
 

@@ -17,8 +17,7 @@ from workerhost.model import Project
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.history.folding import StepFolding
 from workerhost.runtime.executions.history.reading import history_request
-from workerhost.runtime.executions.history.step import Step
-from workerhost.runtime.executions.history.values import shortened_step
+from workerhost.runtime.executions.history.step import Step, shortened_step
 from workerhost.runtime.executions.lookup import describe
 from workerhost.runtime.executions.stuck.finder import may_be_stuck
 from workerhost.runtime.executions.watching.viewer import StepChange, Viewer

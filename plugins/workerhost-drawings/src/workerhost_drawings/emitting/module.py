@@ -24,7 +24,7 @@ class Emitted:
     map: Sequence[NodeLine]
 
 
-def emit(read: Read, format: str, compiler: str, findings: Findings) -> Emitted | None:  # noqa: A002
+def emit(read: Read, format: str, compiler: str, findings: Findings) -> Emitted | None:
     """Return the module of a program; None where it has problems, which are added to the findings.
 
     Args:

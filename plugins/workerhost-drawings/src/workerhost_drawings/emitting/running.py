@@ -26,7 +26,7 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
     names = _names(program)
     expressions = Expressions(names, program.names, findings)
     effects = Effects(expressions)
-    effects.of_flow(program.flow)
+    too_early = effects.of_flow(program.flow).reads
     resuming = Resuming.of(program, names, effects)
     steps = list(all_steps(program.flow))
     writing = Writing(
@@ -38,7 +38,7 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
         writers=WRITERS,
         told_by_history=frozenset(each.node for each in steps if each.node and each.kind in _TOLD),
         read=frozenset(effects.read),
-        objects=object_locals(steps),
+        objects=object_locals(steps) - too_early,
         carried=resuming.carried,
         special=resuming.special,
     )

@@ -5,14 +5,15 @@ from typing import Final
 
 from workerhost_drawings.javascript.base import MAX_PARTS, MAX_TEMPLATE, ExpressionError
 
+# What is not closed runs to the end of the line or the text, so that no character is looked at twice.
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*.*?\*/|//[^\n]*)|(?P<brace>[{}`])""", re.DOTALL
+    r"""(?:"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|/\*.*?(?:\*/|\Z)|//[^\n]*)|[{}`]""", re.DOTALL
 )
 _IN_BACKTICKS: Final = re.compile(r"\\.|`|\$\{", re.DOTALL)
 
 
 def split_template(text: str) -> list[tuple[str, str, int]]:
-    """Return the parts of a template in order: `("text", …)` and `("expression", …)`, each with where it begins, from 0.
+    """Return the parts of a template, `("text", …)` and `("expression", …)`, each with where it begins, from 0.
 
     Raises:
         ExpressionError: it is too long, has too many `${…}`, or one that is not closed.

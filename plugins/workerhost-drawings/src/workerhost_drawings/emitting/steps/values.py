@@ -48,5 +48,5 @@ def object_locals(steps: list[Step]) -> frozenset[str]:
 
 
 def _other_targets(step: Step) -> list[str]:
-    fields = ("result", "item", "index", "caught", "event", "present")
+    fields = ("result", "item", "index", "caught", "event")
     return [each for field in fields if isinstance(each := getattr(step, field, None), str)]

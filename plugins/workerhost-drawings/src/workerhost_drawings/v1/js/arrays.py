@@ -203,6 +203,5 @@ ARRAY_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
     "some": _some,
     "toReversed": lambda items, *_: items[::-1],
     "toSorted": _sorted,
-    "toString": lambda items, *_: _join(items),
     "with": _with,
 }

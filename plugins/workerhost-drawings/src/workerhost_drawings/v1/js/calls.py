@@ -4,32 +4,29 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from workerhost_drawings.v1.js.arrays import ARRAY_METHODS
+from workerhost_drawings.v1.js.members import has_own
 from workerhost_drawings.v1.js.numbers import number_text, text, to_fixed, to_precision
 from workerhost_drawings.v1.js.strings import STRING_METHODS
-from workerhost_drawings.v1.js.values import described, type_error, undefined
+from workerhost_drawings.v1.js.values import described, type_error
 
+_ANY_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
+    "hasOwnProperty": has_own,
+    "toString": lambda value, *_: text(value),
+    "valueOf": lambda value, *_: value,
+}
 _NUMBER_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
+    **_ANY_METHODS,
     "toFixed": to_fixed,
     "toPrecision": to_precision,
     "toString": number_text,
-    "valueOf": lambda value, *_: value,
-}
-_BOOLEAN_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
-    "toString": lambda value, *_: text(value),
-    "valueOf": lambda value, *_: value,
-}
-_OBJECT_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
-    "hasOwnProperty": lambda value, key=undefined, *_: text(key) in value,
-    "toString": lambda value, *_: text(value),
-    "valueOf": lambda value, *_: value,
 }
 METHODS: Final[Mapping[type, Mapping[str, Callable[..., Any]]]] = {
-    str: STRING_METHODS,
-    list: ARRAY_METHODS,
+    str: {**_ANY_METHODS, **STRING_METHODS},
+    list: {**_ANY_METHODS, **ARRAY_METHODS},
     int: _NUMBER_METHODS,
     float: _NUMBER_METHODS,
-    bool: _BOOLEAN_METHODS,
-    dict: _OBJECT_METHODS,
+    bool: _ANY_METHODS,
+    dict: _ANY_METHODS,
 }
 """The methods that values have, by their type in Python."""
 
@@ -45,5 +42,5 @@ def call(value: Any, method: str, *arguments: Any) -> Any:
     methods = METHODS.get(type(value))
     found = methods.get(method) if methods is not None else None
     if found is None:
-        type_error(f"{described(value)} has no method {method}")
+        return type_error(f'{described(value)} has no method "{method}"')
     return found(value, *arguments)

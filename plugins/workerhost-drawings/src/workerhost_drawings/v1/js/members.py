@@ -45,10 +45,7 @@ def _item(value: Any, key: Any, length: int) -> Any:
     if type(key) is not int:
         if key == "length":
             return length
-        name = text(key)
-        if not (name.isascii() and name.isdigit() and len(name) < 16 and str(int(name)) == name):
-            return undefined
-        key = int(name)
+        key = index_of_key(text(key))
     return value[key] if 0 <= key < length else undefined
 
 
@@ -56,6 +53,23 @@ def _nothing(value: Any, key: Any, path: Iterable[Any]) -> None:
     above = "".join(f".{text(each)}" for each in path)[1:]
     of = f'"{above}", which is {described(value)}' if above else described(value)
     type_error(f'cannot read "{text(key)}" of {of}; "?." reads a member that may be missing')
+
+
+def has_own(value: Any, key: Any = undefined) -> bool:
+    """Return whether an object has a member itself, or an array or a text an index."""
+    if type(value) is dict:
+        return text(key) in value
+    if type(value) is list or type(value) is str:
+        length = len(value if type(value) is list else units(value))
+        return text(key) == "length" or index_of_key(text(key)) in range(length)
+    return False
+
+
+def index_of_key(name: str) -> int:
+    """Return the index that a key names, or -1."""
+    if name.isascii() and name.isdigit() and len(name) < 16 and (name[0] != "0" or name == "0"):
+        return int(name)
+    return -1
 
 
 def maybe(value: Any, key: Any, *further: Any) -> Any:
@@ -82,4 +96,4 @@ def iterate(value: Any) -> list[Any]:
         return value
     if type(value) is str:
         return list(value)
-    type_error(f"an array is needed here, and this is {described(value)}")
+    return type_error(f"an array is needed here, and this is {described(value)}")

@@ -252,12 +252,18 @@ def _in_base(value: float, base: int) -> str:
                 break
             if fraction < delta:
                 break
-    before = ""
-    while rest:
-        rest, digit = divmod(rest, base)
-        before = _DIGITS[digit] + before
+    before = _whole_in_base(rest, base)
     shown = "".join(_DIGITS[digit] for digit in behind)
-    return f"{'-' if value < 0 else ''}{before or '0'}{'.' + shown if shown else ''}"
+    return f"{'-' if value < 0 else ''}{before}{'.' + shown if shown else ''}"
+
+
+def _whole_in_base(value: int, base: int) -> str:
+    """Return the exact digits, also beyond 2**53, where the standard leaves them to each implementation."""
+    shown = ""
+    while value:
+        value, digit = divmod(value, base)
+        shown = _DIGITS[digit] + shown
+    return shown or "0"
 
 
 def _rounded_up(digits: list[int], base: int) -> int:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from workerhost_drawings.v1.js.members import has_own
 from workerhost_drawings.v1.js.numbers import number, text
 from workerhost_drawings.v1.js.values import (
     INFINITY,
@@ -150,10 +151,10 @@ def strict_equals(a: Any, b: Any) -> bool:
 def equals(a: Any, b: Any) -> bool:
     """Return `a == b`, which takes texts, booleans and objects for numbers or texts where the types differ."""
     kind, other = type_key(a), type_key(b)
+    if "nothing" in (kind, other):
+        return kind == other
     if kind == other:
         return strict_equals(a, b)
-    if "nothing" in (kind, other):
-        return False
     if kind == "object":
         return equals(text(a), b)
     if other == "object":
@@ -238,9 +239,6 @@ def coalesce(first: Any, *others: Callable[[], Any]) -> Any:
 
 def has(key: Any, value: Any) -> bool:
     """Return `key in value`: whether an object has a member, or an array an index."""
-    if type(value) is dict:
-        return text(key) in value
-    if type(value) is list:
-        name = text(key)
-        return name == "length" or (name.isdecimal() and name == str(int(name)) and int(name) < len(value))
-    type_error(f'"in" looks into objects and arrays, and this is {described(value)}')
+    if type(value) is dict or type(value) is list:
+        return has_own(value, key)
+    return type_error(f'"in" looks into objects and arrays, and this is {described(value)}')

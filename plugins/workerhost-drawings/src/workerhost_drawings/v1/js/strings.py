@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from workerhost_drawings.v1.js.callbacks import caller
-from workerhost_drawings.v1.js.numbers import WHITESPACE, integer, text
+from workerhost_drawings.v1.js.numbers import WHITESPACE, integer, is_nan, text
 from workerhost_drawings.v1.js.values import (
     INFINITY,
     MAX_TEXT,
@@ -76,7 +76,8 @@ def _index_of(value: str, sought: Any = undefined, start: Any = undefined) -> in
 
 def _last_index_of(value: str, sought: Any = undefined, start: Any = undefined) -> int:
     read, part = units(value), units(text(sought))
-    return read.rfind(part, 0, _clamped(start, len(read), INFINITY) + len(part))
+    last = len(read) if is_nan(start) else _clamped(start, len(read))
+    return read.rfind(part, 0, last + len(part))
 
 
 def _includes(value: str, sought: Any = undefined, start: Any = undefined) -> bool:
@@ -197,10 +198,8 @@ STRING_METHODS: Final[Mapping[str, Callable[..., Any]]] = {
     "substr": _substr,
     "substring": _substring,
     "toLowerCase": lambda value, *_: value.lower(),
-    "toString": lambda value, *_: value,
     "toUpperCase": lambda value, *_: value.upper(),
     "trim": lambda value, *_: value.strip(WHITESPACE),
     "trimEnd": lambda value, *_: value.rstrip(WHITESPACE),
     "trimStart": lambda value, *_: value.lstrip(WHITESPACE),
-    "valueOf": lambda value, *_: value,
 }

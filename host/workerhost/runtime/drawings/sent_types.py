@@ -20,6 +20,18 @@ KEPT = 64
 LOADER = "sent"
 """Stands for the name of the code loader, where code was sent with a call."""
 
+_PLACE_OF_DRAWING = """from temporalio import workflow
+
+
+@workflow.defn(name={name!r})
+class Drawing:
+    @workflow.run
+    async def run(self) -> None: ...
+"""
+"""Stands in the module of a workflow whose drawing is not compiled yet, since a workflow defines a type."""
+
+_PREFIX = "workerhost:drawing:"
+
 
 class SentTypes:
     """Finds what code defines that is sent beside drawings. Safe to use from any thread; every call may block.
@@ -69,6 +81,8 @@ class SentTypes:
                 self._kept.move_to_end(key)
                 return known
         found = BuildTypes.from_json(self._checker.check(build).types or {})
+        own = tuple(each for each in found.workflows if not each.name.startswith(_PREFIX))
+        found = replace(found, workflows=own)
         with self._lock:
             self._kept[key] = found
             if len(self._kept) > KEPT:
@@ -83,4 +97,5 @@ def _has_code(workflow: WorkflowCode | DrawnWorkflow) -> bool:
 def _as_code(workflow: WorkflowCode | DrawnWorkflow) -> WorkflowCode:
     if isinstance(workflow, WorkflowCode):
         return workflow
-    return WorkflowCode(workflow.name, workflow.version, "", workflow.activities_code, workflow.modules)
+    text = _PLACE_OF_DRAWING.format(name=f"{_PREFIX}{workflow.name}")
+    return WorkflowCode(workflow.name, workflow.version, text, workflow.activities_code, workflow.modules)

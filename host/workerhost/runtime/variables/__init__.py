@@ -1,0 +1,1 @@
+"""Variables that are kept for projects, as the API shows and changes them."""
