@@ -72,7 +72,7 @@ def _within(around: str, step: str | None) -> str | None:
 
 def _random_step(chance: random.Random, at: int, name: str, target: Callable[[int], str | None]) -> Step:
     kind = chance.random()
-    if kind < 0.07:
+    if kind < 0.03:
         return End(id=name, node=name)
     if kind < 0.45:
         return Mark(id=name, node=name, next=target(at))

@@ -8,7 +8,7 @@ from drawings_random_graphs import edges, is_reducible, random_flow, random_loop
 from workerhost_drawings.emitting.control import IrreducibleError, structured
 from workerhost_drawings.flow.steps import Branch, Flow, ForEach
 
-RUNS = 9
+RUNS = 6
 SHARE_OF_YES = (0.5, 0.2, 0.8)
 
 
@@ -35,18 +35,18 @@ def _does_what_the_graph_says(flow: Flow, seed: str, *, bare: bool, ends: bool) 
 
 @pytest.mark.parametrize("size", [3, 5, 8, 12, 20, 35])
 @pytest.mark.parametrize("back", [0, 0.1, 0.3])
-@pytest.mark.parametrize("bare", [True, False])
-@pytest.mark.parametrize("ends", [True, False])
-def test_the_code_of_a_random_graph_does_what_the_graph_says(size: int, back: float, bare: bool, ends: bool) -> None:
-    for number in range(60):
+def test_the_code_of_a_random_graph_does_what_the_graph_says(size: int, back: float) -> None:
+    for number in range(100):
         seed = f"{number}/{size}/{back}"
-        _does_what_the_graph_says(random_loops(random.Random(seed), size, back), seed, bare=bare, ends=ends)
+        flow = random_loops(random.Random(seed), size, back)
+        _does_what_the_graph_says(flow, seed, bare=number % 2 == 0, ends=number % 4 < 2)
 
 
-def test_code_that_would_be_too_deep_does_what_the_graph_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workerhost_drawings.emitting.graph.writing.DEEP", 2)
-    for number in range(200):
-        flow = random_loops(random.Random(number), 8 + number % 30, 0.15)
+@pytest.mark.parametrize("deep", [1, 2])
+def test_code_that_would_be_too_deep_does_what_the_graph_says(monkeypatch: pytest.MonkeyPatch, deep: int) -> None:
+    monkeypatch.setattr("workerhost_drawings.emitting.graph.writing.DEEP", deep)
+    for number in range(150):
+        flow = random_loops(random.Random(number), 20 + number % 60, 0.1)
         _does_what_the_graph_says(flow, str(number), bare=True, ends=number % 2 == 0)
 
 
@@ -64,7 +64,7 @@ def test_flows_in_blocks_of_other_flows_do_what_the_graphs_say(size: int, back: 
 @pytest.mark.parametrize("back", [0.05, 0.15, 0.3])
 def test_a_random_graph_is_refused_exactly_where_a_cycle_has_two_entries(size: int, back: float) -> None:
     refused = 0
-    for number in range(200):
+    for number in range(150):
         seed = f"{number}/{size}/{back}"
         flow = random_flow(random.Random(seed), size, back)
         if is_reducible(flow):

@@ -53,9 +53,14 @@ class Context:
         """Whether something else follows behind the base than here."""
         return self.base is None or self.base.follow != self.follow or self.base.frame is not self.frame
 
-    def before(self, follow: Node) -> "Context":
-        """Return the context of code behind which something else follows."""
-        return replace(self, follow=follow)
+    def before(self, follow: Node, *, others: bool = False) -> "Context":
+        """Return the context of code behind which something else follows.
+
+        Args:
+            follow: what follows.
+            others: whether steps stand in between, to which the code may lead.
+        """
+        return replace(self, follow=follow, base=None if others else self.base)
 
     def guarded(self) -> "Context":
         """Return the context of code that must leave."""

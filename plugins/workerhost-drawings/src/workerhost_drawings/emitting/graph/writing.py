@@ -227,15 +227,16 @@ class Writer:
             first = runs_to
             if first in group:
                 runs_to = rest[at] if at < len(rest) else context.follow
+            here = context.before(runs_to, others=at < len(rest))
             if len(group) > 1 or written.marks - set(group) or (written.falls and first not in group):
-                self._passed_over(group, first, context.before(runs_to), written)
+                self._passed_over(group, first, here, written)
                 continue
             if written.marks:
                 written.statements.append(mark(None))
             written.falls, written.marks = True, set()
             if at == len(rest):
                 return group[0]
-            written.add(self._region(group[0], context.before(runs_to)))
+            written.add(self._region(group[0], here))
         self._jumps.settle(written, context, last=True)
         return None
 
