@@ -34,10 +34,46 @@ _BY_KIND = {
     "boolean": ("t", "no"),
     "nothing": ("nil", "undefined", "o.missing", "n.x", "a[99]", "o?.b?.zz?.y", "nil?.a.b", "o.b.d", "empty.x?.trim()"),
 }
-_NUMBERS = "0 1 2 -1 -0 1.5 0.1 1e21 1e-7 123456789 4294967296 2147483648 .5 NaN Infinity -Infinity 0x1F 9007199254740991".split()
-_TEXTS = ("''", "'a'", "'l'", "'1'", "'0x10'", "' 12 '", "'1e3'", "'é'", "'😀'", "'\\ud83d'", "'\\ude00'", '"x,y"', "'-0'", "'Infinity'", "','", "`q`")
-_ARITHMETIC = "+ - * / % & | ^ << >> >>>".split()
-_ORDER = "< > <= >= == != === !==".split()
+_NUMBERS = [
+    "0",
+    "1",
+    "2",
+    "-1",
+    "-0",
+    "1.5",
+    "0.1",
+    "1e21",
+    "1e-7",
+    "123456789",
+    "4294967296",
+    "2147483648",
+    ".5",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "0x1F",
+    "9007199254740991",
+]
+_TEXTS = (
+    "''",
+    "'a'",
+    "'l'",
+    "'1'",
+    "'0x10'",
+    "' 12 '",
+    "'1e3'",
+    "'é'",
+    "'😀'",
+    "'\\ud83d'",
+    "'\\ude00'",
+    '"x,y"',
+    "'-0'",
+    "'Infinity'",
+    "','",
+    "`q`",
+)
+_ARITHMETIC = ["+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>", ">>>"]
+_ORDER = ["<", ">", "<=", ">=", "==", "!=", "===", "!=="]
 KINDS = ("number", "text", "array", "object", "boolean", "nothing")
 
 
@@ -97,7 +133,7 @@ class Expressions:
             f"(~({a}))",
             f"(+({self._any(depth)}))",
             f"(({self._one(('2', '-2', '0', 'n', 'neg', '1', '-0', 'NaN', 'Infinity'))}) ** ({self._one('0123')}))",
-            f"Math.{self._one('abs ceil floor round trunc sign sqrt'.split())}({a})",
+            f"Math.{self._one(['abs', 'ceil', 'floor', 'round', 'trunc', 'sign', 'sqrt'])}({a})",
             f"Math.{self._one(('max', 'min'))}({a}, {b}, ...({arr}))",
             f"Number({self._any(depth)})",
             f"parseInt({s}, {self._one(('10', '16', '2', '36', 'undefined', '1'))})",
@@ -117,16 +153,16 @@ class Expressions:
         return str(self._one(forms))
 
     def _text(self, depth: int) -> str:
-        s, r, a, b = (self._of(kind, depth) for kind in ("text", "text", "number", "number"))
+        s, r, a = (self._of(kind, depth) for kind in ("text", "text", "number"))
         n = self._one(("0", "1", "2", "3", "5", "-1", "9", "1.7", "NaN", "'2'", "undefined"))
         forms = (
             f"(({s}) + ({self._any(depth)}))",
             f"`{self._one(('', 'x'))}${{{self._any(depth)}}}-${{{s}}}`",
             f"String({self._any(depth)})",
             f"(typeof ({self._any(depth)}))",
-            f"({s}).{self._one('trim trimStart trimEnd toUpperCase toLowerCase toString'.split())}()",
-            f"({s}).{self._one('slice substring substr'.split())}({n}, {a})",
-            f"({s}).{self._one('slice substring substr charAt at repeat'.split())}({n})",
+            f"({s}).{self._one(['trim', 'trimStart', 'trimEnd', 'toUpperCase', 'toLowerCase', 'toString'])}()",
+            f"({s}).{self._one(['slice', 'substring', 'substr'])}({n}, {a})",
+            f"({s}).{self._one(['slice', 'substring', 'substr', 'charAt', 'at', 'repeat'])}({n})",
             f"({s}).{self._one(('padStart', 'padEnd'))}({self._one(('5', '12', 'n'))}, {r})",
             f"({s}).{self._one(('replace', 'replaceAll'))}({r}, {self._one(_TEXTS)})",
             f"({s}).{self._one(('replace', 'replaceAll'))}({r}, '[$&$$$`]')",
@@ -148,7 +184,22 @@ class Expressions:
             return str(self._one(("Boolean", "String", "Number", "x => true", "parseInt", "Array.isArray")))
         if self._random.random() < 0.2:
             return f"x => {self._any(min(depth, 1))}"
-        inner = "x|x.id|x > 1|x?.id === 2|i|!x|typeof x|x + 1|[x]|({x, i})|x?.name|`${x}${i}`|x ?? i|i % 2 && x".split("|")
+        inner = [
+            "x",
+            "x.id",
+            "x > 1",
+            "x?.id === 2",
+            "i",
+            "!x",
+            "typeof x",
+            "x + 1",
+            "[x]",
+            "({x, i})",
+            "x?.name",
+            "`${x}${i}`",
+            "x ?? i",
+            "i % 2 && x",
+        ]
         return f"(x, i) => {self._one(inner)}"
 
     def _array(self, depth: int) -> str:
@@ -211,10 +262,10 @@ class Expressions:
             f"({self._one((a, s))}) in ({self._of('object', depth)})",
             f"isNaN({a})",
             f"isFinite({a})",
-            f"Number.{self._one('isNaN isInteger isFinite isSafeInteger'.split())}({a})",
+            f"Number.{self._one(['isNaN', 'isInteger', 'isFinite', 'isSafeInteger'])}({a})",
             f"Array.isArray({a})",
-            f"({s}).{self._one('includes startsWith endsWith'.split())}({self._of('text', depth)})",
-            f"({s}).{self._one('includes startsWith endsWith'.split())}({self._of('text', depth)}, {c})",
+            f"({s}).{self._one(['includes', 'startsWith', 'endsWith'])}({self._of('text', depth)})",
+            f"({s}).{self._one(['includes', 'startsWith', 'endsWith'])}({self._of('text', depth)}, {c})",
             f"({arr}).includes({a})",
             f"({arr}).{self._one(('some', 'every'))}({self._function(depth)})",
             f"({self._of('object', depth)}).hasOwnProperty({s})",

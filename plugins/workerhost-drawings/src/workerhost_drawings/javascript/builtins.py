@@ -39,7 +39,24 @@ FUNCTIONS: Final[Mapping[str, tuple[str, int]]] = {
     "Object.values": ("values", 1),
     **{
         f"Math.{name}": (f"math.{name}", 1)
-        for name in ["abs", "atan", "cbrt", "ceil", "cos", "exp", "floor", "log", "log10", "log2", "round", "sign", "sin", "sqrt", "tan", "trunc"]
+        for name in [
+            "abs",
+            "atan",
+            "cbrt",
+            "ceil",
+            "cos",
+            "exp",
+            "floor",
+            "log",
+            "log10",
+            "log2",
+            "round",
+            "sign",
+            "sin",
+            "sqrt",
+            "tan",
+            "trunc",
+        ]
     },
     "Math.atan2": ("math.atan2", 2),
     "Math.hypot": ("math.hypot", ANY),

@@ -14,7 +14,9 @@ from workerhost_drawings.javascript.python import attribute, call, folded
 from workerhost_drawings.v1.js.calls import METHOD_NAMES, METHODS
 
 _TAKE_FUNCTIONS: Final = {
-    **dict.fromkeys(["every", "filter", "find", "findIndex", "findLast", "findLastIndex", "flatMap", "map", "some"], (0, 3)),
+    **dict.fromkeys(
+        ["every", "filter", "find", "findIndex", "findLast", "findLastIndex", "flatMap", "map", "some"], (0, 3)
+    ),
     **dict.fromkeys(("reduce", "reduceRight"), (0, 4)),
     **dict.fromkeys(("sort", "toSorted"), (0, 2)),
     **dict.fromkeys(("replace", "replaceAll"), (1, 3)),
@@ -44,7 +46,20 @@ _UNSUPPORTED: Final = {
     **dict.fromkeys(("call", "apply", "bind"), "functions are called by their names"),
 }
 _FRESH_METHODS: Final = frozenset(
-    ["concat", "filter", "flat", "flatMap", "map", "reverse", "slice", "sort", "split", "toReversed", "toSorted", "with"]
+    [
+        "concat",
+        "filter",
+        "flat",
+        "flatMap",
+        "map",
+        "reverse",
+        "slice",
+        "sort",
+        "split",
+        "toReversed",
+        "toSorted",
+        "with",
+    ]
 )
 _FRESH_FUNCTIONS: Final = frozenset(("Array.from", "Object.entries", "Object.keys", "Object.values"))
 
@@ -95,8 +110,8 @@ def method_call(context: Context, value: ast.expr, node: Node, called: Node) -> 
         arguments = _arguments(context, name, called, _ARITY[_ON_FRESH[name]])
         return call("call", value, ast.Constant(_ON_FRESH[name]), *arguments)
     if name not in _ARITY:
-        why = _UNSUPPORTED.get(name)
-        hint = f": {why}" if why else context.near(name, METHOD_NAMES)
+        reason = _UNSUPPORTED.get(name)
+        hint = f": {reason}" if reason else context.near(name, METHOD_NAMES)
         raise context.error(f'the method "{name[:80]}" is not supported{hint}', member)
     return call("call", value, ast.Constant(name), *_arguments(context, name, called, _ARITY[name]))
 
@@ -152,7 +167,8 @@ def _assigned(context: Context, called: Node) -> ast.expr:
     if any(each.type == "spread_element" for each in given):
         raise context.error("Object.assign takes its values one by one, without ...", called)
     first = context.expr(given[0])
-    assert isinstance(first, ast.Dict)
+    if not isinstance(first, ast.Dict):
+        raise TypeError("an object literal is a dict")
     others = [call("spread", context.expr(each)) for each in given[1:]]
     return ast.Dict([*first.keys, *[None for _ in others]], [*first.values, *others])
 

@@ -126,7 +126,8 @@ def children(node: Node) -> list[Node]:
 def field_of(node: Node, name: str) -> Node:
     """Return a child that the grammar always has."""
     child = node.child_by_field_name(name)
-    assert child is not None, name
+    if child is None:
+        raise ValueError(f"a {node.type} without {name}")
     return child
 
 

@@ -136,7 +136,7 @@ def key_name(context: Context, node: Node) -> str:
 
 
 def _constant(value: object) -> Handler:
-    return lambda context, node: ast.Constant(value)  # type: ignore[arg-type]
+    return lambda _context, _node: ast.Constant(value)  # type: ignore[arg-type]
 
 
 LITERALS: Final[Mapping[str, Handler]] = {
@@ -148,7 +148,7 @@ LITERALS: Final[Mapping[str, Handler]] = {
     "true": _constant(True),  # noqa: FBT003
     "false": _constant(False),  # noqa: FBT003
     "null": _constant(None),
-    "undefined": lambda context, node: attribute("undefined"),
+    "undefined": lambda _context, _node: attribute("undefined"),
     "parenthesized_expression": lambda context, node: context.expr(children(node)[0]),
 }
 """What compiles each of them."""

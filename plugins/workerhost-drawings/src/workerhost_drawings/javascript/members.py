@@ -40,7 +40,7 @@ def _identifier(context: Context, node: Node) -> ast.expr:
 
 
 def _is_optional(node: Node) -> bool:
-    return any(child.type == "optional_chain" or child.type == "?." for child in node.children)
+    return any(child.type in ("optional_chain", "?.") for child in node.children)
 
 
 def _chain(context: Context, node: Node) -> tuple[Node, list[_Link]]:

@@ -111,6 +111,8 @@ def _equal(a: ast.expr, b: ast.expr, *, strict: bool) -> ast.expr:
         return folded("strict_equals" if strict else "equals", a, b)
     for value, other in ((a, b), (b, a)):
         if is_undefined(other) or (isinstance(other, ast.Constant) and other.value is None):
+            if isinstance(value, ast.Constant):
+                return ast.Constant(value.value is None and not strict)
             return ast.Compare(value, [ast.Is()], [other]) if strict else call("is_nullish", value)
     if strict and (_compares_plainly(a) or _compares_plainly(b)):
         literal = a if isinstance(a, ast.Constant) else b

@@ -7,10 +7,45 @@ from typing import Final
 from workerhost_drawings.v1 import js
 
 _BOOLEAN: Final = frozenset(
-    ["at_least", "at_most", "equals", "greater", "has", "is_array", "is_finite", "is_integer", "is_nan", "is_nullish", "is_number_finite", "is_number_nan", "is_safe_integer", "less", "strict_equals", "truthy"]
+    [
+        "at_least",
+        "at_most",
+        "equals",
+        "greater",
+        "has",
+        "is_array",
+        "is_finite",
+        "is_integer",
+        "is_nan",
+        "is_nullish",
+        "is_number_finite",
+        "is_number_nan",
+        "is_safe_integer",
+        "less",
+        "strict_equals",
+        "truthy",
+    ]
 )
 _NUMBER: Final = frozenset(
-    ["bit_and", "bit_not", "bit_or", "bit_xor", "divide", "multiply", "negate", "now", "number", "parse_float", "parse_int", "power", "remainder", "shift_left", "shift_right", "shift_right_unsigned", "subtract"]
+    [
+        "bit_and",
+        "bit_not",
+        "bit_or",
+        "bit_xor",
+        "divide",
+        "multiply",
+        "negate",
+        "now",
+        "number",
+        "parse_float",
+        "parse_int",
+        "power",
+        "remainder",
+        "shift_left",
+        "shift_right",
+        "shift_right_unsigned",
+        "subtract",
+    ]
 )
 _TEXT: Final = frozenset({"concat", "now_text", "text", "type_of"})
 _MAX_FOLDED: Final = 1000

@@ -59,8 +59,8 @@ def has_own(value: Any, key: Any = undefined) -> bool:
     """Return whether an object has a member itself, or an array or a text an index."""
     if type(value) is dict:
         return text(key) in value
-    if type(value) is list or type(value) is str:
-        length = len(value if type(value) is list else units(value))
+    if isinstance(value, (list, str)):
+        length = len(units(value) if isinstance(value, str) else value)
         return text(key) == "length" or index_of_key(text(key)) in range(length)
     return False
 

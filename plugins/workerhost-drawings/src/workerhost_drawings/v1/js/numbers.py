@@ -15,7 +15,10 @@ from workerhost_drawings.v1.js.values import (
     whole,
 )
 
-WHITESPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+WHITESPACE = "".join(
+    map(chr, (*range(9, 14), 0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F))
+)
+WHITESPACE += "\u3000\ufeff"
 """What JavaScript takes for space, which differs from Python's."""
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -24,7 +27,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _EXACT = Context(prec=1200, rounding=ROUND_HALF_UP)
 
 
-def number(value: Any) -> int | float:
+def number(value: Any) -> int | float:  # noqa: PLR0911  one for each kind
     """Return what a value is as a number."""
     kind = type(value)
     if kind is int:
@@ -66,7 +69,7 @@ def integer(value: Any, default: float = 0) -> int | float:
     return read if math.isinf(read) else int(read)
 
 
-def text(value: Any) -> str:
+def text(value: Any) -> str:  # noqa: PLR0911  one for each kind
     """Return what a value is as a text."""
     kind = type(value)
     if kind is str:
@@ -84,7 +87,7 @@ def text(value: Any) -> str:
     return "undefined" if value is undefined else "[object Object]"
 
 
-def written(value: float) -> str:
+def written(value: float) -> str:  # noqa: PLR0911  one for each form
     """Return a double as JavaScript writes it: the shortest digits that mean it, with an exponent from 1e21 on."""
     if value != value:  # noqa: PLR0124
         return "NaN"

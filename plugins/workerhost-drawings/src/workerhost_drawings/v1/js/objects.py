@@ -33,8 +33,8 @@ def spread(value: Any) -> dict[str, Any]:
     """Return the members of a value as `{...value}` takes them; most values have none."""
     if type(value) is dict:
         return value
-    if type(value) is list or type(value) is str:
-        return {str(index): item for index, item in enumerate(value if type(value) is list else units(value))}
+    if isinstance(value, (list, str)):
+        return {str(index): item for index, item in enumerate(units(value) if isinstance(value, str) else value)}
     return {}
 
 

@@ -169,11 +169,12 @@ def _concat(value: str, *others: Any) -> str:
     return bounded_text(value + "".join(map(text, others)))
 
 
-def _normalize(value: str, form: Any = undefined) -> str:
-    name = "NFC" if form is undefined else text(form)
-    if name not in ("NFC", "NFD", "NFKC", "NFKD"):
-        range_error("normalize takes NFC, NFD, NFKC or NFKD")
-    return bounded_text(unicodedata.normalize(name, value))
+def _normalize(value: str, wanted: Any = undefined) -> str:
+    name = "NFC" if wanted is undefined else text(wanted)
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        if name == form:
+            return bounded_text(unicodedata.normalize(form, value))
+    return range_error("normalize takes NFC, NFD, NFKC or NFKD")
 
 
 STRING_METHODS: Final[Mapping[str, Callable[..., Any]]] = {

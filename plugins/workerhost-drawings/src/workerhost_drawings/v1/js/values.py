@@ -29,6 +29,7 @@ class Undefined:
     _instance: "Undefined | None" = None
 
     def __new__(cls) -> "Undefined":
+        """Return the one instance."""
         if cls._instance is None:
             cls._instance = super().__new__(cls)
         return cls._instance
