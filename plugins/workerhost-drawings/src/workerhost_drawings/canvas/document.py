@@ -166,11 +166,25 @@ def _check_values(value: dict[str, Any], node: str | None, findings: Findings) -
     while waiting:
         path, each, depth = waiting.pop()
         if isinstance(each, str) and len(each) > LONGEST_TEXT:
-            findings.problem(f"The text has {len(each)} characters, and {LONGEST_TEXT} are the most.", node, path)
+            findings.problem(
+                f"The text has {len(each)} characters, and {LONGEST_TEXT} are the most.", node, _shown(path)
+            )
+        elif isinstance(each, str) and not _is_whole(each):
+            findings.problem("The text has half a character, a surrogate without the other one.", node, _shown(path))
         elif isinstance(each, float) and each - each != 0:
-            findings.problem("JSON has no number like this.", node, path)
+            findings.problem("JSON has no number like this.", node, _shown(path))
         elif isinstance(each, dict | list) and depth > DEEPEST:
-            findings.problem(f"The values of a node are nested {DEEPEST} deep at most.", node, path[:200])
+            findings.problem(f"The values of a node are nested {DEEPEST} deep at most.", node, _shown(path))
         elif isinstance(each, dict | list):
             pairs = each.items() if isinstance(each, dict) else enumerate(each)
+            if isinstance(each, dict) and not all(_is_whole(key) and len(key) <= 1000 for key in each):
+                findings.problem("A key has more than 1000 characters, or half a character.", node, _shown(path))
             waiting += [(f"{path}.{key}" if path else str(key), inner, depth + 1) for key, inner in pairs]
+
+
+def _is_whole(text: str) -> bool:
+    return not any("\ud800" <= each <= "\udfff" for each in text) if not text.isascii() else True
+
+
+def _shown(path: str) -> str:
+    return path[:200].encode(errors="replace").decode()

@@ -107,7 +107,7 @@ class Fields:
         text = value.strip() if isinstance(value, str) else ""
         if value is None or text == "":
             self.problem(f"{names[0]} is empty. It takes {what}.", path)
-        elif "${" in text or len(text) > 200:
+        elif "${" in text or len(text) > 200 or not text.isprintable():
             self.problem(f"{names[0]} is {what}, as it stands: 200 characters at most, and no expression.", path)
         else:
             return text

@@ -16,6 +16,9 @@ TYPES = (
 )
 """Every type of node that this compiles."""
 
+MOST_LOOPS = 200
+"""Of one drawing: what stands in a loop is looked for anew for each of them."""
+
 _TRUE, _FALSE = ("true", "yes"), ("false", "no", "else", "default")
 _BODY, _DONE = ("continue", "body", "loop", *_TRUE), ("done", "exit", *_FALSE)
 _WORDS = {
@@ -40,6 +43,9 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     nodes = _nodes(drawing, findings)
     trigger = _trigger(nodes.values(), findings)
     ways = _ways(drawing, nodes, findings)
+    loops = sum(node.type == "loop" for node in nodes.values())
+    if loops > MOST_LOOPS:
+        findings.problem(f"The drawing has {loops} loops, and {MOST_LOOPS} are the most. Cut it into child workflows.")
     if trigger is None:
         return None
     walked = {each: ways[each] for each in reached(trigger.id, ways)}

@@ -1,6 +1,6 @@
 """One level of a drawing: the nodes that become one flow, without those that become flows within it."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from functools import cached_property
 
 import networkx as nx
@@ -26,11 +26,14 @@ class Level:
         self, graph: Graph, parts: Parts, entry: str, nodes: Mapping[str, None], exits: frozenset[str]
     ) -> None:
         self.graph, self.parts, self.entry, self.nodes, self.exits = graph, parts, entry, nodes, exits
+        self._targets: dict[str, list[str]] = {}
         self._bodies: dict[str, dict[str, None] | None] = {}
 
     def targets(self, node: str) -> list[str]:
         """Return where the ways out of a node lead on this level."""
-        return [each for each in self.graph.targets(node) if each in self.nodes]
+        if node not in self._targets:
+            self._targets[node] = [each for each in self.graph.targets(node) if each in self.nodes]
+        return self._targets[node]
 
     def strays(self, node: str) -> list[str]:
         """Return where the ways out of a node lead that belong neither to this level nor to its end."""
@@ -80,26 +83,26 @@ class Level:
     def _meetings(self) -> Mapping[str, str]:
         return self._meetings_without(())
 
-    def _meetings_without(self, removed: Iterable[str]) -> Mapping[str, str]:
+    @cached_property
+    def _meetings_beside_ends(self) -> Mapping[str, str]:
+        return self._meetings_without(self.parts.ends)
+
+    def _meetings_without(self, removed: Container[str]) -> Mapping[str, str]:
         """Return the node at which all ways from a node meet again, by that node."""
-        gone = set(removed)
         backwards: nx.DiGraph[str] = nx.DiGraph()
         backwards.add_node(_EXIT)
         for node in self.nodes:
-            if node not in gone:
-                moves = [each for each in self._moves(node) if each not in gone] or [_EXIT]
+            if node not in removed:
+                moves = [each for each in self._moves(node) if each not in removed] or [_EXIT]
                 backwards.add_edges_from((each, node) for each in moves)
         return dict(nx.immediate_dominators(backwards, _EXIT))
 
     def meeting(self, node: str) -> str | None:
-        """Return where all ways from a node meet again; None where the level ends before. Ends on one way count not."""
-        met = self._meetings.get(node, _EXIT) or None
-        if met is not None:
-            return met
-        reached = [self.reach(each, ()) for each in self.targets(node)]
-        ends = [each for each in self.nodes if each in self.parts.ends]
-        early = [each for each in ends if sum(each in ways for ways in reached) == 1]
-        return (self._meetings_without(early).get(node, _EXIT) or None) if early else None
+        """Return where all ways from a node meet again, but for those that come to an end of the run before.
+
+        None where they do not meet before the level ends.
+        """
+        return self._meetings.get(node, _EXIT) or self._meetings_beside_ends.get(node, _EXIT) or None
 
     def behind(self, condition: str) -> str | None:
         """Return where a run goes on behind a condition that has no false branch; None where that is the level's end.
