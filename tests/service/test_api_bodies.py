@@ -20,6 +20,7 @@ IDS = {
     "name": "echo",
     "workflowId": "x",
     "batchId": "none",
+    "scope": "project",
 }
 
 

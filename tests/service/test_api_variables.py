@@ -41,7 +41,8 @@ def test_a_change_on_another_version_is_refused(api: Api, path: str) -> None:
 def test_variables_are_listed_in_pages(api: Api, path: str) -> None:
     for scope, name in (("service", "b"), ("project", "b"), ("project", "a/b"), ("project", "ä b")):
         api.put(f"{path}/{scope}/{name}", {"value": name})
-    found, cursor = [], ""
+    found: list[Any] = []
+    cursor: Any = ""
     while cursor is not None:
         page = api.get(f"{path}?limit=3&cursor={cursor}" if cursor else f"{path}?limit=3")
         found += [(each["scope"], each["name"]) for each in page["variables"]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from support.trigger_compiler import MarksCompiler, marks, schedule, webhook
 from support.webhooks import call_webhook, put_webhook, result_of
@@ -11,6 +12,9 @@ from workerhost.drawing import TriggerKind
 from workerhost.runtime.service import Service
 from workerhost.runtime.triggers import following
 from workerhost.settings import Settings
+from workerhost.store.clock import ago
+from workerhost.store.models import ProjectRow
+from workerhost.store.triggers import HELD_SECONDS
 from workerhost.testing import Api, eventually
 from workerhost.testing.services import running_service
 
@@ -242,7 +246,8 @@ def test_what_a_host_left_half_done_is_finished(
     assert "other calls set up triggers of the project at the moment" in warning["reason"]
     service.triggers.follow_left()
     assert schedules(api, project) == {}
-    monkeypatch.setattr("workerhost.store.triggers.HELD_SECONDS", -1)
+    with service.store.database.writing() as session:
+        session.execute(update(ProjectRow).values(triggers_held_at=ago(HELD_SECONDS + 1)))
     service.triggers.follow_left()
     assert set(schedules(api, project)) == {"daily"}
     assert service.store.triggers.left(10) == []

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from support import DATABASES, store_published
 from workerhost import BuildSummary, WorkflowCode
 from workerhost.drawing import CompiledDrawing, Drawing, TriggerKind
 from workerhost.errors import NotFoundError
-from workerhost.store import Store, Webhook, WebhookAuthentication, triggers
-from workerhost.store.triggers import OwnedTrigger
+from workerhost.store import Store, Webhook, WebhookAuthentication
+from workerhost.store.clock import ago
+from workerhost.store.models import ProjectRow
+from workerhost.store.triggers import HELD_SECONDS, OwnedTrigger
 from workerhost.words import AuthenticationKind, WebhookAction
 
 SCHEDULE, WEBHOOK = TriggerKind.SCHEDULE, TriggerKind.WEBHOOK
@@ -60,13 +62,14 @@ def test_a_webhook_of_a_user_is_left_alone(store: Store) -> None:
     assert [each.name for each in store.webhooks.all("shop")] == ["mine"]
 
 
-def test_one_host_at_a_time_sets_up_the_triggers_of_a_project(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_host_at_a_time_sets_up_the_triggers_of_a_project(store: Store) -> None:
     _published(store)
     assert store.triggers.hold("shop") == 1
     assert store.triggers.hold("shop") is None
     store.triggers.let_go("shop", None)
     assert store.triggers.hold("shop") == 1
-    monkeypatch.setattr(triggers, "HELD_SECONDS", -1)
+    with store.database.writing() as session:
+        session.execute(update(ProjectRow).values(triggers_held_at=ago(HELD_SECONDS + 1)))
     assert store.triggers.hold("shop") == 1, "the one that held it has died"
     assert store.triggers.hold("elsewhere") is None
 
