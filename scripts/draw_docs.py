@@ -8,7 +8,7 @@ A description has a title, a description for those who do not see the picture, a
   message (`a -> b: text`), an answer (`a --> b: text`), something that one actor does (`a: text`), or a heading above
   several steps (`== text`).
 - `[timeline]` says what happens when, from left to right. Places are percents of its length.
-- `[graph]` names the `page`, from the folder `docs` on, of which the first block of JSON in a command is a canvas graph.
+- `[graph]` names the `page` of `docs` on which the first JSON that a command takes is a canvas graph.
 """
 
 import json

@@ -10,7 +10,14 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
-FOLLOWED_ON_A_SERVICE = ["README.md", "docs/use.md", "docs/drawings.md", "docs/product.md", "docs/api.md", "docs/operate.md"]
+FOLLOWED_ON_A_SERVICE = [
+    "README.md",
+    "docs/use.md",
+    "docs/drawings.md",
+    "docs/product.md",
+    "docs/api.md",
+    "docs/operate.md",
+]
 FOLLOWED_IN_A_CLONE = ["CONTRIBUTING.md", "docs/architecture.md"]
 FOLLOWED_IN_THEIR_OWN_WAY = ["docs/publish.md", "docs/plugins.md"]
 WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/commands.md", "docs/figures.md"]
