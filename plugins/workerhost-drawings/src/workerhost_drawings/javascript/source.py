@@ -13,6 +13,8 @@ from workerhost_drawings.javascript.base import MAX_EXPRESSION, ExpressionError
 _LANGUAGE: Final = Language(tree_sitter_javascript.language())
 _DASHED: Final = re.compile(r"(?<![\w$])(?:[^\W\d]|\$)[\w$]*(?:-+[\w$]+){1,20}")
 _LONGEST_NAME: Final = 1000
+_PATIENCE: Final = 30
+"""Reports of the parser's progress, while it mends a text that is broken."""
 _PRIVATE: Final = range(0xE000, 0xF8FF)
 
 
@@ -67,10 +69,28 @@ def parsed(text: str, names: Container[str], before: int = 0) -> tuple[Source, N
         raise ExpressionError("the expression is empty; a value such as input.id may stand here", before + 1)
     masked, dash = _masked(text, names)
     source = Source(f"({masked}\n)".encode("utf-8", "surrogatepass"), before, dash)
-    root = Parser(_LANGUAGE).parse(source.data).root_node
+    root = _tree(source)
     if root.has_error:
         raise _syntax_error(source, root)
     return source, _only_expression(source, root)
+
+
+def _tree(source: Source) -> Node:
+    """Return the root of the syntax tree; the parser gives up on a text that is broken in very many places."""
+    broken = 0
+
+    def gives_up(offset: int, has_error: bool) -> bool:  # noqa: ARG001, FBT001  the parser calls it so
+        nonlocal broken
+        broken += has_error
+        return broken > _PATIENCE
+
+    try:
+        tree = Parser(_LANGUAGE).parse(lambda at, _: source.data[at : at + 65_536], progress_callback=gives_up)
+    except ValueError:
+        raise ExpressionError(
+            "this is no JavaScript expression; it is broken in many places", source.before + 1
+        ) from None
+    return tree.root_node
 
 
 def _masked(text: str, names: Container[str]) -> tuple[str, str]:
