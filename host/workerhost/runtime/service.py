@@ -70,10 +70,10 @@ from workerhost.store import Store
 
 log = logging.getLogger(__name__)
 
-RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
+RAMPS_SECONDS, MOVES_SECONDS = 1.0, 10.0
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
-"""How often ramps are judged, moves of dead hosts taken over, drained builds let go, and lost runs forgotten; project
-processes looked after, stuck ones ended, and old objects looked at, which hold memory."""
+"""How often ramps are judged and moves of dead hosts taken over; project processes looked after, stuck ones ended, and
+old objects looked at, which hold memory."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -279,8 +279,7 @@ class Service:
         yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
         yield from self.runs.jobs()
-        yield Job(self.tidier.drop_drained_builds, DRAINS_SECONDS)
-        yield Job(self.tidier.forget_gone_runs, TIDY_SECONDS)
+        yield from self.tidier.jobs()
         yield Job(self.triggers.follow_left, LEFT_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)
         yield Job(self.host.look_for_life, LIFE_SECONDS)

@@ -1,8 +1,14 @@
 """Lets go of what no run needs any more: builds in memory, and rows of runs that were moved."""
 
+from collections.abc import Iterator
+
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.hosts.host import Host
+from workerhost.runtime.hosts.jobs import Job
 from workerhost.store import Store
+
+DRAINS_SECONDS, TIDY_SECONDS = 60.0, 3600.0
+"""How often drained builds are let go, and lost runs forgotten."""
 
 
 class BuildTidier:
@@ -18,6 +24,11 @@ class BuildTidier:
         self._store = store
         self._visibility = visibility
         self._host = host
+
+    def jobs(self) -> Iterator[Job]:
+        """Yield what is done now and then."""
+        yield Job(self.drop_drained_builds, DRAINS_SECONDS)
+        yield Job(self.forget_gone_runs, TIDY_SECONDS)
 
     def drop_drained_builds(self) -> None:
         """Let go of the builds in the memory of this host on which no run is open.
