@@ -12,7 +12,6 @@ from workerhost.code.loading import host_passthrough
 from workerhost.code.sealing.survey import log_isolation, require, survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins import load_plugins
-from workerhost.model import Project
 from workerhost.processes import allow_open_files
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
@@ -242,7 +241,11 @@ class Service:
             loader=loader,
             executor=blocking,
             is_trusted=lambda: membership.trust.is_given,
-            find_replacement=ReplacementCheck(self.temporal, self._last_seen, lambda: membership.trust.lapsed_at).find,
+            find_replacement=ReplacementCheck(
+                self.temporal,
+                lambda project_id: self.host.last_seen(project_id),
+                lambda: membership.trust.lapsed_at,
+            ).find,
             most_loaded=self.settings.max_loaded_builds,
         )
         rows = WorkerRows(self.store, membership.me)
@@ -269,10 +272,6 @@ class Service:
             idle_seconds=self.settings.process_idle,
         )
         return ProcessTable(context, self.settings, options)
-
-    def _last_seen(self, project_id: str) -> Project | None:
-        seen = self.host.last_seen(project_id)
-        return seen.project if seen else None
 
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs."""
