@@ -243,7 +243,7 @@ class Service:
             is_trusted=lambda: membership.trust.is_given,
             find_replacement=ReplacementCheck(
                 self.temporal,
-                lambda project_id: self.host.last_seen(project_id),
+                lambda project_id: self.host.last_seen(project_id),  # noqa: PLW0108  the host is made of it
                 lambda: membership.trust.lapsed_at,
             ).find,
             most_loaded=self.settings.max_loaded_builds,
