@@ -20,7 +20,7 @@ MOST_BYTES = 4 * 1024**2
 DEEPEST = 30
 """How deep the values of a node may be nested."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\]]{1,200}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Word = Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)]
 """A text that may also be something to show, which says nothing."""
 
@@ -156,7 +156,7 @@ def _report(error: ValidationError, value: object, place: str, findings: Finding
         path = ".".join((place, *map(str, each["loc"])))
         reason = each["msg"]
         if each["loc"] == ("id",):
-            reason = "An id is a text of 1 to 200 characters, without control characters and `]`"
+            reason = "An id is a text of 1 to 200 characters, without control characters"
         findings.problem(f"{reason}.", node[:200] if node else None, path)
 
 
