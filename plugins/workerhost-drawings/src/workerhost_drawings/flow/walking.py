@@ -1,6 +1,7 @@
 """Walks through programs."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from workerhost_drawings.flow.base import Form
 from workerhost_drawings.flow.expressions import Value
@@ -29,4 +30,4 @@ def all_steps(flow: Flow) -> Iterator[Step]:
     """Yield the steps of a flow and of every flow within it."""
     for _, part in forms(flow):
         if isinstance(part, StepBase):
-            yield part  # type: ignore[misc]  every class that derives from it is one of them
+            yield cast(Step, part)  # every class that derives from it is one of them
