@@ -30,4 +30,4 @@ def all_steps(flow: Flow) -> Iterator[Step]:
     """Yield the steps of a flow and of every flow within it."""
     for _, part in forms(flow):
         if isinstance(part, StepBase):
-            yield cast(Step, part)  # every class that derives from it is one of them
+            yield cast("Step", part)  # every class that derives from it is one of them
