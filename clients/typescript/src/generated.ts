@@ -293,6 +293,8 @@ export interface DifferenceInfo {
   to: string;
   /** By the names of the modules. */
   changes: Array<ModuleChangeInfo>;
+  /** Of each workflow that was drawn on both sides; null where there is none. */
+  nodes?: Array<NodeChangeInfo> | null;
 }
 
 /** A run that another build cannot go on with, and why. */
@@ -572,6 +574,16 @@ export interface NamedCodeBody {
   modules?: Record<string, string> | null;
   version: string;
   name: string;
+}
+
+/** A node of a drawing that two versions or builds do not have in common. */
+export interface NodeChangeInfo {
+  workflow: string;
+  /** Its id in the drawing. */
+  node: string;
+  /** What the user calls it. */
+  label?: string | null;
+  kind: ModuleChangeKind | (string & {});
 }
 
 /** A node of the drawing that a run came to. */

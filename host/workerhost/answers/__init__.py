@@ -66,7 +66,7 @@ from workerhost.answers.publishing import (
     WorkflowDeletionResult,
 )
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
-from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, NodeChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
@@ -116,6 +116,7 @@ __all__ = [
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",
+    "NodeChangeInfo",
     "NodeInfo",
     "NodeLineInfo",
     "NodeList",

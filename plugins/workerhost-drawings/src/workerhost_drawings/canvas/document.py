@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic.alias_generators import to_camel
 
+from workerhost_drawings.documents.reading import UnreadableError, read_text
 from workerhost_drawings.problems import Findings
 
 MOST_NODES, MOST_EDGES, MOST_VARIABLES = 2000, 4000, 500
@@ -15,12 +16,15 @@ LONGEST_TEXT = 64 * 1024
 """Characters of one text in a node."""
 
 MOST_BYTES = 4 * 1024**2
-"""Of a drawing that is sent as a text of JSON."""
+"""Of a drawing that is sent as a text."""
 
 DEEPEST = 30
 """How deep the values of a node may be nested."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\]]{1,200}$")]
+_BEGINS_JSON = ("{", "[", "")
+"""How a text begins that is not read as YAML."""
+
+Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Word = Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)]
 """A text that may also be something to show, which says nothing."""
 
@@ -115,7 +119,10 @@ def _value(source: object, findings: Findings) -> dict[str, Any] | None:
             findings.problem(f"The drawing is larger than {MOST_BYTES // 1024**2} MiB.")
             return None
         try:
-            source = json.loads(source)
+            source = json.loads(source) if source.lstrip()[:1] in _BEGINS_JSON else read_text(source)
+        except UnreadableError as error:
+            findings.problem(f"The drawing cannot be read: {error}.")
+            return None
         except json.JSONDecodeError as error:
             findings.problem(f"The drawing is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
             return None
@@ -156,7 +163,7 @@ def _report(error: ValidationError, value: object, place: str, findings: Finding
         path = ".".join((place, *map(str, each["loc"])))
         reason = each["msg"]
         if each["loc"] == ("id",):
-            reason = "An id is a text of 1 to 200 characters, without control characters and `]`"
+            reason = "An id is a text of 1 to 200 characters, without control characters"
         findings.problem(f"{reason}.", node[:200] if node else None, path)
 
 

@@ -27,7 +27,7 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     """Return the program of a canvas graph; None where it has problems, which are added to the findings.
 
     Args:
-        source: the graph, or what holds it under `definition`; a text of JSON is taken as well.
+        source: the graph, or what holds it under `definition`; a text of JSON or YAML is taken as well.
         context: what is known of the project.
         findings: where everything goes that is wrong, all of it at once.
     """

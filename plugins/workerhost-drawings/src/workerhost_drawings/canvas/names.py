@@ -8,8 +8,8 @@ from workerhost_drawings.checks.near import near
 from workerhost_drawings.emitting.expressions import Expressions
 from workerhost_drawings.emitting.naming import Names
 from workerhost_drawings.flow.expressions import JavaScript, Local, Template
-from workerhost_drawings.flow.forms import forms
 from workerhost_drawings.flow.steps import Assign, ChangeVariable, Step
+from workerhost_drawings.flow.walking import forms
 from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.javascript.names import names_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from workerhost_drawings.flow.base import Form
 from workerhost_drawings.flow.expressions import Jq, Local
 from workerhost_drawings.flow.program import INPUT, Program
-from workerhost_drawings.flow.steps import Branch, End, Flow, Raise, Step
+from workerhost_drawings.flow.steps import Branch, End, Flow, Raise, Step, StepBase
 from workerhost_drawings.problems import Findings
 
 _TARGETS = ("result", "into", "item", "index", "caught", "event", "present")
@@ -110,7 +110,7 @@ def _unknown(local: str) -> str:
 def _parts(part: object, pointer: str, step: Step | None) -> Iterator[_Placed]:
     """Yield every part of the form, the outer ones first."""
     if isinstance(part, Form):
-        here = part if hasattr(part, "id") and hasattr(part, "kind") else step
+        here = part if isinstance(part, StepBase) else step
         yield _Placed(part, pointer, here)  # type: ignore[arg-type]
         for name, field in type(part).model_fields.items():
             yield from _parts(getattr(part, name), f"{pointer}/{field.alias or name}", here)  # type: ignore[arg-type]
