@@ -7,7 +7,7 @@ from workerhost_drawings.canvas.names import check_expressions, environment_name
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
 from workerhost_drawings.canvas.times import FieldError, milliseconds
-from workerhost_drawings.canvas.ways import Drawn, read_ways
+from workerhost_drawings.canvas.ways import WalkedCanvas, read_ways
 from workerhost_drawings.checks.secrets import secret_places
 from workerhost_drawings.flow.chains import leading
 from workerhost_drawings.flow.expressions import ObjectOf, Value
@@ -57,7 +57,7 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
 
 
-def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Flow:
+def _begun(flow: Flow, drawing: CanvasDrawing, drawn: WalkedCanvas, parts: Parts) -> Flow:
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
     start = flow.start
     first: list[Step] = []
