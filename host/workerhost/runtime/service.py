@@ -116,8 +116,9 @@ class Service:
         self._proxy = EgressProxy()
         self._processes = self._make_processes(passthrough)
         types = TypesOfBuilds(self.store, checker)
-        compiler = make_compiler(self.plugins, self.catalogue, types, checker)
-        builder = Builder(self.store, self.plugins, checker, compiler)
+        builder = Builder(
+            self.store, self.plugins, checker, make_compiler(self.plugins, self.catalogue, types, checker)
+        )
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         active_code = ActiveCode(self.store, builder)

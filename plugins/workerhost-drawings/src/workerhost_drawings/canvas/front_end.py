@@ -19,7 +19,8 @@ from workerhost_drawings.problems import Findings, Read
 
 _WRITTEN_DOWN = (
     "This looks like a secret, and everyone reads it who sees the drawing. "
-    "Put it into the project's environment, and write ${env.NAME} here."
+    "${env.NAME} takes it from the project's environment instead; runs still hold it then. An activity of a plugin "
+    "that finds it by itself keeps it from both."
 )
 
 
