@@ -72,8 +72,7 @@ log = logging.getLogger(__name__)
 
 RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
-"""How often ramps are judged, moves of dead hosts taken over, drained builds let go, and lost runs forgotten; project
-processes looked after, stuck ones ended, and old objects looked at, which hold memory."""
+"""How often these are looked at: ramps, moves of dead hosts, drained builds, lost runs; processes, stuck ones, garbage."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
@@ -116,9 +115,8 @@ class Service:
         self._proxy = EgressProxy()
         self._processes = self._make_processes(passthrough)
         types = TypesOfBuilds(self.store, checker)
-        builder = Builder(
-            self.store, self.plugins, checker, make_compiler(self.plugins, self.catalogue, types, checker)
-        )
+        compiler = make_compiler(self.plugins, self.catalogue, types, checker)
+        builder = Builder(self.store, self.plugins, checker, compiler)
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         active_code = ActiveCode(self.store, builder)
