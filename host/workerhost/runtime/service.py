@@ -72,7 +72,7 @@ log = logging.getLogger(__name__)
 
 RAMPS_SECONDS, MOVES_SECONDS, DRAINS_SECONDS, TIDY_SECONDS = 1.0, 10.0, 60.0, 3600.0
 PROCESSES_SECONDS, STUCK_SECONDS, GARBAGE_SECONDS = 2.0, 1.0, 300.0
-"""How often these are looked at: ramps, moves of dead hosts, drained builds, lost runs; processes, stuck ones, garbage."""
+"""How often these are due: ramps, moves of dead hosts, drained builds, lost runs, processes, stuck ones, garbage."""
 
 BLOCKING_THREADS = 8
 """Threads for queries of all project workers of a host; few are needed at once, as heartbeats are the host's."""
