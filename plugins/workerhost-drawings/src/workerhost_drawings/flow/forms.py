@@ -18,7 +18,7 @@ def forms(part: object, node: str | None = None) -> Iterator[tuple[str | None, F
         node: that it belongs to where it does not say so itself.
     """
     if isinstance(part, Form):
-        node = getattr(part, "node", None) or node
+        node = vars(part).get("node") or node
         yield node, part
         if not isinstance(part, Value):
             for held in vars(part).values():
