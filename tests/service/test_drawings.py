@@ -283,27 +283,3 @@ def test_messages_between_service_and_compiled_code_are_not_listed_and_can_be_se
     answered = api.post(path, {"name": "workerhost:nodes"})["result"]
     assert [each["node"] for each in answered] == ["start", "end"]
     assert "it has: none" in api.post(path, {"name": "nodes"}, 404)["error"]
-
-
-def test_two_versions_of_a_drawing_are_compared_node_by_node(api: Api, project: str) -> None:
-    publish(api, project, drawn("1", drawing(step("a", label="A"), step("b"), step("gone", "double"), step("end"))))
-    changed = drawing(step("a", label="Alpha"), step("b"), step("new", label="New"), step("end", "double"))
-    publish(api, project, drawn("2", changed))
-    answer = api.get(f"/projects/{project}/workflows/order/versions/2/diff?from=1")
-    assert answer["nodes"] == [
-        {"workflow": "order", "node": "a", "label": "Alpha", "kind": "changed"},
-        {"workflow": "order", "node": "new", "label": "New", "kind": "added"},
-        {"workflow": "order", "node": "end", "label": "end", "kind": "changed"},
-        {"workflow": "order", "node": "gone", "label": "gone", "kind": "removed"},
-    ]
-    old = next(
-        each["digest"] for each in api.get(f"/projects/{project}/deployment")["builds"] if each["state"] != "current"
-    )
-    assert api.get(f"/projects/{project}/builds/current/diff?from={old}")["nodes"] == answer["nodes"]
-
-
-def test_nothing_is_said_of_nodes_where_one_side_is_code(api: Api, project: str) -> None:
-    publish(api, project, drawn("1"))
-    publish(api, project, {"version": "2", "workflowCode": ECHO})
-    assert "nodes" not in api.get(f"/projects/{project}/workflows/order/versions/2/diff?from=1")
-    assert api.get(f"/projects/{project}/workflows/order/versions/1/diff?from=1")["nodes"] == []

@@ -105,7 +105,7 @@ class Service:
         self.temporal = TemporalConnection(connect_options(settings.payload_limit))
         passthrough = host_passthrough(self.plugins.packages())
         self._running_activities = running_activities or RunningActivities()
-        self._warm_process = warm_process or WarmProcess()
+        self._warm_process = warm_process or WarmProcess(self.plugins.code_modules())
         self._owns_warm_process = warm_process is None
         checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
         self._executors = (

@@ -551,3 +551,9 @@ def test_a_timeout_of_the_whole_drawing_stands_around_everything() -> None:
     assert deadline.after == 90_000
     assert ways(deadline.body) == {"start": "a", "a": None}
     assert read.program.flow.result is not None
+
+
+def test_labels_of_edges_may_be_plain_words_of_yaml() -> None:
+    source = graph([node("c", "condition", condition="input.x"), activity("a"), activity("b")], "start > c")
+    labels = [{"source": "c", "target": "a", "label": True}, {"source": "c", "target": "b", "label": False}]
+    assert ways(reading({**source, "edges": [*source["edges"], *labels]}).program.flow)["c"] == ("a", "b")

@@ -260,6 +260,6 @@ def test_a_thousand_nodes_take_less_than_two_seconds() -> None:
             put(f"c{number}", "state", local(f"a{number}")),
         ]
     source = program(*steps, activity("a333", "go"), result=local("state"))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(compile_program(source).map) == 1001
-    assert time.perf_counter() - began < 2  # on a machine that has other things to do; else 0.3 s
+    assert time.process_time() - began < 2  # of a processor, whatever else the machine does; 0.4 s as a rule

@@ -44,6 +44,13 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place() -> None:
     assert "nothing is ever put into the local nowhere" in made.problems[3].reason
 
 
+def test_an_activity_that_the_project_lacks_is_named_with_those_that_are_near() -> None:
+    made = compile_program(program(activity("a", "sendMail"), activity("b", "missing sendMail")))
+    [problem] = made.problems
+    assert (problem.node, problem.path) == ("b", "/flow/steps/1/activity")
+    assert problem.reason == "the project has no activity missing sendMail. Near to it: sendMail."
+
+
 def test_steps_of_inner_flows_are_checked_too() -> None:
     body = flow(activity("in", "go", next="out"))
     made = compile_program(program(step("each", "each", items=local("input"), item="i", body=body)))

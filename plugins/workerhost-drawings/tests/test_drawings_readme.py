@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from workerhost.drawing import CompileContext
+from workerhost.drawing import CompileContext, KnownActivity
 from workerhost_drawings.canvas.ways import TYPES
 from workerhost_drawings.compiling import FRONT_ENDS, compile_drawing
 from workerhost_drawings.emitting.helpers import HELPERS
@@ -91,9 +91,10 @@ def test_every_helper_is_there() -> None:
 
 def test_the_example_of_the_intermediate_form_compiles() -> None:
     [text] = re.findall(r"```yaml\n(name:.*?)```", README, re.DOTALL)
-    made = compile_drawing("flow", yaml.safe_load(text), CompileContext("shop", "remind"), "drawings 1")
+    context = CompileContext("shop", "remind", activities={"askWhetherPaid": KnownActivity("askWhetherPaid")})
+    made = compile_drawing("flow", yaml.safe_load(text), context, "drawings 1")
     assert not made.problems
     assert not made.warnings
-    assert compile_drawing("flow", text, CompileContext("shop", "remind"), "drawings 1") == made
+    assert compile_drawing("flow", text, context, "drawings 1") == made
     for part in ("# Ask until it is paid", "while True", 'summary="[node: ask]"', "workflow.sleep"):
         assert part in made.workflow_code

@@ -25,8 +25,16 @@ _BEGINS_JSON = ("{", "[", "")
 """How a text begins that is not read as YAML."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
-Word = Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)]
-"""A text that may also be something to show, which says nothing."""
+
+
+def _word(value: object) -> str | None:
+    """Return a text, also that of a plain `true` of YAML; None for something to show, which says nothing."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else None
+
+
+Word = Annotated[str | None, BeforeValidator(_word)]
 
 
 class _Part(BaseModel):

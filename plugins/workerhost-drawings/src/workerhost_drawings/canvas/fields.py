@@ -21,6 +21,7 @@ from workerhost_drawings.flow.expressions import (
 from workerhost_drawings.flow.program import TriggerForm
 from workerhost_drawings.flow.steps import Retry
 from workerhost_drawings.javascript.expressions import ExpressionError
+from workerhost_drawings.javascript.names import Names
 from workerhost_drawings.javascript.templates import split_template
 from workerhost_drawings.problems import Findings
 
@@ -70,6 +71,8 @@ class Reading:
     """Retry policies of nodes, by id, that a node before them brings."""
     policy: Retry | None = None
     """Of every activity that has none."""
+    names_read: dict[tuple[str, bool], Names] = field(default_factory=dict)
+    """The names that expressions read, by their texts, and by whether these are templates."""
 
 
 class Fields:

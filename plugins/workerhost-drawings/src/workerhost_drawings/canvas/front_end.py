@@ -7,7 +7,7 @@ from workerhost_drawings.canvas.names import check_expressions, environment_name
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
 from workerhost_drawings.canvas.times import FieldError, milliseconds
-from workerhost_drawings.canvas.ways import Drawn, read_ways
+from workerhost_drawings.canvas.ways import WalkedCanvas, read_ways
 from workerhost_drawings.checks.secrets import secret_places
 from workerhost_drawings.flow.chains import leading
 from workerhost_drawings.flow.expressions import ObjectOf, Value
@@ -19,7 +19,8 @@ from workerhost_drawings.problems import Findings, Read
 
 _WRITTEN_DOWN = (
     "This looks like a secret, and everyone reads it who sees the drawing. "
-    "Put it into the project's environment, and write ${env.NAME} here."
+    "${env.NAME} takes it from the project's environment instead; runs still hold it then. An activity of a plugin "
+    "that finds it by itself keeps it from both."
 )
 
 
@@ -44,7 +45,7 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     if drawn is None or flow is None or findings.problems:
         check_expressions(parts, reading)
         return None
-    timed = _timed(_begun(flow, drawing, drawn, parts), timeout, findings)
+    timed = _timed(_begun(flow, drawing, drawn, parts, reading), timeout, findings)
     program = Program(
         name=context.workflow,
         flow=timed,
@@ -57,14 +58,14 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
 
 
-def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Flow:
+def _begun(flow: Flow, drawing: CanvasDrawing, drawn: WalkedCanvas, parts: Parts, reading: Reading) -> Flow:
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
     start = flow.start
     first: list[Step] = []
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         steps = leading(parts.steps[node.id], start)
         start, first = steps[0].id, [*steps, *first]
-    if drawing.variables or uses_state([*first, *flow.steps]):
+    if drawing.variables or uses_state([*first, *flow.steps], reading):
         values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
         state = Assign(id="/state", into=STATE, value=ObjectOf(fields=values), next=start)
         start, first = state.id, [state, *first]

@@ -6,20 +6,20 @@ from workerhost_drawings.canvas.fields import Reading
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
 from workerhost_drawings.checks.near import near
 from workerhost_drawings.emitting.expressions import Expressions
-from workerhost_drawings.emitting.naming import Names
+from workerhost_drawings.emitting.naming import Names as PythonNames
 from workerhost_drawings.flow.expressions import JavaScript, Local, Template
 from workerhost_drawings.flow.steps import Assign, ChangeVariable, Step
 from workerhost_drawings.flow.walking import forms
 from workerhost_drawings.graphs.graph import Parts
-from workerhost_drawings.javascript.names import names_of
+from workerhost_drawings.javascript.names import Names, names_of
 
 Code = JavaScript | Template
 
 
-def uses_state(steps: Iterable[Step]) -> bool:
+def uses_state(steps: Iterable[Step], reading: Reading) -> bool:
     """Tell whether steps read or change the state of the run."""
     return any(
-        any(name in (STATE, "variables") for name, _ in _read(each))
+        any(name in (STATE, "variables") for name, _ in _read(each, reading))
         if isinstance(each, Code)
         else each == Local(name=STATE)
         or (isinstance(each, Assign) and each.into == STATE)
@@ -34,7 +34,7 @@ def environment_names(parts: Parts, reading: Reading) -> list[str]:
     known = given if isinstance(given, Mapping) else {}
     found: dict[str, None] = {}
     for node, each in _codes(parts):
-        for name, member in _read(each):
+        for name, member in _read(each, reading):
             if name == ENVIRONMENT and member is None:
                 reading.findings.problem("The environment is read name by name, as env.NAME.", node, each.path)
             elif name == ENVIRONMENT and member is not None:
@@ -47,7 +47,7 @@ def environment_names(parts: Parts, reading: Reading) -> list[str]:
 
 def check_expressions(parts: Parts, reading: Reading) -> None:
     """Note what is wrong with expressions, of a drawing of which nothing is made because of other problems."""
-    compiled = Expressions(Names(), reading.scope.names, reading.findings)
+    compiled = Expressions(PythonNames(), reading.scope.names, reading.findings)
     for node, each in _codes(parts):
         compiled.value(each, node)
 
@@ -58,7 +58,10 @@ def _codes(parts: Parts) -> Iterator[tuple[str, Code]]:
             yield from ((node, each) for _, each in forms(part) if isinstance(each, Code))
 
 
-def _read(code: Code) -> Iterable[tuple[str, str | None]]:
-    """Return the names that an expression reads, each with the member of it that is read."""
+def _read(code: Code, reading: Reading) -> Names:
+    """Return the names that an expression reads, each with the member of it that is read; found once for each text."""
     is_template = isinstance(code, Template)
-    return names_of(code.text if isinstance(code, Template) else code.code, template=is_template)
+    text = code.text if isinstance(code, Template) else code.code
+    if (text, is_template) not in reading.names_read:
+        reading.names_read[text, is_template] = names_of(text, template=is_template)
+    return reading.names_read[text, is_template]

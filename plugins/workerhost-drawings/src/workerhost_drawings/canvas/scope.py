@@ -1,6 +1,7 @@
 """What the names in expressions of a canvas stand for."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable
 
 from workerhost_drawings.canvas.document import CanvasNode
@@ -43,9 +44,9 @@ class Scope:
 
     def _add(self, names: dict[str, str]) -> None:
         """Take up names that are not taken and that stand for one node alone."""
-        wanted = list(names.values())
+        wanted = Counter(names.values())
         for node, name in names.items():
-            if name not in FIXED and name not in self._names and wanted.count(name) == 1 and _NAME.fullmatch(name):
+            if name not in FIXED and name not in self._names and wanted[name] == 1 and _NAME.fullmatch(name):
                 self._names[name] = self._locals[node]
 
     def local(self, node: str) -> str:

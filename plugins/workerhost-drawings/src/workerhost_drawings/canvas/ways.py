@@ -29,7 +29,7 @@ _ON_ERROR = ("error", "errors", "failure", "failed", "fail", "catch", "onerror",
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WalkedCanvas:
     """A drawing that can be walked."""
 
     graph: Graph
@@ -37,7 +37,7 @@ class Drawn:
     """Nodes that stand for themselves, without edges: declarations."""
 
 
-def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
+def read_ways(drawing: CanvasDrawing, findings: Findings) -> WalkedCanvas | None:
     """Return the graph; None where it cannot be walked, and the findings say why."""
     before = len(findings.problems)
     nodes = _nodes(drawing, findings)
@@ -59,7 +59,7 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
         named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
         findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])
-    return None if len(findings.problems) > before else Drawn(Graph(trigger.id, walked), tuple(apart))
+    return None if len(findings.problems) > before else WalkedCanvas(Graph(trigger.id, walked), tuple(apart))
 
 
 def _stands_apart(node: CanvasNode) -> bool:

@@ -46,6 +46,10 @@ class Effects:
         self.read: set[str] = set()
         """Locals that the steps looked at so far read, wherever those were assigned."""
 
+    def with_steps(self, known: Mapping[str, Effect]) -> "Effects":
+        """Return the effects of the same program with further steps, by their ids; what was found is kept."""
+        return Effects(self._expressions, {**self._known, **known})
+
     def of_flow(self, flow: Flow | None) -> Effect:
         """Return what a flow reads before it assigns it, and what it has assigned when it ends."""
         if flow is None:

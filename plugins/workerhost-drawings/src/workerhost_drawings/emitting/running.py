@@ -48,10 +48,11 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
         _report(error, program, findings)
         return None
     made = _method([*_beginning(program, writing), *resuming.first, *body], is_resumed=bool(resuming.carried))
-    effect = Effects(expressions, resuming.effects).of_flow(resuming.flow)
+    if resuming.flow is not program.flow:
+        too_early = effects.with_steps(resuming.effects).of_flow(resuming.flow).reads
     known = [INPUT, program.environment or INPUT]
     settle_variables(
-        made, list(names.locals.values()), [names.local(each) for each in sorted(effect.reads.difference(known))]
+        made, list(names.locals.values()), [names.local(each) for each in sorted(too_early.difference(known))]
     )
     decorators = ["workflow.run", *(["ends_anywhere"] if settle_ends(made, writing.ends, writing.bodies) else [])]
     made.decorator_list = [name(each) for each in decorators]

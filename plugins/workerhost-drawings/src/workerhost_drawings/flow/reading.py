@@ -28,5 +28,5 @@ def read_program(source: object, context: CompileContext, findings: Findings) ->
     except RecursionError:
         findings.problem("the program is nested too deep")
         return None
-    check_program(program, findings)
+    check_program(program, context.activities, findings)
     return None if findings.problems else Read(program.model_copy(update={"name": context.workflow}))

@@ -7,6 +7,10 @@ from workerhost_drawings.flow.base import Form
 from workerhost_drawings.flow.expressions import Value
 from workerhost_drawings.flow.steps import Flow, Step, StepBase
 
+_COLLECTIONS = (dict, list, tuple)
+_HOLDING = (Form, *_COLLECTIONS)
+"""What a part of a program may be that holds forms; most fields are texts and numbers."""
+
 
 def forms(part: object, node: str | None = None) -> Iterator[tuple[str | None, Form]]:
     """Yield a part of a program and all in it, steps and expressions, each with the node that it belongs to.
@@ -16,14 +20,16 @@ def forms(part: object, node: str | None = None) -> Iterator[tuple[str | None, F
         node: that it belongs to where it does not say so itself.
     """
     if isinstance(part, Form):
-        node = getattr(part, "node", None) or node
+        node = vars(part).get("node") or node
         yield node, part
         if not isinstance(part, Value):
-            for name in type(part).model_fields:
-                yield from forms(getattr(part, name), node)
-    elif isinstance(part, dict | list | tuple):
+            for held in vars(part).values():
+                if isinstance(held, _HOLDING):
+                    yield from forms(held, node)
+    elif isinstance(part, _COLLECTIONS):
         for each in part.values() if isinstance(part, dict) else part:
-            yield from forms(each, node)
+            if isinstance(each, _HOLDING):
+                yield from forms(each, node)
 
 
 def all_steps(flow: Flow) -> Iterator[Step]:
