@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from support.web import web_server
-
 from workerhost.testing import Api, eventually
 
 FOLDER = Path(__file__).parent / "drawings"
@@ -56,7 +55,7 @@ TEN = (
     Shape("condition", "review a-17", "start is-large review note done"),
     Shape("loop", "piece 5", "again pack count done", changed="again"),
     Shape("each", "Dear Grace, come!", "start guests invite collect done"),
-    Shape("parallel", "piece 2", "start label pack check note send done"),
+    Shape("parallel", "piece 6", "start label pack check note send done"),
     Shape("approval", None, "start ask wait came go approved", signal=("approve", {"by": "Ada"})),
     Shape("child", "Welcome, GRACE!", "start welcome done", calls=("sequence",)),
     Shape("variables", "Invoice R-1", "start declare number prefix text send issued year done"),
@@ -64,12 +63,12 @@ TEN = (
         "retries",
         "slow",
         "start keep three slower once twice last done",
-        {"keep": 5, "three": 3, "slower": 4, "last": 2},
+        {"keep": 4, "three": 3, "slower": 2, "last": 2},
     ),
     Shape("webhook", "accept order-17", "start taking take answer done"),
 )
 
-FAILURES = {"slow": 4, "busy": 2, "full": 3, "late": 1}
+FAILURES = {"slow": 3, "busy": 2, "full": 1, "late": 1}
 """How often each carrier does not answer a run at first."""
 
 

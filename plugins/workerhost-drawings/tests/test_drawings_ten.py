@@ -8,7 +8,7 @@ import pytest
 from drawings_ten import TEN, Run, Shape, Shop, body_of, next_version, running_shop
 
 from workerhost.settings import Settings
-from workerhost.testing import Api
+from workerhost.testing import Api, eventually
 
 pytestmark = pytest.mark.samples
 
@@ -132,3 +132,55 @@ def _second(shape: Shape) -> Any:
     """Return what the second run of a drawing gives."""
     expected = shape.drawing["expectedOutput"]
     return {**expected, "invoice": "R-2", "number": 2} if shape.name == "variables" else expected
+
+
+def test_a_wait_that_is_over_gives_up(project: Project) -> None:
+    shape = BY_NAME["approval"]
+    drawing = shape.drawing
+    drawing["definition"]["nodes"][2]["data"]["config"]["timeout"] = "100ms"
+    project.publish(shape, drawing=drawing)
+    project.start()
+    run = project.begin(shape)
+    assert run.outcome() == {"approved": False, "said": "Nobody approved a-17"}
+    assert list(run.nodes) == ["start", "ask", "wait", "came", "stop", "not-approved"]
+
+
+def test_a_small_order_takes_the_other_branch(project: Project) -> None:
+    shape = BY_NAME["condition"]
+    project.publish(shape)
+    project.start()
+    run = project.begin(shape, {"order": "b-1", "amount": 10})
+    assert run.outcome() == {"order": "B-1", "outcome": "accepted"}
+    assert list(run.nodes) == ["start", "is-large", "accept", "note", "done"]
+
+
+def test_a_loop_that_continues_as_new_goes_on_with_the_next_version(project: Project) -> None:
+    shape = BY_NAME["loop"]
+    project.shop.hold("piece 3")
+    project.publish(shape)
+    project.start()
+    run = project.begin(shape)
+    eventually(lambda: project.shop.asked("piece 3"))
+    project.publish(shape, "2", drawing=next_version(shape))
+    project.shop.is_open.set()
+    assert run.outcome() == {"version": 2, "was": shape.drawing["expectedOutput"]}
+    assert set(project.shop.done(run.id)) == {f"piece {number}" for number in range(1, 6)}
+
+
+@each_shape
+def test_nodes_that_moved_and_another_order_of_them_change_no_byte(project: Project, shape: Shape) -> None:
+    for name in shape.calls:
+        project.publish(BY_NAME[name])
+    drawing = shape.drawing
+    codes = []
+    for _ in range(2):
+        body = body_of("", drawing, project.shop)
+        del body["version"]
+        made = project.api.post(f"/projects/{project.id}/compile", {"name": shape.name, **body})
+        assert made["problems"] == []
+        codes.append(made["workflowCode"])
+        drawing["definition"]["nodes"].reverse()
+        drawing["definition"]["edges"].reverse()
+        for each in drawing["definition"]["nodes"]:
+            each["position"]["x"] += 10
+    assert codes[0] == codes[1]
