@@ -17,7 +17,10 @@ INVOICES = 5
 """Runs of the drawing that counts."""
 
 SILENT = ("sequence", "parallel")
-"""Drawings whose activity is under way at the kill; those of the others failed before, and are to be tried again."""
+"""Drawings whose activity is under way at the kill; those of the others fail, and are tried again.
+
+An activity that was under way is tried again once its time is over, so that each has a short one.
+"""
 
 
 def test_all_ten_end_as_they_would_have_when_their_host_is_killed(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
