@@ -1,4 +1,4 @@
-"""One host process, assembled: store, plugins, checker, host, jobs and the way to Temporal."""
+"""One host process, assembled: store, plugins, checks, host, jobs and the way to Temporal."""
 
 import logging
 import os
@@ -107,16 +107,15 @@ class Service:
         self._running_activities = running_activities or RunningActivities()
         self._warm_process = warm_process or WarmProcess(self.plugins.code_modules())
         self._owns_warm_process = warm_process is None
-        checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
+        checks = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
         self._executors = (
             ActivationExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
         self._processes = self._make_processes(passthrough)
-        types = TypesOfBuilds(self.store, checker)
-        compiler = make_compiler(self.plugins, self.catalogue, types, checker)
-        builder = Builder(self.store, self.plugins, checker, compiler)
+        types = TypesOfBuilds(self.store, checks)
+        builder = Builder(self.store, self.plugins, checks, make_compiler(self.plugins, self.catalogue, types, checks))
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         active_code = ActiveCode(self.store, builder)
