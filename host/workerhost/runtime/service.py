@@ -270,8 +270,7 @@ class Service:
         return ProcessTable(context, self.settings, options)
 
     def _last_seen(self, project_id: str) -> Project | None:
-        seen = self.host.last_seen(project_id)
-        return seen.project if seen else None
+        return seen.project if (seen := self.host.last_seen(project_id)) else None
 
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs."""
