@@ -4,10 +4,9 @@ import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from jsonschema.validators import Draft202012Validator
-
 from workerhost_drawings.activities import HTTP_ACTIVITY, LONGEST_CALL, OPENAPI_ACTIVITY
 from workerhost_drawings.activities.inputs import http_input, joined, openapi_input
+from workerhost_drawings.checks.inputs import misfits
 from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.building import FlowBuilder, Piece
 from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
@@ -51,7 +50,7 @@ def call(work: Work) -> list[Piece]:
         )
         fetched = "; functions of catalogs are not fetched" if "@" in name or "://" in name else ""
         task.members["call"].problem(f"no function and no activity is called {name!r:.100}; {there}{fetched}")
-    return [_activity(work.lowering, task, name or "?", given)]
+    return [_activity(work.lowering, task, name if name in known else "?", given)]
 
 
 def of_plugin(lowering: "Tasks", task: Task, what: str, given: Place | None) -> list[Piece]:
@@ -82,12 +81,15 @@ def _check_input(task: Task, given: Place | None, sent: Expression | None, schem
     """Compare what is constant in an input with the schema of its activity."""
     place = given or task.place
     if isinstance(sent, Value):
-        for error in Draft202012Validator(schema).iter_errors(sent.value):
+        for error in misfits(sent.value, schema):
             where = "/".join(str(each) for each in error.absolute_path)
             place.problem(f"the input does not fit the activity: {where + ': ' if where else ''}{error.message:.300}")
         return
     there = sent.fields if isinstance(sent, ObjectOf) else {}
-    missing = [each for each in schema.get("required", ()) if each not in there]
+    required = schema.get("required")
+    missing = (
+        [each for each in required if isinstance(each, str) and each not in there] if isinstance(required, list) else []
+    )
     if missing and (sent is None or isinstance(sent, ObjectOf)):
         place.problem(f"the input does not fit the activity: {', '.join(missing)} is missing")
 
