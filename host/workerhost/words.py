@@ -260,6 +260,8 @@ class WebhookAction(StrEnum):
     """It sends a signal to an execution."""
     UPDATE = "update"
     """It has an execution take an update."""
+    QUERY = "query"
+    """It has an execution answer a query."""
 
 
 class AuthenticationKind(StrEnum):

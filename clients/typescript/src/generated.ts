@@ -1180,7 +1180,7 @@ export interface VisibilityInfo {
 }
 
 /** What a call of a webhook does. */
-export type WebhookAction = "start" | "signal" | "update";
+export type WebhookAction = "start" | "signal" | "update" | "query";
 
 /** How a webhook knows its callers. The secret is never shown. */
 export interface WebhookAuthenticationInfo {
@@ -1198,7 +1198,7 @@ export interface WebhookBody {
   action: WebhookAction;
   /** What is started, for signals and updates where no execution of the id runs. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call. */
   workflowId?: string | null;
@@ -1219,7 +1219,7 @@ export interface WebhookInfo {
   action: WebhookAction | (string & {});
   /** What is started; for signals and updates, where no execution of the id runs. null where nothing is. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call; null where each call starts an execution of its own. */
   workflowId?: string | null;
