@@ -106,12 +106,12 @@ class Webhooks:
         return WebhookCall(webhook, proof)
 
     def carry_out(self, call: WebhookCall, values: CallValues) -> tuple[WorkflowId, RunId | None]:
-        """Do what a webhook says that asks nothing, and return the ids of the execution and, but for updates, of its run.
+        """Do what the webhook says, and return the ids of the execution and, but for updates, of its run.
 
         A call that was carried out already, as far as its sender names it, is answered as it was.
 
         Args:
-            call: that was admitted.
+            call: that was admitted, of a webhook that does not ask.
             values: what the paths of the webhook select from.
 
         Raises:
