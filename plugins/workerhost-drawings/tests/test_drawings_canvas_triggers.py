@@ -155,6 +155,12 @@ def test_what_an_endpoint_answers_is_checked_as_all_expressions_are() -> None:
     assert "has no KEY" in warning.reason
 
 
+def test_an_endpoint_that_names_a_signal_does_not_ask_whatever_its_method_is() -> None:
+    read = reading(beside(line(node("w", "signal", signalName="go")), asking(method="GET", signalName="go")))
+    assert read.program.triggers[0].definition["action"] == "signal"
+    assert read.program.queries == ()
+
+
 def test_two_endpoints_may_ask_the_same_but_not_be_answered_differently() -> None:
     read = reading(beside(line(activity("a")), asking("q1", kind="query"), asking("q2", kind="query")))
     assert [each.name for each in read.program.queries] == ["state"]

@@ -57,22 +57,28 @@ def hook(identifier: str, **config: Any) -> dict[str, Any]:
 ASK, TELL = hook("ask", method="GET", endpoint="/state"), hook("tell", kind="update", name="approve")
 BRIEF = hook("brief", kind="query", queryName="brief", resultMapping="{ stage: state.stage, by: wait?.by }")
 
+STRICT = hook("strict", kind="query", queryName="strict", resultMapping="wait.by")
+
 
 def test_webhooks_show_how_far_a_run_is_and_have_it_go_on(api: Api, project_id: str) -> None:
-    hooked = Hooked(api, project_id, drawing(ASK, TELL, BRIEF))
+    hooked = Hooked(api, project_id, drawing(ASK, TELL, BRIEF, STRICT))
     run = api.begin(project_id, "order", {"order": "lamp"})
     eventually(lambda: hooked.ask(run)["state"] == {"stage": "waiting", "tries": 1})
     assert hooked.ask(run)["results"] == {"take": "Processed: lamp", "waiting": "waiting"}
     assert hooked.ask(run, "brief") == {"stage": "waiting"}
+    status, refusal = hooked.call("strict", {"workflowId": run})
+    assert (status, refusal["code"]) == (422, "query_failed"), "what it reads is not there yet"
+    assert "undefined" in refusal["error"]
 
-    status, refusal = hooked.call("tell", {"workflowId": run, "by": "Ada"} | {"workflowId": "another"})
+    status, refusal = hooked.call("tell", {"workflowId": "another", "by": "Ada"})
     assert (status, refusal["code"]) == (404, "execution_not_found")
     assert hooked.call("tell", {"workflowId": run, "by": "Ada"}) == (202, {"workflowId": run})
     assert api.outcome(project_id, run)["result"] == {"by": "Ada", "stage": "approved by Ada"}
     assert hooked.ask(run, "brief") == {"stage": "approved by Ada", "by": "Ada"}, "also after its end"
+    assert hooked.ask(run, "strict") == "Ada"
 
     found = api.get(f"{hooked.path}/workflow-types")["workflowTypes"][0]
-    assert [each["name"] for each in found["queries"]] == ["brief", "state"]
+    assert [each["name"] for each in found["queries"]] == ["brief", "state", "strict"]
     assert [each["name"] for each in found["updates"]] == ["approve"]
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from workerhost.model import is_valid_id
 from workerhost_drawings.canvas.fields import Fields, Reading, expression_of
 from workerhost_drawings.canvas.scope import STATE
-from workerhost_drawings.flow.expressions import Local, ObjectOf, Value
+from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
 from workerhost_drawings.flow.program import INPUT, QueryForm, TriggerForm
 from workerhost_drawings.flow.steps import Mark, Receive, Step
 
@@ -85,9 +85,12 @@ def _on_signal(fields: Fields) -> Step:
 def read_endpoint(fields: Fields) -> tuple[Step, ...]:
     """Return the step of a webhook that reaches a run; what it does goes to the reading."""
     method, _ = fields.find("method")
-    operation = fields.choice(("operation", "action", "kind"), OPERATIONS, BY_METHOD.get(str(method).upper(), "signal"))
+    usual = BY_METHOD.get(str(method).upper(), "signal")
+    if usual == "query" and fields.find("signalName")[0] is not None:
+        usual = "signal"
+    operation = fields.choice(("operation", "action", "kind"), OPERATIONS, usual)
     if operation == "query":
-        definition = {"name": _asked(fields)}
+        definition: dict[str, Any] = {"name": _asked(fields)}
     else:
         name = fields.name(f"the name of the {operation}", *_NAMED[operation])
         (fields.reading.updates if operation == "update" else fields.reading.signals).setdefault(name, fields.id)
@@ -116,7 +119,7 @@ def _asked(fields: Fields) -> str:
 def _present(reading: Reading) -> ObjectOf:
     """Return what a run has come to: its state, and the results of nodes so far."""
     nodes = [each.id for each in reading.ids.values() if each.type != "trigger" and reading.scope.has(each.id)]
-    results = {each: Local(name=reading.scope.local(each)) for each in sorted(nodes)}
+    results: dict[str, Expression] = {each: Local(name=reading.scope.local(each)) for each in sorted(nodes)}
     return ObjectOf(fields={"state": Local(name=STATE), "results": ObjectOf(fields=results)})
 
 
