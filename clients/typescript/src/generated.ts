@@ -1192,7 +1192,7 @@ export interface VisibilityInfo {
 }
 
 /** What a call of a webhook does. */
-export type WebhookAction = "start" | "signal" | "update";
+export type WebhookAction = "start" | "signal" | "update" | "query";
 
 /** How a webhook knows its callers. The secret is never shown. */
 export interface WebhookAuthenticationInfo {
@@ -1210,7 +1210,7 @@ export interface WebhookBody {
   action: WebhookAction;
   /** What is started, for signals and updates where no execution of the id runs. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call. */
   workflowId?: string | null;
@@ -1231,7 +1231,7 @@ export interface WebhookInfo {
   action: WebhookAction | (string & {});
   /** What is started; for signals and updates, where no execution of the id runs. null where nothing is. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call; null where each call starts an execution of its own. */
   workflowId?: string | null;

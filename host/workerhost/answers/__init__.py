@@ -76,7 +76,13 @@ from workerhost.answers.types import (
     WorkflowTypeList,
 )
 from workerhost.answers.variables import VariableInfo, VariablePage
-from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
+from workerhost.answers.webhooks import (
+    WebhookAuthenticationInfo,
+    WebhookInfo,
+    WebhookList,
+    WebhookQueryResult,
+    WebhookResult,
+)
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -158,6 +164,7 @@ __all__ = [
     "WebhookAuthenticationInfo",
     "WebhookInfo",
     "WebhookList",
+    "WebhookQueryResult",
     "WebhookResult",
     "WorkerCommandResult",
     "WorkerInfo",

@@ -123,6 +123,30 @@ def test_a_signal_that_cannot_be_sent_is_refused(signal: str) -> None:
     assert "no name for a signal" in reason
 
 
+@pytest.mark.parametrize("query", ["__temporal_x", "workerhost:nodes", "__stack_trace", "x" * 201])
+def test_a_query_that_cannot_be_asked_is_refused(query: str) -> None:
+    source = program(activity("a", "go"), queries=[{"name": query, "node": "hook", "value": local("input")}])
+    [(node, reason)] = problems_of(source)
+    assert node == "hook"
+    assert "no name for a query" in reason
+
+
+def test_an_update_that_cannot_be_sent_is_refused() -> None:
+    [(node, reason)] = problems_of(program(activity("a", "go"), updates=[{"name": "workerhost:x", "node": "hook"}]))
+    assert node == "hook"
+    assert "no name for an update" in reason
+
+
+def test_two_queries_of_one_name_are_refused() -> None:
+    queries = [{"name": "state", "value": value(each)} for each in (1, 2)]
+    assert "2 queries have the name state" in problems_of(program(activity("a", "go"), queries=queries))[0][1]
+
+
+def test_a_query_that_reads_what_is_never_there_is_refused() -> None:
+    source = program(activity("a", "go"), queries=[{"name": "state", "value": local("b")}])
+    assert "nothing is ever put into the local b" in problems_of(source)[0][1]
+
+
 def test_an_unknown_helper_is_refused_with_those_that_there_are() -> None:
     given = {"kind": "helper", "function": "os.system", "arguments": [value("ls")]}
     [(node, reason)] = problems_of(program(put("set", "x", given), end("end", local("x"))))

@@ -18,7 +18,7 @@ from workerhost_drawings.flow.expressions import (
     Template,
     Value,
 )
-from workerhost_drawings.flow.program import TriggerForm
+from workerhost_drawings.flow.program import QueryForm, TriggerForm
 from workerhost_drawings.flow.steps import Retry
 from workerhost_drawings.javascript.expressions import ExpressionError
 from workerhost_drawings.javascript.names import Names
@@ -66,7 +66,13 @@ class Reading:
     triggers: list[TriggerForm] = field(default_factory=list)
     signals: dict[str, str] = field(default_factory=dict)
     """Signals that webhooks send, and the nodes that say so."""
+    updates: dict[str, str] = field(default_factory=dict)
+    """Updates that webhooks bring, and the nodes that say so."""
+    queries: dict[str, QueryForm] = field(default_factory=dict)
+    """Queries that webhooks ask, by name."""
     received: set[str] = field(default_factory=set)
+    expecting: set[str] = field(default_factory=set)
+    """Signals and updates of which fields are expected."""
     policies: dict[str, Retry] = field(default_factory=dict)
     """Retry policies of nodes, by id, that a node before them brings."""
     policy: Retry | None = None

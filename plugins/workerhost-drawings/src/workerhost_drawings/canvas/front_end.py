@@ -8,10 +8,11 @@ from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
 from workerhost_drawings.canvas.times import FieldError, milliseconds
 from workerhost_drawings.canvas.ways import WalkedCanvas, read_ways
+from workerhost_drawings.checks.near import near
 from workerhost_drawings.checks.secrets import secret_places
 from workerhost_drawings.flow.chains import leading
 from workerhost_drawings.flow.expressions import ObjectOf, Value
-from workerhost_drawings.flow.program import Program
+from workerhost_drawings.flow.program import Program, UpdateForm
 from workerhost_drawings.flow.steps import Assign, Deadline, Flow, Step, While
 from workerhost_drawings.graphs.assembly import Assembly
 from workerhost_drawings.graphs.graph import Parts
@@ -53,6 +54,11 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
         signals=tuple(sorted(reading.signals)),
+        queries=tuple(reading.queries.values()),
+        updates=tuple(
+            UpdateForm(name=name, node=node, with_fields=name in reading.expecting)
+            for name, node in reading.updates.items()
+        ),
         triggers=tuple(reading.triggers),
     )
     return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
@@ -65,7 +71,7 @@ def _begun(flow: Flow, drawing: CanvasDrawing, drawn: WalkedCanvas, parts: Parts
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         steps = leading(parts.steps[node.id], start)
         start, first = steps[0].id, [*steps, *first]
-    if drawing.variables or uses_state([*first, *flow.steps], reading):
+    if drawing.variables or reading.queries or uses_state([*first, *flow.steps], reading):
         values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
         state = Assign(id="/state", into=STATE, value=ObjectOf(fields=values), next=start)
         start, first = state.id, [state, *first]
@@ -116,3 +122,10 @@ def _warn(drawing: CanvasDrawing, reading: Reading) -> None:
     for signal, sender in reading.signals.items():
         if signal not in reading.received:
             findings.warning(f"No node waits for the signal {signal}, which this webhook sends.", sender)
+    for update, sender in reading.updates.items():
+        if update not in {*reading.received, "?"}:  # a name that is none is a problem already
+            findings.problem(
+                f"No node waits for the signal {update}, and one must take what this update brings."
+                f"{near(update, sorted(reading.received))}",
+                sender,
+            )

@@ -33,7 +33,7 @@ def environment_names(parts: Parts, reading: Reading) -> list[str]:
     given = reading.context.settings.get("environment")
     known = given if isinstance(given, Mapping) else {}
     found: dict[str, None] = {}
-    for node, each in _codes(parts):
+    for node, each in _codes(parts, reading):
         for name, member in _read(each, reading):
             if name == ENVIRONMENT and member is None:
                 reading.findings.problem("The environment is read name by name, as env.NAME.", node, each.path)
@@ -48,14 +48,18 @@ def environment_names(parts: Parts, reading: Reading) -> list[str]:
 def check_expressions(parts: Parts, reading: Reading) -> None:
     """Note what is wrong with expressions, of a drawing of which nothing is made because of other problems."""
     compiled = Expressions(PythonNames(), reading.scope.names, reading.findings)
-    for node, each in _codes(parts):
+    for node, each in _codes(parts, reading):
         compiled.value(each, node)
 
 
-def _codes(parts: Parts) -> Iterator[tuple[str, Code]]:
-    for said in (parts.steps, parts.conditions, parts.loops, parts.ends):
+def _codes(parts: Parts, reading: Reading) -> Iterator[tuple[str, Code]]:
+    for said in (parts.steps, parts.conditions, parts.loops, parts.ends, _asked(reading)):
         for node, part in said.items():
             yield from ((node, each) for _, each in forms(part) if isinstance(each, Code))
+
+
+def _asked(reading: Reading) -> dict[str, object]:
+    return {each.node or "": each for each in reading.queries.values()}
 
 
 def _read(code: Code, reading: Reading) -> Names:

@@ -58,6 +58,7 @@ class Drawn:
         self._resume: Mapping[str, Any] = {}
         self._now: datetime | None = None
         self._at_once = 0
+        self._answers: dict[str, Callable[[], object]] = {}
 
     def keep(self, signal: str, payload: object) -> None:
         """Keep what a signal brought until somebody receives it."""
@@ -66,6 +67,34 @@ class Drawn:
     def waiting(self, signal: str) -> deque[Any]:
         """Return what was sent under a name and not received yet, the oldest first."""
         return self._received.setdefault(signal, deque())
+
+    def take(self, update: str, payload: object) -> dict[str, bool]:
+        """Keep what an update brought, as the signal of its name would, and return what is answered at once."""
+        self.keep(update, payload)
+        return {"accepted": True}
+
+    def refuse_without_fields(self, update: str, payload: object) -> None:
+        """Refuse an update that brings no fields.
+
+        Raises:
+            ValueError: the payload is no object; the run has not taken it.
+        """
+        if not isinstance(payload, dict):
+            raise ValueError(f"{update} takes an object with fields")  # noqa: TRY004  of what was sent
+
+    def answers(self, query: str, answer: Callable[[], object]) -> None:
+        """Say what a query is answered with from now on.
+
+        Args:
+            query: its name.
+            answer: returns it, as JSON; it changes nothing.
+        """
+        self._answers[query] = answer
+
+    def answer(self, query: str) -> object:
+        """Return the answer to a query; None as long as the run has not begun with its first node."""
+        answer = self._answers.get(query)
+        return answer() if answer is not None else None
 
     async def receive(
         self,

@@ -5,13 +5,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workerhost.model import is_valid_id
-from workerhost_drawings.canvas.fields import Fields, expression_of
-from workerhost_drawings.flow.expressions import Value
-from workerhost_drawings.flow.program import INPUT, TriggerForm
+from workerhost_drawings.canvas.fields import Fields, Reading, expression_of
+from workerhost_drawings.canvas.scope import STATE
+from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
+from workerhost_drawings.flow.program import INPUT, QueryForm, TriggerForm
 from workerhost_drawings.flow.steps import Mark, Receive, Step
 
 KINDS = ("manual", "api-endpoint", "scheduled", "signal")
 OPERATIONS = ("signal", "update", "query")
+BY_METHOD = {"GET": "query", "PUT": "update", "PATCH": "update"}
+"""What webhooks do that do not say it; all others signal."""
 BODY = "$.body"
 """Where a call of a webhook has its body."""
 
@@ -81,25 +84,43 @@ def _on_signal(fields: Fields) -> Step:
 
 def read_endpoint(fields: Fields) -> tuple[Step, ...]:
     """Return the step of a webhook that reaches a run; what it does goes to the reading."""
-    operation = fields.choice(("operation", "action", "kind"), OPERATIONS, "signal")
-    if operation != "signal":
-        fields.problem(
-            f"A webhook to a drawn workflow sends signals, and none of them {_NOT_SENT[operation]}.",
-            fields.find("operation", "action", "kind")[1],
-        )
-    name = fields.name("the name of a signal", "signalName", "name")
-    fields.reading.signals.setdefault(name, fields.id)
-    workflow_id = _workflow_id(fields, "$.body.workflowId")
-    definition = {"action": "signal", "name": name, "workflowId": workflow_id, "args": [BODY]}
+    method, _ = fields.find("method")
+    usual = BY_METHOD.get(str(method).upper(), "signal")
+    if usual == "query" and fields.find("signalName")[0] is not None:
+        usual = "signal"
+    operation = fields.choice(("operation", "action", "kind"), OPERATIONS, usual)
+    if operation == "query":
+        definition: dict[str, Any] = {"name": _asked(fields)}
+    else:
+        name = fields.name(f"the name of the {operation}", *_NAMED[operation])
+        (fields.reading.updates if operation == "update" else fields.reading.signals).setdefault(name, fields.id)
+        if operation == "update" and fields.find("expectedFields")[0]:
+            fields.reading.expecting.add(name)
+        definition = {"name": name, "args": [BODY]}
+    definition = {"action": operation, **definition, "workflowId": _workflow_id(fields, "$.body.workflowId")}
     slug = re.sub(r"[^A-Za-z0-9_-]", "-", fields.id)
     _webhook(fields, f"{fields.reading.context.workflow}-{slug}"[:128], definition)
     return (Mark(**fields.step()),)
 
 
-_NOT_SENT = {
-    "update": "takes updates: send a signal, and let a node wait for it",
-    "query": "answers queries: ask POST /projects/<id>/executions/<workflowId>/query, or read the run's nodes",
-}
+_NAMED = {"signal": ("signalName", "name"), "update": ("updateName", "signalName", "name")}
+
+
+def _asked(fields: Fields) -> str:
+    """Return the name of the query of a webhook; what answers it goes to the reading."""
+    names = ("queryName", "name")
+    name = STATE if fields.find(*names)[0] is None else fields.name("the name of a query", *names)
+    asked = QueryForm(name=name, node=fields.id, value=fields.code("resultMapping") or _present(fields.reading))
+    if fields.reading.queries.setdefault(name, asked).value != asked.value:
+        fields.problem(f"Another node answers the query {name} with something else. Give this one another name.")
+    return name
+
+
+def _present(reading: Reading) -> ObjectOf:
+    """Return what a run has come to: its state, and the results of nodes so far."""
+    nodes = [each.id for each in reading.ids.values() if each.type != "trigger" and reading.scope.has(each.id)]
+    results: dict[str, Expression] = {each: Local(name=reading.scope.local(each)) for each in sorted(nodes)}
+    return ObjectOf(fields={"state": Local(name=STATE), "results": ObjectOf(fields=results)})
 
 
 def _workflow_id(fields: Fields, default: str) -> str:
