@@ -208,9 +208,14 @@ def changed(source: Any, path: tuple[Any, ...], given: Any) -> Any:
     return made
 
 
+def called(part: Any) -> Iterator[str]:
+    """Yield the names of the activities that a drawing calls."""
+    for given in objects(part):
+        yield from (given[key] for key in ("componentName", "activityName", "activity") if key in given)
+
+
 def compiled(format: str, source: object) -> Compilation:
-    own = ("sendMail", "validateData")
-    known = {**ACTIVITIES, **{name: KnownActivity(name) for name in own}}
+    known = {**{name: KnownActivity(name) for name in CALLED}, **ACTIVITIES}
     return compile_drawing(format, source, CompileContext("shop", "order", {}, known, ("child",)), "compiler 1")
 
 
@@ -230,6 +235,8 @@ SOURCES = {
     "everything": ("flow", EVERYTHING),
     "document": ("open-workflow", yaml.safe_load((DRAWINGS / "hostile.yaml").read_text())),
 }
+
+CALLED = {"sendMail", "validateData", *(name for _, source in SOURCES.values() for name in called(source))}
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -13,7 +13,7 @@ from workerhost_drawings.canvas.ways import TYPES
 from workerhost_drawings.compiling import FRONT_ENDS, compile_drawing
 from workerhost_drawings.emitting.helpers import HELPERS
 from workerhost_drawings.flow.expressions import Expression
-from workerhost_drawings.flow.program import Program, TriggerForm
+from workerhost_drawings.flow.program import Program, QueryForm, TriggerForm, UpdateForm
 from workerhost_drawings.flow.steps import Case, Flow, Lane, Retry, Step, TryAgain
 from workerhost_drawings.javascript.builtins import CONSTANTS, FUNCTIONS
 from workerhost_drawings.v1.js.calls import METHOD_NAMES
@@ -67,6 +67,8 @@ def test_every_type_of_node_is_there() -> None:
         ("a branch of `parallel`", Lane),
         ("a `retry`", Retry),
         ("an `again`", TryAgain),
+        ("a query", QueryForm),
+        ("an update", UpdateForm),
         ("a trigger", TriggerForm),
     ],
 )
