@@ -2,25 +2,23 @@
 
 from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasDrawing, read_document
-from workerhost_drawings.canvas.fields import Reading, expression_of
-from workerhost_drawings.canvas.names import check_expressions, environment_names, uses_state
+from workerhost_drawings.canvas.fields import Reading
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
 from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
-from workerhost_drawings.canvas.times import FieldError, milliseconds
 from workerhost_drawings.canvas.ways import Drawn, read_ways
-from workerhost_drawings.checks.secrets import secret_places
-from workerhost_drawings.flow.chains import leading
-from workerhost_drawings.flow.expressions import ObjectOf, Value
+from workerhost_drawings.checks.expressions import check_expressions, environment_names
+from workerhost_drawings.checks.secrets import warn_of_secrets
+from workerhost_drawings.fields.reader import FieldReader
+from workerhost_drawings.flow.chains import preceded, timed
+from workerhost_drawings.flow.expressions import Local, ObjectOf, Value
+from workerhost_drawings.flow.forms import forms
 from workerhost_drawings.flow.program import Program
-from workerhost_drawings.flow.steps import Assign, Deadline, Flow, Step, While
+from workerhost_drawings.flow.steps import Assign, ChangeVariable, Flow, While
 from workerhost_drawings.graphs.assembly import Assembly
 from workerhost_drawings.graphs.graph import Parts
+from workerhost_drawings.javascript.uses import uses
+from workerhost_drawings.javascript.values import expression_of
 from workerhost_drawings.problems import Findings, Read
-
-_WRITTEN_DOWN = (
-    "This looks like a secret, and everyone reads it who sees the drawing. "
-    "Put it into the project's environment, and write ${env.NAME} here."
-)
 
 
 def read_canvas(source: object, context: CompileContext, findings: Findings) -> Read | None:
@@ -39,15 +37,14 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     parts = read_parts(drawing, reading)
     timeout = _timeout(drawing, findings)
     _warn(drawing, reading)
-    names = environment_names(parts, reading)
+    names = environment_names(parts.said(), ENVIRONMENT, context, findings)
     flow = Assembly(drawn.graph, parts).flow() if drawn is not None else None
     if drawn is None or flow is None or findings.problems:
-        check_expressions(parts, reading)
+        check_expressions(parts.said(), reading.scope.names, findings)
         return None
-    timed = _timed(_begun(flow, drawing, drawn, parts), timeout, findings)
     program = Program(
         name=context.workflow,
-        flow=timed,
+        flow=_timed(_begun(flow, drawing, drawn, parts), timeout, findings),
         names=reading.scope.names,
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
@@ -59,26 +56,28 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
 
 def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Flow:
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
-    start = flow.start
-    first: list[Step] = []
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
-        steps = leading(parts.steps[node.id], start)
-        start, first = steps[0].id, [*steps, *first]
-    if drawing.variables or uses_state([*first, *flow.steps]):
-        values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
-        state = Assign(id="/state", into=STATE, value=ObjectOf(fields=values), next=start)
-        start, first = state.id, [state, *first]
-    return flow.model_copy(update={"start": start, "steps": [*first, *flow.steps]})
+        flow = preceded(flow, parts.steps[node.id])
+    if not drawing.variables and not _uses_state(flow):
+        return flow
+    values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
+    return preceded(flow, (Assign(id="/state", into=STATE, value=ObjectOf(fields=values)),))
+
+
+def _uses_state(flow: Flow) -> bool:
+    """Tell whether steps read or change the state of the run."""
+    return any(use.name in (STATE, "variables") for use in uses(flow)) or any(
+        each == Local(name=STATE)
+        or (isinstance(each, Assign) and each.into == STATE)
+        or (isinstance(each, ChangeVariable) and each.present == STATE)
+        for _, each in forms(flow)
+    )
 
 
 def _timeout(drawing: CanvasDrawing, findings: Findings) -> int | None:
     """Return the milliseconds that a run may take, or None."""
-    given = drawing.settings.get("timeout")
-    try:
-        return None if given in (None, "", 0) else milliseconds(given)
-    except FieldError as error:
-        findings.problem(f"The timeout of the whole drawing: {error}", path="timeout")
-        return None
+    reader = FieldReader([("", drawing.settings)], findings, said="The timeout of the whole drawing: ")
+    return reader.time("timeout") if drawing.settings.get("timeout") != 0 else None
 
 
 def _timed(flow: Flow, timeout: int | None, findings: Findings) -> Flow:
@@ -98,20 +97,17 @@ def _timed(flow: Flow, timeout: int | None, findings: Findings) -> Flow:
         "title": "The run took too long",
         "detail": f"The run took longer than {timeout / 1000:g} s.",
     }
-    body = flow.model_copy(update={"result": None})
-    step = Deadline(id="/timeout", body=body, after=timeout, error=Value(value=error))
-    return Flow(start=step.id, steps=[step], result=flow.result)
+    return timed(flow, {"id": "/timeout", "after": timeout, "error": Value(value=error)})
 
 
 def _warn(drawing: CanvasDrawing, reading: Reading) -> None:
-    """Warn about secrets that are written down, signals that nobody waits for, and what has no effect."""
-    findings = reading.findings
+    """Warn about secrets that are written down, and signals that nobody waits for."""
+    instead = f"${{{ENVIRONMENT}.NAME}}"
     for node in drawing.nodes:
-        for path in secret_places(node.data):
-            findings.warning(_WRITTEN_DOWN, node.id, path)
+        warn_of_secrets(node.data, reading.findings, node.id, instead)
     for variable in drawing.variables:
-        for _ in secret_places({variable.name: variable.default_value}):
-            findings.warning(_WRITTEN_DOWN, path=f"variables.{variable.name}")
+        named = {variable.name: variable.default_value}
+        warn_of_secrets(named, reading.findings, None, instead, f"variables.{variable.name}")
     for signal, sender in reading.signals.items():
         if signal not in reading.received:
-            findings.warning(f"No node waits for the signal {signal}, which this webhook sends.", sender)
+            reading.findings.warning(f"No node waits for the signal {signal}, which this webhook sends.", sender)

@@ -11,8 +11,8 @@ from workerhost_drawings.canvas.nodes.mappings import read_child, read_mapping, 
 from workerhost_drawings.canvas.nodes.signals import read_signal
 from workerhost_drawings.canvas.nodes.triggers import read_endpoint, read_trigger
 from workerhost_drawings.canvas.nodes.variables import read_variable
+from workerhost_drawings.canvas.retries import read_retry
 from workerhost_drawings.canvas.scope import Scope
-from workerhost_drawings.canvas.times import FieldError, retry
 from workerhost_drawings.canvas.ways import ACTIVITIES, CONDITIONS, TYPES
 from workerhost_drawings.flow.steps import Step
 from workerhost_drawings.graphs.graph import Parts
@@ -46,11 +46,7 @@ def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Fin
     reading = Reading(context, findings, scope, nodes)
     policy = drawing.settings.get("retryPolicy")
     if policy is not None:
-        try:
-            reading.policy = retry(policy)
-        except FieldError as error:
-            path = f"retryPolicy.{error.field}" if error.field else "retryPolicy"
-            findings.problem(f"The retry policy of the whole drawing: {error}", path=path)
+        reading.policy = read_retry(policy, "retryPolicy", findings, None, "The retry policy of the whole drawing: ")
     for node in nodes.values():
         if node.type == "retry":
             _bring_policy(Fields(node, reading), [each.target for each in drawing.edges if each.source == node.id])
@@ -60,11 +56,8 @@ def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Fin
 def _bring_policy(fields: Fields, targets: Iterable[str]) -> None:
     """Note the policy of a retry node for the nodes that follow."""
     config = fields.node.config or {key: each for key, each in fields.node.data.items() if key != "label"}
-    policy = config.get("retryPolicy", config)
-    try:
-        brought = retry(policy)
-    except FieldError as error:
-        fields.problem(str(error), f"config.{error.field}" if error.field else "config")
+    brought = read_retry(config.get("retryPolicy", config), "config", fields.reading.findings, fields.id)
+    if brought is None:
         return
     known = [each for each in targets if each in fields.reading.ids]
     takes = [each for each in known if fields.reading.ids[each].type in WITH_POLICY]
@@ -75,15 +68,13 @@ def _bring_policy(fields: Fields, targets: Iterable[str]) -> None:
 
 def read_parts(drawing: CanvasDrawing, reading: Reading) -> Parts:
     """Return what all nodes say, those included to which no way leads; what is wrong goes to the findings."""
-    parts = Parts(reading.scope.helper)
+    parts = Parts(reading.scope.helper, results=reading.scope.locals)
     metadata = drawing.settings.get("continueAsNew")
     for node in sorted(reading.ids.values(), key=lambda each: each.id):
         fields = Fields(node, reading)
         if node.type not in TYPES:
             continue
         parts.places[node.id] = fields
-        if reading.scope.has(node.id):
-            parts.results[node.id] = fields.local
         if node.type in CONDITIONS:
             parts.conditions[node.id] = read_condition(fields)
         elif node.type == "loop":

@@ -1,7 +1,7 @@
 """What the names in expressions of a canvas stand for."""
 
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from workerhost_drawings.canvas.document import CanvasNode
 from workerhost_drawings.flow.program import INPUT
@@ -11,13 +11,15 @@ STATE, ENVIRONMENT = "state", "env"
 FIXED = {"input": INPUT, "workflow": INPUT, "state": STATE, "variables": STATE, "env": ENVIRONMENT}
 """Names that every expression knows, and the locals that they stand for."""
 
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(-[A-Za-z0-9_$]+)*")
 
-
-def is_identifier(name: str) -> bool:
-    """Tell whether a text is a name in JavaScript; letters of other scripts are not taken."""
-    return _IDENTIFIER.fullmatch(name) is not None
+_SPELLINGS: tuple[Callable[[str], str], ...] = (
+    lambda node: node,
+    lambda node: f"result_{node}",
+    lambda node: re.sub(r"[^A-Za-z0-9_$]", "_", node),
+    lambda node: re.sub(r"[^A-Za-z0-9_$]", "_", f"result_{node}"),
+)
+"""The names of a node's result by its id; earlier ones take precedence over later ones."""
 
 
 class Scope:
@@ -29,13 +31,14 @@ class Scope:
     """
 
     def __init__(self, nodes: Iterable[CanvasNode], trigger: str | None) -> None:
-        self._locals: dict[str, str] = {} if trigger is None else {trigger: INPUT}
+        self.locals: dict[str, str] = {} if trigger is None else {trigger: INPUT}
+        """The locals of results, by the ids of nodes."""
         ids = sorted(each.id for each in nodes)
         for each in ids:
-            self._locals[each] = self._free(f"result_{each}", ids) if each in FIXED else each
+            self.locals[each] = _free(f"result_{each}", ids) if each in FIXED else each
         self._names: dict[str, str] = {}
-        for rank in (_exact, _result, _as_name, _result_as_name):
-            self._add({each: rank(each) for each in self._locals})
+        for spelling in _SPELLINGS:
+            self._add({each: spelling(each) for each in self.locals})
         self._items: dict[str, str] = {}
         self._references: dict[str, str] = {}
         for name, local in self._names.items():
@@ -46,35 +49,24 @@ class Scope:
         wanted = list(names.values())
         for node, name in names.items():
             if name not in FIXED and name not in self._names and wanted.count(name) == 1 and _NAME.fullmatch(name):
-                self._names[name] = self._locals[node]
+                self._names[name] = self.locals[node]
 
     def local(self, node: str) -> str:
         """Return the local that holds the result of a node."""
-        return self._locals[node]
-
-    def has(self, node: str) -> bool:
-        """Tell whether a node has a result."""
-        return node in self._locals
+        return self.locals[node]
 
     def reference(self, node: str) -> str:
         """Return a name by which an expression reaches the result of a node."""
-        local = self._locals[node]
+        local = self.locals[node]
         if local not in self._references:
-            name = self._free("result", self.names)
+            name = _free("result", self.names)
             self._names[name] = local
             self._references[local] = name
         return self._references[local]
 
     def helper(self, name: str) -> str:
         """Return a local that no node has, for a value between steps."""
-        return self._free(name, set(self._locals.values()) | set(FIXED.values()))
-
-    @staticmethod
-    def _free(name: str, taken: Container[str]) -> str:
-        """Return a name that is not taken, and begins with this one."""
-        while name in taken:
-            name += "_"
-        return name
+        return _free(name, set(self.locals.values()) | set(FIXED.values()))
 
     def item(self, name: str) -> str:
         """Let expressions know the item of a loop, or its number, by its name; return the local that holds it."""
@@ -87,17 +79,8 @@ class Scope:
         return dict(sorted({**FIXED, **self._names, **self._items}.items()))
 
 
-def _exact(node: str) -> str:
-    return node
-
-
-def _as_name(node: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_$]", "_", node)
-
-
-def _result(node: str) -> str:
-    return f"result_{node}"
-
-
-def _result_as_name(node: str) -> str:
-    return f"result_{_as_name(node)}"
+def _free(name: str, taken: Container[str]) -> str:
+    """Return a name that is not taken, and begins with this one."""
+    while name in taken:
+        name += "_"
+    return name

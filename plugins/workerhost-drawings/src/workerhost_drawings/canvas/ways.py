@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
 from workerhost_drawings.checks.near import near
-from workerhost_drawings.graphs.graph import Graph, endless_cycles, reached
+from workerhost_drawings.graphs.checking import check_loops, touched, walked
+from workerhost_drawings.graphs.graph import Graph, reached
 from workerhost_drawings.problems import Findings
 
 CONDITIONS = ("condition", "conditional")
@@ -15,9 +16,6 @@ TYPES = (
     *("state-variable", "data-in", "data-out", "api-endpoint", "end"),
 )
 """Every type of node that this compiles."""
-
-MOST_LOOPS = 200
-"""Of one drawing: what stands in a loop is looked for anew for each of them."""
 
 _TRUE, _FALSE = ("true", "yes"), ("false", "no", "else", "default")
 _BODY, _DONE = ("continue", "body", "loop", *_TRUE), ("done", "exit", *_FALSE)
@@ -43,23 +41,18 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     nodes = _nodes(drawing, findings)
     trigger = _trigger(nodes.values(), findings)
     ways = _ways(drawing, nodes, findings)
-    loops = sum(node.type == "loop" for node in nodes.values())
-    if loops > MOST_LOOPS:
-        findings.problem(f"The drawing has {loops} loops, and {MOST_LOOPS} are the most. Cut it into child workflows.")
+    check_loops(sum(node.type == "loop" for node in nodes.values()), findings)
     if trigger is None:
         return None
-    walked = {each: ways[each] for each in reached(trigger.id, ways)}
-    touched = {each for source, targets in ways.items() for each in (source, *(to for _, to in targets)) if targets}
-    apart = []
-    for node in sorted((each for each in nodes.values() if each.id not in walked), key=lambda each: each.id):
-        if _stands_apart(node) and node.id not in touched:
-            apart.append(node)
-        elif node.type != "trigger" and (node.type != "phase" or node.id in touched):
-            findings.problem("No way leads from the trigger to this node.", node.id)
-    for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
-        named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
-        findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])
-    return None if len(findings.problems) > before else Drawn(Graph(trigger.id, walked), tuple(apart))
+    with_edges = touched(ways)
+    alone = [nodes[each] for each in sorted(nodes) if each not in with_edges]
+    apart = [node for node in alone if _stands_apart(node)]
+    left_out = [
+        each.id for each in nodes.values() if each.type == "trigger" or (each.type == "phase" and each in alone)
+    ]
+    may_stand = (*left_out, *(node.id for node in apart))
+    graph = walked(trigger.id, ways, lambda each: nodes[each].type in _WORDS, may_stand, findings)
+    return None if len(findings.problems) > before else Drawn(graph, tuple(apart))
 
 
 def _stands_apart(node: CanvasNode) -> bool:

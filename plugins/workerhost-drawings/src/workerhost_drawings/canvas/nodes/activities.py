@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workerhost_drawings.canvas.fields import Fields, expression_of, text_of
+from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.canvas.nodes.signals import WAITING, read_signal
 from workerhost_drawings.canvas.scope import STATE
 from workerhost_drawings.checks.inputs import check_input
@@ -10,6 +10,7 @@ from workerhost_drawings.checks.near import near
 from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
 from workerhost_drawings.flow.program import INPUT
 from workerhost_drawings.flow.steps import Activity, Step
+from workerhost_drawings.javascript.values import expression_of, text_of
 
 LOG, LOG_ACTIVITY = "Log", "logMessage"
 LEVELS = ("debug", "info", "warn", "warning", "error")

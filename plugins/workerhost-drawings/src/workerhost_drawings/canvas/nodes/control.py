@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerhost_drawings.canvas.fields import Fields
-from workerhost_drawings.canvas.scope import FIXED, is_identifier
+from workerhost_drawings.canvas.scope import FIXED
 from workerhost_drawings.flow.expressions import Expression, Value
 from workerhost_drawings.graphs.graph import EndForm, LoopForm
+from workerhost_drawings.javascript.names import is_variable
 
 LONGEST_HISTORY = 10_000
 """Events after which a loop that continues as new does so, where the drawing does not say."""
-
-_WORDS_OF_JAVASCRIPT = (
-    *("true", "false", "null", "undefined", "this", "new", "typeof", "in", "instanceof", "void", "delete", "return"),
-    *("let", "const", "var", "function", "class", "JSON", "Math", "Date", "workflowInfo"),
-)
 
 
 def read_condition(fields: Fields) -> Expression:
@@ -59,7 +55,7 @@ def _item(fields: Fields, field: str) -> str | None:
     value, path = fields.find(field)
     if value is None:
         return None
-    if not isinstance(value, str) or not is_identifier(value) or value in (*FIXED, *_WORDS_OF_JAVASCRIPT):
+    if not isinstance(value, str) or not is_variable(value) or value in FIXED:
         fields.problem(f"{field} is a name as item, and none that means something else.", path)
         return None
     return fields.reading.scope.item(value[:200])
@@ -78,17 +74,6 @@ def _resets(fields: Fields, metadata: object) -> tuple[int | None, int | None]:
         if after is not None and own is None:
             fields.warning("maxIterationsBeforeReset says nothing where continueAsNew is not set.", after_path)
         return None, None
-    after = _count(fields, after, after_path, 1)
-    history = _count(fields, history, f"{path}.maxHistoryLength", 10)
+    after = fields.count(after, after_path, 1)
+    history = fields.count(history, f"{path}.maxHistoryLength", 10)
     return after, history or (None if after else LONGEST_HISTORY)
-
-
-def _count(fields: Fields, value: object, path: str, least: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 10**9:
-        fields.problem(f"{path.rpartition('.')[2]} is a whole number, {least} at least.", path)
-        return None
-    return value

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from workerhost_drawings.canvas.fields import Fields, expression_of
+from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.flow.steps import Assign, Child, Mark, Step
+from workerhost_drawings.javascript.values import expression_of
 
 Closing = Literal["terminate", "abandon", "request_cancel"]
 

@@ -2,11 +2,10 @@
 
 import re
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from workerhost.model import is_valid_id
-from workerhost_drawings.canvas.fields import Fields, expression_of
-from workerhost_drawings.flow.expressions import Value
+from workerhost_drawings.canvas.fields import Fields
+from workerhost_drawings.fields.times import is_zone
 from workerhost_drawings.flow.program import INPUT, TriggerForm
 from workerhost_drawings.flow.steps import Mark, Receive, Step
 
@@ -36,25 +35,15 @@ def _schedule(fields: Fields) -> None:
         return
     definition: dict[str, Any] = {"cron": [each.strip() for each in texts]}
     zone, zone_path = fields.find("timezone", "timeZone")
-    if zone is not None and not _is_zone(zone):
+    if zone is not None and not is_zone(zone):
         fields.problem(f"There is no time zone {str(zone)[:100]}. It takes a name as Europe/Berlin.", zone_path)
     elif zone is not None:
         definition["timeZone"] = zone
     given, given_path = fields.find("input")
     if given is not None:
-        if not isinstance(expression_of(given, given_path), Value):
-            fields.problem("The input of scheduled runs is a value; expressions have nothing to look at.", given_path)
+        fields.is_constant(given, given_path, "The input of scheduled runs is a value")
         definition["args"] = [given]
     _add(fields, "schedule", fields.reading.context.workflow, definition)
-
-
-def _is_zone(name: object) -> bool:
-    try:
-        return isinstance(name, str) and name not in ("Local", "localtime") and ZoneInfo(name) is not None
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        return False
-    except KeyError:
-        return False
 
 
 def _on_signal(fields: Fields) -> Step:
@@ -128,8 +117,7 @@ def _webhook(fields: Fields, name: str, definition: dict[str, Any]) -> None:
     elif not isinstance(authentication, dict) or authentication.get("kind") not in ("hmac", "header", "none"):
         fields.problem("authentication is an object with a kind: hmac, header or none.", path)
         return
-    elif not isinstance(expression_of(authentication, path), Value):
-        fields.problem("authentication has values as they stand; expressions have nothing to look at.", path)
+    elif not fields.is_constant(authentication, path, "authentication has values as they stand"):
         return
     _add(fields, "webhook", name, {**definition, "authentication": authentication})
 

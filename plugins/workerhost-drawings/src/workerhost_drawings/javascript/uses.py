@@ -1,0 +1,39 @@
+"""What the JavaScript in parts of a program reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workerhost_drawings.flow.expressions import JavaScript, Template
+from workerhost_drawings.flow.forms import forms
+from workerhost_drawings.javascript.names import names_of
+
+Code = JavaScript | Template
+
+
+@dataclass(frozen=True)
+class Use:
+    """A name that an expression reads."""
+
+    name: str
+    member: str | None
+    """The member of it that is read, where that stands there."""
+    node: str | None
+    path: str | None
+    """Where in the node the expression stands."""
+
+
+def codes(part: object, node: str | None = None) -> Iterator[tuple[str | None, Code]]:
+    """Yield the expressions in a part of a program, each with the node that it belongs to."""
+    yield from ((owner, each) for owner, each in forms(part, node) if isinstance(each, Code))
+
+
+def uses(part: object, node: str | None = None) -> Iterator[Use]:
+    """Yield the names that are read in a part of a program.
+
+    Args:
+        part: a form, or a collection of them.
+        node: that it belongs to where it does not say so itself.
+    """
+    for owner, each in codes(part, node):
+        text, is_template = (each.text, True) if isinstance(each, Template) else (each.code, False)
+        yield from (Use(name, member, owner, each.path) for name, member in names_of(text, template=is_template))
