@@ -9,8 +9,8 @@ from workerhost_drawings.canvas.document import CanvasNode
 from workerhost_drawings.canvas.retries import read_retry
 from workerhost_drawings.canvas.scope import Scope
 from workerhost_drawings.fields.reader import FieldReader
+from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, Value
-from workerhost_drawings.flow.program import TriggerForm
 from workerhost_drawings.flow.steps import Branch, Case, Raise, Retry, Step
 from workerhost_drawings.problems import Findings
 
@@ -23,7 +23,7 @@ class Reading:
     findings: Findings
     scope: Scope
     ids: Mapping[str, CanvasNode]
-    triggers: list[TriggerForm] = field(default_factory=list)
+    triggers: Triggers
     signals: dict[str, str] = field(default_factory=dict)
     """Signals that webhooks send, and the nodes that say so."""
     received: set[str] = field(default_factory=set)

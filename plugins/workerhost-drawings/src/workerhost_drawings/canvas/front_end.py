@@ -4,19 +4,19 @@ from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasDrawing, read_document
 from workerhost_drawings.canvas.fields import Reading
 from workerhost_drawings.canvas.reading import begin_reading, read_parts
-from workerhost_drawings.canvas.scope import ENVIRONMENT, STATE
+from workerhost_drawings.canvas.scope import ENVIRONMENT, FIXED, STATE
 from workerhost_drawings.canvas.ways import Drawn, read_ways
 from workerhost_drawings.checks.expressions import check_expressions, environment_names
 from workerhost_drawings.checks.secrets import warn_of_secrets
 from workerhost_drawings.fields.reader import FieldReader
-from workerhost_drawings.flow.chains import preceded, timed
-from workerhost_drawings.flow.expressions import Local, ObjectOf, Value
-from workerhost_drawings.flow.forms import forms
+from workerhost_drawings.flow.chains import preceded
+from workerhost_drawings.flow.expressions import ObjectOf
 from workerhost_drawings.flow.program import Program
-from workerhost_drawings.flow.steps import Assign, ChangeVariable, Flow, While
+from workerhost_drawings.flow.steps import Assign, Flow
+from workerhost_drawings.flow.timeouts import limited
 from workerhost_drawings.graphs.assembly import Assembly
 from workerhost_drawings.graphs.graph import Parts
-from workerhost_drawings.javascript.uses import uses
+from workerhost_drawings.javascript.uses import uses_local
 from workerhost_drawings.javascript.values import expression_of
 from workerhost_drawings.problems import Findings, Read
 
@@ -44,12 +44,12 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
         return None
     program = Program(
         name=context.workflow,
-        flow=_timed(_begun(flow, drawing, drawn, parts), timeout, findings),
+        flow=limited(_begun(flow, drawing, drawn, parts), timeout, findings),
         names=reading.scope.names,
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
         signals=tuple(sorted(reading.signals)),
-        triggers=tuple(reading.triggers),
+        triggers=tuple(reading.triggers.found),
     )
     return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
 
@@ -58,46 +58,16 @@ def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Fl
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         flow = preceded(flow, parts.steps[node.id])
-    if not drawing.variables and not _uses_state(flow):
+    if not drawing.variables and not uses_local(flow, STATE, FIXED):
         return flow
     values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
     return preceded(flow, (Assign(id="/state", into=STATE, value=ObjectOf(fields=values)),))
-
-
-def _uses_state(flow: Flow) -> bool:
-    """Tell whether steps read or change the state of the run."""
-    return any(use.name in (STATE, "variables") for use in uses(flow)) or any(
-        each == Local(name=STATE)
-        or (isinstance(each, Assign) and each.into == STATE)
-        or (isinstance(each, ChangeVariable) and each.present == STATE)
-        for _, each in forms(flow)
-    )
 
 
 def _timeout(drawing: CanvasDrawing, findings: Findings) -> int | None:
     """Return the milliseconds that a run may take, or None."""
     reader = FieldReader([("", drawing.settings)], findings, said="The timeout of the whole drawing: ")
     return reader.time("timeout") if drawing.settings.get("timeout") != 0 else None
-
-
-def _timed(flow: Flow, timeout: int | None, findings: Findings) -> Flow:
-    """Return the flow with the timeout of the whole drawing around it."""
-    if timeout is None:
-        return flow
-    if any(isinstance(each, While) and (each.reset_after or each.reset_history) for each in flow.steps):
-        findings.warning(
-            "The timeout of the whole drawing has no effect where a loop continues as new. Start it with "
-            "executionTimeoutSeconds.",
-            path="timeout",
-        )
-        return flow
-    error = {
-        "type": "Timeout",
-        "status": 408,
-        "title": "The run took too long",
-        "detail": f"The run took longer than {timeout / 1000:g} s.",
-    }
-    return timed(flow, {"id": "/timeout", "after": timeout, "error": Value(value=error)})
 
 
 def _warn(drawing: CanvasDrawing, reading: Reading) -> None:

@@ -14,6 +14,7 @@ from workerhost_drawings.canvas.nodes.variables import read_variable
 from workerhost_drawings.canvas.retries import read_retry
 from workerhost_drawings.canvas.scope import Scope
 from workerhost_drawings.canvas.ways import ACTIVITIES, CONDITIONS, TYPES
+from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.steps import Step
 from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.problems import Findings
@@ -43,7 +44,8 @@ def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Fin
         nodes.setdefault(node.id, node)
     trigger = next((node.id for node in nodes.values() if node.type == "trigger"), None)
     scope = Scope((node for node in nodes.values() if node.type in WITH_RESULT), trigger)
-    reading = Reading(context, findings, scope, nodes)
+    triggers = Triggers(context.project_id, context.workflow)
+    reading = Reading(context, findings, scope, nodes, triggers)
     policy = drawing.settings.get("retryPolicy")
     if policy is not None:
         reading.policy = read_retry(policy, "retryPolicy", findings, None, "The retry policy of the whole drawing: ")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
 from workerhost_drawings.checks.near import near
 from workerhost_drawings.graphs.checking import check_loops, touched, walked
-from workerhost_drawings.graphs.graph import Graph, reached
+from workerhost_drawings.graphs.graph import Graph
+from workerhost_drawings.graphs.labels import CONDITION, LOOP, settled, word_of
 from workerhost_drawings.problems import Findings
 
 CONDITIONS = ("condition", "conditional")
@@ -17,13 +18,7 @@ TYPES = (
 )
 """Every type of node that this compiles."""
 
-_TRUE, _FALSE = ("true", "yes"), ("false", "no", "else", "default")
-_BODY, _DONE = ("continue", "body", "loop", *_TRUE), ("done", "exit", *_FALSE)
-_WORDS = {
-    **dict.fromkeys(CONDITIONS, ((_TRUE, "true"), (_FALSE, "false"))),
-    "loop": ((_BODY, "continue"), (_DONE, "done")),
-}
-_ON_ERROR = ("error", "errors", "failure", "failed", "fail", "catch", "onerror", "on-error")
+_TWO_WAYS = {**dict.fromkeys(CONDITIONS, CONDITION), "loop": LOOP}
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
         each.id for each in nodes.values() if each.type == "trigger" or (each.type == "phase" and each in alone)
     ]
     may_stand = (*left_out, *(node.id for node in apart))
-    graph = walked(trigger.id, ways, lambda each: nodes[each].type in _WORDS, may_stand, findings)
+    graph = walked(trigger.id, ways, lambda each: nodes[each].type in _TWO_WAYS, may_stand, findings)
     return None if len(findings.problems) > before else Drawn(graph, tuple(apart))
 
 
@@ -102,9 +97,10 @@ def _ways(
             findings.problem(sentence, other if other in nodes else None, "edges")
         if missing or edge.target in paths[edge.source]:
             continue
-        word = _word(nodes[edge.source], edge.source_handle, edge.label, findings)
+        two = _TWO_WAYS.get(nodes[edge.source].type)
+        word = word_of(edge.source, two, (edge.source_handle, edge.label), findings)
         found[edge.source].add((word, edge.target))
-    return {each: _settled(nodes[each], sorted(ways), found, findings) for each, ways in found.items()}
+    return {each: _settled(nodes[each], found, findings) for each in found}
 
 
 def _paths(node: CanvasNode, nodes: Mapping[str, CanvasNode], findings: Findings) -> Iterator[tuple[str, str]]:
@@ -112,70 +108,24 @@ def _paths(node: CanvasNode, nodes: Mapping[str, CanvasNode], findings: Findings
     if node.type not in CONDITIONS:
         return
     for key, word in (("truePath", "true"), ("falsePath", "false")):
-        in_config = bool(node.config.get(key))
+        path = f"config.{key}" if node.config.get(key) else key
         target = node.config.get(key) or node.data.get(key)
-        path = f"config.{key}" if in_config else key
-        if target in (None, "", []):
-            continue
         if isinstance(target, list) and len(target) == 1:
             target = target[0]
         if isinstance(target, str) and target in nodes:
             yield target, word
-        else:
-            named = (
-                f"names {target!r:.80}, and no node"
-                if isinstance(target, str)
-                else "is not the id of one node, and none"
-            )
+        elif target not in (None, "", []):
+            is_text = isinstance(target, str)
+            named = f"names {target!r:.80}, and no node" if is_text else "is not the id of one node, and none"
             findings.problem(f"{key} {named} has that id.", node.id, path)
 
 
-def _word(node: CanvasNode, handle: str | None, label: str | None, findings: Findings) -> str:
-    """Return the word of a way, in one spelling; nothing where it has none that says anything."""
-    for text in (handle, label):
-        plain = (text or "").strip().lower()
-        for spellings, word in _WORDS.get(node.type, ()):
-            if plain in spellings:
-                return word
-        if plain in _ON_ERROR:
-            findings.problem(
-                f"An edge for errors ({text}) leads out of this node. Drawings have no edges for errors; give the "
-                "node a retryPolicy, or look at its result in a condition.",
-                *(node.id, "edges"),
-            )
-    return ""
-
-
 def _settled(
-    node: CanvasNode,
-    ways: list[tuple[str, str]],
-    found: Mapping[str, set[tuple[str, str]]],
-    findings: Findings,
+    node: CanvasNode, found: Mapping[str, set[tuple[str, str]]], findings: Findings
 ) -> tuple[tuple[str, str], ...]:
-    """Return the ways out of a node, each with its word; those that have none take the one that is left."""
-    if node.type == "end" and ways:
+    """Return the ways out of a node, each with its word; of most nodes they have none."""
+    if node.type == "end" and found[node.id]:
         findings.problem("Nothing can follow an end.", node.id, "edges")
-    if node.type not in _WORDS:
-        return tuple(("", target) for target in dict.fromkeys(target for _, target in ways))
-    first, second = (word for _, word in _WORDS[node.type])
-    words = [word for word, _ in ways]
-    plain = [target for word, target in ways if not word]
-    if len(plain) == 2 and len(ways) == 2 and node.type == "loop":
-        back = [each for each in plain if node.id in reached(each, found)]
-        if len(back) == 1:
-            ways = [(first if target == back[0] else second, target) for target in plain]
-    elif len(plain) == 1 and words.count(first) + words.count(second) <= 1:
-        left = second if first in words else first
-        ways = [(word or left, target) for word, target in ways]
-    words = [word for word, _ in ways]
-    if "" in words:
-        findings.problem(f"Label the edges out of this node: {first} and {second}.", node.id, "edges")
-    for word in (first, second):
-        if words.count(word) > 1:
-            findings.problem(
-                f"Several edges labelled {word} lead out of this node. Let one lead to a phase, and all out of that.",
-                *(node.id, "edges"),
-            )
-    if first not in words and "" not in words:
-        findings.problem(f"No edge labelled {first} leads out of this node.", node.id, "edges")
-    return tuple(sorted(ways))
+    if node.type in _TWO_WAYS:
+        return settled(node.id, _TWO_WAYS[node.type], found, findings)
+    return tuple(("", target) for target in dict.fromkeys(target for _, target in sorted(found[node.id])))

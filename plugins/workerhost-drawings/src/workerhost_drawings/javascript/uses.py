@@ -1,10 +1,11 @@
 """What the JavaScript in parts of a program reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workerhost_drawings.flow.expressions import JavaScript, Template
+from workerhost_drawings.flow.expressions import JavaScript, Local, Template
 from workerhost_drawings.flow.forms import forms
+from workerhost_drawings.flow.steps import Assign, ChangeVariable
 from workerhost_drawings.javascript.names import names_of
 
 Code = JavaScript | Template
@@ -37,3 +38,19 @@ def uses(part: object, node: str | None = None) -> Iterator[Use]:
     for owner, each in codes(part, node):
         text, is_template = (each.text, True) if isinstance(each, Template) else (each.code, False)
         yield from (Use(name, member, owner, each.path) for name, member in names_of(text, template=is_template))
+
+
+def uses_local(part: object, local: str, names: Mapping[str, str]) -> bool:
+    """Tell whether a part of a program reads or changes a local.
+
+    Args:
+        part: a form, or a collection of them.
+        local: what it may use.
+        names: the locals that the names of its expressions stand for.
+    """
+    return any(names.get(use.name) == local for use in uses(part)) or any(
+        each == Local(name=local)
+        or (isinstance(each, Assign) and each.into == local)
+        or (isinstance(each, ChangeVariable) and each.present == local)
+        for _, each in forms(part)
+    )
