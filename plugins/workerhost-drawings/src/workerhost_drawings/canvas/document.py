@@ -1,5 +1,6 @@
 """What a canvas saves: nodes and edges as React Flow has them. Keys that are not named here are ignored."""
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -66,6 +67,11 @@ class CanvasDrawing(_Part):
     settings: dict[str, Any]
     """`metadata` of the graph, and `executionSettings` beside it."""
 
+    @cached_property
+    def by_id(self) -> dict[str, CanvasNode]:
+        """The nodes by their ids; of two with one id, the first."""
+        return dict(reversed({node.id: node for node in reversed(self.nodes)}.items()))
+
 
 def read_document(source: object, findings: Findings) -> CanvasDrawing | None:
     """Return the drawing; None where a part of it has not the form, and the findings say which."""
@@ -77,9 +83,9 @@ def read_document(source: object, findings: Findings) -> CanvasDrawing | None:
         findings.problem("The drawing has no list `nodes`, neither itself nor under `definition`.", path="nodes")
         return None
     before = len(findings.problems)
-    nodes = read_list(CanvasNode, graph["nodes"], "nodes", MOST_NODES, findings, _WORDS)
-    edges = read_list(CanvasEdge, graph.get("edges"), "edges", MOST_EDGES, findings)
-    variables = read_list(CanvasVariable, graph.get("variables"), "variables", MOST_VARIABLES, findings)
+    nodes = read_list(CanvasNode, graph["nodes"], ("nodes", MOST_NODES), findings, _WORDS)
+    edges = read_list(CanvasEdge, graph.get("edges"), ("edges", MOST_EDGES), findings, {})
+    variables = read_list(CanvasVariable, graph.get("variables"), ("variables", MOST_VARIABLES), findings, {})
     for node in nodes:
         check_values(node.data, node.id, findings)
     for variable in variables:

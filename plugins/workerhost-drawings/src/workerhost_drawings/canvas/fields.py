@@ -7,11 +7,11 @@ from typing import Any
 from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasNode
 from workerhost_drawings.canvas.retries import read_retry
-from workerhost_drawings.canvas.scope import Scope
 from workerhost_drawings.fields.reader import FieldReader
 from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, Value
 from workerhost_drawings.flow.steps import Branch, Case, Raise, Retry, Step
+from workerhost_drawings.javascript.scopes import NodeScope
 from workerhost_drawings.problems import Findings
 
 
@@ -21,7 +21,7 @@ class Reading:
 
     context: CompileContext
     findings: Findings
-    scope: Scope
+    scope: NodeScope
     ids: Mapping[str, CanvasNode]
     triggers: Triggers
     signals: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Fields(FieldReader):
     @property
     def local(self) -> str:
         """The local of the node's result."""
-        return self.reading.scope.local(self.id)
+        return self.reading.scope.locals[self.id]
 
     @property
     def reference(self) -> str:

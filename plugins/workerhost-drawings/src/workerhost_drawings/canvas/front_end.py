@@ -16,7 +16,7 @@ from workerhost_drawings.flow.steps import Assign, Flow
 from workerhost_drawings.flow.timeouts import limited
 from workerhost_drawings.graphs.assembly import Assembly
 from workerhost_drawings.graphs.graph import Parts
-from workerhost_drawings.javascript.uses import uses_local
+from workerhost_drawings.javascript.uses import Uses
 from workerhost_drawings.javascript.values import expression_of
 from workerhost_drawings.problems import Findings, Read
 
@@ -37,14 +37,15 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     parts = read_parts(drawing, reading)
     timeout = _timeout(drawing, findings)
     _warn(drawing, reading)
-    names = environment_names(parts.said(), ENVIRONMENT, context, findings)
+    uses = Uses()
+    names = environment_names(parts.said(), ENVIRONMENT, uses, context, findings)
     flow = Assembly(drawn.graph, parts).flow() if drawn is not None else None
     if drawn is None or flow is None or findings.problems:
         check_expressions(parts.said(), reading.scope.names, findings)
         return None
     program = Program(
         name=context.workflow,
-        flow=limited(_begun(flow, drawing, drawn, parts), timeout, findings),
+        flow=limited(_begun(flow, drawing, drawn, parts, uses), timeout, findings),
         names=reading.scope.names,
         environment=ENVIRONMENT if names else None,
         environment_names=tuple(names),
@@ -54,11 +55,11 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     return Read(program, {each: reading.ids[each].type for each in drawn.graph.ways})
 
 
-def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts) -> Flow:
+def _begun(flow: Flow, drawing: CanvasDrawing, drawn: Drawn, parts: Parts, uses: Uses) -> Flow:
     """Return the flow with what comes before the trigger: the state of the run, and declared variables."""
     for node in reversed([each for each in drawn.apart if each.type == "state-variable"]):
         flow = preceded(flow, parts.steps[node.id])
-    if not drawing.variables and not uses_local(flow, STATE, FIXED):
+    if not drawing.variables and not uses.touch_local(flow, STATE, FIXED):
         return flow
     values = {each.name: expression_of(each.default_value, f"variables.{each.name}") for each in drawing.variables}
     return preceded(flow, (Assign(id="/state", into=STATE, value=ObjectOf(fields=values)),))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from workerhost.drawing import CompileContext
-from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
+from workerhost_drawings.canvas.document import CanvasDrawing
 from workerhost_drawings.canvas.fields import Fields, Reading
 from workerhost_drawings.canvas.nodes.activities import read_activity
 from workerhost_drawings.canvas.nodes.control import read_condition, read_end, read_loop
@@ -12,7 +12,7 @@ from workerhost_drawings.canvas.nodes.signals import read_signal
 from workerhost_drawings.canvas.nodes.triggers import read_endpoint, read_trigger
 from workerhost_drawings.canvas.nodes.variables import read_variable
 from workerhost_drawings.canvas.retries import read_retry
-from workerhost_drawings.canvas.scope import Scope
+from workerhost_drawings.canvas.scope import scope_of
 from workerhost_drawings.canvas.ways import ACTIVITIES, CONDITIONS, TYPES
 from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.steps import Step
@@ -39,11 +39,9 @@ WITH_POLICY = (*ACTIVITIES, "child-workflow")
 
 def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Findings) -> Reading:
     """Return what readers of nodes know."""
-    nodes: dict[str, CanvasNode] = {}
-    for node in drawing.nodes:
-        nodes.setdefault(node.id, node)
+    nodes = drawing.by_id
     trigger = next((node.id for node in nodes.values() if node.type == "trigger"), None)
-    scope = Scope((node for node in nodes.values() if node.type in WITH_RESULT), trigger)
+    scope = scope_of((node for node in nodes.values() if node.type in WITH_RESULT), trigger)
     triggers = Triggers(context.project_id, context.workflow)
     reading = Reading(context, findings, scope, nodes, triggers)
     policy = drawing.settings.get("retryPolicy")

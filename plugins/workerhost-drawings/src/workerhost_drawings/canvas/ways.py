@@ -1,11 +1,12 @@
 """The ways between the nodes of a canvas."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
 from workerhost_drawings.checks.near import near
-from workerhost_drawings.graphs.checking import check_loops, touched, walked
+from workerhost_drawings.graphs.checking import check_loops, joins_nodes, touched, walked
 from workerhost_drawings.graphs.graph import Graph
 from workerhost_drawings.graphs.labels import CONDITION, LOOP, settled, word_of
 from workerhost_drawings.problems import Findings
@@ -33,7 +34,8 @@ class Drawn:
 def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     """Return the graph; None where it cannot be walked, and the findings say why."""
     before = len(findings.problems)
-    nodes = _nodes(drawing, findings)
+    nodes = drawing.by_id
+    _check_nodes(drawing, findings)
     trigger = _trigger(nodes.values(), findings)
     ways = _ways(drawing, nodes, findings)
     check_loops(sum(node.type == "loop" for node in nodes.values()), findings)
@@ -41,13 +43,12 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
         return None
     with_edges = touched(ways)
     alone = [nodes[each] for each in sorted(nodes) if each not in with_edges]
-    apart = [node for node in alone if _stands_apart(node)]
-    left_out = [
-        each.id for each in nodes.values() if each.type == "trigger" or (each.type == "phase" and each in alone)
-    ]
-    may_stand = (*left_out, *(node.id for node in apart))
+    apart = tuple(node for node in alone if _stands_apart(node))
+    frames = [node for node in alone if node.type == "phase"]
+    triggers = [node for node in nodes.values() if node.type == "trigger"]
+    may_stand = {node.id for node in (*apart, *frames, *triggers)}
     graph = walked(trigger.id, ways, lambda each: nodes[each].type in _TWO_WAYS, may_stand, findings)
-    return None if len(findings.problems) > before else Drawn(graph, tuple(apart))
+    return None if len(findings.problems) > before else Drawn(graph, apart)
 
 
 def _stands_apart(node: CanvasNode) -> bool:
@@ -55,12 +56,11 @@ def _stands_apart(node: CanvasNode) -> bool:
     return node.type == "api-endpoint" or (node.type == "state-variable" and component == "ServiceVariable")
 
 
-def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
-    nodes: dict[str, CanvasNode] = {}
+def _check_nodes(drawing: CanvasDrawing, findings: Findings) -> None:
+    for twice, times in Counter(each.id for each in drawing.nodes).items():
+        if times > 1:
+            findings.problem("Two nodes have this id.", twice, "id")
     for node in drawing.nodes:
-        if node.id in nodes:
-            findings.problem("Two nodes have this id.", node.id, "id")
-        nodes.setdefault(node.id, node)
         if node.type.startswith("kong-") or node.type in ("graphql-gateway", "mcp-server"):
             findings.problem(
                 f"A node of the type {node.type} belongs to a gateway of its product, which workerhost does not have. "
@@ -69,7 +69,6 @@ def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
             )
         elif node.type not in TYPES:
             findings.problem(f"No node has the type {node.type!r}.{near(node.type, TYPES)}", node.id, "type")
-    return nodes
 
 
 def _trigger(nodes: Iterable[CanvasNode], findings: Findings) -> CanvasNode | None:
@@ -90,12 +89,7 @@ def _ways(
         paths[node.id] = dict(_paths(node, nodes, findings))
         found[node.id].update((word, target) for target, word in paths[node.id].items())
     for edge in drawing.edges:
-        missing = [each for each in (edge.source, edge.target) if each not in nodes]
-        for each in missing:
-            other = edge.target if each == edge.source else edge.source
-            sentence = f"An edge from {edge.source} to {edge.target} names the node {each}, which is not there."
-            findings.problem(sentence, other if other in nodes else None, "edges")
-        if missing or edge.target in paths[edge.source]:
+        if not joins_nodes(edge.source, edge.target, nodes, findings) or edge.target in paths[edge.source]:
             continue
         two = _TWO_WAYS.get(nodes[edge.source].type)
         word = word_of(edge.source, two, (edge.source_handle, edge.label), findings)

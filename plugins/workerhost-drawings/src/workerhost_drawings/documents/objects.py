@@ -47,18 +47,18 @@ def read_object(source: object, what: str, findings: Findings) -> dict[str, Any]
 
 
 def read_list(
-    form: type[_P], values: object, key: str, most: int, findings: Findings, words: Mapping[str, str] | None = None
+    form: type[_P], values: object, place: tuple[str, int], findings: Findings, words: Mapping[str, str]
 ) -> tuple[_P, ...]:
     """Return the parts of a document that a list holds, without those that have not the form.
 
     Args:
         form: what each is. One that has an `id` is a node, to which its problems belong.
         values: the list, or None for none.
-        key: where it stands.
-        most: how many it may hold.
+        place: the key at which it stands, and how many it may hold.
         findings: where problems go.
         words: what is said of a field of any wrong form, by its name, in place of the form's own words.
     """
+    key, most = place
     if values is None:
         return ()
     if not isinstance(values, list):
@@ -77,7 +77,7 @@ def read_list(
             named = value.get("id") if isinstance(value, dict) and "id" in form.model_fields else None
             for each in error.errors():
                 path = ".".join((key, str(index), *map(str, each["loc"])))
-                reason = (words or {}).get(".".join(map(str, each["loc"])), each["msg"])
+                reason = words.get(".".join(map(str, each["loc"])), each["msg"])
                 findings.problem(f"{reason}.", named[:200] if isinstance(named, str) and named else None, path)
     return tuple(parts)
 

@@ -1,12 +1,13 @@
 """Reads fields that users fill in, with everything that is wrong with them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from workerhost_drawings.checks.near import near
 from workerhost_drawings.fields.times import milliseconds
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Template, Value
+from workerhost_drawings.javascript.names import is_variable
 from workerhost_drawings.javascript.values import expression_of, is_single
 from workerhost_drawings.problems import Findings
 
@@ -50,6 +51,10 @@ class FieldReader:
                     return values[name], f"{before}{name}"
         return None, f"{self._sources[0][0]}{names[0]}"
 
+    def wrong(self, name: str, reason: str) -> None:
+        """Note what is wrong with a field, or that it is missing."""
+        self.problem(reason, self.find(name)[1])
+
     def name(self, what: str, *names: str) -> str:
         """Return a text that stands as it is, 200 characters at most; `?` and a problem where there is none."""
         value, path = self.find(*names)
@@ -61,6 +66,14 @@ class FieldReader:
         else:
             return text
         return "?"
+
+    def variable(self, name: str, taken: Container[str]) -> str | None:
+        """Return a text that may be the name of a variable in expressions, or None."""
+        value, path = self.find(name)
+        if value is None or (isinstance(value, str) and is_variable(value) and value not in taken):
+            return value if value is None else value[:200]
+        self.problem(f"{name} is a name as item, and none that means something else.", path)
+        return None
 
     def text(self, *names: str) -> str | None:
         """Return a text that stands as it is, or None."""

@@ -1,6 +1,6 @@
 """What may be wrong with a graph as a whole."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 
 from workerhost_drawings.graphs.graph import Graph, Ways, endless_cycles, reached
 from workerhost_drawings.problems import Findings
@@ -13,6 +13,16 @@ def check_loops(number: int, findings: Findings) -> None:
     """Refuse a drawing with too many loops."""
     if number > MOST_LOOPS:
         findings.problem(f"The drawing has {number} loops, and {MOST_LOOPS} are the most. Cut it into child workflows.")
+
+
+def joins_nodes(source: str, target: str, nodes: Container[str], findings: Findings) -> bool:
+    """Tell whether both ends of an edge are nodes that are there; it is a problem where not."""
+    missing = [each for each in (source, target) if each not in nodes]
+    for each in missing:
+        other = target if each == source else source
+        sentence = f"An edge from {source} to {target} names the node {each}, which is not there."
+        findings.problem(sentence, other if other in nodes else None, "edges")
+    return not missing
 
 
 def touched(ways: Ways) -> set[str]:

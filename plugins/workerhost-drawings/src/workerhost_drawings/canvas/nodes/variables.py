@@ -89,14 +89,14 @@ def _or_raise(fields: Fields, name: str) -> tuple[Step, ...]:
 def _set(fields: Fields, name: str, scope: str) -> tuple[Step, ...]:
     value = fields.code("valueExpression") or fields.value("staticValue")
     if value is None:
-        fields.problem(
-            "The variable is set to nothing. Write an expression into valueExpression, or a value into staticValue.",
-            fields.find("valueExpression")[1],
+        reason = (
+            "The variable is set to nothing. Write an expression into valueExpression, or a value into staticValue."
         )
+        fields.wrong("valueExpression", reason)
         value = Value()
     creates, merges = fields.flag("createIfMissing", default=True), fields.flag("merge", default=False)
     if scope != OF_THE_RUN[0]:
-        how = {"present": STATE, "member": name, "create_if_missing": creates, "merge": merges}
+        how: dict[str, Any] = {"present": STATE, "member": name, "create_if_missing": creates, "merge": merges}
         return (ChangeVariable(**_kept(fields, name, scope), **how, value=value),)
     steps: list[Step] = [Assign(**fields.step(), into=fields.local, value=value)]
     if merges:
