@@ -34,6 +34,16 @@ def workerhost_register_activity_sets() -> "Sequence[ActivitySet]":  # type: ign
 
 
 @hookspec
+def workerhost_register_code_modules() -> "Sequence[str]":  # type: ignore[empty-body]
+    """Return the full names of modules of this plugin that the code of projects imports.
+
+    They are imported once, in the process from which those of checks and of projects are forked, so that none of these
+    needs time and memory of its own for them. They must start no threads. Called once per process, in its main thread.
+    An exception disables the plugin; a module that cannot be imported is left for the code that needs it.
+    """
+
+
+@hookspec
 def workerhost_register_sample_projects() -> "Sequence[SampleProject]":  # type: ignore[empty-body]
     """Return projects that `workerhost dev` deploys and starts and that `workerhost check` runs.
 

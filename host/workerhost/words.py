@@ -1,7 +1,4 @@
-"""Types for words: ids that are easily confused, and the words for states and kinds.
-
-Each `StrEnum` is the text that the API answers and the database stores.
-"""
+"""Types for words: ids that are easily confused, and states and kinds as the API and the database have them."""
 
 from enum import StrEnum
 from typing import NewType
@@ -260,6 +257,8 @@ class WebhookAction(StrEnum):
     """It sends a signal to an execution."""
     UPDATE = "update"
     """It has an execution take an update."""
+    QUERY = "query"
+    """It has an execution answer a query."""
 
 
 class AuthenticationKind(StrEnum):

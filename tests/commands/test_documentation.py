@@ -27,6 +27,7 @@ from support.documentation import (
     Block,
     blocks,
     check_answer,
+    places,
     read_page,
 )
 from support.processes import OFFLINE, scratch_python
@@ -257,6 +258,13 @@ def _as_variable(value: object) -> str:
 def test_links_between_pages_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", read_page(page)):
         assert target.startswith("https://") or ((ROOT / page).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_a_place_in_a_page_find_it(page: str) -> None:
+    for target, place in re.findall(r"\]\(((?!https:)[^)#]*)#([^)]+)\)", read_page(page)):
+        text = ((ROOT / page).parent / target).read_text() if target else read_page(page)
+        assert place in places(text), f"{target}#{place}"
 
 
 def test_the_changelog_knows_the_present_version() -> None:

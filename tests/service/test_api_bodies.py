@@ -93,7 +93,7 @@ PUBLISHES: list[tuple[Any, str]] = [
     ({**CODE, "version": True}, "version"),
     ({**CODE, "version": 1.5}, "version"),
     ({"version": "1"}, "the body must have workflowCode, or a drawing as source"),
-    ({**CODE, "workflowCode": ""}, "the body must have workflowCode, or a drawing as source"),
+    ({**CODE, "workflowCode": ""}, "workflowCode is required"),
     ({**CODE, "workflowCode": ["x"]}, "workflowCode"),
     ({**CODE, "workflowCode": "x = '\ud800'"}, "workflowCode"),
     ({**CODE, "activitiesCode": 3}, "activitiesCode"),

@@ -44,6 +44,7 @@ def run(api: Api, project_id: str) -> str:
     for number in range(2):
         api.post(f"/projects/{project_id}/executions/{runs[0]}/signal", {"name": "say"})
         api.put(f"/projects/{project_id}/schedules/s{number}", {**RUN, "intervalSeconds": 3600, "paused": True})
+        api.put(f"/projects/{project_id}/variables/project/v{number}", {"value": number})
         api.post(f"/projects/{project_id}/batches", {"operation": "cancel", "filter": {"workflowType": "Nothing"}})
     eventually(lambda: len(api.get(f"/projects/{project_id}/executions")["executions"]) == 2)
     return runs[0]
@@ -52,7 +53,8 @@ def run(api: Api, project_id: str) -> str:
 def test_a_cursor_is_of_one_list_of_one_project(api: Api, project_id: str, run: str) -> None:
     api.put("/projects/other")
     found = lists(api)
-    assert {path.rpartition("/")[2] for path in found} == {"executions", "steps", "history", "schedules", "batches"}
+    listed = {"executions", "steps", "history", "schedules", "batches", "variables"}
+    assert {path.rpartition("/")[2] for path in found} == listed
     paths = [path.replace("{projectId}", project_id).replace("{workflowId}", run) for path in found]
     cursors = {path: api.get(f"{path}?limit=1")["cursor"] for path in paths}
     for path in paths:

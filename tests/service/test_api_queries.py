@@ -16,6 +16,7 @@ from workerhost.testing import ECHO, Api
 
 IDS = {
     "project_id": "shop",
+    "scope": "project",
     "name": "echo",
     "workflow_id": "one",
     "move_id": "none",
@@ -66,7 +67,7 @@ def routes(service: Service) -> Iterator[tuple[str, str]]:
     """Yield the method and the path of each route of the host itself."""
     for rule in create_app(service).url_map.iter_rules():
         if not rule.rule.startswith(("/colour", "/hooks")):
-            path = rule.rule.replace("<", "{").replace(">", "}").format(**IDS)
+            path = rule.rule.replace("path:", "").replace("<", "{").replace(">", "}").format(**IDS)
             yield from ((method, path) for method in (rule.methods or set()) - {"OPTIONS"})
 
 

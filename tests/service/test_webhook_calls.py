@@ -19,7 +19,7 @@ from support.webhooks import (
     webhook_project,
 )
 from workerhost.runtime.service import Service
-from workerhost.testing import Api
+from workerhost.testing import Api, eventually
 
 
 @pytest.fixture
@@ -141,6 +141,46 @@ def test_a_call_updates_an_execution_and_one_that_is_sent_again_does_not(api: Ap
     assert (refusal.status_code, refusal.get_json()["code"]) == (422, "update_refused")
     api.post(f"/projects/{project}/executions/{workflow_id}/signal", {"name": "close"})
     assert api.outcome(project, workflow_id)["result"] == ["a", "a"]
+
+
+def test_a_call_asks_an_execution_and_is_answered_what_that_says(api: Api, project: str) -> None:
+    asked = {"action": "query", "name": "count", "workflowId": "$.body.id", "args": ["$.query.beginning"]}
+    put_webhook(api, project, "count", **asked)
+    workflow_id = api.begin(project, "Basket", "tea", "milk", "toast")
+
+    def count(beginning: str, of: str = workflow_id) -> tuple[int, Any]:
+        answer = call_webhook(api, project, json.dumps({"id": of}), name="count", query=f"?beginning={beginning}")
+        return answer.status_code, answer.get_json()
+
+    assert count("t") == (200, {"workflowId": workflow_id, "result": 2})
+    api.post(f"/projects/{project}/executions/{workflow_id}/signal", {"name": "say", "args": ["tin"]})
+    assert eventually(lambda: count("t")[1]["result"] == 3)
+    api.post(f"/projects/{project}/executions/{workflow_id}/signal", {"name": "close"})
+    api.outcome(project, workflow_id)
+    assert count("m") == (200, {"workflowId": workflow_id, "result": 1}), "also after its end"
+    status, refusal = count("t", "nothing")
+    assert (status, refusal["code"]) == (404, "execution_not_found")
+    api.post("/workers/stop", {"projectId": project})
+    status, refusal = count("t")
+    assert (status, refusal["code"]) == (409, "no_worker")
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "status", "code"),
+    [
+        ("broken", [], 422, "query_failed"),
+        ("nothing", [], 404, "query_not_found"),
+        ("count", [], 400, "invalid_arguments"),
+        ("count", ["$.body.beginning"], 400, "mapping_failed"),
+    ],
+)
+def test_a_call_that_asks_what_cannot_be_answered_is_refused(
+    api: Api, project: str, name: str, args: list[str], status: int, code: str
+) -> None:
+    workflow_id = api.begin(project, "Basket")
+    put_webhook(api, project, "ask", action="query", name=name, workflowId=workflow_id, args=args)
+    answer = call_webhook(api, project, name="ask")
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
 
 
 @pytest.mark.parametrize(

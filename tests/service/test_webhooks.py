@@ -22,6 +22,7 @@ from workerhost.testing import ECHO, Api, eventually
 
 START = {"action": "start", "workflowType": "Give"}
 SIGNAL = {"action": "signal", "name": "say", "workflowId": "$.body.id"}
+QUERY = {"action": "query", "name": "count", "workflowId": "$.body.id"}
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_webhooks_of_another_project_are_not_there_and_go_with_theirs(api: Api, 
     ("body", "part"),
     [
         ({"workflowType": "Give", "authentication": NONE}, "action is required"),
-        ({"action": "begin", "authentication": NONE}, "action: Input should be 'start', 'signal' or 'update'"),
+        ({"action": "begin", "authentication": NONE}, "action: Input should be 'start', 'signal', 'update' or 'query'"),
         (START, "authentication is required"),
         ({**START, "authentication": {}}, "authentication.kind is required"),
         ({**START, "authentication": {"kind": "open"}}, "authentication.kind: Input should be"),
@@ -119,9 +120,16 @@ def test_webhooks_of_another_project_are_not_there_and_go_with_theirs(api: Api, 
         ),
         ({**START, "authentication": {**NONE, "colour": "red"}}, "authentication.colour is not a known field"),
         ({"action": "start", "authentication": NONE}, "workflowType is required for the action start"),
-        ({**START, "name": "say", "authentication": NONE}, "name is for the actions signal and update alone"),
+        ({**START, "name": "say", "authentication": NONE}, "name is for the actions signal, update and query alone"),
         ({**SIGNAL, "name": None, "authentication": NONE}, "name is required for the action signal"),
         ({**SIGNAL, "workflowId": None, "authentication": NONE}, "workflowId is required for the action signal"),
+        ({**QUERY, "name": None, "authentication": NONE}, "name is required for the action query"),
+        ({**QUERY, "workflowId": None, "authentication": NONE}, "workflowId is required for the action query"),
+        (
+            {**QUERY, "workflowType": "Basket", "authentication": NONE},
+            "workflowType is for the actions start, signal and update alone",
+        ),
+        ({**QUERY, "startArgs": [1], "authentication": NONE}, "startArgs is for the actions signal and update alone"),
         ({**START, "workflowId": "a b", "authentication": NONE}, "workflowId must begin with a letter or digit"),
         ({**START, "workflowId": "$.body[", "authentication": NONE}, "workflowId: $.body[ is no JSONPath"),
         ({**START, "args": [1, "$.body.a b"], "authentication": NONE}, "args.1: $.body.a b is no JSONPath: "),

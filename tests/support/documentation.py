@@ -37,6 +37,9 @@ REST = "…"
 _BLOCK = re.compile(r"^[ >]*```(?P<language>\w*)\n(?P<text>.*?)^[ >]*```$", re.MULTILINE | re.DOTALL)
 _FILE_NAME = re.compile(r"(?:#|//) (?P<path>[\w./-]+\.(?:py|cfg|toml|ts))(?P<more>, further down)?\n")
 
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_ANCHOR = re.compile(r'<a (?:id|name)="([^"]+)"')
+
 
 @dataclass(frozen=True)
 class Block:
@@ -62,6 +65,12 @@ class Block:
 
 def read_page(page: str) -> str:
     return (ROOT / page).read_text(encoding="utf-8")
+
+
+def places(text: str) -> set[str]:
+    """Return what a link may name in a page: its headings, as GitHub writes them in links, and anchors."""
+    headings = [re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in _HEADING.findall(text)]
+    return {*headings, *_ANCHOR.findall(text)}
 
 
 def blocks(page: str) -> list[Block]:

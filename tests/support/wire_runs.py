@@ -135,6 +135,9 @@ def webhooks(wire: Wire) -> None:
     wire.call("POST", "/hooks/shop/orders", "called")
     wire.call("POST", "/hooks/shop/orders", {})
     wire.call("POST", "/hooks/shop/say", {})
+    asked = {"action": "query", "name": "build", "workflowId": "told", "authentication": {"kind": "none"}}
+    wire.call("PUT", f"{path}/ask", asked)
+    wire.call("POST", "/hooks/shop/ask")
     wire.call("DELETE", f"{path}/say")
 
 

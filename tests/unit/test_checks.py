@@ -113,6 +113,15 @@ def test_the_warm_process_can_be_stopped_twice_and_is_started_again_by_a_check(
     assert checker.check(build_of(ECHO)).workflow_types == ("Echo",)
 
 
+def test_modules_that_the_code_of_projects_imports_are_there_before_a_check() -> None:
+    process = WarmProcess(["no_such_module", "colorsys"])
+    try:
+        checker = warm_checker(process, 30)
+        checker.check(build_of(ECHO, "import sys\n\nassert 'colorsys' in sys.modules\n"))
+    finally:
+        process.stop()
+
+
 def test_the_same_sources_have_the_same_digest_in_any_order() -> None:
     codes = [WorkflowCode("a", "1", ECHO), WorkflowCode("b", "1", "x = 1")]
     first, second = (make_build("shop", ProjectCode(tuple(order), "test")) for order in (codes, codes[::-1]))

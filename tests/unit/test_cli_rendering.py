@@ -11,6 +11,7 @@ from workerhost.cli.output import as_text, colored, colors, cut, duration, on_on
 from workerhost.cli.running.rendering import (
     HEAD,
     ProgressLines,
+    failed_node,
     failure_text,
     outcome_line,
     stack_trace,
@@ -90,6 +91,8 @@ def test_the_steps_of_a_run_that_continues_as_new_are_said_again() -> None:
         ({"kind": "childWorkflow", "name": "Bill"}, 'workflow Bill("Ada")'),
         ({"kind": "newer", "name": "thing"}, 'thing("Ada")'),
         ({"label": "Greet the guest"}, "Greet the guest (greet)"),
+        ({"label": "Greet the guest", "node": "hello-1"}, "hello-1: Greet the guest (greet)"),
+        ({"node": "hello\n1"}, 'hello\\n1: greet("Ada")'),
         ({"input": ("x" * 100, 1)}, f'greet("{"x" * 38}…)'),
         ({"name": "\x1b[31mred"}, '\\x1b[31mred("Ada")'),
     ],
@@ -159,3 +162,10 @@ def test_states_have_colours_unless_the_user_wants_none(monkeypatch: pytest.Monk
     assert colors() is None
     monkeypatch.setenv("NO_COLOR", "1")
     assert colors() is False
+
+
+def test_a_failure_says_at_which_node_of_a_drawing_it_was() -> None:
+    inner = failure("no net", node="send-1")
+    assert failed_node(failure("the activity failed", cause=inner)) == "send-1"
+    assert failed_node(failure("no net")) is None
+    assert failed_node(None) is None

@@ -1,5 +1,6 @@
 """Nodes of a run, made of its steps and of what it says itself."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,3 +63,21 @@ def test_an_answer_of_another_kind_says_nothing(answer: Any) -> None:
 def test_a_number_of_times_that_is_none_counts_as_one() -> None:
     answer = [{"node": "a", "at": NOON.isoformat(), "times": 3}, {"node": "b", "at": NOON.isoformat(), "times": True}]
     assert read_passings(answer) == {"a": Passing(NOON, 3), "b": Passing(NOON, 1)}
+
+
+@pytest.mark.parametrize("node", ["send-1", "a]b", "]", "/do/0/two\nlines", " a ", "[x]"])
+@pytest.mark.parametrize(("before", "label"), [("", None), ("Send the mail ", "Send the mail")])
+def test_a_summary_names_a_node_whatever_its_id_is(node: str, before: str, label: str | None) -> None:
+    named = replace(step(5, None, StepKind.ACTIVITY, StepStatus.RUNNING, 1), summary=f"{before}[node: {node}]")
+    assert (named.label, named.node) == (label, node)
+
+
+def test_the_node_alone_is_read_to_its_end() -> None:
+    alone = replace(step(5, None, StepKind.ACTIVITY, StepStatus.RUNNING, 1), summary="[node: a [node: b]]")
+    assert (alone.label, alone.node) == (None, "a [node: b]")
+
+
+@pytest.mark.parametrize("summary", ["Send the mail", "[node: ]", "Send [node: a] now", "", None])
+def test_other_summaries_are_labels(summary: str | None) -> None:
+    unnamed = replace(step(5, None, StepKind.ACTIVITY, StepStatus.RUNNING, 1), summary=summary)
+    assert (unnamed.label, unnamed.node) == (summary or None, None)

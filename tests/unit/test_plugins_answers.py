@@ -53,6 +53,12 @@ def _errors(plugins: Plugins) -> list[str | None]:
             "workerhost_register_sample_projects returned an object of type dict; a list of SampleProject is expected",
         ),
         (
+            "workerhost_register_code_modules",
+            Plugins.code_modules,
+            "shop.models",
+            "workerhost_register_code_modules returned an object of type str; a list of str is expected",
+        ),
+        (
             "workerhost_register_blueprints",
             lambda plugins: list(plugins.blueprints()),
             "routes",

@@ -37,6 +37,10 @@ class Recording:
         self._note("workerhost_register_activity_sets")
 
     @hookimpl
+    def workerhost_register_code_modules(self) -> None:
+        self._note("workerhost_register_code_modules")
+
+    @hookimpl
     def workerhost_register_sample_projects(self) -> None:
         self._note("workerhost_register_sample_projects")
 

@@ -110,6 +110,15 @@ def test_a_plugin_adds_commands_and_sample_projects() -> None:
     assert plugins.sample_projects() == [SampleProject("hello", ())]
 
 
+def test_a_plugin_names_modules_that_code_of_projects_imports() -> None:
+    class Modules:
+        @hookimpl
+        def workerhost_register_code_modules(self) -> Sequence[str]:
+            return ["shop.models"]
+
+    assert _plugins(("modules", Modules())).code_modules() == ("shop.models",)
+
+
 def _hooks() -> list[str]:
     return [name for name in vars(hookspecs) if name.startswith("workerhost_")]
 

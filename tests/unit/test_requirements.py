@@ -16,11 +16,14 @@ def test_an_activity_that_is_named_needs_its_plugin() -> None:
     assert _needs("await workflow.execute_activity('sendMail', x)") == ("mail",)
     assert _needs("NAMES = ['post', 'sendMail']") == ("chat", "mail")
     assert _needs("x = 'sendMails'") == ()
+    assert _needs("class A:\n    async def run(self):\n        return lambda: {'x': {'a': ('b', 'post')}}") == ("chat",)
+    assert _needs("x = y in {'a', 'post'} or f(name='send' 'Mail')") == ("chat", "mail")
 
 
 def test_a_package_that_is_imported_needs_its_plugin() -> None:
     assert _needs("import chat_plugin.models as models") == ("chat",)
     assert _needs("from mail_plugin import Mail") == ("mail",)
+    assert _needs("def f():\n    if x:\n        import json, chat_plugin.models") == ("chat",)
     assert _needs("from .mail_plugin import Mail\nimport mail_plugins") == ()
 
 

@@ -293,6 +293,8 @@ export interface DifferenceInfo {
   to: string;
   /** By the names of the modules. */
   changes: Array<ModuleChangeInfo>;
+  /** Of each workflow that was drawn on both sides; null where there is none. */
+  nodes?: Array<NodeChangeInfo> | null;
 }
 
 /** A run that another build cannot go on with, and why. */
@@ -572,6 +574,16 @@ export interface NamedCodeBody {
   modules?: Record<string, string> | null;
   version: string;
   name: string;
+}
+
+/** A node of a drawing that two versions or builds do not have in common. */
+export interface NodeChangeInfo {
+  workflow: string;
+  /** Its id in the drawing. */
+  node: string;
+  /** What the user calls it. */
+  label?: string | null;
+  kind: ModuleChangeKind | (string & {});
 }
 
 /** A node of the drawing that a run came to. */
@@ -1180,7 +1192,7 @@ export interface VisibilityInfo {
 }
 
 /** What a call of a webhook does. */
-export type WebhookAction = "start" | "signal" | "update";
+export type WebhookAction = "start" | "signal" | "update" | "query";
 
 /** How a webhook knows its callers. The secret is never shown. */
 export interface WebhookAuthenticationInfo {
@@ -1198,7 +1210,7 @@ export interface WebhookBody {
   action: WebhookAction;
   /** What is started, for signals and updates where no execution of the id runs. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call. */
   workflowId?: string | null;
@@ -1219,7 +1231,7 @@ export interface WebhookInfo {
   action: WebhookAction | (string & {});
   /** What is started; for signals and updates, where no execution of the id runs. null where nothing is. */
   workflowType?: string | null;
-  /** The name of the signal or the update. */
+  /** The name of the signal, the update or the query. */
   name?: string | null;
   /** As it is, or the JSONPath of it in a call; null where each call starts an execution of its own. */
   workflowId?: string | null;

@@ -66,7 +66,7 @@ from workerhost.answers.publishing import (
     WorkflowDeletionResult,
 )
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
-from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, NodeChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
@@ -76,7 +76,13 @@ from workerhost.answers.types import (
     WorkflowTypeList,
 )
 from workerhost.answers.variables import VariableInfo, VariablePage
-from workerhost.answers.webhooks import WebhookAuthenticationInfo, WebhookInfo, WebhookList, WebhookResult
+from workerhost.answers.webhooks import (
+    WebhookAuthenticationInfo,
+    WebhookInfo,
+    WebhookList,
+    WebhookQueryResult,
+    WebhookResult,
+)
 from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
 
 __all__ = [
@@ -116,6 +122,7 @@ __all__ = [
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",
+    "NodeChangeInfo",
     "NodeInfo",
     "NodeLineInfo",
     "NodeList",
@@ -157,6 +164,7 @@ __all__ = [
     "WebhookAuthenticationInfo",
     "WebhookInfo",
     "WebhookList",
+    "WebhookQueryResult",
     "WebhookResult",
     "WorkerCommandResult",
     "WorkerInfo",

@@ -58,6 +58,17 @@ class ModuleChangeInfo(Answer):
     """Why there is no diff."""
 
 
+class NodeChangeInfo(Answer):
+    """A node of a drawing that two versions or builds do not have in common."""
+
+    workflow: str
+    node: str
+    """Its id in the drawing."""
+    label: str | None = None
+    """What the user calls it."""
+    kind: OrText[ModuleChangeKind]
+
+
 class DifferenceInfo(Answer):
     """What has changed from one version or build to another."""
 
@@ -66,3 +77,5 @@ class DifferenceInfo(Answer):
     to: str
     changes: tuple[ModuleChangeInfo, ...]
     """By the names of the modules."""
+    nodes: tuple[NodeChangeInfo, ...] | None = None
+    """Of each workflow that was drawn on both sides; None where there is none."""

@@ -29,7 +29,7 @@ class WebhookInfo(Answer):
     workflow_type: str | None = None
     """What is started; for signals and updates, where no execution of the id runs. None where nothing is."""
     name: str | None = None
-    """The name of the signal or the update."""
+    """The name of the signal, the update or the query."""
     workflow_id: str | None = None
     """As it is, or the JSONPath of it in a call; None where each call starts an execution of its own."""
     args: tuple[Any, ...]
@@ -54,3 +54,10 @@ class WebhookResult(Answer):
     workflow_id: WorkflowId
     run_id: RunId | None = None
     """Its run; an update of one that ran names none."""
+
+
+class WebhookQueryResult(Answer):
+    """What an execution has answered to the query of a webhook."""
+
+    workflow_id: WorkflowId
+    result: Any

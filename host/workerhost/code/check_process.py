@@ -9,6 +9,7 @@ standard input is closed.
 
 import contextlib
 import gc
+import importlib
 import itertools
 import json
 import os
@@ -113,14 +114,25 @@ def _result(request: dict[str, object]) -> CheckResult:
         return CheckResult(problems=[problem_from(error, build)])
 
 
+def _import_early(modules: Iterable[str]) -> None:
+    """Import modules of plugins, so that no child needs to; one that fails is left for the code that needs it."""
+    for each in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(each)
+
+
 def main() -> None:
-    """Run as a process: take the socket from standard input and silence what checked code prints."""
+    """Run as a process: take the socket from standard input and silence what checked code prints.
+
+    The arguments are modules that the code of projects imports.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     silence = os.open(os.devnull, os.O_RDWR)
     for descriptor in (sys.stdin.fileno(), sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(silence, descriptor)
     os.close(silence)
+    _import_early(sys.argv[1:])
     serve(requests)
 
 

@@ -144,9 +144,11 @@ class _Found:
 def empty_names(build: Build) -> Iterator[Problem]:
     """Yield a problem for each name that is written as empty, which the SDK passes over.
 
-    Parses all modules, so that it has its place in a check and not in a start.
+    Parses the modules that hold an empty text, so that it has its place in a check and not in a start.
     """
     for module, source in build.modules.items():
+        if '""' not in source and "''" not in source:
+            continue  # parsing takes longer than all else where a module has thousands of lines
         for node in ast.walk(parse(source)):
             if isinstance(node, _DEFINING) and any(_is_empty_name(each) for each in node.decorator_list):
                 yield Problem(f"the name that the decorator of {node.name} gives it is empty", module, node.lineno)

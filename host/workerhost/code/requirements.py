@@ -1,9 +1,10 @@
-"""Which plugins the sources of a build need: read from the sources, without running them."""
+"""Which plugins the sources of a build need: read from their compiled code, without running it."""
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from modulefinder import ModuleFinder
+from types import CodeType
 
-from workerhost.code.parsing import parse
 from workerhost.plugins import PluginReport
 
 
@@ -17,27 +18,46 @@ def required_plugins(
     serve it.
 
     Args:
-        modules: sources that parse.
+        modules: sources that Python compiles.
         own_activities: what the build defines itself, instead of a plugin's activity of that name.
         plugins: those of this process.
     """
-    named = {name for source in modules.values() for name in _names(parse(source))}
-    activities = named - set(own_activities)
+    strings: set[str] = set()
+    packages: set[str] = set()
+    plugins = list(plugins)
+    asked = {plugin.package for plugin in plugins if plugin.package}
+    for source in modules.values():
+        for code in _codes(source, strings):
+            if any(name.partition(".")[0] in asked for name in code.co_names):
+                packages |= _imported(code)
+    activities = strings - set(own_activities)
     needed = (
-        plugin.name
-        for plugin in plugins
-        if f"import {plugin.package}" in named or not activities.isdisjoint(plugin.activities)
+        plugin.name for plugin in plugins if plugin.package in packages or not activities.isdisjoint(plugin.activities)
     )
     return tuple(sorted(needed))
 
 
-def _names(tree: ast.AST) -> Iterator[str]:
-    """Yield every string, and `import <package>` for every absolute import."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                yield f"import {alias.name.partition('.')[0]}"
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield f"import {node.module.partition('.')[0]}"
+def _codes(source: str, strings: set[str]) -> list[CodeType]:
+    """Return the code of a module and of all functions and classes in it, and add every string in them to `strings`.
+
+    Compiling takes a third of the time of making a syntax tree and walking through it.
+    """
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as a parser does, which knows nothing of where a statement may stand
+    waiting: list[object] = [compile(source, "<module>", "exec", flags, dont_inherit=True)]
+    codes = []
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            strings.add(each)
+        elif isinstance(each, tuple | frozenset):
+            waiting += each
+        elif isinstance(each, CodeType):
+            codes.append(each)
+            waiting += each.co_consts
+    return codes
+
+
+def _imported(code: CodeType) -> set[str]:
+    """Return the top-level packages that code imports by their full names."""
+    found = ModuleFinder().scan_opcodes(code)
+    return {what[1].partition(".")[0] for kind, what in found if kind == "absolute_import"}

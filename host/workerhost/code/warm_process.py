@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
@@ -15,9 +16,14 @@ GONE_SECONDS = 0.5
 
 
 class WarmProcess:
-    """Owns one child process that runs `workerhost.code.check_process`. Safe to use from any thread."""
+    """Owns one child process that runs `workerhost.code.check_process`. Safe to use from any thread.
 
-    def __init__(self) -> None:
+    Args:
+        modules: of plugins that the code of projects imports, which the process imports before it forks.
+    """
+
+    def __init__(self, modules: Iterable[str] = ()) -> None:
+        self._modules = tuple(modules)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._requests: socket.socket | None = None
@@ -62,9 +68,9 @@ class WarmProcess:
         self._end()
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603  our own command
                 # Not with the current folder on its path, where checked code could read what belongs to the service.
-                [sys.executable, "-P", "-m", "workerhost.code.check_process"],
+                [sys.executable, "-P", "-m", "workerhost.code.check_process", *self._modules],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=_environment(),

@@ -38,6 +38,11 @@ class Plugins(PluginRegistry):
         """Collect the activity sets, plugin by plugin. A plugin that raises is disabled and left out."""
         return self._collect("workerhost_register_activity_sets", sequence_of(ActivitySet))
 
+    def code_modules(self) -> tuple[str, ...]:
+        """Collect the modules that the code of projects imports. A plugin that raises is disabled and left out."""
+        found = self._collect("workerhost_register_code_modules", sequence_of(str))
+        return tuple(module for _, modules in found for module in modules)
+
     def sample_projects(self) -> list[SampleProject]:
         """Collect the sample projects of all plugins. A plugin that raises is disabled and left out."""
         found = self._collect("workerhost_register_sample_projects", sequence_of(SampleProject))

@@ -1,4 +1,4 @@
-"""One host process, assembled: store, plugins, checker, host, jobs and the way to Temporal."""
+"""One host process, assembled: store, plugins, checks, host, jobs and the way to Temporal."""
 
 import logging
 import os
@@ -12,7 +12,6 @@ from workerhost.code.loading import host_passthrough
 from workerhost.code.sealing.survey import log_isolation, require, survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins import load_plugins
-from workerhost.model import Project
 from workerhost.processes import allow_open_files
 from workerhost.runtime.builds.activation_executor import ActivationExecutor
 from workerhost.runtime.builds.active_code import ActiveCode
@@ -106,18 +105,17 @@ class Service:
         self.temporal = TemporalConnection(connect_options(settings.payload_limit))
         passthrough = host_passthrough(self.plugins.packages())
         self._running_activities = running_activities or RunningActivities()
-        self._warm_process = warm_process or WarmProcess()
+        self._warm_process = warm_process or WarmProcess(self.plugins.code_modules())
         self._owns_warm_process = warm_process is None
-        checker = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
+        checks = BuildChecker(self._warm_process, settings.check_timeout, passthrough)
         self._executors = (
             ActivationExecutor(settings.workflow_task_threads, thread_name_prefix="workflow-task"),
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
         self._processes = self._make_processes(passthrough)
-        types = TypesOfBuilds(self.store, checker)
-        compiler = make_compiler(self.plugins, self.catalogue, types, checker)
-        builder = Builder(self.store, self.plugins, checker, compiler)
+        types = TypesOfBuilds(self.store, checks)
+        builder = Builder(self.store, self.plugins, checks, make_compiler(self.plugins, self.catalogue, types, checks))
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
         self._executors[1].submit(survey)  # where no other process has done it for this one, beside what follows
         active_code = ActiveCode(self.store, builder)
@@ -242,7 +240,11 @@ class Service:
             loader=loader,
             executor=blocking,
             is_trusted=lambda: membership.trust.is_given,
-            find_replacement=ReplacementCheck(self.temporal, self._last_seen, lambda: membership.trust.lapsed_at).find,
+            find_replacement=ReplacementCheck(
+                self.temporal,
+                lambda project_id: self.host.last_seen(project_id),  # noqa: PLW0108  the host is made of it
+                lambda: membership.trust.lapsed_at,
+            ).find,
             most_loaded=self.settings.max_loaded_builds,
         )
         rows = WorkerRows(self.store, membership.me)
@@ -269,10 +271,6 @@ class Service:
             idle_seconds=self.settings.process_idle,
         )
         return ProcessTable(context, self.settings, options)
-
-    def _last_seen(self, project_id: str) -> Project | None:
-        seen = self.host.last_seen(project_id)
-        return seen.project if seen else None
 
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs."""

@@ -37,9 +37,9 @@ class Webhook:
     name: str
     action: WebhookAction
     workflow_type: str | None
-    """What is started; None for signals and updates that are for executions that run."""
+    """What is started; None for queries, and for signals and updates that are for executions that run."""
     message_name: str | None
-    """The name of the signal or the update; None for starts."""
+    """The name of the signal, the update or the query; None for starts."""
     workflow_id: str | None
     """As it is, or the JSONPath of it in a call."""
     args: Sequence[Any]

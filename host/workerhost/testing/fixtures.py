@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workerhost.code.warm_process import WarmProcess
+from workerhost.plugins import create_plugins
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.settings import Settings, variable_name
@@ -49,7 +50,7 @@ def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTempo
 @pytest.fixture(scope="session")
 def warm_process() -> Iterator[WarmProcess]:
     """The process that forks checks and project processes for all services of a test process; it starts in a second."""
-    process = WarmProcess()
+    process = WarmProcess(create_plugins().code_modules())
     yield process
     process.stop()
 

@@ -1,10 +1,10 @@
 """Small programs in the intermediate form, and a project that runs the code of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from workerhost.drawing import Compilation, CompileContext
+from workerhost.drawing import Compilation, CompileContext, KnownActivity
 from workerhost.testing import Api, eventually
 from workerhost_drawings.compiling import compile_drawing
 
@@ -109,7 +109,22 @@ def program(*steps: Part, result: Part | None = None, **rest: object) -> Part:
 
 
 def compile_program(source: object, name: str = "drawn") -> Compilation:
-    return compile_drawing("flow", source, CompileContext("project", name), COMPILER)
+    """Compile a program for a project that has every activity that is called in it, but those named as `missing…`."""
+    activities = {each: KnownActivity(each) for each in _called(source) if not each.startswith("missing")}
+    return compile_drawing("flow", source, CompileContext("project", name, activities=activities), COMPILER)
+
+
+def _called(part: object) -> Iterator[str]:
+    """Yield the names of the activities that are called in a part of a program, whatever else is wrong with it."""
+    waiting = [part]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            if isinstance(name := each.get("activity"), str):
+                yield name
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
 
 
 def code_of(source: object, name: str = "drawn") -> str:

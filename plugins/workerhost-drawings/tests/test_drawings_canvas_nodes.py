@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 from drawings_canvas import activity, edge, graph, line, node, plain, reading, ways
 
 from workerhost_drawings.flow.steps import Retry
@@ -510,6 +511,7 @@ def test_a_drawing_stands_in_a_document_or_in_a_text() -> None:
     source = line(activity("a"))
     whole = {"name": "x", "description": "y", "definition": {**source, "viewport": {"zoom": 1}}, "tags": ["z"]}
     assert reading(whole).program == reading(source).program == reading(json.dumps(whole)).program
+    assert reading(yaml.safe_dump(whole)).program == reading(source).program
 
 
 def test_labels_positions_and_the_order_of_nodes_and_edges_change_no_step() -> None:
@@ -549,3 +551,9 @@ def test_a_timeout_of_the_whole_drawing_stands_around_everything() -> None:
     assert deadline.after == 90_000
     assert ways(deadline.body) == {"start": "a", "a": None}
     assert read.program.flow.result is not None
+
+
+def test_labels_of_edges_may_be_plain_words_of_yaml() -> None:
+    source = graph([node("c", "condition", condition="input.x"), activity("a"), activity("b")], "start > c")
+    labels = [{"source": "c", "target": "a", "label": True}, {"source": "c", "target": "b", "label": False}]
+    assert ways(reading({**source, "edges": [*source["edges"], *labels]}).program.flow)["c"] == ("a", "b")

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from drawings_canvas import activity, graph, line, node, reading, ways
+from drawings_canvas import activity, graph, line, node, plain, reading, ways
+
+from workerhost_drawings.flow.expressions import JavaScript, Local, ObjectOf
 
 
 def trigger(kind: str, **config: Any) -> dict[str, Any]:
@@ -108,14 +110,113 @@ def test_a_webhook_whose_signal_nobody_waits_for_is_warned_about() -> None:
     assert ways(read.program.flow) == {"start": "h", "h": "a", "a": None}
 
 
-@pytest.mark.parametrize("operation", ["query", "update"])
-def test_webhooks_for_queries_and_updates_are_refused_with_what_would_do(operation: str) -> None:
-    source = graph(
-        [activity("a"), node("h", "api-endpoint", config={"operation": operation, "name": "x"})], "start > a"
+def asking(identifier: str = "q", **config: Any) -> dict[str, Any]:
+    return node(identifier, "api-endpoint", config=config)
+
+
+def beside(source: dict[str, Any], *nodes: dict[str, Any]) -> dict[str, Any]:
+    return {**source, "nodes": [*source["nodes"], *nodes]}
+
+
+@pytest.mark.parametrize("config", [{"method": "GET"}, {"operation": "query"}, {"kind": "query", "method": "POST"}])
+def test_an_endpoint_that_asks_is_answered_with_the_state_and_the_results_so_far(config: dict[str, Any]) -> None:
+    read = reading(beside(line(activity("a")), asking(**config)))
+    (webhook,) = read.program.triggers
+    assert (webhook.name, webhook.node) == ("order-q", "q")
+    assert webhook.definition == {
+        "action": "query",
+        "name": "state",
+        "workflowId": "$.body.workflowId",
+        "authentication": {"kind": "none"},
+    }
+    (query,) = read.program.queries
+    assert (query.name, query.node) == ("state", "q")
+    assert query.value == ObjectOf(
+        fields={"state": Local(name="state"), "results": ObjectOf(fields={"a": Local(name="a")})}
     )
-    problem = reading(source).problem
-    assert (problem.node, problem.path) == ("h", "config.operation")
-    assert "signal" in problem.reason
+    assert read.step("/state") == {"into": "state", "value": {"fields": {}}}
+
+
+def test_an_endpoint_that_asks_may_say_what_is_answered() -> None:
+    hook = asking(kind="query", queryName="left", resultMapping="input.n - (a?.length ?? 0)", workflowId="$.query.id")
+    read = reading(beside(line(activity("a")), hook))
+    assert read.program.triggers[0].definition["workflowId"] == "$.query.id"
+    (query,) = read.program.queries
+    assert query.name == "left"
+    assert query.value == JavaScript(code="input.n - (a?.length ?? 0)", path="config.resultMapping")
+
+
+def test_what_an_endpoint_answers_is_checked_as_all_expressions_are() -> None:
+    wrong = asking(kind="query", resultMapping="b.x")
+    found = reading(beside(line(activity("a")), wrong, asking("u", kind="update", name="x"))).problems
+    assert [(each.node, each.path) for each in found] == [("u", None), ("q", "config.resultMapping")]
+    warning = reading(beside(line(activity("a")), asking(kind="query", resultMapping="env.KEY"))).findings.warnings[-1]
+    assert (warning.node, warning.path) == ("q", "config.resultMapping")
+    assert "has no KEY" in warning.reason
+
+
+def test_an_endpoint_that_names_a_signal_does_not_ask_whatever_its_method_is() -> None:
+    read = reading(beside(line(node("w", "signal", signalName="go")), asking(method="GET", signalName="go")))
+    assert read.program.triggers[0].definition["action"] == "signal"
+    assert read.program.queries == ()
+
+
+def test_two_endpoints_may_ask_the_same_but_not_be_answered_differently() -> None:
+    read = reading(beside(line(activity("a")), asking("q1", kind="query"), asking("q2", kind="query")))
+    assert [each.name for each in read.program.queries] == ["state"]
+    assert len(read.program.triggers) == 2
+    other = asking("q2", kind="query", resultMapping="state.n")
+    problem = reading(beside(line(activity("a")), asking("q1", kind="query"), other)).problem
+    assert problem.node == "q2"
+    assert "Another node answers the query state" in problem.reason
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"method": "put", "name": "go"}, {"method": "PATCH", "signalName": "go"}, {"kind": "update", "name": "go"}],
+)
+def test_an_endpoint_that_updates_reaches_the_nodes_that_wait_for_the_signal(config: dict[str, Any]) -> None:
+    read = reading(beside(line(node("w", "signal", signalName="go")), asking("u", **config)))
+    (webhook,) = read.program.triggers
+    assert webhook.definition == {
+        "action": "update",
+        "name": "go",
+        "args": ["$.body"],
+        "workflowId": "$.body.workflowId",
+        "authentication": {"kind": "none"},
+    }
+    assert [plain(each) for each in read.program.updates] == [{"name": "go", "withFields": False}]
+
+
+@pytest.mark.parametrize("where", ["w", "u"])
+def test_an_update_of_which_fields_are_expected_takes_objects_alone(where: str) -> None:
+    fields = {"expectedFields": ["by"]}
+    waiting = node(
+        "w",
+        "activity",
+        componentName="WaitForSignalActivity",
+        config={"signalName": "go", **(fields if where == "w" else {})},
+    )
+    hook = asking("u", kind="update", name="go", **(fields if where == "u" else {}))
+    assert [each.with_fields for each in reading(beside(line(waiting), hook)).program.updates] == [True]
+
+
+def test_an_update_that_no_node_takes_is_refused() -> None:
+    source = line(node("w", "signal", signalName="approve"))
+    problem = reading(beside(source, asking("u", kind="update", name="aprove"))).problem
+    assert problem.node == "u"
+    assert "No node waits for the signal aprove" in problem.reason
+    assert "approve" in problem.reason.removeprefix("No node waits for the signal aprove")
+
+
+def test_an_update_has_a_name() -> None:
+    problem = reading(beside(line(activity("a")), asking("u", kind="update"))).problem
+    assert (problem.node, problem.path) == ("u", "config.updateName")
+
+
+def test_an_endpoint_does_one_of_three_things() -> None:
+    problem = reading(beside(line(activity("a")), asking(kind="delete", signalName="x"))).problem
+    assert (problem.node, problem.path) == ("q", "config.kind")
 
 
 def test_two_webhooks_of_one_name_are_refused() -> None:

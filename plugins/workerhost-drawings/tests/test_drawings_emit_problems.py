@@ -44,6 +44,13 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_place() -> None:
     assert "nothing is ever put into the local nowhere" in made.problems[3].reason
 
 
+def test_an_activity_that_the_project_lacks_is_named_with_those_that_are_near() -> None:
+    made = compile_program(program(activity("a", "sendMail"), activity("b", "missing sendMail")))
+    [problem] = made.problems
+    assert (problem.node, problem.path) == ("b", "/flow/steps/1/activity")
+    assert problem.reason == "the project has no activity missing sendMail. Near to it: sendMail."
+
+
 def test_steps_of_inner_flows_are_checked_too() -> None:
     body = flow(activity("in", "go", next="out"))
     made = compile_program(program(step("each", "each", items=local("input"), item="i", body=body)))
@@ -114,6 +121,30 @@ def test_a_signal_that_cannot_be_sent_is_refused(signal: str) -> None:
     [(node, reason)] = problems_of(program(step("receive", "wait", signal=signal)))
     assert node == "wait"
     assert "no name for a signal" in reason
+
+
+@pytest.mark.parametrize("query", ["__temporal_x", "workerhost:nodes", "__stack_trace", "x" * 201])
+def test_a_query_that_cannot_be_asked_is_refused(query: str) -> None:
+    source = program(activity("a", "go"), queries=[{"name": query, "node": "hook", "value": local("input")}])
+    [(node, reason)] = problems_of(source)
+    assert node == "hook"
+    assert "no name for a query" in reason
+
+
+def test_an_update_that_cannot_be_sent_is_refused() -> None:
+    [(node, reason)] = problems_of(program(activity("a", "go"), updates=[{"name": "workerhost:x", "node": "hook"}]))
+    assert node == "hook"
+    assert "no name for an update" in reason
+
+
+def test_two_queries_of_one_name_are_refused() -> None:
+    queries = [{"name": "state", "value": value(each)} for each in (1, 2)]
+    assert "2 queries have the name state" in problems_of(program(activity("a", "go"), queries=queries))[0][1]
+
+
+def test_a_query_that_reads_what_is_never_there_is_refused() -> None:
+    source = program(activity("a", "go"), queries=[{"name": "state", "value": local("b")}])
+    assert "nothing is ever put into the local b" in problems_of(source)[0][1]
 
 
 def test_an_unknown_helper_is_refused_with_those_that_there_are() -> None:

@@ -41,8 +41,8 @@ def show_version(project_id: Id, name: Id, version: Version) -> Response:
 @described(DifferenceInfo)
 def compare_versions(project_id: Id, name: Id, version: Version, query: FromVersionQuery) -> Response:
     """Show what has changed from another version of the workflow to this one."""
-    changes = service().published_code.compare_versions(project_id, name, query.from_version, version)
-    return respond(difference_info(query.from_version, version, changes))
+    found = service().published_code.compare_versions(project_id, name, query.from_version, version)
+    return respond(difference_info(query.from_version, version, found))
 
 
 @blueprint.get("/builds/<build>")
@@ -57,4 +57,4 @@ def show_build(project_id: Id, build: AnyBuild) -> Response:
 def compare_builds(project_id: Id, build: AnyBuild, query: FromBuildQuery) -> Response:
     """Show what has changed from another build of the project to this one."""
     found = service().published_code.compare_builds(project_id, query.from_build, build)
-    return respond(difference_info(found.from_build, found.to_build, found.changes))
+    return respond(difference_info(found.from_build, found.to_build, found))

@@ -1,11 +1,12 @@
 """Code that was published."""
 
-from collections.abc import Iterable
-
-from workerhost.answers import DifferenceInfo, ModuleChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.answers import DifferenceInfo, ModuleChangeInfo, NodeChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.api.conversions.drawings import drawing_fields
+from workerhost.api.conversions.executions import given
 from workerhost.model import BuildSummary, Project
 from workerhost.runtime.sources.differences import ModuleChange
+from workerhost.runtime.sources.drawn_nodes import NodeChange
+from workerhost.runtime.sources.published import BuildDifference, VersionDifference
 from workerhost.store.workflows import StoredVersion
 
 
@@ -34,11 +35,19 @@ def stored_build_info(project: Project, build: BuildSummary) -> StoredBuildInfo:
     )
 
 
-def difference_info(old: str, new: str, changes: Iterable[ModuleChange]) -> DifferenceInfo:
+def difference_info(old: str, new: str, found: VersionDifference | BuildDifference) -> DifferenceInfo:
     """Return what has changed from `old` to `new`, two versions or ids of builds."""
-    return DifferenceInfo.model_validate({"from": old, "to": new, "changes": tuple(map(_change_info, changes))})
+    drawn = {} if found.nodes is None else {"nodes": tuple(map(_node_info, found.nodes))}
+    changes = tuple(map(_change_info, found.changes))
+    return DifferenceInfo.model_validate({"from": old, "to": new, "changes": changes, **drawn})
 
 
 def _change_info(change: ModuleChange) -> ModuleChangeInfo:
     why = {"reason": change.reason} if change.reason else {}
     return ModuleChangeInfo(module=change.module, kind=change.kind, diff=change.diff, **why)
+
+
+def _node_info(change: NodeChange) -> NodeChangeInfo:
+    return NodeChangeInfo(
+        workflow=change.workflow, node=change.node, **given(label=change.label or None), kind=change.kind
+    )

@@ -1,11 +1,11 @@
-"""Webhooks of a project: addresses that others call to start, signal and update executions."""
+"""Webhooks of a project: addresses that others call to start, signal, update and query executions."""
 
 from typing import Annotated
 
 from flask import Blueprint, Response
 from pydantic import Field
 
-from workerhost.answers import CommandResult, WebhookInfo, WebhookList, WebhookResult
+from workerhost.answers import CommandResult, WebhookInfo, WebhookList, WebhookQueryResult, WebhookResult
 from workerhost.api.conversions import webhook_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, RawBody, service
@@ -87,14 +87,17 @@ def delete_webhook(project_id: Id, name: Id) -> Response:
 
 
 @blueprint.post("/hooks/<project_id>/<name>")
-@described({202: WebhookResult})
+@described({200: WebhookQueryResult, 202: WebhookResult})
 def call_webhook(project_id: Id, name: Id, query: FreeQuery, headers: CallingHeaders, body: RawBody) -> Response:
     """Have a webhook do what it says, with what the call brings along."""
     sent = CallHeaders.as_sent(headers.sent)
     call = service().runs.webhooks.admit(project_id, name, sent, body.data)
     values = CallValues(read_posted(body.data), sent, query.parameters)
-    if call.webhook.action == WebhookAction.UPDATE:
+    if call.webhook.action in {WebhookAction.UPDATE, WebhookAction.QUERY}:
         step_aside()
+    if call.webhook.action == WebhookAction.QUERY:
+        asked, result = service().runs.webhooks.ask(call, values)
+        return respond(WebhookQueryResult(workflow_id=asked, result=result))
     workflow_id, run_id = service().runs.webhooks.carry_out(call, values)
     if run_id is None:
         return respond(WebhookResult(workflow_id=workflow_id), 202)

@@ -56,7 +56,11 @@ def step_rows(steps: Sequence[StepInfo]) -> list[tuple[object, ...]]:
 
 
 def step_title(step: StepInfo) -> str:
-    """Return what a step is: its label, or its name with its arguments."""
+    """Return what a step is: its node, where it has one, and its label, or its name with its arguments."""
+    return f"{cut(step.node, VALUE_WIDTH)}: {_title(step)}" if step.node else _title(step)
+
+
+def _title(step: StepInfo) -> str:
     if step.kind == StepKind.TIMER:
         wait = step.input[0] if step.input else None
         name = f"timer {duration(wait / 1000).replace('.0 s', ' s')}" if isinstance(wait, int | float) else "timer"
@@ -76,6 +80,15 @@ def failure_text(failure: FailureInfo) -> str:
             parts.append(current.message)
         current = current.cause
     return ": ".join(parts) or failure.type
+
+
+def failed_node(failure: FailureInfo | None) -> str | None:
+    """Return the node of the drawing at which a run failed, where one is known."""
+    while failure is not None:
+        if failure.node:
+            return failure.node
+        failure = failure.cause
+    return None
 
 
 def stack_trace(failure: FailureInfo | None) -> str | None:

@@ -9,7 +9,7 @@ from workerhost.answers import ExecutionInfo, StepInfo
 from workerhost.cli.connection import connect, project_argument, run_argument, show_json, url_option
 from workerhost.cli.output import as_text, between, colored, cut, on_one_line, short, show_fields, show_table
 from workerhost.cli.running.following import follow
-from workerhost.cli.running.rendering import HEAD, failure_text, stack_trace, step_rows
+from workerhost.cli.running.rendering import HEAD, failed_node, failure_text, stack_trace, step_rows
 
 LONGEST_VALUE = 2000
 """Characters of an argument or a result that are shown; `--json` shows all that the API does."""
@@ -68,6 +68,7 @@ def _show_execution(execution: ExecutionInfo) -> None:
             ("Took", between(execution.started_at, execution.closed_at)),
             ("Result", None if execution.result is None else as_text(execution.result, LONGEST_VALUE)),
             ("Failure", None if execution.stuck else cut(said, LONGEST_VALUE)),
+            ("At node", on_one_line(failed_node(execution.failure) or "") or None),
             ("Stuck", execution.stuck and on_one_line(execution.stuck.reason)),
             ("Stuck since", execution.stuck and execution.stuck.since),
         ]

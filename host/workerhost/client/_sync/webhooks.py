@@ -41,11 +41,11 @@ class WebhookCalls(Connection):
         Args:
             project_id: the project.
             webhook: the name of the webhook.
-            action: `start`, `signal` or `update`.
+            action: `start`, `signal`, `update` or `query`.
             authentication: as in the body of the API's call: `kind` and what belongs to it. Without `secret`, the
                 webhook keeps the one that it has.
             workflow_type: what is started; for a signal or an update, where no execution of the id runs.
-            name: of the signal or the update.
+            name: of the signal, the update or the query.
             workflow_id: of the execution, or its JSONPath in a call; None where each call starts one of its own.
             args: with JSONPaths in the places of what comes from a call.
             start_args: of an execution that is started for a signal or an update.

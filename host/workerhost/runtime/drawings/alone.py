@@ -9,7 +9,7 @@ from workerhost.code.schemas.types import BuildTypes
 from workerhost.code.warm_process import WarmProcess
 from workerhost.drawing import Compilation, DrawnWorkflow
 from workerhost.model import Project
-from workerhost.plugins import create_plugins
+from workerhost.plugins import Plugins, create_plugins
 from workerhost.runtime.catalogue import build_catalogue
 from workerhost.runtime.drawings.compiler import DrawingCompiler
 from workerhost.runtime.drawings.context import SurroundingsFinder
@@ -36,15 +36,15 @@ def compile_alone(drawn: DrawnWorkflow, more: Iterable[tuple[str, object]] = ())
     """
     plugins = create_plugins(more)
     project = Project(drawn.name, drawn.name, f"{drawn.name}-queue", DesiredState.STOPPED)
-    with _checker(host_passthrough(plugins.packages())) as checker:
+    with _checker(plugins) as checker:
         surroundings = SurroundingsFinder(build_catalogue(plugins), lambda _: BuildTypes(), SentTypes(checker))
         return DrawingCompiler(plugins, surroundings).compile(project, drawn, lambda: ())
 
 
 @contextmanager
-def _checker(passthrough: tuple[str, ...]) -> Iterator[BuildChecker]:
-    process = WarmProcess()  # starts with the first check, if there is one
+def _checker(plugins: Plugins) -> Iterator[BuildChecker]:
+    process = WarmProcess(plugins.code_modules())  # starts with the first check, if there is one
     try:
-        yield BuildChecker(process, CHECK_SECONDS, passthrough)
+        yield BuildChecker(process, CHECK_SECONDS, host_passthrough(plugins.packages()))
     finally:
         process.stop()

@@ -25,6 +25,7 @@ from workerhost.runtime.executions.visibility import of_project
 from workerhost.runtime.hosts.deployment_notice import read_notice
 from workerhost.runtime.hosts.placement import replicas_of
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.store import WantedProject
 from workerhost.words import BuildId
 
 ASK_SECONDS = 0.7
@@ -41,18 +42,18 @@ class ReplacementCheck:
 
     Args:
         temporal: is asked.
-        project: returns a project as it was when the database was last looked at.
+        last_seen: returns a project as it was when the database was last looked at.
         silent_since: returns the time from which on others may have taken this host for dead.
     """
 
     def __init__(
         self,
         temporal: TemporalConnection,
-        project: Callable[[str], Project | None],
+        last_seen: Callable[[str], WantedProject | None],
         silent_since: Callable[[], datetime],
     ) -> None:
         self._temporal = temporal
-        self._project = project
+        self._last_seen = last_seen
         self._silent_since = silent_since
         self._lock = threading.Lock()
         self._found: dict[str, tuple[float, str | None]] = {}
@@ -69,8 +70,8 @@ class ReplacementCheck:
             self._found = {key: each for key, each in self._found.items() if now - each[0] < FRESH_SECONDS}
             if project_id in self._found:
                 return self._found[project_id][1]
-        project = self._project(project_id)
-        reason = self._ask(project, known) if project else None
+        seen = self._last_seen(project_id)
+        reason = self._ask(seen.project, known) if seen else None
         with self._lock:
             self._found[project_id] = now, reason
         return reason

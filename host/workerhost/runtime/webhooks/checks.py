@@ -23,11 +23,15 @@ def completed(webhook: Webhook) -> Webhook:
 def _check_action(webhook: Webhook) -> None:
     if webhook.action == WebhookAction.START:
         _require("workflowType", webhook.workflow_type, f"for the action {webhook.action}")
-        _refuse("name", webhook.message_name, "is for the actions signal and update alone")
+        _refuse("name", webhook.message_name, "is for the actions signal, update and query alone")
         _refuse("startArgs", webhook.start_args or None, "is for the actions signal and update alone")
         return
     _require("name", webhook.message_name, f"for the action {webhook.action}")
     _require("workflowId", webhook.workflow_id, f"for the action {webhook.action}")
+    if webhook.action == WebhookAction.QUERY:
+        _refuse("workflowType", webhook.workflow_type, "is for the actions start, signal and update alone")
+        _refuse("startArgs", webhook.start_args or None, "is for the actions signal and update alone")
+        return
     if webhook.workflow_type is None:
         _refuse("startArgs", webhook.start_args or None, "needs workflowType, which says what is started with them")
 

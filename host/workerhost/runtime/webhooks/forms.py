@@ -56,7 +56,7 @@ class WebhookForm(Form):
     workflow_type: Name | None = None
     """What is started, for signals and updates where no execution of the id runs."""
     name: Name | None = None
-    """The name of the signal or the update."""
+    """The name of the signal, the update or the query."""
     workflow_id: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_id_or_path)] | None = None
     """As it is, or the JSONPath of it in a call."""
     args: list[Any] = []

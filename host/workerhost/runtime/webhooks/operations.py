@@ -40,7 +40,7 @@ class Webhooks:
         store: where projects and webhooks are.
         starter: starts executions.
         executions: sends signals.
-        messages: sends updates.
+        messages: sends updates and queries.
         known: webhooks that this host has seen lately.
     """
 
@@ -111,7 +111,7 @@ class Webhooks:
         A call that was carried out already, as far as its sender names it, is answered as it was.
 
         Args:
-            call: that was admitted.
+            call: that was admitted, of a webhook that does not ask.
             values: what the paths of the webhook select from.
 
         Raises:
@@ -124,8 +124,7 @@ class Webhooks:
         """
         webhook = call.webhook
         request = request_id(webhook, values, call.proof)
-        shown = replace(values, headers=values.headers.without(webhook.authentication.header))
-        found = fill({"id": webhook.workflow_id, "args": webhook.args, "start_args": webhook.start_args}, shown)
+        found = _found(webhook, values)
         workflow_id = _workflow_id(webhook, found["id"], request)
         if webhook.action == WebhookAction.START:
             options = StartOptions(request_id=request)
@@ -135,6 +134,27 @@ class Webhooks:
         if webhook.workflow_type is not None:
             return self._tell_or_start(webhook, webhook.workflow_type, workflow_id, found, request)
         return workflow_id, self._tell(webhook, workflow_id, found["args"], request)
+
+    def ask(self, call: WebhookCall, values: CallValues) -> tuple[WorkflowId, Any]:
+        """Have an execution answer the query of the webhook, and return its id and the answer.
+
+        Args:
+            call: that was admitted, of a webhook that asks.
+            values: what the paths of the webhook select from.
+
+        Raises:
+            MappingFailedError: what the webhook takes from the call is not in it, or is no workflow id.
+            InvalidArgumentsError: what it takes from the call does not fit the query.
+            NotFoundError: the project has no such execution, or its code no such query.
+            ConflictError: no worker is there to answer.
+            RefusedByCodeError: the project's code fails at the query.
+            TemporalUnavailableError: Temporal does not answer.
+        """
+        webhook = call.webhook
+        found = _found(webhook, values)
+        workflow_id = _workflow_id(webhook, found["id"], None)
+        project = self._store.projects.get(webhook.project_id)
+        return workflow_id, self._messages.query(project, workflow_id, webhook.message_name or "", found["args"])
 
     def _tell_or_start(
         self,
@@ -162,6 +182,15 @@ class Webhooks:
             project, workflow_id, name, args, update_id=request, until=UpdateStage.ACCEPTED, seconds=0
         )
         return None
+
+
+def _found(webhook: Webhook, values: CallValues) -> dict[str, Any]:
+    """Return what the webhook takes from a call, which never is the secret that the caller has sent along."""
+    shown = replace(values, headers=values.headers.without(webhook.authentication.header))
+    taken: dict[str, Any] = fill(
+        {"id": webhook.workflow_id, "args": webhook.args, "start_args": webhook.start_args}, shown
+    )
+    return taken
 
 
 def _workflow_id(webhook: Webhook, found: Any, request: str | None) -> WorkflowId:

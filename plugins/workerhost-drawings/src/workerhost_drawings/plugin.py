@@ -1,10 +1,12 @@
 """What this plugin gives to workerhost: a compiler of drawings, and activities that they call."""
 
+import pkgutil
 from importlib.metadata import version
 
 from workerhost import hookimpl
 from workerhost.drawing import Compilation, CompileContext
 from workerhost.model import ActivitySet
+from workerhost_drawings import v1
 from workerhost_drawings.activities.calls import http_call, openapi_call
 from workerhost_drawings.compiling import FRONT_ENDS, compile_drawing
 
@@ -17,6 +19,12 @@ def workerhost_compile(format: str, source: object, context: CompileContext) -> 
     if format not in FRONT_ENDS:
         return None
     return compile_drawing(format, source, context, f"{DISTRIBUTION} {version(DISTRIBUTION)}")
+
+
+@hookimpl
+def workerhost_register_code_modules() -> list[str]:
+    """Name what drawn workflows import."""
+    return [f"{v1.__name__}.{each.name}" for each in pkgutil.iter_modules(v1.__path__)]
 
 
 @hookimpl

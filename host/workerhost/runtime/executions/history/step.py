@@ -1,6 +1,5 @@
 """One step of a run."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,8 +9,8 @@ from workerhost.runtime.executions.history.failure import Failure
 from workerhost.runtime.executions.history.values import shortened
 from workerhost.words import RunId, StepKind, StepStatus, WorkflowId
 
-_NAMED_NODE = re.compile(r"\s*\[node: (?P<node>[^\]]+)\]$")
-"""How a summary names the node of a drawing, at its end: `Send the mail [node: send-1]`."""
+_NODE, _NODE_END = "[node: ", "]"
+"""Around the node of a drawing that a summary names at its end: `Send the mail [node: send-1]`."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Step:
     @property
     def label(self) -> str | None:
         """What the step is, in the words of the code's author."""
-        return _NAMED_NODE.sub("", self.summary) or None if self.summary else None
+        return _split(self.summary)[0]
 
     @property
     def node(self) -> str | None:
@@ -56,8 +55,20 @@ class Step:
 
 def node_of(summary: str | None) -> str | None:
     """Return the node that a summary names; None where it names none."""
-    named = _NAMED_NODE.search(summary) if summary else None
-    return named["node"] if named else None
+    return _split(summary)[1]
+
+
+def _split(summary: str | None) -> tuple[str | None, str | None]:
+    """Return the label in a summary, and the node.
+
+    A node may have any id. So what compilers write, the node alone, is read to its end, brackets in it included.
+    """
+    text = summary or ""
+    begin = 0 if text.startswith(_NODE) else text.rfind(_NODE)
+    node = text[begin + len(_NODE) : -len(_NODE_END)] if begin >= 0 and text.endswith(_NODE_END) else ""
+    if not node:
+        return text or None, None
+    return text[:begin].rstrip() or None, node
 
 
 def shortened_step(step: Step) -> Step:

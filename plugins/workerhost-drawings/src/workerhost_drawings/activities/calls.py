@@ -18,7 +18,7 @@ from workerhost_drawings.activities.operations import operation_request
 
 @activity.defn(name=HTTP_ACTIVITY)
 async def http_call(call: HttpCall) -> Any:
-    """Send an HTTP request, and return the answer; any but one of success is an error of Open Workflow."""
+    """Send an HTTP request and return what is answered; a status that is no success is an error."""
     async with calling(call.instance) as client:
         request = Request(
             call.method,
@@ -33,7 +33,7 @@ async def http_call(call: HttpCall) -> Any:
 
 @activity.defn(name=OPENAPI_ACTIVITY)
 async def openapi_call(call: OpenapiCall) -> Any:
-    """Fetch an OpenAPI or Swagger document, and call an operation that it describes."""
+    """Call an operation of an OpenAPI document; what is answered is returned, or is an error where it is no success."""
     async with calling(call.instance) as client:
         at = _uri(call.document)
         described = Request("GET", at, auth=await authorized(client, call.document.authentication))

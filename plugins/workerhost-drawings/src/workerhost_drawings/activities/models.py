@@ -83,6 +83,7 @@ class Endpoint(CallModel):
     uri: Annotated[str, Field(min_length=1, max_length=10_000)]
     """A URI, or a template of RFC 6570 where `variables` stand for its names."""
     variables: dict[str, Any] = {}
+    """What stands for the names of the template."""
     authentication: Authentication | None = None
 
 
@@ -90,10 +91,15 @@ class HttpCall(Endpoint):
     """One request."""
 
     method: Annotated[str, Field(pattern=r"^[A-Z]{1,20}$")] = "GET"
+    """`GET` or another one, in capitals."""
     headers: dict[str, Scalar] = {}
+    """By name; one that is null is left out."""
     query: dict[str, Scalar | list[Scalar]] = {}
+    """What is added to the address, by name; a list stands there once for each item."""
     body: Any = None
+    """A text is sent as it is, and any other value as JSON."""
     output: Output = "content"
+    """What is returned: the content, the whole response with its status and headers, or the bytes in base64."""
     redirect: bool = False
     """Whether an answer that leads elsewhere is an answer, and not an error."""
     instance: str | None = None
@@ -104,8 +110,11 @@ class OpenapiCall(CallModel):
     """One operation that an OpenAPI or Swagger document describes."""
 
     document: Endpoint
+    """Where the document is."""
     operation_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    """The `operationId` of the operation."""
     parameters: dict[str, Any] = {}
+    """What the operation takes, by name; what is no parameter of it is its body."""
     authentication: Authentication | None = None
     output: Output = "content"
     redirect: bool = False

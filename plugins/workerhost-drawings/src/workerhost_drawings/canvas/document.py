@@ -12,11 +12,18 @@ from workerhost_drawings.problems import Findings
 MOST_NODES, MOST_EDGES, MOST_VARIABLES = 2000, 4000, 500
 """Of one drawing; a larger one is better cut into child workflows."""
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f\]]{1,200}$")]
-_WORDS = {"id": "An id is a text of 1 to 200 characters, without control characters and `]`"}
+Id = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
+_WORDS = {"id": "An id is a text of 1 to 200 characters, without control characters"}
 
-Word = Annotated[str | None, BeforeValidator(lambda value: value if isinstance(value, str) else None)]
-"""A text that may also be something to show, which says nothing."""
+
+def _word(value: object) -> str | None:
+    """Return a text, also that of a plain `true` of YAML; None for something to show, which says nothing."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else None
+
+
+Word = Annotated[str | None, BeforeValidator(_word)]
 
 
 class _Part(BaseModel):

@@ -10,8 +10,10 @@ from workerhost_drawings.canvas.retries import read_retry
 from workerhost_drawings.fields.reader import FieldReader
 from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, Value
+from workerhost_drawings.flow.program import QueryForm
 from workerhost_drawings.flow.steps import Branch, Case, Raise, Retry, Step
 from workerhost_drawings.javascript.scopes import NodeScope
+from workerhost_drawings.javascript.uses import Uses
 from workerhost_drawings.problems import Findings
 
 
@@ -26,11 +28,18 @@ class Reading:
     triggers: Triggers
     signals: dict[str, str] = field(default_factory=dict)
     """Signals that webhooks send, and the nodes that say so."""
+    updates: dict[str, str] = field(default_factory=dict)
+    """Updates that webhooks bring, and the nodes that say so."""
+    queries: dict[str, QueryForm] = field(default_factory=dict)
+    """Queries that webhooks ask, by name."""
     received: set[str] = field(default_factory=set)
+    expecting: set[str] = field(default_factory=set)
+    """Signals and updates of which fields are expected."""
     policies: dict[str, Retry] = field(default_factory=dict)
     """Retry policies of nodes, by id, that a node before them brings."""
     policy: Retry | None = None
     """Of every activity that has none."""
+    uses: Uses = field(default_factory=Uses)
 
 
 class Fields(FieldReader):

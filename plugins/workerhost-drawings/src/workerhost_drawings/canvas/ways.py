@@ -23,7 +23,7 @@ _TWO_WAYS = {**dict.fromkeys(CONDITIONS, CONDITION), "loop": LOOP}
 
 
 @dataclass(frozen=True)
-class Drawn:
+class WalkedCanvas:
     """A drawing that can be walked."""
 
     graph: Graph
@@ -31,7 +31,7 @@ class Drawn:
     """Nodes that stand for themselves, without edges: declarations."""
 
 
-def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
+def read_ways(drawing: CanvasDrawing, findings: Findings) -> WalkedCanvas | None:
     """Return the graph; None where it cannot be walked, and the findings say why."""
     before = len(findings.problems)
     nodes = drawing.by_id
@@ -48,7 +48,7 @@ def read_ways(drawing: CanvasDrawing, findings: Findings) -> Drawn | None:
     triggers = [node for node in nodes.values() if node.type == "trigger"]
     may_stand = {node.id for node in (*apart, *frames, *triggers)}
     graph = walked(trigger.id, ways, lambda each: nodes[each].type in _TWO_WAYS, may_stand, findings)
-    return None if len(findings.problems) > before else Drawn(graph, apart)
+    return None if len(findings.problems) > before else WalkedCanvas(graph, apart)
 
 
 def _stands_apart(node: CanvasNode) -> bool:

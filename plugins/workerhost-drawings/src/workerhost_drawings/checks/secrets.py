@@ -55,6 +55,7 @@ def warn_of_secrets(value: Any, findings: Findings, node: str | None, instead: s
     for place in secret_places(value):
         findings.warning(
             "This looks like a secret, and everyone reads it who sees the drawing. "
-            f"Put it into the project's environment, and write {instead} here.",
+            f"{instead} takes it from the project's environment instead; runs still hold it then. An activity of a "
+            "plugin that finds it by itself keeps it from both.",
             *(node, path or place),
         )

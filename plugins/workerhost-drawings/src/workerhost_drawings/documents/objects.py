@@ -1,4 +1,4 @@
-"""Reads documents that are objects, or texts of JSON, within bounds: their lists, and the values in them."""
+"""Reads documents that are objects, or texts of JSON or YAML, within bounds: their lists, and the values in them."""
 
 import json
 from collections.abc import Mapping
@@ -6,16 +6,20 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workerhost_drawings.documents.reading import UnreadableError, read_text
 from workerhost_drawings.problems import Findings
 
 LONGEST_TEXT = 64 * 1024
 """Characters of one text in a value."""
 
 MOST_BYTES = 4 * 1024**2
-"""Of a document that is sent as a text of JSON."""
+"""Of a document that is sent as a text."""
 
 DEEPEST = 30
 """How deep a value may be nested."""
+
+_BEGINS_JSON = ("{", "[", "")
+"""How a text begins that is not read as YAML."""
 
 _P = TypeVar("_P", bound=BaseModel)
 
@@ -24,7 +28,7 @@ def read_object(source: object, what: str, findings: Findings) -> dict[str, Any]
     """Return the object that a document is; None where it is none, and the findings say why.
 
     Args:
-        source: the document, or its text in JSON.
+        source: the document, or its text in JSON or YAML.
         what: a sentence that says what it should be.
         findings: where problems go.
     """
@@ -33,7 +37,10 @@ def read_object(source: object, what: str, findings: Findings) -> dict[str, Any]
             findings.problem(f"The drawing is larger than {MOST_BYTES // 1024**2} MiB.")
             return None
         try:
-            source = json.loads(source)
+            source = json.loads(source) if source.lstrip()[:1] in _BEGINS_JSON else read_text(source)
+        except UnreadableError as error:
+            findings.problem(f"The drawing cannot be read: {error}.")
+            return None
         except json.JSONDecodeError as error:
             findings.problem(f"The drawing is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.")
             return None

@@ -8,6 +8,9 @@ from typing import Any
 from workerhost_drawings.problems import Findings
 from workerhost_drawings.v1.durations import duration
 
+LONGEST_NAME = 200
+"""Characters of the name of a task."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -76,7 +79,12 @@ class Place:
         for item in self.items(f"a list of {what}s"):
             if isinstance(item.value, dict) and len(item.value) != 1:
                 item.problem(f"each entry of the list is an object of one {what}, under its name")
-            found += item.members(f"an object of one {what}, under its name,").items()
+            for name, member in item.members(f"an object of one {what}, under its name,").items():
+                if len(name) > LONGEST_NAME:
+                    reason = f"the name of a {what} has {LONGEST_NAME} characters at most; this one has {len(name)}"
+                    item.problem(reason)
+                else:
+                    found.append((name, member))
         return found
 
     def text(self, *choices: str) -> str:
@@ -84,6 +92,14 @@ class Place:
         if isinstance(self.value, str) and self.value and (not choices or self.value in choices):
             return self.value
         self.problem(f"{shown(self.value)} stands here; {_listed(choices) if choices else 'a text'} would do")
+        return ""
+
+    def name(self) -> str:
+        """Return a text that names something, 1000 characters at most; empty where it is none."""
+        text = self.text()
+        if len(text) <= 1000:
+            return text
+        self.problem(f"{shown(text)} stands here, with {len(text)} characters; a name of at most 1000 would do")
         return ""
 
     def flag(self) -> bool:

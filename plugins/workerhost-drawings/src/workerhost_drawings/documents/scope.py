@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from workerhost_drawings.documents.places import Place
@@ -26,9 +27,9 @@ class Scope:
     used: set[str]
     """The locals of all variables that expressions of the document have read, which grows."""
 
-    def having(self, **variables: str) -> "Scope":
-        """Return the same with more variables."""
-        return replace(self, variables={**self.variables, **variables})
+    def having(self, more: Mapping[str, str] = MappingProxyType({}), /, **variables: str) -> "Scope":
+        """Return the same with more variables: those that a document names itself come as a mapping."""
+        return replace(self, variables={**self.variables, **more, **variables})
 
     def over(self, data: str) -> "Scope":
         """Return the same over other data."""

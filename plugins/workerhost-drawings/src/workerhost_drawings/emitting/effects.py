@@ -1,11 +1,12 @@
 """What each kind of step does with locals."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import singledispatchmethod
 
 from workerhost_drawings.emitting.assigned import Effect, flow_effect
 from workerhost_drawings.emitting.expressions import Expressions
 from workerhost_drawings.flow.expressions import Expression
+from workerhost_drawings.flow.program import QueryForm
 from workerhost_drawings.flow.steps import (
     Activity,
     Assign,
@@ -46,6 +47,10 @@ class Effects:
         self.read: set[str] = set()
         """Locals that the steps looked at so far read, wherever those were assigned."""
 
+    def with_steps(self, known: Mapping[str, Effect]) -> "Effects":
+        """Return the effects of the same program with further steps, by their ids; what was found is kept."""
+        return Effects(self._expressions, {**self._known, **known})
+
     def of_flow(self, flow: Flow | None) -> Effect:
         """Return what a flow reads before it assigns it, and what it has assigned when it ends."""
         if flow is None:
@@ -53,6 +58,12 @@ class Effects:
         result = self._expressions.reads(flow.result, None)
         self.read |= result
         return flow_effect(flow, self._of_step, Effect(result))
+
+    def of_queries(self, queries: Iterable[QueryForm]) -> frozenset[str]:
+        """Return what the answers to queries read, which may be at any time."""
+        reads = NOTHING.union(*(self._expressions.reads(each.value, each.node) for each in queries))
+        self.read |= reads
+        return reads
 
     def _of_step(self, step: Step) -> Effect:
         if step.id not in self._known:

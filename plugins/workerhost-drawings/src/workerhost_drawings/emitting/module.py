@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from workerhost.drawing import NodeLine
 from workerhost_drawings.emitting.formatting import FormattingError, formatted
 from workerhost_drawings.emitting.imports import import_block
+from workerhost_drawings.emitting.messages import message_methods
 from workerhost_drawings.emitting.naming import class_name
 from workerhost_drawings.emitting.notes import Notes, one_line
 from workerhost_drawings.emitting.running import run_method
-from workerhost_drawings.emitting.signals import signal_methods
 from workerhost_drawings.emitting.syntax import TooDeepError, call, constant, name, with_lines
 from workerhost_drawings.flow.program import Program
 from workerhost_drawings.problems import Findings, Read
@@ -64,7 +64,7 @@ def _class(program: Program, notes: Notes, findings: Findings) -> ast.ClassDef |
         class_name(program.name),
         [name("Drawn")],
         [],
-        [*about, *signal_methods(program, findings), run],
+        [*about, *message_methods(program, findings), run],
         [call("workflow.defn", name=constant(program.name))],
     )
 

@@ -42,8 +42,11 @@ class Resuming:
         if not loops:
             return cls(flow)
         known = [INPUT, program.environment or INPUT]
+        asked = effects.of_queries(program.queries)
         carried = {
-            each.id: sorted(effects.of_flow(flow.model_copy(update={"start": each.id})).reads.difference(known))
+            each.id: sorted(
+                (asked | effects.of_flow(flow.model_copy(update={"start": each.id})).reads).difference(known)
+            )
             for each in loops
         }
         ways = {each.id: Mark(id=f"{_BEGIN} {each.id}", next=each.id) for each in loops}

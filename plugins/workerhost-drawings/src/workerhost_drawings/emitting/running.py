@@ -11,7 +11,7 @@ from workerhost_drawings.emitting.resuming import Resuming
 from workerhost_drawings.emitting.scopes import settle_ends, settle_variables
 from workerhost_drawings.emitting.steps import WRITERS
 from workerhost_drawings.emitting.steps.values import object_locals
-from workerhost_drawings.emitting.syntax import assign, awaited, call, constant, literal, name
+from workerhost_drawings.emitting.syntax import assign, awaited, call, constant, lambda_of, literal, name, statement
 from workerhost_drawings.emitting.writing import Writing
 from workerhost_drawings.flow.program import INPUT, Program
 from workerhost_drawings.flow.walking import all_steps
@@ -27,6 +27,7 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
     expressions = Expressions(names, program.names, findings)
     effects = Effects(expressions)
     too_early = effects.of_flow(program.flow).reads
+    asked = effects.of_queries(program.queries)
     resuming = Resuming.of(program, names, effects)
     steps = list(all_steps(program.flow))
     writing = Writing(
@@ -48,11 +49,11 @@ def run_method(program: Program, notes: Notes, findings: Findings) -> ast.AsyncF
         _report(error, program, findings)
         return None
     made = _method([*_beginning(program, writing), *resuming.first, *body], is_resumed=bool(resuming.carried))
-    effect = Effects(expressions, resuming.effects).of_flow(resuming.flow)
+    if resuming.flow is not program.flow:
+        too_early = effects.with_steps(resuming.effects).of_flow(resuming.flow).reads
     known = [INPUT, program.environment or INPUT]
-    settle_variables(
-        made, list(names.locals.values()), [names.local(each) for each in sorted(effect.reads.difference(known))]
-    )
+    unset = sorted((too_early | asked).difference(known))
+    settle_variables(made, list(names.locals.values()), [names.local(each) for each in unset])
     decorators = ["workflow.run", *(["ends_anywhere"] if settle_ends(made, writing.ends, writing.bodies) else [])]
     made.decorator_list = [name(each) for each in decorators]
     return made
@@ -68,7 +69,7 @@ def _names(program: Program) -> Names:
 
 
 def _beginning(program: Program, writing: Writing) -> list[ast.stmt]:
-    """Return what comes before the flow: the check of the input, and the reading of the environment."""
+    """Return what comes before the flow: the check of the input, the reading of the environment, and the answers."""
     made: list[ast.stmt] = []
     if program.input_schema is not None:
         checked = call("schemas.fitting", call("js.plain", name(INPUT)), literal(program.input_schema))
@@ -81,6 +82,9 @@ def _beginning(program: Program, writing: Writing) -> list[ast.stmt]:
             start_to_close_timeout=call("timedelta", seconds=constant(30)),
         )
         made.append(assign(writing.names.local(str(program.environment)), awaited(read)))
+    for each in program.queries:
+        answer = lambda_of([], writing.expressions.plain(each.value, each.node))
+        made.append(statement(call("self.answers", constant(each.name), answer)))
     return made
 
 

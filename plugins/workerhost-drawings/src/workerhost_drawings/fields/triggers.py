@@ -7,10 +7,17 @@ from typing import Any, Literal
 from workerhost.model import is_valid_id
 from workerhost_drawings.fields.reader import FieldReader
 from workerhost_drawings.fields.times import is_zone
-from workerhost_drawings.flow.program import TriggerForm
+from workerhost_drawings.flow.expressions import Expression
+from workerhost_drawings.flow.program import QueryForm, TriggerForm
 
 BODY = "$.body"
 """Where a call of a webhook has its body."""
+
+OPERATIONS = ("signal", "update", "query")
+_BY_METHOD = {"GET": "query", "PUT": "update", "PATCH": "update"}
+"""What webhooks do that do not say it; all others signal."""
+_NAMED = {"signal": ("signalName", "name"), "update": ("updateName", "signalName", "name")}
+"""The fields that name what a webhook sends."""
 
 
 class Triggers:
@@ -95,3 +102,31 @@ def run_of_call(fields: FieldReader, default: str) -> str:
         fields.problem("workflowId is the id of a run, or a JSONPath into the call, as $.body.orderId.", path)
         return default
     return value
+
+
+def operation_of(fields: FieldReader) -> str:
+    """Return what a call of a webhook does to a run: what `operation` says, or what its `method` is for."""
+    method, _ = fields.find("method")
+    usual = _BY_METHOD.get(str(method).upper(), "signal")
+    if usual == "query" and fields.find("signalName")[0] is not None:
+        usual = "signal"
+    return fields.choice(("operation", "action", "kind"), OPERATIONS, usual)
+
+
+def sent_by_call(fields: FieldReader, operation: str) -> str:
+    """Return the name of the signal or the update that a call of a webhook brings."""
+    return fields.name(f"the name of the {operation}", *_NAMED[operation])
+
+
+def query_of(fields: FieldReader, node: str, usual: str, present: Expression) -> QueryForm:
+    """Return the query that a call of a webhook asks: `queryName`, and what answers it: `resultMapping`.
+
+    Args:
+        fields: of the node.
+        node: its id.
+        usual: the name of a query that the node does not name.
+        present: what answers it where the node does not say so.
+    """
+    names = ("queryName", "name")
+    name = usual if fields.find(*names)[0] is None else fields.name("the name of a query", *names)
+    return QueryForm(name=name, node=node, value=fields.code("resultMapping") or present)

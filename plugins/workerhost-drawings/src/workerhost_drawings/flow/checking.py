@@ -1,12 +1,13 @@
 """What may be wrong with a program that was sent in the intermediate form, beyond its form."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from workerhost_drawings.checks.near import near
 from workerhost_drawings.flow.base import Form
 from workerhost_drawings.flow.expressions import Jq, Local
 from workerhost_drawings.flow.program import INPUT, Program
-from workerhost_drawings.flow.steps import Branch, End, Flow, Raise, Step
+from workerhost_drawings.flow.steps import Activity, Branch, End, Flow, Raise, Step, StepBase
 from workerhost_drawings.problems import Findings
 
 _TARGETS = ("result", "into", "item", "index", "caught", "event", "present")
@@ -27,11 +28,14 @@ class _Placed:
         return (self.step.node or self.step.id) if self.step else None
 
 
-def check_program(program: Program, findings: Findings) -> None:
+def check_program(program: Program, activities: Collection[str], findings: Findings) -> None:
     """Note steps that share an id, lead nowhere or are never reached, and locals into which nothing is put.
+
+    And activities that are not there.
 
     Args:
         program: in the form that it must have.
+        activities: the names of those that the project has.
         findings: where the problems are noted, each with the JSON pointer of its place.
     """
     parts = list(_parts(program, "", None))
@@ -40,6 +44,10 @@ def check_program(program: Program, findings: Findings) -> None:
         if isinstance(each.part, Flow):
             _check_edges(each, each.part, findings)
     _check_locals(program, parts, findings)
+    for each in parts:
+        if isinstance(each.part, Activity) and each.part.activity not in activities:
+            reason = f"the project has no activity {each.part.activity[:200]}.{near(each.part.activity, activities)}"
+            findings.problem(reason, each.node, f"{each.pointer}/activity")
 
 
 def _check_ids(parts: list[_Placed], findings: Findings) -> None:
@@ -110,7 +118,7 @@ def _unknown(local: str) -> str:
 def _parts(part: object, pointer: str, step: Step | None) -> Iterator[_Placed]:
     """Yield every part of the form, the outer ones first."""
     if isinstance(part, Form):
-        here = part if hasattr(part, "id") and hasattr(part, "kind") else step
+        here = part if isinstance(part, StepBase) else step
         yield _Placed(part, pointer, here)  # type: ignore[arg-type]
         for name, field in type(part).model_fields.items():
             yield from _parts(getattr(part, name), f"{pointer}/{field.alias or name}", here)  # type: ignore[arg-type]

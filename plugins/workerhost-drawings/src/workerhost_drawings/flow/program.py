@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from workerhost_drawings.flow.base import Form, Name
+from workerhost_drawings.flow.expressions import Expression
 from workerhost_drawings.flow.steps import Flow
 
 INPUT = "input"
@@ -23,6 +24,24 @@ class TriggerForm(Form):
     program."""
 
 
+class QueryForm(Form):
+    """A query that a run answers with what an expression gives at that moment, also after its end."""
+
+    name: Name
+    node: Name | None = None
+    value: Expression
+    """Of locals into which nothing was put yet, it reads undefined."""
+
+
+class UpdateForm(Form):
+    """An update whose payload goes to the steps that receive the signal of its name; it is answered at once."""
+
+    name: Name
+    node: Name | None = None
+    with_fields: bool = False
+    """Whether a payload that is no object is refused."""
+
+
 class Program(Form):
     """A workflow: what it is called, what begins it, and its flow."""
 
@@ -38,6 +57,8 @@ class Program(Form):
     """The names of the environment that are read."""
     signals: tuple[str, ...] = ()
     """Signals that are kept from the beginning of the run, beside those of `Receive`."""
+    queries: tuple[QueryForm, ...] = ()
+    updates: tuple[UpdateForm, ...] = ()
     input_schema: dict[str, Any] | None = None
     """A JSON Schema that the input must fit, or the run fails."""
     triggers: tuple[TriggerForm, ...] = ()

@@ -22,7 +22,9 @@ class Retry(Form):
     non_retryable_error_types: tuple[str, ...] = ()
 
 
-class _Step(Form):
+class StepBase(Form):
+    """What all steps have."""
+
     id: Name
     """Its own in the whole program."""
     node: Name | None = None
@@ -33,7 +35,7 @@ class _Step(Form):
     """The step that follows; None where the flow ends."""
 
 
-class Activity(_Step):
+class Activity(StepBase):
     """Calls an activity."""
 
     kind: Literal["activity"] = "activity"
@@ -48,7 +50,7 @@ class Activity(_Step):
     heartbeat: Milliseconds | None = None
 
 
-class Assign(_Step):
+class Assign(StepBase):
     """Puts a value into a local, or into a member of the object that a local holds."""
 
     kind: Literal["assign"] = "assign"
@@ -65,27 +67,27 @@ class Case(Form):
     next: Name | None = None
 
 
-class Branch(_Step):
+class Branch(StepBase):
     """Goes on at the first case that is so, and at `next` where none is."""
 
     kind: Literal["branch"] = "branch"
     cases: Annotated[list[Case], Field(min_length=1)]
 
 
-class Mark(_Step):
+class Mark(StepBase):
     """Does nothing but being passed: a phase, a trigger, or the head of a node of several steps."""
 
     kind: Literal["mark"] = "mark"
 
 
-class Wait(_Step):
+class Wait(StepBase):
     """Waits that long."""
 
     kind: Literal["wait"] = "wait"
     duration: Duration
 
 
-class Receive(_Step):
+class Receive(StepBase):
     """Waits for a signal. Its result holds the fields of what was sent, and `acknowledged`, false after the timeout."""
 
     kind: Literal["receive"] = "receive"
@@ -94,7 +96,7 @@ class Receive(_Step):
     result: Name | None = None
 
 
-class ForEach(_Step):
+class ForEach(StepBase):
     """Runs its body for each item."""
 
     kind: Literal["each"] = "each"
@@ -108,7 +110,7 @@ class ForEach(_Step):
     body: "Flow"
 
 
-class While(_Step):
+class While(StepBase):
     """Runs its body as long as the condition is so."""
 
     kind: Literal["while"] = "while"
@@ -127,7 +129,7 @@ class Lane(Form):
     flow: "Flow"
 
 
-class Parallel(_Step):
+class Parallel(StepBase):
     """Runs its branches at once, and goes on when all have ended, or the first has where they compete."""
 
     kind: Literal["parallel"] = "parallel"
@@ -137,7 +139,7 @@ class Parallel(_Step):
     """The local for the list of the branches' results, in their order; the winner's result where they compete."""
 
 
-class Child(_Step):
+class Child(StepBase):
     """Runs a workflow of the project as a child."""
 
     kind: Literal["child"] = "child"
@@ -152,7 +154,7 @@ class Child(_Step):
     retry: Retry | None = None
 
 
-class ReadVariable(_Step):
+class ReadVariable(StepBase):
     """Reads a variable that workerhost keeps for the project."""
 
     kind: Literal["readVariable"] = "readVariable"
@@ -163,7 +165,7 @@ class ReadVariable(_Step):
     result: Name
 
 
-class ChangeVariable(_Step):
+class ChangeVariable(StepBase):
     """Changes a variable that workerhost keeps for the project, as one atomic change."""
 
     kind: Literal["changeVariable"] = "changeVariable"
@@ -183,7 +185,7 @@ class ChangeVariable(_Step):
     result: Name | None = None
 
 
-class Raise(_Step):
+class Raise(StepBase):
     """Ends with an error, unless a `Try` around it catches that."""
 
     kind: Literal["raise"] = "raise"
@@ -205,7 +207,7 @@ class TryAgain(Form):
     jitter_to: Milliseconds = 0
 
 
-class Try(_Step):
+class Try(StepBase):
     """Runs its body, and catches errors of it."""
 
     kind: Literal["try"] = "try"
@@ -223,7 +225,7 @@ class Try(_Step):
     """Runs when an error was caught and not tried again."""
 
 
-class Deadline(_Step):
+class Deadline(StepBase):
     """Runs its body, and raises an error if that takes too long."""
 
     kind: Literal["deadline"] = "deadline"
@@ -232,7 +234,7 @@ class Deadline(_Step):
     error: Expression
 
 
-class Listen(_Step):
+class Listen(StepBase):
     """Waits for events, which reach the run as signals named `event`, each a CloudEvent."""
 
     kind: Literal["listen"] = "listen"
@@ -250,7 +252,7 @@ class Listen(_Step):
     """The local for the list of the events."""
 
 
-class End(_Step):
+class End(StepBase):
     """Ends the whole run with a result, from whatever depth it stands at."""
 
     kind: Literal["end"] = "end"

@@ -1,32 +1,39 @@
-"""Ways through the flows of a program."""
+"""Walks through programs."""
 
 from collections.abc import Iterator
+from typing import cast
 
-from workerhost_drawings.flow.steps import Deadline, Flow, ForEach, Listen, Parallel, Step, Try, While
+from workerhost_drawings.flow.base import Form
+from workerhost_drawings.flow.expressions import Value
+from workerhost_drawings.flow.steps import Flow, Step, StepBase
 
-
-def inner_flows(step: Step) -> tuple[Flow, ...]:
-    """Return the flows within a step, in the order in which they stand."""
-    if isinstance(step, ForEach | While | Deadline):
-        return (step.body,)
-    if isinstance(step, Parallel):
-        return tuple(each.flow for each in step.branches)
-    if isinstance(step, Try):
-        return (step.body, step.handler) if step.handler else (step.body,)
-    if isinstance(step, Listen) and step.each:
-        return (step.each,)
-    return ()
+_COLLECTIONS = (dict, list, tuple)
+_HOLDING = (Form, *_COLLECTIONS)
+"""What a part of a program may be that holds forms; most fields are texts and numbers."""
 
 
-def all_flows(flow: Flow) -> Iterator[Flow]:
-    """Yield a flow and every flow within it."""
-    yield flow
-    for step in flow.steps:
-        for inner in inner_flows(step):
-            yield from all_flows(inner)
+def forms(part: object, node: str | None = None) -> Iterator[tuple[str | None, Form]]:
+    """Yield a part of a program and all in it, steps and expressions, each with the node that it belongs to.
+
+    Args:
+        part: a form, or a collection of them.
+        node: that it belongs to where it does not say so itself.
+    """
+    if isinstance(part, Form):
+        node = vars(part).get("node") or node
+        yield node, part
+        if not isinstance(part, Value):
+            for held in vars(part).values():
+                if isinstance(held, _HOLDING):
+                    yield from forms(held, node)
+    elif isinstance(part, _COLLECTIONS):
+        for each in part.values() if isinstance(part, dict) else part:
+            if isinstance(each, _HOLDING):
+                yield from forms(each, node)
 
 
 def all_steps(flow: Flow) -> Iterator[Step]:
     """Yield the steps of a flow and of every flow within it."""
-    for each in all_flows(flow):
-        yield from each.steps
+    for _, part in forms(flow):
+        if isinstance(part, StepBase):
+            yield cast("Step", part)  # every class that derives from it is one of them

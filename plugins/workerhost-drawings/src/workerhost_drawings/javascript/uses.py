@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workerhost_drawings.flow.expressions import JavaScript, Local, Template
-from workerhost_drawings.flow.forms import forms
 from workerhost_drawings.flow.steps import Assign, ChangeVariable
+from workerhost_drawings.flow.walking import forms
 from workerhost_drawings.javascript.names import Names, names_of
 
 Code = JavaScript | Template

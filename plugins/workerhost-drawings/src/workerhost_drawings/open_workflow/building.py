@@ -14,6 +14,9 @@ from workerhost_drawings.flow.expressions import Expression
 if TYPE_CHECKING:
     from workerhost_drawings.open_workflow.lowering import Tasks
 
+LONGEST_LOCAL = 500
+"""Characters of what a local is called, which a document chooses; numbers come behind it."""
+
 
 @dataclass
 class Shared:
@@ -31,6 +34,7 @@ class Shared:
 
     def local(self, wanted: str) -> str:
         """Return the name of a local that no other task has."""
+        wanted = wanted[:LONGEST_LOCAL]
         name, number = wanted, 2
         while name in self.locals:
             name, number = f"{wanted} {number}", number + 1

@@ -30,10 +30,10 @@ def for_(work: Work) -> list[Piece]:
         return []
     item, index = variable_name(parts.get("each"), "item"), variable_name(parts.get("at"), "index")
     locals_ = {each: work.lowering.shared.local(each) for each in dict.fromkeys((item, index))}
-    inside = task.outer.having(**locals_)
+    inside = task.outer.having(locals_)
     body = work.lowering.flow(inside)
     begin = work.lowering.tasks(task.members["do"], inside, body, None) if "do" in task.members else None
-    condition = task.scope.having(**locals_).jq(task.members["while"]) if "while" in task.members else None
+    condition = task.scope.having(locals_).jq(task.members["while"]) if "while" in task.members else None
     given = parts["in"]
     items = task.scope.value(given) if isinstance(given.value, list) else task.scope.jq(given)
     loop = {"kind": "each", "items": items, "item": locals_[item], "index": locals_[index]}
@@ -53,7 +53,7 @@ def fork(work: Work) -> list[Piece]:
         if made is not None:
             work.lowering.task(made, lane, work.lowering.target(made.members.get("then"), made, lane))
         begin = lane.add([assign(data, Local(name=task.scope.data))], f"{place.path}#branch", place.path)
-        lanes.append({"name": name, "flow": lane.flow(begin, Local(name=data))})
+        lanes.append({"name": name or "branch", "flow": lane.flow(begin, Local(name=data))})
     if not lanes:
         task.place.problem("a fork needs branches; a list of tasks in fork.branches would do")
         return []
@@ -69,8 +69,8 @@ def try_(work: Work) -> list[Piece]:
         task.place.problem("catch is missing; `catch: {}` catches every error")
     name = variable_name(parts.get("as"), "error")
     caught = work.lowering.shared.local(name)
-    scope = task.scope.having(**{name: caught})
-    handler, flag = _handler(work.lowering, task, parts, task.outer.having(**{name: caught}))
+    scope = task.scope.having({name: caught})
+    handler, flag = _handler(work.lowering, task, parts, task.outer.having({name: caught}))
     made: Piece = {
         "kind": "try",
         "body": _body(work.lowering, task),

@@ -74,7 +74,7 @@ def _handled(lowering: "Tasks", task: Task, fields: Piece, read: str, last: Jq |
     locals_ = {each: lowering.shared.local(each) for each in dict.fromkeys((item, index))}
     given, found = lowering.shared.local(f"{task.name} given"), lowering.shared.local(f"{task.name} found")
     data = task.scope.data
-    inside = task.outer.having(**locals_)
+    inside = task.outer.having(locals_)
     body = lowering.flow(inside)
     output = parts["output"].object(("as", "schema")) if "output" in parts else {}
     export = parts["export"].object(("as", "schema")) if "export" in parts else {}

@@ -97,7 +97,7 @@ def run(work: Work) -> list[Piece]:
 
 def _child(lowering: "Tasks", task: Task, given: Place) -> Piece | None:
     parts = given.object(("namespace", "name", "version", "input"), ("namespace", "name", "version"))
-    name = parts["name"].text() if "name" in parts else ""
+    name = parts["name"].name() if "name" in parts else ""
     if not name:
         return None
     context = lowering.shared.context

@@ -81,9 +81,25 @@ def as_object(error: BaseException, instance: str | None = None) -> dict[str, An
     return said if said.get("instance") or not instance else {**said, "instance": instance}
 
 
+class EndlessError(ApplicationError):
+    """A run goes on and on without waiting for anything; it fails, and no `try` of it catches that.
+
+    Args:
+        node: that it has come to.
+        passed: how many nodes it has passed meanwhile.
+    """
+
+    def __init__(self, node: str, passed: int) -> None:
+        reason = (
+            f"the run has passed {passed} nodes without waiting for anything, and stands at {node}; a loop so long "
+            "needs a step that waits, as an activity or a timer"
+        )
+        super().__init__(reason, type="Endless", non_retryable=True)
+
+
 def is_caught(error: BaseException) -> bool:
-    """Tell whether a `try` may catch that: a cancellation of the run goes through all of them."""
-    return not isinstance(error, CancelledError | TerminatedError) and not (
+    """Tell whether a `try` may catch that: a cancellation of the run goes through all of them, and so does its end."""
+    return not isinstance(error, CancelledError | TerminatedError | EndlessError) and not (
         isinstance(error, ActivityError | ChildWorkflowError) and isinstance(error.cause, CancelledError)
     )
 

@@ -9,10 +9,14 @@ from typing import Any, Literal, NoReturn, TypeVar
 from temporalio import workflow
 
 from workerhost_drawings.v1 import js
+from workerhost_drawings.v1.errors import EndlessError
 from workerhost_drawings.v1.listening import Filter, Listening
 
 MOST_NODES = 1000
 """How many nodes a run remembers to have passed: those that it passed last."""
+
+MOST_AT_ONCE = 100_000
+"""How many nodes a run may pass without waiting for anything. Temporal gives up on code that takes two seconds."""
 
 EVENT = "event"
 """The signal that brings events."""
@@ -52,6 +56,9 @@ class Drawn:
         self._received: dict[str, deque[Any]] = {}
         self._passed: OrderedDict[str, _Passing] = OrderedDict()
         self._resume: Mapping[str, Any] = {}
+        self._now: datetime | None = None
+        self._at_once = 0
+        self._answers: dict[str, Callable[[], object]] = {}
 
     def keep(self, signal: str, payload: object) -> None:
         """Keep what a signal brought until somebody receives it."""
@@ -60,6 +67,34 @@ class Drawn:
     def waiting(self, signal: str) -> deque[Any]:
         """Return what was sent under a name and not received yet, the oldest first."""
         return self._received.setdefault(signal, deque())
+
+    def take(self, update: str, payload: object) -> dict[str, bool]:
+        """Keep what an update brought, as the signal of its name would, and return what is answered at once."""
+        self.keep(update, payload)
+        return {"accepted": True}
+
+    def refuse_without_fields(self, update: str, payload: object) -> None:
+        """Refuse an update that brings no fields.
+
+        Raises:
+            ValueError: the payload is no object; the run has not taken it.
+        """
+        if not isinstance(payload, dict):
+            raise ValueError(f"{update} takes an object with fields")  # noqa: TRY004  of what was sent
+
+    def answers(self, query: str, answer: Callable[[], object]) -> None:
+        """Say what a query is answered with from now on.
+
+        Args:
+            query: its name.
+            answer: returns it, as JSON; it changes nothing.
+        """
+        self._answers[query] = answer
+
+    def answer(self, query: str) -> object:
+        """Return the answer to a query; None as long as the run has not begun with its first node."""
+        answer = self._answers.get(query)
+        return answer() if answer is not None else None
 
     async def receive(
         self,
@@ -124,9 +159,18 @@ class Drawn:
         return True
 
     def passed(self, node: str) -> None:
-        """Note that the run has come to a node of which its history says nothing."""
+        """Note that the run has come to a node of which its history says nothing.
+
+        Raises:
+            EndlessError: it has passed `MOST_AT_ONCE` nodes, and has waited for nothing meanwhile.
+        """
+        now = workflow.now()
+        self._at_once = self._at_once + 1 if now == self._now else 1
+        self._now = now
+        if self._at_once > MOST_AT_ONCE:
+            raise EndlessError(node, MOST_AT_ONCE)
         seen = self._passed.pop(node, None)
-        self._passed[node] = _Passing(workflow.now(), seen.times + 1 if seen else 1)
+        self._passed[node] = _Passing(now, seen.times + 1 if seen else 1)
         if len(self._passed) > MOST_NODES:
             self._passed.popitem(last=False)
 

@@ -11,6 +11,8 @@ def read_signal(fields: Fields) -> tuple[Step, ...]:
     """Return the steps of a node that waits for a signal."""
     name = fields.name("the name of a signal", "signalName")
     fields.reading.received.add(name)
+    if fields.find("expectedFields")[0]:
+        fields.reading.expecting.add(name)
     timeout = fields.time("timeout")
     action = fields.choice(("timeoutAction",), ("continue", "fail"), "continue")
     receive = Receive(**fields.step(), signal=name, timeout=timeout, result=fields.local)

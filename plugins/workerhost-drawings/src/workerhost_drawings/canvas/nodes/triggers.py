@@ -1,12 +1,15 @@
 """What begins runs, and webhooks that reach them."""
 
-from workerhost_drawings.canvas.fields import Fields
-from workerhost_drawings.fields.triggers import BODY, run_of_call
+from typing import Any
+
+from workerhost_drawings.canvas.fields import Fields, Reading
+from workerhost_drawings.canvas.scope import STATE
+from workerhost_drawings.fields.triggers import BODY, operation_of, query_of, run_of_call, sent_by_call
+from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf
 from workerhost_drawings.flow.program import INPUT
 from workerhost_drawings.flow.steps import Mark, Receive, Step
 
 KINDS = ("manual", "api-endpoint", "scheduled", "signal")
-OPERATIONS = ("signal", "update", "query")
 
 
 def read_trigger(fields: Fields) -> tuple[Step, ...]:
@@ -40,20 +43,34 @@ def _on_signal(fields: Fields) -> Step:
 
 def read_endpoint(fields: Fields) -> tuple[Step, ...]:
     """Return the step of a webhook that reaches a run; what it does goes to the reading."""
-    operation = fields.choice(("operation", "action", "kind"), OPERATIONS, "signal")
-    if operation != "signal":
-        fields.problem(
-            f"A webhook to a drawn workflow sends signals, and none of them {_NOT_SENT[operation]}.",
-            fields.find("operation", "action", "kind")[1],
-        )
-    name = fields.name("the name of a signal", "signalName", "name")
-    fields.reading.signals.setdefault(name, fields.id)
-    definition = {"action": "signal", "name": name, "workflowId": run_of_call(fields, "$.body.workflowId")}
-    fields.reading.triggers.webhook(fields, fields.id, {**definition, "args": [BODY]}, own=True)
+    reading = fields.reading
+    operation = operation_of(fields)
+    if operation == "query":
+        definition: dict[str, Any] = {"name": _asked(fields)}
+    else:
+        name = sent_by_call(fields, operation)
+        (reading.updates if operation == "update" else reading.signals).setdefault(name, fields.id)
+        if operation == "update" and fields.find("expectedFields")[0]:
+            reading.expecting.add(name)
+        definition = {"name": name, "args": [BODY]}
+    definition = {"action": operation, **definition, "workflowId": run_of_call(fields, "$.body.workflowId")}
+    reading.triggers.webhook(fields, fields.id, definition, own=True)
     return (Mark(**fields.step()),)
 
 
-_NOT_SENT = {
-    "update": "takes updates: send a signal, and let a node wait for it",
-    "query": "answers queries: ask POST /projects/<id>/executions/<workflowId>/query, or read the run's nodes",
-}
+def _asked(fields: Fields) -> str:
+    """Return the name of the query of a webhook; what answers it goes to the reading."""
+    asked = query_of(fields, fields.id, STATE, _present(fields.reading))
+    if fields.reading.queries.setdefault(asked.name, asked).value != asked.value:
+        fields.problem(f"Another node answers the query {asked.name} with something else. Give this one another name.")
+    return asked.name
+
+
+def _present(reading: Reading) -> ObjectOf:
+    """Return what a run has come to: its state, and the results of nodes so far."""
+    results: dict[str, Expression] = {
+        node: Local(name=local)
+        for node, local in sorted(reading.scope.locals.items())
+        if reading.ids[node].type != "trigger"
+    }
+    return ObjectOf(fields={"state": Local(name=STATE), "results": ObjectOf(fields=results)})

@@ -9,6 +9,7 @@ from workerhost_drawings.v1.js.numbers import integer, number, text
 from workerhost_drawings.v1.js.operators import same_value, strict_equals
 from workerhost_drawings.v1.js.values import (
     INFINITY,
+    MAX_DEPTH,
     MAX_TEXT,
     bounded_items,
     bounded_text,
@@ -120,9 +121,12 @@ def _last_index_of(items: list[Any], sought: Any = undefined, *start: Any) -> in
 
 def _join(items: list[Any], separator: Any = undefined) -> str:
     by = "," if separator is undefined else text(separator)
-    parts = ["" if item is None or item is undefined else text(item) for item in items]
-    if sum(map(len, parts)) + len(by) * len(parts) > MAX_TEXT + len(by):
-        range_error(f"join makes a text of more than {MAX_TEXT} characters")
+    parts, size = [], 0
+    for item in items:
+        parts.append("" if item is None or item is undefined else text(item))
+        size += len(parts[-1]) + len(by)
+        if size > MAX_TEXT + len(by):
+            range_error(f"join makes a text of more than {MAX_TEXT} characters")
     return bounded_text(by.join(parts))
 
 
@@ -148,11 +152,16 @@ def _concat(items: list[Any], *others: Any) -> list[Any]:
 
 
 def _flat(items: list[Any], depth: Any = undefined) -> list[Any]:
-    deep = integer(depth, 1)
+    return _flattened(items, integer(depth, 1), 0)
+
+
+def _flattened(items: list[Any], deep: float, level: int) -> list[Any]:
+    if level > MAX_DEPTH:
+        range_error(f"flat takes arrays of at most {MAX_DEPTH} levels")
     result: list[Any] = []
     for item in items:
         if type(item) is list and deep >= 1:
-            result.extend(_flat(item, deep - 1))
+            result.extend(_flattened(item, deep - 1, level + 1))
         else:
             result.append(item)
         bounded_items(result)

@@ -9,15 +9,12 @@ from workerhost_drawings.v1.js.numbers import integer, number, text
 from workerhost_drawings.v1.js.objects import ordered
 from workerhost_drawings.v1.js.values import (
     JavaScriptError,
+    Size,
     as_double,
     bounded_text,
-    range_error,
     undefined,
     whole,
 )
-
-MAX_DEPTH = 300
-"""Values in values; deeper ones are refused."""
 
 _LONE = re.compile("[\ud800-\udfff]")
 
@@ -35,13 +32,14 @@ def stringify(value: Any = undefined, replacer: Any = undefined, space: Any = un
         indent = space[:10]
     else:
         indent = " " * int(min(max(integer(space), 0), 10)) if type(space) in (int, float) else ""
-    written = _written(value, only, indent, "\n", 0)
+    written = _written(value, only, indent, "\n", (0, Size("JSON.stringify")))
     return undefined if written is None else bounded_text(written)
 
 
-def _written(value: Any, only: list[str] | None, indent: str, line: str, depth: int) -> str | None:
+def _written(value: Any, only: list[str] | None, indent: str, line: str, place: tuple[int, Size]) -> str | None:
     kind = type(value)
     if kind is str:
+        place[1].text(value)
         return quoted(value)
     if kind is int or kind is float:
         return text(value) if math.isfinite(as_double(value)) else "null"
@@ -50,19 +48,19 @@ def _written(value: Any, only: list[str] | None, indent: str, line: str, depth: 
     if value is None:
         return "null"
     if kind is dict or kind is list:
-        if depth >= MAX_DEPTH:
-            range_error(f"JSON.stringify takes values of at most {MAX_DEPTH} levels")
-        return _collection(value, only, indent, line, depth + 1)
+        depth, size = place
+        size.items(value, depth)
+        return _collection(value, only, indent, line, (depth + 1, size))
     return None
 
 
-def _collection(value: Any, only: list[str] | None, indent: str, line: str, depth: int) -> str:
+def _collection(value: Any, only: list[str] | None, indent: str, line: str, place: tuple[int, Size]) -> str:
     inner = line + indent
     if type(value) is list:
-        parts = [_written(each, only, indent, inner, depth) or "null" for each in value]
+        parts = [_written(each, only, indent, inner, place) or "null" for each in value]
     else:
         keys = ordered(value) if only is None else [key for key in dict.fromkeys(only) if key in value]
-        members = ((key, _written(value[key], only, indent, inner, depth)) for key in keys)
+        members = ((key, _written(value[key], only, indent, inner, place)) for key in keys)
         colon = ": " if indent else ":"
         parts = [f"{quoted(key)}{colon}{member}" for key, member in members if member is not None]
     before, after = "[]" if type(value) is list else "{}"
@@ -112,21 +110,23 @@ def plain(value: Any) -> Any:
     it. A whole number below 1e21 is an int. Half characters, which UTF-8 cannot hold, become U+FFFD.
 
     Raises:
-        JavaScriptError: values stand in values more than `MAX_DEPTH` deep.
+        JavaScriptError: values stand in values more than `MAX_DEPTH` deep, or there are too many.
     """
-    return _plain(value, 0)
+    return _plain(value, 0, Size("what leaves the run"))
 
 
-def _plain(value: Any, depth: int) -> Any:
+def _plain(value: Any, depth: int, size: Size) -> Any:
     kind = type(value)
     if kind is str:
+        size.text(value)
         return value if value.isascii() else _LONE.sub("\ufffd", value)
     if kind is dict or kind is list:
-        if depth >= MAX_DEPTH:
-            range_error(f"a value of more than {MAX_DEPTH} levels cannot leave the run")
+        size.items(value, depth)
         if kind is list:
-            return [_plain(each, depth + 1) for each in value]
-        return {_plain(key, 0): _plain(item, depth + 1) for key, item in value.items() if item is not undefined}
+            return [_plain(each, depth + 1, size) for each in value]
+        return {
+            _plain(key, 0, size): _plain(item, depth + 1, size) for key, item in value.items() if item is not undefined
+        }
     if kind is float:
         return _plain_number(value)
     return None if value is undefined else value

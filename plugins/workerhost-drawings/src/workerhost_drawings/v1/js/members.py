@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workerhost_drawings.v1.js.numbers import text
-from workerhost_drawings.v1.js.values import described, type_error, undefined, units
+from workerhost_drawings.v1.js.values import bounded_items, described, type_error, undefined, units
 
 
 def get(value: Any, key: Any, *further: Any) -> Any:
@@ -93,7 +93,7 @@ def iterate(value: Any) -> list[Any]:
         JavaScriptError: the value has no items.
     """
     if type(value) is list:
-        return value
+        return bounded_items(value)
     if type(value) is str:
         return list(value)
     return type_error(f"an array is needed here, and this is {described(value)}")

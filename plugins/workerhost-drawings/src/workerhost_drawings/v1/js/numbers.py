@@ -9,6 +9,7 @@ from workerhost_drawings.v1.js.values import (
     INFINITY,
     MAX_SAFE,
     NAN,
+    Size,
     as_double,
     range_error,
     undefined,
@@ -83,8 +84,22 @@ def text(value: Any) -> str:  # noqa: PLR0911  one for each kind
     if value is None:
         return "null"
     if kind is list:
-        return ",".join(["" if each is None or each is undefined else text(each) for each in value])
+        return _listed(value, 0, Size("a text of an array"))
     return "undefined" if value is undefined else "[object Object]"
+
+
+def _listed(items: list[Any], depth: int, size: Size) -> str:
+    size.items(items, depth)
+    parts = []
+    for each in items:
+        if type(each) is list:
+            parts.append(_listed(each, depth + 1, size))
+        elif each is None or each is undefined:
+            parts.append("")
+        else:
+            parts.append(text(each))
+            size.text(parts[-1])
+    return ",".join(parts)
 
 
 def written(value: float) -> str:  # noqa: PLR0911  one for each form

@@ -17,7 +17,7 @@ from workerhost_drawings.v1.js.values import (
 
 
 def _is_index(key: str) -> bool:
-    return key.isascii() and key.isdigit() and (key[0] != "0" or key == "0") and int(key) < 2**32 - 1
+    return key.isascii() and key.isdigit() and len(key) < 11 and (key[0] != "0" or key == "0") and int(key) < 2**32 - 1
 
 
 def ordered(value: dict[str, Any]) -> list[str]:

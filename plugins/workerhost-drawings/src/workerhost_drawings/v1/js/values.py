@@ -6,6 +6,7 @@ a character beyond U+FFFF has two, and so lengths and indices are JavaScript's o
 """
 
 import re
+from collections.abc import Sized
 from typing import Any, Final, NoReturn
 
 from temporalio.exceptions import ApplicationError
@@ -15,6 +16,12 @@ MAX_TEXT: Final = 10_000_000
 """Characters of a text that an expression makes."""
 MAX_ITEMS: Final = 1_000_000
 """Items of an array that an expression makes."""
+MAX_DEPTH: Final = 300
+"""Values in values; deeper ones are neither written nor sent."""
+_OF_ITEM: Final = MAX_TEXT // MAX_ITEMS
+"""Characters that an item counts as."""
+_OF_EACH: Final = 4
+"""Items that an array or object itself counts as."""
 
 INFINITY: Final = float("inf")
 NEGATIVE_INFINITY: Final = -INFINITY
@@ -142,6 +149,48 @@ def joined(text: str) -> str:
     if text.isascii() or not _PAIR.search(text):
         return text
     return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be", "surrogatepass")
+
+
+class Size:
+    """How large a value may still get that is written or sent, each part counted as often as it stands there.
+
+    Expressions can make small values that are huge when they are written out, `[x, x]` of `[x, x]` and so on, and
+    values that are too deep for anything that goes down into them.
+
+    Args:
+        what: is done, the beginning of a sentence, for the error.
+    """
+
+    __slots__ = ("_left", "_what")
+
+    def __init__(self, what: str) -> None:
+        self._left = MAX_TEXT
+        self._what = what
+
+    def text(self, value: str) -> None:
+        """Count a text."""
+        self._left -= len(value)
+        if self._left < 0:
+            self._refuse()
+
+    def items(self, value: Sized, depth: int) -> None:
+        """Count the items of an array or the members of an object.
+
+        Args:
+            value: the array or object.
+            depth: how many it stands in.
+
+        Raises:
+            JavaScriptError: it is too deep, or the whole too large.
+        """
+        if depth >= MAX_DEPTH:
+            range_error(f"{self._what} takes values of at most {MAX_DEPTH} levels")
+        self._left -= (len(value) + _OF_EACH) * _OF_ITEM
+        if self._left < 0:
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        range_error(f"{self._what} takes values of at most {MAX_ITEMS} items and {MAX_TEXT} characters")
 
 
 def bounded_text(text: str) -> str:
