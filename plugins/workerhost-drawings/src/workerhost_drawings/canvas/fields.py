@@ -1,58 +1,20 @@
-"""The fields of one node, read with everything that is wrong with them."""
+"""What readers of nodes know, and the fields of one node."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from workerhost.drawing import CompileContext
 from workerhost_drawings.canvas.document import CanvasNode
-from workerhost_drawings.canvas.scope import Scope
-from workerhost_drawings.canvas.times import FieldError, milliseconds, retry
-from workerhost_drawings.checks.near import near
-from workerhost_drawings.flow.expressions import (
-    Expression,
-    JavaScript,
-    ListOf,
-    Local,
-    ObjectOf,
-    Template,
-    Value,
-)
-from workerhost_drawings.flow.program import QueryForm, TriggerForm
-from workerhost_drawings.flow.steps import Retry
-from workerhost_drawings.javascript.expressions import ExpressionError
-from workerhost_drawings.javascript.names import Names
-from workerhost_drawings.javascript.templates import split_template
+from workerhost_drawings.canvas.retries import read_retry
+from workerhost_drawings.fields.reader import FieldReader
+from workerhost_drawings.fields.triggers import Triggers
+from workerhost_drawings.flow.expressions import Expression, JavaScript, Local, Value
+from workerhost_drawings.flow.program import QueryForm
+from workerhost_drawings.flow.steps import Branch, Case, Raise, Retry, Step
+from workerhost_drawings.javascript.scopes import NodeScope
+from workerhost_drawings.javascript.uses import Uses
 from workerhost_drawings.problems import Findings
-
-
-def expression_of(value: Any, path: str) -> Expression:
-    """Return a value with an expression for each text in it that holds one."""
-    if isinstance(value, str):
-        return Template(text=value, path=path) if "${" in value else Value(value=value)
-    if isinstance(value, dict):
-        fields = {key: expression_of(each, f"{path}.{key}") for key, each in value.items()}
-        if all(isinstance(each, Value) for each in fields.values()):
-            return Value(value=value)
-        return ObjectOf(fields=fields)
-    if isinstance(value, list):
-        items = [expression_of(each, f"{path}.{index}") for index, each in enumerate(value)]
-        return Value(value=value) if all(isinstance(each, Value) for each in items) else ListOf(items=items)
-    return Value(value=value)
-
-
-def is_single(text: str) -> bool:
-    """Tell whether a text is one `${…}` and nothing else."""
-    try:
-        parts = split_template(text) if text.startswith("${") else []
-    except ExpressionError:
-        return False
-    return [kind for kind, _, _ in parts] == ["expression"]
-
-
-def text_of(text: str, path: str) -> Expression:
-    """Return a text with expressions in it that is a text also where it is a single expression."""
-    return JavaScript(code=f"`{text}`", path=path) if is_single(text) else expression_of(text, path)
 
 
 @dataclass
@@ -61,9 +23,9 @@ class Reading:
 
     context: CompileContext
     findings: Findings
-    scope: Scope
+    scope: NodeScope
     ids: Mapping[str, CanvasNode]
-    triggers: list[TriggerForm] = field(default_factory=list)
+    triggers: Triggers
     signals: dict[str, str] = field(default_factory=dict)
     """Signals that webhooks send, and the nodes that say so."""
     updates: dict[str, str] = field(default_factory=dict)
@@ -77,11 +39,10 @@ class Reading:
     """Retry policies of nodes, by id, that a node before them brings."""
     policy: Retry | None = None
     """Of every activity that has none."""
-    names_read: dict[tuple[str, bool], Names] = field(default_factory=dict)
-    """The names that expressions read, by their texts, and by whether these are templates."""
+    uses: Uses = field(default_factory=Uses)
 
 
-class Fields:
+class Fields(FieldReader):
     """Reads the fields of one node. Each is looked for in `config` first, and in `data` then.
 
     Args:
@@ -90,108 +51,18 @@ class Fields:
     """
 
     def __init__(self, node: CanvasNode, reading: Reading) -> None:
+        config = [("config.", node.config)] if "config" in node.data else []
+        super().__init__([*config, ("", node.data)], reading.findings, node.id)
         self.node = node
         self.reading = reading
         self.id = node.id
 
-    def find(self, *names: str) -> tuple[Any, str]:
-        """Return the first field that holds anything, and its path; None and the path of the first where none does."""
-        for name in names:
-            for values, path in ((self.node.config, f"config.{name}"), (self.node.data, name)):
-                if values.get(name) not in (None, ""):
-                    return values[name], path
-        return None, f"config.{names[0]}" if "config" in self.node.data else names[0]
-
-    def problem(self, reason: str, path: str | None = None) -> None:
-        """Note what refuses the drawing."""
-        self.reading.findings.problem(reason, self.id, path)
-
-    def warning(self, reason: str, path: str | None = None) -> None:
-        """Note what may not be meant."""
-        self.reading.findings.warning(reason, self.id, path)
-
-    def name(self, what: str, *names: str) -> str:
-        """Return a text that stands as it is, 200 characters at most; `?` and a problem where there is none."""
-        value, path = self.find(*names)
-        text = value.strip() if isinstance(value, str) else ""
-        if value is None or text == "":
-            self.problem(f"{names[0]} is empty. It takes {what}.", path)
-        elif "${" in text or len(text) > 200 or not text.isprintable():
-            self.problem(f"{names[0]} is {what}, as it stands: 200 characters at most, and no expression.", path)
-        else:
-            return text
-        return "?"
-
-    def text(self, *names: str) -> str | None:
-        """Return a text that stands as it is, or None."""
-        value, path = self.find(*names)
-        if value is not None and not isinstance(value, str):
-            self.problem(f"{names[0]} is a text.", path)
-            return None
-        return value.strip() if value is not None else None
-
-    def choice(self, names: Sequence[str], choices: Sequence[str], default: str) -> str:
-        """Return one of the choices, in whatever case it is written; the default where there is none."""
-        value, path = self.find(*names)
-        if value is None:
-            return default
-        plain = value.strip().lower() if isinstance(value, str) else ""
-        if plain not in choices:
-            self.problem(f"{names[0]} is one of {', '.join(choices)}.{near(plain, choices)}", path)
-            return default
-        return plain
-
-    def flag(self, name: str, *, default: bool) -> bool:
-        """Return whether something is so."""
-        value, path = self.find(name)
-        if value is not None and value not in (True, False, "true", "false"):
-            self.problem(f"{name} is true or false.", path)
-        return default if value is None else value in (True, "true")
-
-    def code(self, *names: str) -> Expression | None:
-        """Return what a whole field says that is an expression; None where it is empty.
-
-        An expression that stands in `${…}` all the same is taken, and a value that is no text is that value.
-        """
-        value, path = self.find(*names)
-        if not isinstance(value, str):
-            return None if value is None else expression_of(value, path)
-        text = value.strip()
-        if not text:
-            return None
-        if is_single(text):
-            return Template(text=text, path=path)
-        return JavaScript(code=value, path=path)
-
-    def value(self, *names: str) -> Expression | None:
-        """Return a value with expressions in its texts; None where the field is not there."""
-        for name in names:
-            for values, path in ((self.node.config, f"config.{name}"), (self.node.data, name)):
-                if name in values:
-                    return expression_of(values[name], path)
-        return None
-
-    def time(self, *names: str) -> int | None:
-        """Return a time in milliseconds, or None."""
-        value, path = self.find(*names)
-        if value is None:
-            return None
-        try:
-            return milliseconds(value)
-        except FieldError as error:
-            self.problem(str(error), path)
-            return None
-
     def retry(self) -> Retry | None:
         """Return the retry policy of the node: its own, or what the node before brings, or that of all."""
-        policy, path = self.node.data.get("retryPolicy"), "retryPolicy"
+        policy = self.node.data.get("retryPolicy")
         if policy is None:
             return self.reading.policies.get(self.id, self.reading.policy)
-        try:
-            return retry(policy)
-        except FieldError as error:
-            self.problem(str(error), f"{path}.{error.field}" if error.field else path)
-            return None
+        return read_retry(policy, "retryPolicy", self.reading.findings, self.id)
 
     def step(self, part: str = "") -> dict[str, Any]:
         """Return the id, node and label of a step: of the node's first one, or of a part that follows."""
@@ -202,10 +73,24 @@ class Fields:
                 identifier += "'"
         return {"id": identifier, "node": self.id, "label": self.node.label if not part else ""}
 
+    def where(self, code: str, part: str, step: Step) -> tuple[Step, Step]:
+        """Return a branch that leads to a step where an expression is so, and that step."""
+        return Branch(**self.step(part), cases=[Case(when=JavaScript(code=code), next=step.id)]), step
+
+    def failure(self, part: str, kind: str, status: int, title: str, detail: str) -> Step:
+        """Return the step that ends the run with an error."""
+        error = {"type": kind, "status": status, "title": title, "detail": detail, "instance": self.id}
+        return Raise(**self.step(part), error=Value(value=error))
+
     @property
     def local(self) -> str:
         """The local of the node's result."""
-        return self.reading.scope.local(self.id)
+        return self.reading.scope.locals[self.id]
+
+    @property
+    def reference(self) -> str:
+        """A name by which an expression reaches the node's result."""
+        return self.reading.scope.reference(self.id)
 
     @property
     def result(self) -> Expression:

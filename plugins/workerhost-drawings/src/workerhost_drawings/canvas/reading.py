@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from workerhost.drawing import CompileContext
-from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
+from workerhost_drawings.canvas.document import CanvasDrawing
 from workerhost_drawings.canvas.fields import Fields, Reading
 from workerhost_drawings.canvas.nodes.activities import read_activity
 from workerhost_drawings.canvas.nodes.control import read_condition, read_end, read_loop
@@ -11,9 +11,10 @@ from workerhost_drawings.canvas.nodes.mappings import read_child, read_mapping, 
 from workerhost_drawings.canvas.nodes.signals import read_signal
 from workerhost_drawings.canvas.nodes.triggers import read_endpoint, read_trigger
 from workerhost_drawings.canvas.nodes.variables import read_variable
-from workerhost_drawings.canvas.scope import Scope
-from workerhost_drawings.canvas.times import FieldError, retry
+from workerhost_drawings.canvas.retries import read_retry
+from workerhost_drawings.canvas.scope import scope_of
 from workerhost_drawings.canvas.ways import ACTIVITIES, CONDITIONS, TYPES
+from workerhost_drawings.fields.triggers import Triggers
 from workerhost_drawings.flow.steps import Step
 from workerhost_drawings.graphs.graph import Parts
 from workerhost_drawings.problems import Findings
@@ -38,19 +39,14 @@ WITH_POLICY = (*ACTIVITIES, "child-workflow")
 
 def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Findings) -> Reading:
     """Return what readers of nodes know."""
-    nodes: dict[str, CanvasNode] = {}
-    for node in drawing.nodes:
-        nodes.setdefault(node.id, node)
+    nodes = drawing.by_id
     trigger = next((node.id for node in nodes.values() if node.type == "trigger"), None)
-    scope = Scope((node for node in nodes.values() if node.type in WITH_RESULT), trigger)
-    reading = Reading(context, findings, scope, nodes)
+    scope = scope_of((node for node in nodes.values() if node.type in WITH_RESULT), trigger)
+    triggers = Triggers(context.project_id, context.workflow)
+    reading = Reading(context, findings, scope, nodes, triggers)
     policy = drawing.settings.get("retryPolicy")
     if policy is not None:
-        try:
-            reading.policy = retry(policy)
-        except FieldError as error:
-            path = f"retryPolicy.{error.field}" if error.field else "retryPolicy"
-            findings.problem(f"The retry policy of the whole drawing: {error}", path=path)
+        reading.policy = read_retry(policy, "retryPolicy", findings, None, "The retry policy of the whole drawing: ")
     for node in nodes.values():
         if node.type == "retry":
             _bring_policy(Fields(node, reading), [each.target for each in drawing.edges if each.source == node.id])
@@ -60,11 +56,8 @@ def begin_reading(drawing: CanvasDrawing, context: CompileContext, findings: Fin
 def _bring_policy(fields: Fields, targets: Iterable[str]) -> None:
     """Note the policy of a retry node for the nodes that follow."""
     config = fields.node.config or {key: each for key, each in fields.node.data.items() if key != "label"}
-    policy = config.get("retryPolicy", config)
-    try:
-        brought = retry(policy)
-    except FieldError as error:
-        fields.problem(str(error), f"config.{error.field}" if error.field else "config")
+    brought = read_retry(config.get("retryPolicy", config), "config", fields.reading.findings, fields.id)
+    if brought is None:
         return
     known = [each for each in targets if each in fields.reading.ids]
     takes = [each for each in known if fields.reading.ids[each].type in WITH_POLICY]
@@ -75,15 +68,13 @@ def _bring_policy(fields: Fields, targets: Iterable[str]) -> None:
 
 def read_parts(drawing: CanvasDrawing, reading: Reading) -> Parts:
     """Return what all nodes say, those included to which no way leads; what is wrong goes to the findings."""
-    parts = Parts(reading.scope.helper)
+    parts = Parts(reading.scope.helper, results=reading.scope.locals)
     metadata = drawing.settings.get("continueAsNew")
     for node in sorted(reading.ids.values(), key=lambda each: each.id):
         fields = Fields(node, reading)
         if node.type not in TYPES:
             continue
         parts.places[node.id] = fields
-        if reading.scope.has(node.id):
-            parts.results[node.id] = fields.local
         if node.type in CONDITIONS:
             parts.conditions[node.id] = read_condition(fields)
         elif node.type == "loop":

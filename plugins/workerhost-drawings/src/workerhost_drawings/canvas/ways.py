@@ -1,11 +1,14 @@
 """The ways between the nodes of a canvas."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from workerhost_drawings.canvas.document import CanvasDrawing, CanvasNode
 from workerhost_drawings.checks.near import near
-from workerhost_drawings.graphs.graph import Graph, endless_cycles, reached
+from workerhost_drawings.graphs.checking import check_loops, joins_nodes, touched, walked
+from workerhost_drawings.graphs.graph import Graph
+from workerhost_drawings.graphs.labels import CONDITION, LOOP, settled, word_of
 from workerhost_drawings.problems import Findings
 
 CONDITIONS = ("condition", "conditional")
@@ -16,16 +19,7 @@ TYPES = (
 )
 """Every type of node that this compiles."""
 
-MOST_LOOPS = 200
-"""Of one drawing: what stands in a loop is looked for anew for each of them."""
-
-_TRUE, _FALSE = ("true", "yes"), ("false", "no", "else", "default")
-_BODY, _DONE = ("continue", "body", "loop", *_TRUE), ("done", "exit", *_FALSE)
-_WORDS = {
-    **dict.fromkeys(CONDITIONS, ((_TRUE, "true"), (_FALSE, "false"))),
-    "loop": ((_BODY, "continue"), (_DONE, "done")),
-}
-_ON_ERROR = ("error", "errors", "failure", "failed", "fail", "catch", "onerror", "on-error")
+_TWO_WAYS = {**dict.fromkeys(CONDITIONS, CONDITION), "loop": LOOP}
 
 
 @dataclass(frozen=True)
@@ -40,26 +34,21 @@ class WalkedCanvas:
 def read_ways(drawing: CanvasDrawing, findings: Findings) -> WalkedCanvas | None:
     """Return the graph; None where it cannot be walked, and the findings say why."""
     before = len(findings.problems)
-    nodes = _nodes(drawing, findings)
+    nodes = drawing.by_id
+    _check_nodes(drawing, findings)
     trigger = _trigger(nodes.values(), findings)
     ways = _ways(drawing, nodes, findings)
-    loops = sum(node.type == "loop" for node in nodes.values())
-    if loops > MOST_LOOPS:
-        findings.problem(f"The drawing has {loops} loops, and {MOST_LOOPS} are the most. Cut it into child workflows.")
+    check_loops(sum(node.type == "loop" for node in nodes.values()), findings)
     if trigger is None:
         return None
-    walked = {each: ways[each] for each in reached(trigger.id, ways)}
-    touched = {each for source, targets in ways.items() for each in (source, *(to for _, to in targets)) if targets}
-    apart = []
-    for node in sorted((each for each in nodes.values() if each.id not in walked), key=lambda each: each.id):
-        if _stands_apart(node) and node.id not in touched:
-            apart.append(node)
-        elif node.type != "trigger" and (node.type != "phase" or node.id in touched):
-            findings.problem("No way leads from the trigger to this node.", node.id)
-    for cycle in endless_cycles(walked, lambda each: nodes[each].type in _WORDS and len(walked[each]) == 1):
-        named = ", ".join(cycle[:20]) + (" and more" if len(cycle) > 20 else "")
-        findings.problem(f"No way leads out of the cycle of the nodes {named}.", cycle[0])
-    return None if len(findings.problems) > before else WalkedCanvas(Graph(trigger.id, walked), tuple(apart))
+    with_edges = touched(ways)
+    alone = [nodes[each] for each in sorted(nodes) if each not in with_edges]
+    apart = tuple(node for node in alone if _stands_apart(node))
+    frames = [node for node in alone if node.type == "phase"]
+    triggers = [node for node in nodes.values() if node.type == "trigger"]
+    may_stand = {node.id for node in (*apart, *frames, *triggers)}
+    graph = walked(trigger.id, ways, lambda each: nodes[each].type in _TWO_WAYS, may_stand, findings)
+    return None if len(findings.problems) > before else WalkedCanvas(graph, apart)
 
 
 def _stands_apart(node: CanvasNode) -> bool:
@@ -67,12 +56,11 @@ def _stands_apart(node: CanvasNode) -> bool:
     return node.type == "api-endpoint" or (node.type == "state-variable" and component == "ServiceVariable")
 
 
-def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
-    nodes: dict[str, CanvasNode] = {}
+def _check_nodes(drawing: CanvasDrawing, findings: Findings) -> None:
+    for twice, times in Counter(each.id for each in drawing.nodes).items():
+        if times > 1:
+            findings.problem("Two nodes have this id.", twice, "id")
     for node in drawing.nodes:
-        if node.id in nodes:
-            findings.problem("Two nodes have this id.", node.id, "id")
-        nodes.setdefault(node.id, node)
         if node.type.startswith("kong-") or node.type in ("graphql-gateway", "mcp-server"):
             findings.problem(
                 f"A node of the type {node.type} belongs to a gateway of its product, which workerhost does not have. "
@@ -81,7 +69,6 @@ def _nodes(drawing: CanvasDrawing, findings: Findings) -> dict[str, CanvasNode]:
             )
         elif node.type not in TYPES:
             findings.problem(f"No node has the type {node.type!r}.{near(node.type, TYPES)}", node.id, "type")
-    return nodes
 
 
 def _trigger(nodes: Iterable[CanvasNode], findings: Findings) -> CanvasNode | None:
@@ -102,16 +89,12 @@ def _ways(
         paths[node.id] = dict(_paths(node, nodes, findings))
         found[node.id].update((word, target) for target, word in paths[node.id].items())
     for edge in drawing.edges:
-        missing = [each for each in (edge.source, edge.target) if each not in nodes]
-        for each in missing:
-            other = edge.target if each == edge.source else edge.source
-            sentence = f"An edge from {edge.source} to {edge.target} names the node {each}, which is not there."
-            findings.problem(sentence, other if other in nodes else None, "edges")
-        if missing or edge.target in paths[edge.source]:
+        if not joins_nodes(edge.source, edge.target, nodes, findings) or edge.target in paths[edge.source]:
             continue
-        word = _word(nodes[edge.source], edge.source_handle, edge.label, findings)
+        two = _TWO_WAYS.get(nodes[edge.source].type)
+        word = word_of(edge.source, two, (edge.source_handle, edge.label), findings)
         found[edge.source].add((word, edge.target))
-    return {each: _settled(nodes[each], sorted(ways), found, findings) for each, ways in found.items()}
+    return {each: _settled(nodes[each], found, findings) for each in found}
 
 
 def _paths(node: CanvasNode, nodes: Mapping[str, CanvasNode], findings: Findings) -> Iterator[tuple[str, str]]:
@@ -119,70 +102,24 @@ def _paths(node: CanvasNode, nodes: Mapping[str, CanvasNode], findings: Findings
     if node.type not in CONDITIONS:
         return
     for key, word in (("truePath", "true"), ("falsePath", "false")):
-        in_config = bool(node.config.get(key))
+        path = f"config.{key}" if node.config.get(key) else key
         target = node.config.get(key) or node.data.get(key)
-        path = f"config.{key}" if in_config else key
-        if target in (None, "", []):
-            continue
         if isinstance(target, list) and len(target) == 1:
             target = target[0]
         if isinstance(target, str) and target in nodes:
             yield target, word
-        else:
-            named = (
-                f"names {target!r:.80}, and no node"
-                if isinstance(target, str)
-                else "is not the id of one node, and none"
-            )
+        elif target not in (None, "", []):
+            is_text = isinstance(target, str)
+            named = f"names {target!r:.80}, and no node" if is_text else "is not the id of one node, and none"
             findings.problem(f"{key} {named} has that id.", node.id, path)
 
 
-def _word(node: CanvasNode, handle: str | None, label: str | None, findings: Findings) -> str:
-    """Return the word of a way, in one spelling; nothing where it has none that says anything."""
-    for text in (handle, label):
-        plain = (text or "").strip().lower()
-        for spellings, word in _WORDS.get(node.type, ()):
-            if plain in spellings:
-                return word
-        if plain in _ON_ERROR:
-            findings.problem(
-                f"An edge for errors ({text}) leads out of this node. Drawings have no edges for errors; give the "
-                "node a retryPolicy, or look at its result in a condition.",
-                *(node.id, "edges"),
-            )
-    return ""
-
-
 def _settled(
-    node: CanvasNode,
-    ways: list[tuple[str, str]],
-    found: Mapping[str, set[tuple[str, str]]],
-    findings: Findings,
+    node: CanvasNode, found: Mapping[str, set[tuple[str, str]]], findings: Findings
 ) -> tuple[tuple[str, str], ...]:
-    """Return the ways out of a node, each with its word; those that have none take the one that is left."""
-    if node.type == "end" and ways:
+    """Return the ways out of a node, each with its word; of most nodes they have none."""
+    if node.type == "end" and found[node.id]:
         findings.problem("Nothing can follow an end.", node.id, "edges")
-    if node.type not in _WORDS:
-        return tuple(("", target) for target in dict.fromkeys(target for _, target in ways))
-    first, second = (word for _, word in _WORDS[node.type])
-    words = [word for word, _ in ways]
-    plain = [target for word, target in ways if not word]
-    if len(plain) == 2 and len(ways) == 2 and node.type == "loop":
-        back = [each for each in plain if node.id in reached(each, found)]
-        if len(back) == 1:
-            ways = [(first if target == back[0] else second, target) for target in plain]
-    elif len(plain) == 1 and words.count(first) + words.count(second) <= 1:
-        left = second if first in words else first
-        ways = [(word or left, target) for word, target in ways]
-    words = [word for word, _ in ways]
-    if "" in words:
-        findings.problem(f"Label the edges out of this node: {first} and {second}.", node.id, "edges")
-    for word in (first, second):
-        if words.count(word) > 1:
-            findings.problem(
-                f"Several edges labelled {word} lead out of this node. Let one lead to a phase, and all out of that.",
-                *(node.id, "edges"),
-            )
-    if first not in words and "" not in words:
-        findings.problem(f"No edge labelled {first} leads out of this node.", node.id, "edges")
-    return tuple(sorted(ways))
+    if node.type in _TWO_WAYS:
+        return settled(node.id, _TWO_WAYS[node.type], found, findings)
+    return tuple(("", target) for target in dict.fromkeys(target for _, target in sorted(found[node.id])))

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from workerhost_drawings.problems import Findings
+
 _KEYS = re.compile(
     r"pass(word|wd|phrase)|(api|private|access|signing|secret)[-_]?key|secret|token$|authorization", re.IGNORECASE
 )
@@ -38,3 +40,22 @@ def secret_places(value: Any, path: str = "") -> Iterator[str]:
 
 def _names_secret(key: object, text: str) -> bool:
     return isinstance(key, str) and _KEYS.search(key) is not None and len(text) >= 4 and "${" not in text
+
+
+def warn_of_secrets(value: Any, findings: Findings, node: str | None, instead: str, path: str | None = None) -> None:
+    """Warn about texts that look like secrets.
+
+    Args:
+        value: what is drawn.
+        findings: where warnings go.
+        node: that it belongs to.
+        instead: how an expression names a value of the environment.
+        path: where the value stands, if that is enough to know.
+    """
+    for place in secret_places(value):
+        findings.warning(
+            "This looks like a secret, and everyone reads it who sees the drawing. "
+            f"{instead} takes it from the project's environment instead; runs still hold it then. An activity of a "
+            "plugin that finds it by itself keeps it from both.",
+            *(node, path or place),
+        )

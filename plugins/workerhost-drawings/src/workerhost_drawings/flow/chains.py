@@ -1,6 +1,8 @@
 """Steps that follow each other."""
 
-from workerhost_drawings.flow.steps import Step
+from typing import Any
+
+from workerhost_drawings.flow.steps import Deadline, Flow, Step
 
 
 def chained(*steps: Step) -> tuple[Step, ...]:
@@ -26,3 +28,14 @@ def leading(steps: tuple[Step, ...], target: str | None) -> tuple[Step, ...]:
         step if step.next is not None or step.kind in ("raise", "end") else step.model_copy(update={"next": target})
         for step in steps
     )
+
+
+def preceded(flow: Flow, steps: tuple[Step, ...]) -> Flow:
+    """Return a flow with steps before it."""
+    return flow.model_copy(update={"start": steps[0].id, "steps": [*leading(steps, flow.start), *flow.steps]})
+
+
+def timed(flow: Flow, deadline: dict[str, Any]) -> Flow:
+    """Return a flow as the body of a deadline, of which the fields beside the body are given."""
+    step = Deadline.model_validate({**deadline, "body": flow.model_copy(update={"result": None})})
+    return Flow(start=step.id, steps=[step], result=flow.result)

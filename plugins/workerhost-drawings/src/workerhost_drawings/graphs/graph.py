@@ -1,6 +1,6 @@
 """The graph of a drawing, and what its nodes say to the control flow."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -74,6 +74,11 @@ class Parts:
     conditions: dict[str, Expression] = field(default_factory=dict)
     loops: dict[str, LoopForm] = field(default_factory=dict)
     ends: dict[str, EndForm] = field(default_factory=dict)
+
+    def said(self) -> Iterator[tuple[str, object]]:
+        """Yield each node, and what it says."""
+        for kind in (self.steps, self.conditions, self.loops, self.ends):
+            yield from kind.items()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The names that an expression reads."""
 
+import re
 from collections.abc import Container
 from typing import Final
 
@@ -12,7 +13,20 @@ from workerhost_drawings.javascript.templates import split_template
 
 Names = list[tuple[str, str | None]]
 
+_IDENTIFIER: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+
+_WORDS: Final = (
+    *("true", "false", "null", "undefined", "this", "new", "typeof", "in", "instanceof", "void", "delete", "return"),
+    *("let", "const", "var", "function", "class", "JSON", "Math", "Date", "workflowInfo"),
+)
+"""What means something else than a variable."""
+
 _PARAMETERS: Final = ("identifier", "shorthand_property_identifier_pattern")
+
+
+def is_variable(name: str) -> bool:
+    """Tell whether a text may be the name of a variable; letters of other scripts are not taken."""
+    return _IDENTIFIER.fullmatch(name) is not None and name not in _WORDS
 
 
 def names_of(text: str, names: Container[str] = (), *, template: bool = False) -> Names:

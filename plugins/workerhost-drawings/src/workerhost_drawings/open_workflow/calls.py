@@ -1,15 +1,14 @@
 """The task `call`: HTTP, OpenAPI, functions of the document, and activities."""
 
 import difflib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workerhost_drawings.activities import HTTP_ACTIVITY, LONGEST_CALL, OPENAPI_ACTIVITY
 from workerhost_drawings.activities.inputs import http_input, joined, openapi_input
-from workerhost_drawings.checks.inputs import misfits
+from workerhost_drawings.documents.inputs import check_sent
 from workerhost_drawings.documents.places import Place
 from workerhost_drawings.flow.building import FlowBuilder, Piece
-from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
+from workerhost_drawings.flow.expressions import Expression, Local, Value
 from workerhost_drawings.flow.steps import Retry
 from workerhost_drawings.open_workflow.building import Targets, Task, Work
 from workerhost_drawings.open_workflow.pieces import assign
@@ -73,25 +72,8 @@ def _activity(lowering: "Tasks", task: Task, name: str, given: Place | None) -> 
     sent = task.scope.value(given) if given else None
     known = lowering.shared.context.activities.get(name)
     if known and known.input_schema and (given or known.input_schema.get("required")):
-        _check_input(task, given, sent, known.input_schema)
+        check_sent(given or task.place, sent, known.input_schema)
     return {"kind": "activity", "activity": name, "input": sent, "result": task.scope.data, "retry": _RETRY, **task.at}
-
-
-def _check_input(task: Task, given: Place | None, sent: Expression | None, schema: Mapping[str, Any]) -> None:
-    """Compare what is constant in an input with the schema of its activity."""
-    place = given or task.place
-    if isinstance(sent, Value):
-        for error in misfits(sent.value, schema):
-            where = "/".join(str(each) for each in error.absolute_path)
-            place.problem(f"the input does not fit the activity: {where + ': ' if where else ''}{error.message:.300}")
-        return
-    there = sent.fields if isinstance(sent, ObjectOf) else {}
-    required = schema.get("required")
-    missing = (
-        [each for each in required if isinstance(each, str) and each not in there] if isinstance(required, list) else []
-    )
-    if missing and (sent is None or isinstance(sent, ObjectOf)):
-        place.problem(f"the input does not fit the activity: {', '.join(missing)} is missing")
 
 
 def _function(lowering: "Tasks", task: Task, flow: FlowBuilder, after: str | None, place: Place) -> list[Piece]:

@@ -9,9 +9,9 @@ from workerhost_drawings.documents.reading import UnreadableError, check_value, 
 from workerhost_drawings.documents.scope import Scope
 from workerhost_drawings.documents.uses import Uses
 from workerhost_drawings.flow.building import FlowBuilder, Piece
+from workerhost_drawings.flow.chains import timed
 from workerhost_drawings.flow.expressions import Expression, Helper, Jq, Local, Value
 from workerhost_drawings.flow.program import INPUT, Program
-from workerhost_drawings.flow.steps import Deadline, Flow
 from workerhost_drawings.open_workflow.building import Shared
 from workerhost_drawings.open_workflow.lowering import Tasks
 from workerhost_drawings.open_workflow.pieces import assign, checked
@@ -85,9 +85,7 @@ class _Document:
         begin = flow.add(self._first(), "#begin", begin)
         whole = flow.flow(begin, self._result(self._scope))
         if limit is not None:
-            step = {"id": "#timeout", "body": whole.model_copy(update={"result": None})}
-            deadline = Deadline.model_validate({**step, **self._tasks.deadline(limit, self._scope, "/")})
-            whole = Flow(start=deadline.id, steps=[deadline], result=whole.result)
+            whole = timed(whole, {"id": "#timeout", **self._tasks.deadline(limit, self._scope, "/")})
         used = _ENVIRONMENT in self._scope.used
         program = Program(
             name=self._context.workflow,

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from workerhost_drawings.canvas.fields import Fields, expression_of, text_of
+from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.canvas.nodes.signals import WAITING, read_signal
 from workerhost_drawings.canvas.scope import STATE
-from workerhost_drawings.checks.inputs import check_input
-from workerhost_drawings.checks.near import near
+from workerhost_drawings.checks.activities import check_activity, takes_input
 from workerhost_drawings.flow.expressions import Expression, Local, ObjectOf, Value
 from workerhost_drawings.flow.program import INPUT
 from workerhost_drawings.flow.steps import Activity, Step
+from workerhost_drawings.javascript.values import expression_of, text_of
 
 LOG, LOG_ACTIVITY = "Log", "logMessage"
 LEVELS = ("debug", "info", "warn", "warning", "error")
@@ -24,14 +24,19 @@ def read_activity(fields: Fields) -> tuple[Step, ...]:
         fields.problem("The node says neither componentName nor activityName, so that it calls nothing.", path)
         return (_call(fields, "?", None),)
     components = fields.reading.context.settings.get("components")
-    known = components if isinstance(components, Mapping) else {}
-    mapped = known.get(name)
+    mapped = components.get(name) if isinstance(components, Mapping) else None
     if mapped is None and name == WAITING:
         return read_signal(fields)
     if mapped is None and name == LOG:
-        return (_call(fields, _known(fields, LOG_ACTIVITY, path), _line(fields)),)
-    activity = _known(fields, mapped if isinstance(mapped, str) else name, path, known)
-    return (_call(fields, activity, _input(fields, activity)),)
+        check_activity(LOG_ACTIVITY, path, fields.reading.context, (LOG, WAITING), fields.problem)
+        return (_call(fields, LOG_ACTIVITY, _line(fields)),)
+    activity = mapped if isinstance(mapped, str) else name
+    others = (*(components if isinstance(components, Mapping) else ()), LOG, WAITING)
+    check_activity(activity, path, fields.reading.context, others, fields.problem)
+    config = data.get("config")
+    takes = takes_input(config, activity, fields.reading.context, fields.problem)
+    argument = expression_of({} if config is None else config, "config") if takes else None
+    return (_call(fields, activity[:1000], argument),)
 
 
 def _call(fields: Fields, activity: str, argument: Expression | None) -> Activity:
@@ -44,30 +49,6 @@ def _call(fields: Fields, activity: str, argument: Expression | None) -> Activit
         start_to_close=fields.time("timeout") if "timeout" in fields.node.data else None,
         heartbeat=fields.time("heartbeatTimeout") if "heartbeatTimeout" in fields.node.data else None,
     )
-
-
-def _known(fields: Fields, name: str, path: str, components: Mapping[str, object] | None = None) -> str:
-    known = fields.reading.context.activities
-    if name not in known:
-        names = sorted({*known, *(components or {}), LOG, WAITING})
-        fields.problem(
-            f"The project has no activity {name[:200]}, and no component of that name.{near(name, names)}", path
-        )
-    return name[:1000]
-
-
-def _input(fields: Fields, activity: str) -> Expression | None:
-    """Return the input of an activity, once it is held against what the activity takes."""
-    config = fields.node.data.get("config")
-    known = fields.reading.context.activities.get(activity)
-    schema = known.input_schema if known is not None else None
-    if config in (None, {}) and schema is None:
-        return None
-    argument = expression_of({} if config is None else config, "config")
-    if schema is not None:
-        for path, reason in check_input({} if config is None else config, schema, activity):
-            fields.problem(reason, path)
-    return argument
 
 
 def _line(fields: Fields) -> Expression:

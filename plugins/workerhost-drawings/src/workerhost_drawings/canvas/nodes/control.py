@@ -4,24 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from workerhost_drawings.canvas.fields import Fields
-from workerhost_drawings.canvas.scope import FIXED, is_identifier
+from workerhost_drawings.canvas.scope import FIXED
 from workerhost_drawings.flow.expressions import Expression, Value
 from workerhost_drawings.graphs.graph import EndForm, LoopForm
 
 LONGEST_HISTORY = 10_000
 """Events after which a loop that continues as new does so, where the drawing does not say."""
 
-_WORDS_OF_JAVASCRIPT = (
-    *("true", "false", "null", "undefined", "this", "new", "typeof", "in", "instanceof", "void", "delete", "return"),
-    *("let", "const", "var", "function", "class", "JSON", "Math", "Date", "workflowInfo"),
-)
-
 
 def read_condition(fields: Fields) -> Expression:
     """Return the expression of a condition."""
     condition = fields.code("condition", "expression")
     if condition is None:
-        fields.problem("The condition has no expression, as state.counter < 3.", fields.find("condition")[1])
+        fields.wrong("condition", "The condition has no expression, as state.counter < 3.")
     return condition or Value(value=False)
 
 
@@ -39,30 +34,18 @@ def read_loop(fields: Fields, metadata: object) -> LoopForm:
     """
     condition, items = fields.code("condition"), fields.code("items")
     if condition is None and items is None:
-        fields.problem(
-            "The loop says neither how long it goes on (condition) nor what it goes through (items).",
-            fields.find("condition")[1],
-        )
+        reason = "The loop says neither how long it goes on (condition) nor what it goes through (items)."
+        fields.wrong("condition", reason)
     if items is None:
         after, history = _resets(fields, metadata)
         return LoopForm(condition=condition, reset_after=after, reset_history=history)
-    if fields.find("continueAsNew")[0] not in (None, False, "false"):
-        fields.warning(
-            "A loop through items stays in one run; continueAsNew is for loops with a condition.",
-            fields.find("continueAsNew")[1],
-        )
-    item = _item(fields, "itemVariable") or fields.reading.scope.item("item")
-    return LoopForm(condition=condition, items=items, item=item, index=_item(fields, "indexVariable"))
-
-
-def _item(fields: Fields, field: str) -> str | None:
-    value, path = fields.find(field)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not is_identifier(value) or value in (*FIXED, *_WORDS_OF_JAVASCRIPT):
-        fields.problem(f"{field} is a name as item, and none that means something else.", path)
-        return None
-    return fields.reading.scope.item(value[:200])
+    begins_anew, path = fields.find("continueAsNew")
+    if begins_anew not in (None, False, "false"):
+        fields.warning("A loop through items stays in one run; continueAsNew is for loops with a condition.", path)
+    scope = fields.reading.scope
+    item = scope.item(fields.variable("itemVariable", FIXED) or "item")
+    index = fields.variable("indexVariable", FIXED)
+    return LoopForm(condition=condition, items=items, item=item, index=scope.item(index) if index else None)
 
 
 def _resets(fields: Fields, metadata: object) -> tuple[int | None, int | None]:
@@ -78,17 +61,6 @@ def _resets(fields: Fields, metadata: object) -> tuple[int | None, int | None]:
         if after is not None and own is None:
             fields.warning("maxIterationsBeforeReset says nothing where continueAsNew is not set.", after_path)
         return None, None
-    after = _count(fields, after, after_path, 1)
-    history = _count(fields, history, f"{path}.maxHistoryLength", 10)
+    after = fields.count(after, after_path, 1)
+    history = fields.count(history, f"{path}.maxHistoryLength", 10)
     return after, history or (None if after else LONGEST_HISTORY)
-
-
-def _count(fields: Fields, value: object, path: str, least: int) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, str) and value.strip().isdecimal() and len(value) < 10:
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 10**9:
-        fields.problem(f"{path.rpartition('.')[2]} is a whole number, {least} at least.", path)
-        return None
-    return value

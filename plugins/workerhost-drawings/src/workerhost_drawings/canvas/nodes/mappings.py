@@ -1,15 +1,13 @@
 """Mappings, children, and nodes that are only passed."""
 
-from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Any
 
-from workerhost_drawings.canvas.fields import Fields, expression_of
+from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.flow.steps import Assign, Child, Mark, Step
+from workerhost_drawings.javascript.values import expression_of
 
-Closing = Literal["terminate", "abandon", "request_cancel"]
-
-POLICIES: Mapping[str, Closing] = {each: each for each in get_args(Closing)}
-"""What becomes of a child when its parent ends, by name."""
+POLICIES = ("terminate", "abandon", "request_cancel")
+"""What becomes of a child when its parent ends."""
 
 
 def read_mark(fields: Fields) -> tuple[Step, ...]:
@@ -38,16 +36,10 @@ def read_child(fields: Fields) -> tuple[Step, ...]:
             f"The project has no workflow type {kind} now; publish it before a run comes here.",
             fields.find("workflowType")[1],
         )
-    closing = fields.choice(("parentClosePolicy",), tuple(POLICIES), "terminate")
-    return (
-        Child(
-            **fields.step(),
-            workflow_type=kind,
-            input=fields.value("input"),
-            workflow_id=fields.value("workflowId"),
-            parent_close_policy=POLICIES[closing],
-            waits=fields.flag("waitForCompletion", default=True),
-            result=fields.local,
-            retry=fields.retry(),
-        ),
-    )
+    said: dict[str, Any] = {
+        "parent_close_policy": fields.choice(("parentClosePolicy",), POLICIES, POLICIES[0]),
+        "waits": fields.flag("waitForCompletion", default=True),
+        "input": fields.value("input"),
+        "workflow_id": fields.value("workflowId"),
+    }
+    return (Child(**fields.step(), workflow_type=kind, result=fields.local, retry=fields.retry(), **said),)

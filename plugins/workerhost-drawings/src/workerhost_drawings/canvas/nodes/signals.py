@@ -2,8 +2,7 @@
 
 from workerhost_drawings.canvas.fields import Fields
 from workerhost_drawings.flow.chains import chained
-from workerhost_drawings.flow.expressions import JavaScript, Value
-from workerhost_drawings.flow.steps import Branch, Case, Raise, Receive, Step
+from workerhost_drawings.flow.steps import Receive, Step
 
 WAITING = "WaitForSignalActivity"
 
@@ -19,14 +18,6 @@ def read_signal(fields: Fields) -> tuple[Step, ...]:
     receive = Receive(**fields.step(), signal=name, timeout=timeout, result=fields.local)
     if action == "continue" or timeout is None:
         return (receive,)
-    reference = fields.reading.scope.reference(fields.id)
-    error = {
-        "type": "SignalTimeout",
-        "status": 408,
-        "title": "The signal did not come in time",
-        "detail": f"The signal {name} did not come within {timeout / 1000:g} s.",
-        "instance": fields.id,
-    }
-    late = Raise(**fields.step("late"), error=Value(value=error))
-    case = Case(when=JavaScript(code=f"!{reference}.acknowledged"), next=late.id)
-    return chained(receive, Branch(**fields.step("in time"), cases=[case]), late)
+    detail = f"The signal {name} did not come within {timeout / 1000:g} s."
+    late = fields.failure("late", "SignalTimeout", 408, "The signal did not come in time", detail)
+    return chained(receive, *fields.where(f"!{fields.reference}.acknowledged", "in time", late))

@@ -1,0 +1,1 @@
+"""Fields that users fill in, whatever the format: texts, choices, numbers, times and expressions."""
