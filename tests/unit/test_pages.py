@@ -19,7 +19,7 @@ def test_what_commands_that_take_minutes_name_is_there() -> None:
     tox = configparser.ConfigParser()
     tox.read(ROOT / "tox.ini")
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    assert {"lint", "oldest"} <= named(r" -e (\S+)") <= set(re.split(r",\s*", tox["tox"]["env_list"]))
+    assert {"lint", "newest"} <= named(r" -e (\S+)") <= set(re.split(r",\s*", tox["tox"]["env_list"]))
     assert {"test"} <= named(r"--group (\S+)") <= set(groups)
     assert {path for path in named(r"((?:tests|plugins|scripts)/\S+)") if not (ROOT / path).exists()} == set()
 
