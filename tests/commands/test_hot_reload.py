@@ -1,5 +1,6 @@
 """`workerhost dev --projects`: what is saved in a folder runs, at once."""
 
+import json
 import shutil
 import signal
 import time
@@ -149,3 +150,30 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with workerhost("dev", "--projects", "missing", folder=tmp_path) as process:
         assert process.wait() == 1
         process.wait_for("^workerhost: --projects: there is no folder missing$")
+
+
+def drawn(text: str) -> str:
+    """A canvas graph that says a text every morning."""
+    trigger = {"triggerType": "scheduled", "schedule": "0 7 * * *"}
+    nodes = [
+        {"id": "morning", "type": "trigger", "data": trigger},
+        {"id": "say", "type": "end", "data": {"resultMapping": text}},
+    ]
+    return json.dumps({"nodes": nodes, "edges": [{"source": "morning", "target": "say"}]})
+
+
+def test_a_drawing_that_is_saved_is_live_with_its_schedule(tmp_path: Path) -> None:
+    projects = tmp_path / "projects"
+    (projects / "shop").mkdir(parents=True)
+    drawing = projects / "shop" / "greet.json"
+    drawing.write_text(drawn("'good morning'"))
+    with dev(tmp_path, projects) as (process, client):
+        process.wait_for("^Published shop: build")
+        assert client.run("shop", "greet") == "good morning"
+        eventually(lambda: [each.name for each in client.schedules("shop")] == ["greet"])
+        drawing.write_text(drawn("'good ' + noon"))
+        process.wait_for(r"^shop is not published; build [0-9a-f]{12}… goes on:\n.*say.*noon")
+        drawing.write_text(drawn("'good evening'"))
+        eventually(lambda: published(process, "shop") == 2)
+        assert client.run("shop", "greet") == "good evening"
+        assert "Traceback" not in process.output

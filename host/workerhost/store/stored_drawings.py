@@ -21,6 +21,7 @@ class _Compiled:
 
 
 _COMPILED = TypeAdapter(_Compiled)
+_TRIGGERS = TypeAdapter(list[Trigger])
 
 
 def columns_of(drawing: CompiledDrawing | None) -> dict[str, Any]:
@@ -44,6 +45,18 @@ def triggers_of(compiled: Any) -> Sequence[Trigger]:
     """Return the triggers in a value of the column `compiled`."""
     read = _read(compiled)
     return read.triggers if read else ()
+
+
+def stored_triggers(triggers: Mapping[str, Sequence[Trigger]]) -> dict[str, Any]:
+    """Return the value of the column `loaded_triggers` for the triggers of workflows by their names."""
+    plain = {name: [asdict(each) for each in brought] for name, brought in triggers.items()}
+    made: dict[str, Any] = json.loads(json.dumps(plain))
+    return made
+
+
+def loaded_triggers_of(stored: Mapping[str, Any]) -> list[tuple[str, Trigger]]:
+    """Return the triggers in a value of the column `loaded_triggers`, with the workflow of each."""
+    return [(name, each) for name in sorted(stored) for each in _TRIGGERS.validate_python(stored[name])]
 
 
 def map_of(compiled: Any) -> Sequence[NodeLine]:

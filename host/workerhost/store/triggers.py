@@ -1,16 +1,17 @@
 """Queries about the triggers of drawn workflows: the schedules and webhooks that a workflow brought along."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, UpdateBase, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from workerhost.drawing import TriggerKind
+from workerhost.drawing import Trigger, TriggerKind
 from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import CompiledCodeRow, ProjectRow, WebhookRow, WorkflowRow, WorkflowTriggerRow
 from workerhost.store.projects import project_not_found
+from workerhost.store.stored_drawings import stored_triggers
 from workerhost.store.webhooks import Webhook, merge_webhook
 
 HELD_SECONDS = 180.0
@@ -112,6 +113,20 @@ class TriggerStore:
 
         self._database.write(remove)
 
+    def keep_loaded(self, project_id: str, triggers: Mapping[str, Sequence[Trigger]] | None) -> None:
+        """Write which triggers the drawings have that another code loader than the database brought.
+
+        Args:
+            project_id: of the project.
+            triggers: by workflow; None where the database has the project's code.
+        """
+        wanted = None if triggers is None else stored_triggers(triggers)
+        with self._database.reading() as session:
+            if session.scalar(select(ProjectRow.loaded_triggers).where(ProjectRow.id == project_id)) == wanted:
+                return
+        values = {"loaded_triggers": wanted, "triggers_revision": -1}
+        self._execute(update(ProjectRow).where(ProjectRow.id == project_id).values(values))
+
     def hold(self, project_id: str) -> int | None:
         """Take the right to set up the triggers of a project, and return the revision of its deployment.
 
@@ -159,7 +174,7 @@ class TriggerStore:
         owning = select(WorkflowTriggerRow.name).where(WorkflowTriggerRow.project_id == ProjectRow.id)
         plain = (
             update(ProjectRow)
-            .where(differs, ~exists(drawn), ~exists(owning))
+            .where(differs, ~exists(drawn), ~exists(owning), ProjectRow.loaded_triggers.is_(None))
             .values(triggers_revision=ProjectRow.deployment_revision)
         )
         query = select(ProjectRow.id).where(differs).order_by(func.random()).limit(limit)

@@ -12,9 +12,9 @@ from workerhost.drawing import NodeLine, Trigger
 from workerhost.errors import ConflictError, NotFoundError
 from workerhost.model import WorkflowCode
 from workerhost.store.database import Database
-from workerhost.store.models import CompiledCodeRow, WorkflowRow
+from workerhost.store.models import CompiledCodeRow, ProjectRow, WorkflowRow
 from workerhost.store.projects import find_project
-from workerhost.store.stored_drawings import columns_of, drawing_of, map_of, triggers_of
+from workerhost.store.stored_drawings import columns_of, drawing_of, loaded_triggers_of, map_of, triggers_of
 
 _SOURCES = (
     CompiledCodeRow.version,
@@ -80,7 +80,10 @@ class WorkflowStore:
             )
 
     def active_triggers(self, project_id: str) -> list[tuple[str, Trigger]]:
-        """Return what begins or reaches runs of the active versions that were drawn, with the workflow of each."""
+        """Return what begins or reaches runs of the active versions that were drawn, with the workflow of each.
+
+        Where another code loader than the database brought the project's code, they are those of what it brought.
+        """
         query = (
             select(WorkflowRow.name, CompiledCodeRow.compiled)
             .join(CompiledCodeRow)
@@ -88,6 +91,9 @@ class WorkflowStore:
             .order_by(WorkflowRow.name)
         )
         with self._database.reading() as session:
+            loaded = session.scalar(select(ProjectRow.loaded_triggers).where(ProjectRow.id == project_id))
+            if loaded is not None:
+                return loaded_triggers_of(loaded)
             rows = session.execute(query).all()
         return [(row.name, trigger) for row in rows for trigger in triggers_of(row.compiled)]
 

@@ -3,8 +3,9 @@
 import contextlib
 
 from workerhost.code.build import make_build
+from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.errors import PublishConflictError
-from workerhost.model import BuildSummary, Project
+from workerhost.model import BuildSummary, Project, ProjectCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
@@ -31,7 +32,9 @@ class ActiveCode:
             BuildRefusedError: its code must not run.
         """
         while True:
-            summary = self._builder.checked(make_build(project.id, self._builder.load_code(project)))
+            code = self._builder.load_code(project)
+            summary = self._builder.checked(make_build(project.id, code))
+            self._keep_triggers(project, code)
             if project.current_build == summary.id:
                 return summary
             change = DeploymentChange(
@@ -47,3 +50,9 @@ class ActiveCode:
                 self._store.deployments.change(change)
                 return summary
             project = self._store.projects.get(project.id)  # another call has changed it meanwhile
+
+    def _keep_triggers(self, project: Project, code: ProjectCode) -> None:
+        """Write down the triggers of drawings that stand in no table; a job sets them up soon."""
+        drawn = {each.name: each.drawing.triggers for each in code.workflows if each.drawing is not None}
+        is_stored = code.loader == DatabaseLoader.name
+        self._store.triggers.keep_loaded(project.id, None if is_stored else drawn)

@@ -33,6 +33,8 @@ class ProjectRow(Base):
     """The `deployment_revision` whose triggers are set up; another one where something is to be done about them."""
     triggers_held_at: Mapped[datetime | None]
     """Since when a host sets them up; null where none does."""
+    loaded_triggers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Those of drawings that another code loader than the database brought, by workflow; null where there is none."""
 
     __table_args__ = (
         Index(

@@ -48,6 +48,7 @@ def upgrade() -> None:
     )
     op.add_column("projects", sa.Column("triggers_revision", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("projects", sa.Column("triggers_held_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("projects", sa.Column("loaded_triggers", sa.JSON(), nullable=True))
     op.execute("UPDATE projects SET triggers_revision = deployment_revision")
     left = sa.text("triggers_revision <> deployment_revision")
     op.create_index("ix_projects_triggers_left", "projects", ["id"], sqlite_where=left, postgresql_where=left)
@@ -57,6 +58,7 @@ def downgrade() -> None:
     """Drop them again."""
     op.drop_index("ix_projects_triggers_left", "projects")
     with op.batch_alter_table("projects") as batch:
+        batch.drop_column("loaded_triggers")
         batch.drop_column("triggers_held_at")
         batch.drop_column("triggers_revision")
     op.drop_table("workflow_triggers")
