@@ -34,7 +34,10 @@ def emit(read: Read, format: str, compiler: str, findings: Findings) -> Emitted 
         findings: of the compilation.
     """
     notes = Notes()
-    first = f"# Compiled from a {one_line(format)} drawing by {one_line(compiler)}. Change the drawing, not this."
+    article = "an" if format[:1] in tuple("aeiou") else "a"
+    first = (
+        f"# Compiled from {article} {one_line(format)} drawing by {one_line(compiler)}. Change the drawing, not this."
+    )
     try:
         made = _class(read.program, notes, findings)
         if findings.problems or made is None:
