@@ -7,6 +7,8 @@ import pytest
 import yaml
 from drawings_canvas import activity, edge, graph, line, node, plain, reading, ways
 
+from workerhost.drawing import CompileContext, KnownActivity
+from workerhost_drawings.compiling import compile_drawing
 from workerhost_drawings.flow.steps import Retry
 
 
@@ -557,3 +559,12 @@ def test_labels_of_edges_may_be_plain_words_of_yaml() -> None:
     source = graph([node("c", "condition", condition="input.x"), activity("a"), activity("b")], "start > c")
     labels = [{"source": "c", "target": "a", "label": True}, {"source": "c", "target": "b", "label": False}]
     assert ways(reading({**source, "edges": [*source["edges"], *labels]}).program.flow)["c"] == ("a", "b")
+
+
+def test_a_gateway_calls_the_activity_that_a_plugin_has_for_it() -> None:
+    drawing = line(node("route", "kong-route", config={"path": "/${input.path}"}))
+    context = CompileContext("shop", "order", activities={"kong-route": KnownActivity("kong-route")})
+    made = compile_drawing("canvas", drawing, context, "drawings 1")
+    assert not made.problems
+    assert '"kong-route"' in made.workflow_code
+    assert compile_drawing("canvas", drawing, CompileContext("shop", "order"), "drawings 1").problems

@@ -1,5 +1,6 @@
 """What a canvas saves: nodes and edges as React Flow has them. Keys that are not named here are ignored."""
 
+from collections.abc import Container
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -48,6 +49,11 @@ class CanvasNode(_Part):
         """Its configuration; empty where it has none."""
         return _object(self.data.get("config"))
 
+    @property
+    def is_gateway(self) -> bool:
+        """Whether it belongs to the gateway of another product."""
+        return self.type.startswith("kong-") or self.type in ("graphql-gateway", "mcp-server")
+
 
 class CanvasEdge(_Part):
     """A way from one node to another."""
@@ -78,6 +84,16 @@ class CanvasDrawing(_Part):
     def by_id(self) -> dict[str, CanvasNode]:
         """The nodes by their ids; of two with one id, the first."""
         return dict(reversed({node.id: node for node in reversed(self.nodes)}.items()))
+
+    def with_gateways(self, known: Container[str]) -> "CanvasDrawing":
+        """Return it with nodes of gateways as activities, where there is an activity or a component of their type."""
+        nodes = [
+            each.model_copy(update={"type": "activity", "data": {**each.data, "componentName": each.type}})
+            if each.is_gateway and each.type in known
+            else each
+            for each in self.nodes
+        ]
+        return self.model_copy(update={"nodes": tuple(nodes)})
 
 
 def read_document(source: object, findings: Findings) -> CanvasDrawing | None:

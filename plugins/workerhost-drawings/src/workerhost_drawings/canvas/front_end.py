@@ -32,6 +32,8 @@ def read_canvas(source: object, context: CompileContext, findings: Findings) -> 
     drawing = read_document(source, findings)
     if drawing is None:
         return None
+    components = context.settings.get("components")
+    drawing = drawing.with_gateways({*context.activities, *(components if isinstance(components, dict) else ())})
     drawn = read_ways(drawing, findings)
     reading = begin_reading(drawing, context, findings)
     parts = read_parts(drawing, reading)

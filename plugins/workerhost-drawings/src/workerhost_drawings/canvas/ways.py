@@ -61,10 +61,10 @@ def _check_nodes(drawing: CanvasDrawing, findings: Findings) -> None:
         if times > 1:
             findings.problem("Two nodes have this id.", twice, "id")
     for node in drawing.nodes:
-        if node.type.startswith("kong-") or node.type in ("graphql-gateway", "mcp-server"):
+        if node.is_gateway:
             findings.problem(
                 f"A node of the type {node.type} belongs to a gateway of its product, which workerhost does not have. "
-                "Remove it from the drawing, or install a plugin that compiles it.",
+                "Remove it from the drawing, or install a plugin that has an activity of that name.",
                 *(node.id, "type"),
             )
         elif node.type not in TYPES:
