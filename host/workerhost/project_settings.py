@@ -83,7 +83,7 @@ class ProjectSettings(BaseModel):
     """Activities of this project that may run at once."""
     max_concurrent_workflow_tasks: Annotated[int, Field(ge=2, le=1000, strict=True)] | None = None
     """Workflow tasks of this project that may run at once; the SDK needs two, one of them for cached runs."""
-    max_activities_per_second: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None
+    max_activities_per_second: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False, strict=True)] | None = None
     """Activities of this project that may start each second, over all of its replicas; kept by Temporal."""
     replicas: Annotated[int, Field(ge=1, le=100, strict=True)] | None = None
     """How many hosts run the project at once; 1 where it is unset."""
@@ -99,7 +99,7 @@ class ProjectSettings(BaseModel):
     signal and cancel; `all` for every one, and for Nexus. Its own alone where it is unset. Not kept in the host."""
     memory_mb: Annotated[int, Field(ge=64, le=1_048_576, strict=True)] | None = None
     """Megabytes of address space that a process of the project may take."""
-    activity_cpu_seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)] | None = None
+    activity_cpu_seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, strict=True)] | None = None
     """Seconds that one of its activities may use a processor, in a process of the project."""
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
     """How many processes the project may have on a host at once; 1 where it is unset."""

@@ -1,8 +1,10 @@
 """Settings come from the environment, and one that does not fit is named by its variable."""
 
 import pytest
+from pydantic import ValidationError
 
 from workerhost.errors import ConfigurationError
+from workerhost.project_settings import ProjectSettings
 from workerhost.settings import Settings, load_settings, variable_name
 from workerhost.words import IsolationKind
 
@@ -68,3 +70,13 @@ def test_what_isolation_is_required_is_a_list_of_names_and_empty_by_default(monk
     assert load_settings().require_isolation == ()
     monkeypatch.setenv("WORKERHOST_REQUIRE_ISOLATION", "namespaces, landlock")
     assert load_settings().require_isolation == (IsolationKind.NAMESPACES, IsolationKind.LANDLOCK)
+
+
+@pytest.mark.parametrize("value", [True, "5", 0, float("nan")])
+@pytest.mark.parametrize(
+    "name", ["maxActivitiesPerSecond", "activityCpuSeconds", "maxConcurrentActivities", "memoryMb"]
+)
+def test_a_limit_of_a_project_is_a_number_and_nothing_that_looks_like_one(name: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=name):
+        ProjectSettings.model_validate({name: value})
+    assert ProjectSettings.model_validate({name: 100})
