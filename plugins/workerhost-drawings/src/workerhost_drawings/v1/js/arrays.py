@@ -7,6 +7,7 @@ from typing import Any, Final
 from workerhost_drawings.v1.js.callbacks import caller
 from workerhost_drawings.v1.js.numbers import integer, number, text
 from workerhost_drawings.v1.js.operators import same_value, strict_equals
+from workerhost_drawings.v1.js.positions import place
 from workerhost_drawings.v1.js.values import (
     INFINITY,
     MAX_DEPTH,
@@ -19,14 +20,6 @@ from workerhost_drawings.v1.js.values import (
     undefined,
     units,
 )
-
-
-def _place(value: Any, length: int, default: float = 0) -> int:
-    """Return an index that an argument names, which counts from the end where it is negative."""
-    read = integer(value, default)
-    if read < 0:
-        return int(max(read + length, 0))
-    return int(min(read, length))
 
 
 def _called(items: list[Any], function: Any) -> Callable[[int], Any]:
@@ -103,11 +96,11 @@ def _reduced(items: list[Any], function: Any, initial: tuple[Any, ...], order: l
 
 
 def _includes(items: list[Any], sought: Any = undefined, start: Any = undefined) -> bool:
-    return any(same_value(item, sought) for item in items[_place(start, len(items)) :])
+    return any(same_value(item, sought) for item in items[place(start, len(items)) :])
 
 
 def _index_of(items: list[Any], sought: Any = undefined, start: Any = undefined) -> int:
-    first = _place(start, len(items))
+    first = place(start, len(items))
     return next((index for index in range(first, len(items)) if strict_equals(items[index], sought)), -1)
 
 
@@ -137,7 +130,7 @@ def _at(items: list[Any], index: Any = undefined) -> Any:
 
 
 def _slice(items: list[Any], start: Any = undefined, end: Any = undefined) -> list[Any]:
-    return items[_place(start, len(items)) : _place(end, len(items), INFINITY)]
+    return items[place(start, len(items)) : place(end, len(items), INFINITY)]
 
 
 def _concat(items: list[Any], *others: Any) -> list[Any]:

@@ -13,8 +13,10 @@ from workerhost_drawings.v1.js.values import (
     as_double,
     bounded_text,
     described,
+    is_nullish,
     truthy,
     type_error,
+    type_of,
     undefined,
     units,
     whole,
@@ -164,14 +166,7 @@ def equals(a: Any, b: Any) -> bool:
 
 def type_key(value: Any) -> str:
     """Return the kind of a value as `==` tells kinds apart: null and undefined are one."""
-    kind = type(value)
-    if kind is str:
-        return "text"
-    if kind is bool:
-        return "boolean"
-    if kind in _NUMBERS:
-        return "number"
-    return "nothing" if value is None or value is undefined else "object"
+    return "nothing" if is_nullish(value) else type_of(value)
 
 
 def same_value(a: Any, b: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from workerhost_drawings.v1.js.callbacks import caller
 from workerhost_drawings.v1.js.numbers import WHITESPACE, integer, is_nan, text
+from workerhost_drawings.v1.js.positions import place
 from workerhost_drawings.v1.js.values import (
     INFINITY,
     MAX_TEXT,
@@ -17,14 +18,6 @@ from workerhost_drawings.v1.js.values import (
     undefined,
     units,
 )
-
-
-def _place(value: Any, length: int, default: float = 0) -> int:
-    """Return a position that an argument names, which counts from the end where it is negative."""
-    read = integer(value, default)
-    if read < 0:
-        return int(max(read + length, 0))
-    return int(min(read, length))
 
 
 def _clamped(value: Any, length: int, default: float = 0) -> int:
@@ -54,7 +47,7 @@ def _at(value: str, index: Any = undefined) -> Any:
 
 def _slice(value: str, start: Any = undefined, end: Any = undefined) -> str:
     read = units(value)
-    return joined(read[_place(start, len(read)) : _place(end, len(read), INFINITY)])
+    return joined(read[place(start, len(read)) : place(end, len(read), INFINITY)])
 
 
 def _substring(value: str, start: Any = undefined, end: Any = undefined) -> str:
@@ -65,7 +58,7 @@ def _substring(value: str, start: Any = undefined, end: Any = undefined) -> str:
 
 def _substr(value: str, start: Any = undefined, length: Any = undefined) -> str:
     read = units(value)
-    first = _place(start, len(read))
+    first = place(start, len(read))
     return joined(read[first : first + _clamped(length, len(read), INFINITY)])
 
 
