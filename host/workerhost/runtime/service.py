@@ -31,7 +31,6 @@ from workerhost.runtime.deployments.smoke import SmokeRunner
 from workerhost.runtime.deployments.tidying import BuildTidier
 from workerhost.runtime.deployments.view import DeploymentViewer
 from workerhost.runtime.drawings.compiler import make_compiler
-from workerhost.runtime.egress.policy import read_host_addresses
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.executions.open_runs import OpenRunCounter
 from workerhost.runtime.executions.replay import HistoryReplay
@@ -52,14 +51,12 @@ from workerhost.runtime.hosts.temporal_watch import TemporalWatch
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.hosts.worker_table import WorkerTable
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
-from workerhost.runtime.processes.own_services import own_services
-from workerhost.runtime.processes.project_processes import ProcessesContext
-from workerhost.runtime.processes.table import ProcessTable
+from workerhost.runtime.observation import Observation
+from workerhost.runtime.processes.making import make_process_table
 from workerhost.runtime.runs import Runs, RunsContext
 from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.sources.published import PublishedCode
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
-from workerhost.runtime.temporal.run_owners import RunOwners
 from workerhost.runtime.triggers.operations import LEFT_SECONDS, Triggers
 from workerhost.runtime.types.build_types import TypesOfBuilds
 from workerhost.runtime.workers.context import WorkerContext
@@ -113,7 +110,17 @@ class Service:
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
-        self._processes = self._make_processes(passthrough)
+        self.observation = Observation(settings, self.store, self.temporal)
+        self._processes = make_process_table(
+            settings,
+            self.store,
+            self.temporal,
+            self._warm_process,
+            self._proxy,
+            passthrough,
+            self.observation.observers,
+            self.observation.logs.take,
+        )
         types = TypesOfBuilds(self.store, checks)
         builder = Builder(self.store, self.plugins, checks, make_compiler(self.plugins, self.catalogue, types, checks))
         loader = BuildLoader(self.store, settings, passthrough, self._processes)
@@ -166,6 +173,7 @@ class Service:
         allow_open_files()  # each project process takes five
         self._warm_process.start()
         self._proxy.start()
+        self.observation.start()
         self.host.start()
         self._jobs.start()
         self._listener.start()
@@ -202,6 +210,7 @@ class Service:
         """Drain all workers and end every thread; tell whether all ended in time. May be called again."""
         ended = self.drain()
         self._processes.end_all()
+        self.observation.stop()
         self._proxy.stop()
         if self._owns_warm_process:
             self._warm_process.stop()
@@ -233,6 +242,8 @@ class Service:
             workflow_task_executor=workflow_tasks,
             blocking_executor=blocking,
             running_activities=self._running_activities,
+            observer=self.observation.observers,
+            take_line=self.observation.logs.take,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
         )
         builds = BuildsContext(
@@ -246,6 +257,7 @@ class Service:
                 lambda: membership.trust.lapsed_at,
             ).find,
             most_loaded=self.settings.max_loaded_builds,
+            observer=self.observation.observers,
         )
         rows = WorkerRows(self.store, membership.me)
         workers = WorkerTable(context, builds, rows)
@@ -258,25 +270,12 @@ class Service:
         for project_id, error in self._processes.troubles().items():
             self.host.note_trouble(project_id, error)
 
-    def _make_processes(self, passthrough: tuple[str, ...]) -> ProcessTable:
-        options, database = self.temporal.options, self.store.database.url
-        context = ProcessesContext(
-            warm_process=self._warm_process,
-            proxy=self._proxy,
-            own_services=own_services(options["target_host"], database.host, database.port),
-            open_networks=self.settings.open_networks,
-            host_addresses=read_host_addresses(self.settings.host_addresses),
-            runs_of=RunOwners(self.temporal).of,
-            passthrough=passthrough,
-            idle_seconds=self.settings.process_idle,
-        )
-        return ProcessTable(context, self.settings, options)
-
     def _more_jobs(self) -> Iterator[Job]:
         """Yield what is done now and then beside the host's own jobs."""
         yield Job(RampWatcher(self.store, self.host, self.deployer).watch_ramps, RAMPS_SECONDS)
         yield Job(self.build_mover.take_over_moves, MOVES_SECONDS)
         yield from self.runs.jobs()
+        yield from self.observation.jobs()
         yield from self.tidier.jobs()
         yield Job(self.triggers.follow_left, LEFT_SECONDS)
         yield Job(TemporalWatch(self.temporal, self.host).look, TEMPORAL_SECONDS)

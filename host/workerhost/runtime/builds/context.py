@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from workerhost.model import Deployment
 from workerhost.runtime.builds.loader import BuildLoader
+from workerhost.runtime.observing.observers import Observer
 from workerhost.store import Store
 
 
@@ -25,3 +26,5 @@ class BuildsContext:
     """Says why a host that cannot ask the database must not give a new run of a project one of the builds it knows."""
     most_loaded: int
     """Builds of one project that stay in memory while nothing uses them."""
+    observer: Observer
+    """Learns how runs go."""

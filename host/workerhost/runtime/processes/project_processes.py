@@ -15,9 +15,11 @@ from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import Setup, pickled
 from workerhost.code.sealing.seal import Limits
 from workerhost.code.warm_process import WarmProcess
+from workerhost.observed import LogLine
 from workerhost.runtime.egress.addresses import Network
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.egress.proxy import EgressProxy
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import fork
 from workerhost.runtime.processes.permissions import Permissions
@@ -28,6 +30,8 @@ from workerhost.runtime.temporal.run_owners import OwnedRun
 from workerhost.words import BuildId, RunId
 
 log = logging.getLogger(__name__)
+
+TakeLine = Callable[[LogLine], None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class ProcessesContext:
     """Returns the latest runs by workflow id, without ids that nobody has; blocks."""
     idle_seconds: float
     """Without work, after which a process is ended."""
+    observer: Observer
+    """Learns how the processes fare."""
+    take_line: TakeLine
+    """Takes the lines of the projects' logs; does not block."""
 
 
 class ProjectProcesses:

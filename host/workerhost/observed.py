@@ -1,0 +1,84 @@
+"""What is seen of projects while their code runs, as values: ends of activities and runs, and lines of logs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from workerhost.words import BuildId
+
+
+class Outcome(StrEnum):
+    """How an activity or a run ended, for those who count."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    TIMED_OUT = "timedOut"
+    CANCELED = "canceled"
+    CONTINUED_AS_NEW = "continuedAsNew"
+    """Of runs alone: another run goes on."""
+
+
+class LogLevel(StrEnum):
+    """How severe a line of a project's log is."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityEnd:
+    """One attempt of an activity, as the host saw it end."""
+
+    project_id: str
+    activity: str
+    workflow_type: str
+    """Of the run that asked for it; empty where none did."""
+    build_id: BuildId | None
+    outcome: Outcome
+    seconds: float
+    attempt: int
+    """From 1; a higher one is a retry."""
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """A run whose last workflow task was done here. Runs that the server ends, by a timeout or as they were told, have
+    none.
+    """
+
+    project_id: str
+    workflow_type: str
+    build_id: BuildId
+    outcome: Outcome
+    seconds: float
+    """Since the start of the run."""
+    attempt: int
+    history_bytes: int
+    """Of its history, without what the end adds."""
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of the log of a project: what its code logged or printed, or what its host says of the code."""
+
+    at: datetime
+    project_id: str
+    level: LogLevel
+    message: str
+    workflow_id: str | None = None
+    run_id: str | None = None
+    workflow_type: str | None = None
+    build_id: BuildId | None = None
+    activity: str | None = None
+    attempt: int | None = None
+    node: str | None = None
+    """The node of the drawing, where the code comes from one."""
+    logger: str | None = None
+    """The logger's name; None for what was printed."""
+    fields: Mapping[str, object] = field(default_factory=dict)
+    """What the code has added, as JSON values."""

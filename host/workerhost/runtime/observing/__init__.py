@@ -1,0 +1,1 @@
+"""Those who want to know what happens in a host, and whom it is told."""

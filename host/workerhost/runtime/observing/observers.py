@@ -1,0 +1,93 @@
+"""Who is told what happens to projects in a host: one interface, and many who listen."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from workerhost.observed import ActivityEnd, RunEnd
+
+log = logging.getLogger(__name__)
+
+
+class Observer:
+    """Learns what happens; each method does nothing here, for those who want to know about something else.
+
+    Methods are called on whichever thread something happens, event loops among them: they must not block, and they are
+    safe to call from any thread.
+    """
+
+    def activity_ended(self, end: ActivityEnd) -> None:
+        """Learn that an attempt of an activity has ended."""
+
+    def run_began(self, project_id: str) -> None:
+        """Learn that a run has done its first workflow task here."""
+
+    def run_ended(self, end: RunEnd) -> None:
+        """Learn that a run has done its last workflow task here."""
+
+    def acted(self, project_id: str, actions: int) -> None:
+        """Learn of something that Temporal Cloud would count as so many actions."""
+
+    def computed(self, project_id: str, seconds: float) -> None:
+        """Learn that processes of the project have used a processor for so long."""
+
+    def published(self, project_id: str, *, is_accepted: bool) -> None:
+        """Learn that code of the project was published, or refused."""
+
+    def process_began(self, project_id: str) -> None:
+        """Learn that a process of the project was forked."""
+
+    def process_died(self, project_id: str, why: str) -> None:
+        """Learn that a process of the project has ended although nobody wanted it to."""
+
+
+class Observers(Observer):
+    """Tells all of them; one that fails harms neither the others nor the caller. Safe to use from any thread.
+
+    Args:
+        observers: who is told, in order.
+    """
+
+    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+        self._observers = tuple(observers)
+        self._has_failed: set[int] = set()
+
+    def activity_ended(self, end: ActivityEnd) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.activity_ended(end))
+
+    def run_began(self, project_id: str) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.run_began(project_id))
+
+    def run_ended(self, end: RunEnd) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.run_ended(end))
+
+    def acted(self, project_id: str, actions: int) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.acted(project_id, actions))
+
+    def computed(self, project_id: str, seconds: float) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.computed(project_id, seconds))
+
+    def published(self, project_id: str, *, is_accepted: bool) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.published(project_id, is_accepted=is_accepted))
+
+    def process_began(self, project_id: str) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.process_began(project_id))
+
+    def process_died(self, project_id: str, why: str) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.process_died(project_id, why))
+
+    def _tell(self, tell: Callable[[Observer], None]) -> None:
+        for each in self._observers:
+            try:
+                tell(each)
+            except Exception:
+                if id(each) not in self._has_failed:  # said once: what fails here may fail a thousand times a second
+                    self._has_failed.add(id(each))
+                    log.exception("%s does not learn of everything", type(each).__name__)

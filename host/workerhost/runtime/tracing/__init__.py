@@ -1,0 +1,1 @@
+"""Traces in OpenTelemetry's way, where its packages are installed and told where traces go."""
