@@ -196,6 +196,18 @@ class Settings(BaseSettings):
         description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
         "process, user, namespaces, landlock, seccomp, network.",
     )
+    workers_days: float = Field(
+        default=7, gt=0, allow_inf_nan=False, description="Days that the rows of workers that have stopped are kept."
+    )
+    batches_days: float = Field(
+        default=30, gt=0, allow_inf_nan=False, description="Days that batches which have ended are kept."
+    )
+    events_days: float = Field(
+        default=400,
+        gt=0,
+        allow_inf_nan=False,
+        description="Days that it is kept what was published, promoted, rolled back or moved.",
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

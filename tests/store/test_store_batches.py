@@ -158,7 +158,7 @@ def test_what_has_ended_is_forgotten_in_time(store: Store) -> None:
     _add(store)
     kept = store.batches.page("shop", 1000, None)
     assert len([batch for batch in kept if batch.ended_at]) == ENDED_KEPT
-    store.batches.forget()
+    store.batches.forget(30)
     left = store.batches.page("shop", 1000, None)
     assert open_one.id in {batch.id for batch in left}
     assert all(batch.ended_at is None or batch.ended_at > long_ago for batch in left)

@@ -517,6 +517,16 @@ export type Isolation = "process" | "thread";
 /** What a machine may give to seal the code of projects with. */
 export type IsolationKind = "process" | "user" | "namespaces" | "landlock" | "seccomp" | "network";
 
+/** Something that is deleted when it is old enough. */
+export interface KeptInfo {
+  what: string;
+  /** Of the database. */
+  table: string;
+  days: number;
+  /** The environment variable that says how long; null where it is fixed. */
+  setting: string | null;
+}
+
 /** A signal or a query. */
 export interface MessageBody {
   name: string;
@@ -574,6 +584,12 @@ export interface NamedCodeBody {
   modules?: Record<string, string> | null;
   version: string;
   name: string;
+}
+
+/** How long Temporal keeps runs that have ended. */
+export interface NamespaceRetentionInfo {
+  namespace: string;
+  days: number;
 }
 
 /** A node of a drawing that two versions or builds do not have in common. */
@@ -882,6 +898,13 @@ export interface ResetBody {
   /** null for the build that it is on; from its first task on, for the one that a new run takes. */
   build?: string | null;
   reason?: string | null;
+}
+
+/** What is kept and for how long. */
+export interface RetentionInfo {
+  kept: Array<KeptInfo>;
+  /** Of the namespace that all projects are in; its operators set it. */
+  temporal: NamespaceRetentionInfo;
 }
 
 /** What to call an execution that repeats another one. */
@@ -1769,6 +1792,15 @@ export class Calls extends Connection {
    */
   getReadiness(options?: CallOptions): Promise<ReadinessInfo> {
     return this.request({ method: "GET", path: ["ready"], answers: [503] }, options);
+  }
+
+  /**
+   * Say what is kept in the database and for how long, and how long Temporal keeps runs that have ended.
+   *
+   * `GET /retention`
+   */
+  getRetention(options?: CallOptions): Promise<RetentionInfo> {
+    return this.request({ method: "GET", path: ["retention"] }, options);
   }
 
   /**

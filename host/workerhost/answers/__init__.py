@@ -65,6 +65,7 @@ from workerhost.answers.publishing import (
     TypeReplayInfo,
     WorkflowDeletionResult,
 )
+from workerhost.answers.retention import KeptInfo, NamespaceRetentionInfo, RetentionInfo
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, NodeChangeInfo, StoredBuildInfo, VersionInfo
 from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
@@ -119,9 +120,11 @@ __all__ = [
     "HistoryPage",
     "HostInfo",
     "HostList",
+    "KeptInfo",
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",
+    "NamespaceRetentionInfo",
     "NodeChangeInfo",
     "NodeInfo",
     "NodeLineInfo",
@@ -145,6 +148,7 @@ __all__ = [
     "ReplayCheckResult",
     "ReplayCountsInfo",
     "ReplicasInfo",
+    "RetentionInfo",
     "ScheduleInfo",
     "SchedulePage",
     "ScheduledRunInfo",

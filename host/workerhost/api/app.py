@@ -5,7 +5,7 @@ from flask import Flask
 from workerhost.api import errors, projects, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
-from workerhost.api.operating import catalogue, health, hosts, workers
+from workerhost.api.operating import catalogue, health, hosts, retention, workers
 from workerhost.api.reading import origins, routing, text
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
 from workerhost.api.triggers import schedules, webhooks
@@ -17,6 +17,7 @@ BLUEPRINTS = tuple(
         health,
         workers,
         hosts,
+        retention,
         projects,
         workflows,
         drawings,

@@ -6,6 +6,7 @@ from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
+from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
@@ -28,6 +29,7 @@ class Observation:
         self.statistics = StatisticsRecorder()
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
+        self.tidier = RetentionTidier(settings, store)
         self.observers = Observers([self.statistics, self.metrics])
 
     def start(self) -> None:
@@ -38,4 +40,4 @@ class Observation:
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield from ()
+        yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS)

@@ -30,7 +30,7 @@ from workerhost.store import Store
 from workerhost.words import HostId
 
 BATCHES_SECONDS, TIDY_SECONDS = 5.0, 3600.0
-"""How often batches are taken up, and what has ended long ago is forgotten."""
+"""How often batches are taken up, and resets forgotten whose hosts have died."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,4 @@ class Runs:
     def jobs(self) -> Iterator[Job]:
         """Yield what is done for runs now and then."""
         yield Job(self.batch_runner.take_up_batches, BATCHES_SECONDS)
-        yield Job(self._forget_what_is_over, TIDY_SECONDS)
-
-    def _forget_what_is_over(self) -> None:
-        self._store.batches.forget()
-        self._store.resets.forget()
-        self._store.variables.forget()
+        yield Job(self._store.resets.forget, TIDY_SECONDS)

@@ -20,8 +20,8 @@ from workerhost.words import BatchOperation, BatchStatus, HostId
 MOST_OPEN = 20
 """Batches of a project that have not ended, at most: each may hold megabytes."""
 
-ENDED_KEPT, DAYS_KEPT = 100, 30
-"""Batches of a project that are remembered when they have ended, and for how long."""
+ENDED_KEPT = 100
+"""Batches of a project that are remembered when they have ended."""
 
 _WORKED_ON = (BatchStatus.RUNNING, BatchStatus.STOPPING)
 _OPEN = (BatchStatus.WAITING, *_WORKED_ON)
@@ -198,9 +198,9 @@ class BatchStore:
 
         return self._database.write(save)
 
-    def forget(self) -> None:
-        """Delete what has ended long ago."""
-        old = delete(BatchRow).where(BatchRow.ended_at < ago(86400.0 * DAYS_KEPT))
+    def forget(self, days: float) -> None:
+        """Delete what has ended more than `days` ago."""
+        old = delete(BatchRow).where(BatchRow.ended_at < ago(86400 * days))
         self._database.write(lambda session: session.execute(old))
 
 

@@ -11,7 +11,7 @@ from workerhost.errors import PublishConflictError
 from workerhost.model import ActiveRamp, BuildSummary, Deployment, WorkflowCode
 from workerhost.store.announcements import announce
 from workerhost.store.builds import save_build
-from workerhost.store.clock import now
+from workerhost.store.clock import ago, now
 from workerhost.store.database import Database
 from workerhost.store.models import (
     Base,
@@ -167,6 +167,11 @@ class DeploymentStore:
         )
         with self._database.reading() as session:
             return [DeploymentEvent(row.at, row.kind, row.build, row.message) for row in session.scalars(query)]
+
+    def forget_events(self, days: float) -> None:
+        """Delete the events that are more than `days` old, of all projects."""
+        old = delete(DeploymentEventRow).where(DeploymentEventRow.at < ago(86400 * days))
+        self._database.write(lambda session: session.execute(old))
 
 
 def note_event(

@@ -19,8 +19,6 @@ WORKER_HEARTBEAT_SECONDS = 10
 """How often the rows of the workers get the time, for operators; what is taken over depends on the host's own row."""
 
 REAP_SECONDS = 60
-STOPPED_WORKERS_DAYS = 7
-"""How long the rows of workers that have stopped are kept."""
 
 
 class Job(NamedTuple):
@@ -104,4 +102,3 @@ class Jobs:
         orphans = self._store.workers.mark_orphans()
         if orphans:
             log.warning("%d worker(s) of hosts that are gone are marked as stopped", orphans)
-        self._store.workers.forget(STOPPED_WORKERS_DAYS)
