@@ -12,6 +12,7 @@ from workerhost import Client
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 from workerhost.testing import Api
+from workerhost.testing.services import make_tables
 from workerhost.words import Isolation
 
 pytest_plugins = ["workerhost.testing"]
@@ -80,7 +81,7 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
 def store(database_url: str) -> Iterator[Store]:
     """A store with its tables, and nothing in them."""
     made = Store(database_url)
-    made.database.upgrade()
+    make_tables(made)
     yield made
     made.close()
 
