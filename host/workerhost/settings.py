@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
 from workerhost.model import ID_PATTERN
-from workerhost.words import Isolation, IsolationKind
+from workerhost.words import Isolation, IsolationKind, LogFormat
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
@@ -200,6 +200,14 @@ class Settings(BaseSettings):
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO,
+        description="Form of the log lines: `console` for people, `json` for programs, `auto` for `console` on a "
+        "terminal and `json` elsewhere.",
+    )
+    log_requests: bool = Field(
+        default=True, description="Whether the log has a line for each request to the control API."
     )
 
     @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", "host_addresses", mode="before")

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import click
 
-from workerhost.cli.serving.log_lines import configure_logging
 from workerhost.cli.serving.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
+from workerhost.service_log.configuring import configure_logging
 
 
 @click.command
