@@ -21,15 +21,27 @@ _IN_TEXT = (
     # postgresql://name:password@server
     (re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]+@"), rf"\1:{MASK}@"),
     # Authorization: Bearer abc, also as JSON or a dictionary
-    (re.compile(r"(authorization\W{1,4}|\b)((?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1\2{MASK}"),
+    (re.compile(r"(authorization\W{1,4}(?:\w+\s+)?|\bbearer\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1{MASK}"),
     # password=abc, TEMPORAL_API_KEY: abc, "token": "abc"
     (
         re.compile(rf"((?:{_NAMES})[\"']?\s*[=:]\s*[\"']?)(?!(?:bearer|basic)\s|\*)[^\s\"',;&}})]+", re.IGNORECASE),
         rf"\1{MASK}",
     ),
 )
-_HINTS = tuple(
-    "://|bearer|basic|passw|pwd|secret|token|authorization|apikey|api_key|api-key|private|credential|cookie".split("|")
+_HINTS = (
+    "://",
+    "bearer",
+    "passw",
+    "pwd",
+    "secret",
+    "token",
+    "authorization",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private",
+    "credential",
+    "cookie",
 )
 """One of these, in small letters, stands in each text that the patterns above find something in."""
 
