@@ -10,7 +10,7 @@ from typing import Any, TextIO
 import structlog
 
 from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
-from workerhost.service_log.redaction import Redactor, known_secrets
+from workerhost.service_log.redaction import LineRedactor, known_secrets
 from workerhost.settings import Settings
 from workerhost.words import LogFormat
 
@@ -90,7 +90,7 @@ def _is_of_activity(record: logging.LogRecord) -> bool:
 
 
 def _formatter(settings: Settings, stream: TextIO) -> LineFormatter:
-    redactor = Redactor(known_secrets(settings.database_url, os.environ))
+    redactor = LineRedactor(known_secrets(settings.database_url, os.environ))
     is_terminal = stream.isatty()
     if settings.log_format == LogFormat.JSON or (settings.log_format == LogFormat.AUTO and not is_terminal):
         return json_lines(redactor)

@@ -13,7 +13,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 from workerhost.model import PROJECT_ID
 from workerhost.service_log.context import process_fields
-from workerhost.service_log.redaction import Redactor
+from workerhost.service_log.redaction import LineRedactor, is_secret_name
 from workerhost.service_log.text import on_one_line, shortened
 
 LONGEST_MESSAGE, LONGEST_FIELD, LONGEST_TRACEBACK = 8_000, 2_000, 16_000
@@ -42,7 +42,7 @@ class LineFormatter(ProcessorFormatter):
         redactor: masks secrets.
     """
 
-    def __init__(self, render: Processor, redactor: Redactor) -> None:
+    def __init__(self, render: Processor, redactor: LineRedactor) -> None:
         super().__init__(
             processors=[_describe, _Redaction(redactor), render],
             foreign_pre_chain=[ExtraAdder(), structlog.contextvars.merge_contextvars],
@@ -58,12 +58,12 @@ class LineFormatter(ProcessorFormatter):
             return super().format(shown)
 
 
-def json_lines(redactor: Redactor) -> LineFormatter:
+def json_lines(redactor: LineRedactor) -> LineFormatter:
     """Return a formatter that writes one JSON object a line, for programs."""
     return LineFormatter(_as_json, redactor)
 
 
-def console_lines(redactor: Redactor, *, colors: bool) -> LineFormatter:
+def console_lines(redactor: LineRedactor, *, colors: bool) -> LineFormatter:
     """Return a formatter that writes a line for people, with what is known beside the message as `name=value`."""
     renderer = structlog.dev.ConsoleRenderer(
         colors=colors,
@@ -127,7 +127,7 @@ class _Redaction:
 
     FIXED = frozenset({"time", "level", "logger"})
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: LineRedactor) -> None:
         self._redactor = redactor
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -140,11 +140,11 @@ class _Redaction:
         }
 
     def _is_harmless(self, event: EventDict) -> bool:
-        """Tell whether nothing needs to be masked or cut, as in most lines: one look at all texts together is fast."""
-        texts = [value for value in event.values() if isinstance(value, str)]
-        are_simple = all(value.__class__ in _SIMPLE for value in event.values())
-        text = "\n".join((*texts, *event))
-        return are_simple and len(text) < LONGEST_FIELD and not self._redactor.finds(text)
+        """Tell whether nothing needs to be taken out or cut, as in most lines: one look at all texts is fast."""
+        if any(value.__class__ not in _SIMPLE or is_secret_name(name) for name, value in event.items()):
+            return False
+        text = "\n".join([value for value in event.values() if value.__class__ is str])
+        return len(text) < LONGEST_FIELD and self._redactor.text(text) == text
 
 
 _SIMPLE = frozenset({str, int, float, bool})

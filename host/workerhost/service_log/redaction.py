@@ -1,4 +1,4 @@
-"""Secrets, which stand in no line of the log."""
+"""Secrets, which stand in no line of the service's log."""
 
 import functools
 import re
@@ -6,75 +6,51 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-MASK = "***"
+from workerhost.redaction import REDACTED, Redactor
+from workerhost.redaction import is_secret_name as looks_secret
 
 SHORTEST_SECRET = 6
-"""Characters. A shorter value, as a password of four letters, would be found in words that tell nothing of it; where it
-stands beside its name or in an address, it is masked all the same."""
+"""Characters of a known value. A shorter one, as a password of four letters, is found in words that tell nothing of it;
+where it stands beside its name or in an address, it is taken out all the same."""
 
 DEEPEST = 6
 """How far into fields that hold others is looked; what lies deeper is left out."""
 
-_NAMES = r"passwords?|passwd|pwd|secrets?|tokens?|authorization|api[_-]?keys?|private[_-]?keys?|credentials?|cookies?"
-_SECRET_NAME = re.compile(rf"(?:^|[_.-]|(?<=[a-z]))(?:{_NAMES})(?:$|[_.-])", re.IGNORECASE)
-_IN_TEXT = (
-    # postgresql://name:password@server
-    (re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]+@"), rf"\1:{MASK}@"),
-    # Authorization: Bearer abc, also as JSON or a dictionary
-    (re.compile(r"(authorization\W{1,4}(?:\w+\s+)?|\bbearer\s+)[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1{MASK}"),
-    # password=abc, TEMPORAL_API_KEY: abc, "token": "abc"
-    (
-        re.compile(rf"((?:{_NAMES})[\"']?\s*[=:]\s*[\"']?)(?!(?:bearer|basic)\s|\*)[^\s\"',;&}})]+", re.IGNORECASE),
-        rf"\1{MASK}",
-    ),
+_NAMED = re.compile(
+    r"((?:password|passwd|secret|token|api[_-]?key)[\"']?\s?[=:]\s?[\"']?)(?!\[redacted)[^\s\"',;&})]+", re.IGNORECASE
 )
-_HINTS = (
-    "://",
-    "bearer",
-    "passw",
-    "pwd",
-    "secret",
-    "token",
-    "authorization",
-    "apikey",
-    "api_key",
-    "api-key",
-    "private",
-    "credential",
-    "cookie",
-)
-"""One of these, in small letters, stands in each text that the patterns above find something in."""
+"""`password=abc`, `TEMPORAL_API_KEY: abc`, `"token": "abc"`."""
+
+_HINTS = ("passw", "secret", "token", "key")
+"""One of these, in small letters, is in every text that the pattern fits."""
+
+is_secret_name = functools.lru_cache(maxsize=1000)(looks_secret)
+"""Names of fields are few, and stand in every line."""
 
 
-class Redactor:
-    """Masks secrets in messages and fields. Safe to use from any thread.
+class LineRedactor(Redactor):
+    """Takes secrets out of messages and fields of lines. Safe to use from any thread.
 
     Args:
-        values: that must stand nowhere.
+        secrets: values that must stand nowhere, as words of their own.
     """
 
-    def __init__(self, values: Iterable[str] = ()) -> None:
-        known = sorted({each for each in values if len(each) >= SHORTEST_SECRET}, key=len, reverse=True)
-        alternatives = "|".join(re.escape(each) for each in known)
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        known = sorted({each for each in secrets if len(each) >= SHORTEST_SECRET}, key=len, reverse=True)
+        alternatives = "|".join(map(re.escape, known))
         self._known = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if known else None
-
-    def finds(self, text: str) -> bool:
-        """Tell whether something may have to be masked in the text."""
-        small = text.lower()
-        return any(hint in small for hint in _HINTS) or (self._known is not None and bool(self._known.search(text)))
 
     def text(self, text: str) -> str:
         """Return the text without secrets."""
-        if self._known is not None:
-            text = self._known.sub(MASK, text)
-        for pattern, masked in _IN_TEXT:
-            text = pattern.sub(masked, text)
-        return text
+        text = super().text(text)
+        small = text.lower()
+        return _NAMED.sub(rf"\1{REDACTED}", text) if any(hint in small for hint in _HINTS) else text
 
     def field(self, name: str, value: Any, depth: int = 0) -> Any:
-        """Return the value of a field without secrets; all of it is masked where the name is one of a secret."""
+        """Return the value of a field as JSON and without secrets; nothing of it where the name is one of a secret."""
         if is_secret_name(name) and value not in (None, ""):
-            return MASK
+            return REDACTED
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, bool | int | float) or value is None:
@@ -87,12 +63,6 @@ class Redactor:
         if isinstance(value, list | tuple | set | frozenset):
             return [self.field("", each, depth) for each in value]
         return self.text(str(value))
-
-
-@functools.lru_cache(maxsize=1000)  # names of fields are few, and stand in every line
-def is_secret_name(name: str) -> bool:
-    """Tell whether what has this name is secret."""
-    return _SECRET_NAME.search(name) is not None
 
 
 def known_secrets(database_url: str, environment: Mapping[str, str]) -> set[str]:

@@ -139,7 +139,7 @@ def test_the_next_address_of_a_name_is_tried_where_one_does_not_answer(path: Pat
 def test_refusals_are_logged_with_the_project_and_the_address_and_not_without_end(
     path: Path, names: Names, caplog: pytest.LogCaptureFixture
 ) -> None:
-    proxy = EgressProxy(names, limits=EgressLimits(log_lines_a_minute=3))
+    proxy = EgressProxy(names, limits=EgressLimits(log_lines=3))
     proxy.start()
     proxy.open_for("shop", path, NetworkPolicy(hosts=None))
     with caplog.at_level(logging.WARNING):
