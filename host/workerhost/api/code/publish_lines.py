@@ -37,12 +37,12 @@ def logged(project_id: str, versions: Sequence[str], publish: Callable[[], Publi
         more = {"code": error.code, "problems": reasons or None}
         log.warning("project %s: %s is not published: %s", project_id, named, error, extra={**fields, **more})
         raise
-    more = {"build": done.build_id, "changed": done.has_changed}
+    how: dict[str, object] = {"build": done.build_id, "changed": done.has_changed}
     if done.ramp is not None:
-        more["ramp_percent"] = done.ramp.percent
+        how["ramp_percent"] = done.ramp.percent
     if done.unconfirmed_hosts:
-        more["unconfirmed_hosts"] = list(done.unconfirmed_hosts)
-    log.info("project %s: %s is published%s", project_id, named, _how(done), extra={**fields, **more})
+        how["unconfirmed_hosts"] = list(done.unconfirmed_hosts)
+    log.info("project %s: %s is published%s", project_id, named, _how(done), extra={**fields, **how})
     return done
 
 

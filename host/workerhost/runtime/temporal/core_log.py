@@ -22,6 +22,9 @@ _REASON = re.compile(r'(?:message|details): "((?:[^"\\]|\\.){1,300})')
 _CODE = re.compile(r"(?:code: |status: )'?([A-Z][A-Za-z ]{1,40})")
 """Of a failed call, in the debug text of its error."""
 
+_NUMBER = re.compile(r"\d+")
+"""Messages that differ in numbers alone, as how often something was tried, are about the same thing."""
+
 _OF_TENANTS = ("Failing workflow task", "Error while completing workflow activation")
 """How messages begin that are about code of projects which fails: their matter, and said in their logs."""
 
@@ -32,7 +35,7 @@ class CoreLines(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self._log = logging.getLogger(CORE_LOGGER)
-        self._failures = RepeatedFailures(self._log)
+        self._failures = RepeatedFailures(self._log, most_sentences=1)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record, or count it."""
@@ -41,11 +44,11 @@ class CoreLines(logging.Handler):
             fields: dict[str, Any] = said if isinstance(said, dict) else {}
             message = record.getMessage().split("\n", 1)[0]
             sentence = f"the SDK says: {message}{_reason(fields)}"
-            known = {name: str(fields[name]) for name in _FIELDS if fields.get(name)}
+            known: dict[str, Any] = {name: str(fields[name]) for name in _FIELDS if fields.get(name)}
             if message.startswith(_OF_TENANTS):
                 self._log.debug("%s", sentence, extra=known)
             else:
-                self._failures.note(message, sentence, level=record.levelno, **known)
+                self._failures.note(_NUMBER.sub("", message), sentence, level=record.levelno, **known)
         except Exception:
             self.handleError(record)
 
