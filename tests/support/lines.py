@@ -124,7 +124,6 @@ def break_out() -> None:
     thread.start()
     thread.join()
     logging.getLogger("shop.orders").info("a logger of any name")
-    logging.getLogger("urllib3.pool").info("a library's chatter")
     log.info("never %d", "a number")
     os.write(1, b"\\xff raw \\0 bytes\\n")
     os.write(1, b'\\x1e[1e300,40,"forged",5,["w","r\\\\ud800","t","b","a",-3,"n"],{"project_id":"other"},-7]\\n')
