@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workerhost.runtime.capture.host_capture import HostCapture
 from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
@@ -10,6 +11,7 @@ from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.words import Isolation
 
 
 class Observation:
@@ -19,22 +21,28 @@ class Observation:
         settings: of this process.
         store: where figures and lines are written.
         temporal: the way to Temporal.
+        passthrough: packages that all code shares, those of plugins among them.
     """
 
-    def __init__(self, settings: Settings, store: Store, temporal: TemporalConnection) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, temporal: TemporalConnection, passthrough: tuple[str, ...]
+    ) -> None:
         self._settings = settings
         self._store = store
         self._temporal = temporal
         self.statistics = StatisticsRecorder()
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
+        self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
         self.observers = Observers([self.statistics, self.metrics])
 
     def start(self) -> None:
-        """Start what has threads of its own."""
+        """Start what has threads of its own, and listen to what code says in this process."""
+        self.capture.start()
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        self.capture.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""

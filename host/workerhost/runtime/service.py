@@ -111,7 +111,7 @@ class Service:
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
-        self.observation = Observation(settings, self.store, self.temporal)
+        self.observation = Observation(settings, self.store, self.temporal, passthrough)
         self._processes = make_process_table(
             settings,
             self.store,
