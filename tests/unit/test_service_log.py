@@ -141,8 +141,8 @@ def test_a_line_names_the_request_and_the_run_that_it_belongs_to() -> None:
 
 
 def test_code_of_projects_that_fails_is_told_at_debug_alone_and_without_its_traceback() -> None:
-    logger = logging.getLogger("temporalio.activity")
-    extra = {"__temporal_error_identifier": "ActivityFailure", "name": logger.name, "exc_info": failed()}
+    logger = logging.getLogger("workerhost")
+    extra = {"__temporal_error_identifier": "ActivityFailure", "exc_info": failed()}
     logger.setLevel(logging.INFO)
     try:
         assert not tell_less_of_tenants(record("Completing activity as failed", **extra))

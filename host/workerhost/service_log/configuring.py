@@ -17,6 +17,9 @@ from workerhost.words import LogFormat
 PROJECT_LOGGERS = ("temporalio.activity", "temporalio.workflow")
 """Where the SDK writes what the code of projects logs, and how it fails."""
 
+CORE_LOGGER = "temporalio.core"
+"""Has the lines of the SDK's core, which is no Python, in a form that fits the others."""
+
 REQUESTS_LOGGER = "workerhost.api.requests"
 """Has one line for each request."""
 
@@ -29,6 +32,7 @@ def configure_logging(settings: Settings) -> None:
     """
     handler = LineHandler(sys.stderr)
     handler.setFormatter(_formatter(settings, sys.stderr))
+    handler.setLevel(settings.log_level)  # loggers that hear more do so for the logs of projects
     handler.addFilter(tell_less_of_tenants)
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, LineHandler)]:
@@ -36,7 +40,7 @@ def configure_logging(settings: Settings) -> None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
-    for name in ("workerhost", *PROJECT_LOGGERS):
+    for name in ("workerhost", CORE_LOGGER, *PROJECT_LOGGERS):
         logging.getLogger(name).setLevel(settings.log_level)
     if not settings.log_requests:
         logging.getLogger(REQUESTS_LOGGER).setLevel(logging.WARNING)
@@ -76,7 +80,7 @@ def tell_less_of_tenants(record: logging.LogRecord) -> bool:
     """
     if getattr(record, "__temporal_error_identifier", None) is None:
         return True
-    if not logging.getLogger(record.name).isEnabledFor(logging.DEBUG):
+    if not logging.getLogger("workerhost").isEnabledFor(logging.DEBUG):
         return False
     what = "an activity failed" if _is_of_activity(record) else "a workflow task failed"
     error = record.exc_info[1] if record.exc_info else None

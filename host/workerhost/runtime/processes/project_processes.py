@@ -27,6 +27,7 @@ from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.questions import NotAskedError, Question
 from workerhost.runtime.processes.slot import LOAD_SECONDS, READY_SECONDS, Slot
 from workerhost.runtime.temporal.run_owners import OwnedRun
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.words import BuildId, RunId
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class ProjectProcesses:
         deaths: Deaths,
         project_log: ProjectLog,
     ) -> None:
+        self._failures = RepeatedFailures(log)
         self.deaths = deaths
         self.log = project_log
         self.evict: Callable[[RunId], None] = lambda _run_id: None
@@ -267,7 +269,7 @@ class ProjectProcesses:
             if is_fault:
                 self.deaths.note(why, works)
             said = f"its process died: {why}" + (f" in {', '.join(works)}" if works else "")
-            log.warning("project %s: %s", self.project_id, said)
+            self._failures.note("process", f"project {self.project_id}: {said}", project=self.project_id)
             self.log.say(logging.ERROR, said)
         for slot in self._all_slots():
             for run_id in slot.runs_of(process):

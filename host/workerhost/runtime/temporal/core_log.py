@@ -8,12 +8,10 @@ import temporalio.activity
 import temporalio.workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 
+from workerhost.service_log.configuring import CORE_LOGGER
 from workerhost.service_log.repeated_failures import RepeatedFailures
 
 log = logging.getLogger(__name__)
-
-CORE_LOGGER = "temporalio.core"
-"""Has the lines of the SDK's core, which is no Python, in a form that fits the others."""
 
 _FIELDS = ("workflow_id", "run_id", "workflow_type", "activity_type", "task_queue", "namespace")
 """What is taken over of what the core says beside its message; the rest is debug text of Rust's."""
