@@ -201,6 +201,10 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
     )
+    show_project_lines: bool = Field(
+        default=False,
+        description="Whether the lines of projects' logs are written to the service's own log, too; `dev` does so.",
+    )
 
     @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", "host_addresses", mode="before")
     @classmethod

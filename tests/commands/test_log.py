@@ -39,33 +39,26 @@ def test_what_projects_log_is_a_line_each_and_a_start_says_what_it_uses(
     tmp_path: Path, temporal: EmbeddedTemporal
 ) -> None:
     project = unique_id("log")
-    with serve(tmp_path, temporal) as (process, client):
+    with serve(tmp_path, temporal, WORKERHOST_SHOW_PROJECT_LINES="true") as (process, client):
         client.deploy(project, "work", {"version": "1", "workflowCode": CODE})
         assert client.run(project, "Work", "tea") == "tea"
         begun = client.call("POST", f"/projects/{project}/executions", {"workflowType": "Work", "args": ["bad"]})
         client.call("GET", f"/projects/{project}/executions/{begun['workflowId']}?wait=20")
-        process.wait_for("the activity failed")
+        process.wait_for("the run failed")
         assert process.end() == 0
     lines = process.output.splitlines()
     [of_activity] = [line for line in lines if "looking at tea" in line]
-    assert f"INFO temporalio.activity: looking at tea [project {project}, workflow Work" in of_activity
+    assert f"INFO workerhost.project: project {project}: looking at tea [workflow type Work" in of_activity
     [of_workflow] = [line for line in lines if "of tea" in line]
-    assert rf"a workflow\nof tea [project {project}, workflow Work" in of_workflow
-    [failed] = [line for line in lines if "the activity failed" in line]
-    assert r"WARNING temporalio.activity: the activity failed: ValueError: no such\nluck [project" in failed
+    assert rf"project {project}: a workflow\nof tea [workflow type Work" in of_workflow
+    [failed] = [line for line in lines if "attempt 1 of act failed" in line]
+    assert rf"ERROR workerhost.project: project {project}: attempt 1" in failed
+    assert r"and is not tried again: ValueError: no such\nluck [workflow type" in failed
     assert "Traceback" not in process.output
     assert any(f"the control API listens on {client.url}" in line for line in lines)
     [uses] = [line for line in lines if "uses the database" in line]
     assert "sqlite:///" in uses
     assert f"Temporal at {temporal.address} with namespace default" in uses
-
-
-def test_a_traceback_is_there_for_who_asks_for_it(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
-    project = unique_id("log")
-    with serve(tmp_path, temporal, WORKERHOST_LOG_LEVEL="DEBUG") as (process, client):
-        client.deploy(project, "work", {"version": "1", "workflowCode": CODE})
-        client.call("POST", f"/projects/{project}/executions", {"workflowType": "Work", "args": ["bad"]})
-        process.wait_for("Traceback")
 
 
 def test_a_start_waits_for_temporal_and_its_namespace_and_says_so(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ SHOWN = logging.getLogger("workerhost.project")
 
 SHOWN.setLevel(logging.CRITICAL + 1)
 
+_SHOWN_FIELDS = ("workflow_type", "workflow_id", "activity", "attempt", "node")
+
 TakeLine = Callable[[LogLine], None]
 
 _NUMBERS = {
@@ -98,12 +100,24 @@ class ProjectLog:
         )
         self._take(line)
         if SHOWN.isEnabledFor(said.level):
-            SHOWN.log(_NUMBERS[line.level], "project %s: %s", self.project_id, line.message)
+            _show(line)
 
     def _message(self, said: Said) -> str:
         text = self._redactor.text(plain_text(said.message))
         missing = min(max(said.missing, 0), 2**53) + max(0, len(text) - LONGEST_MESSAGE)
         return f"{text[:LONGEST_MESSAGE]} … ({missing:,} more characters)" if missing else text
+
+
+def show_lines() -> None:
+    """Have lines of projects be shown in this process's own log, too, from INFO on."""
+    SHOWN.setLevel(logging.INFO)
+
+
+def _show(line: LogLine) -> None:
+    place = {name: value for name in _SHOWN_FIELDS if (value := getattr(line, name)) is not None}
+    words = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in place.items())
+    text = f"{line.message} [{words}]" if words else line.message
+    SHOWN.log(_NUMBERS[line.level], "project %s: %s", line.project_id, text)
 
 
 def _place(origin: Origin) -> _Place:
