@@ -209,6 +209,10 @@ class Settings(BaseSettings):
     log_requests: bool = Field(
         default=True, description="Whether the log has a line for each request to the control API."
     )
+    show_project_lines: bool = Field(
+        default=False,
+        description="Whether the lines of projects' logs are written to the service's own log, too; `dev` does so.",
+    )
 
     @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", "host_addresses", mode="before")
     @classmethod

@@ -142,11 +142,21 @@ def test_code_of_a_project_that_fails_is_not_the_services_matter(served: tuple[L
     assert not log.found(lambda line: "luck" in json.dumps(line) or "exception" in line)
 
 
-def test_an_end_says_how_long_it_took(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
-    with serve(tmp_path, temporal, WORKERHOST_LOG_REQUESTS="false") as (process, client):
-        client.deploy(unique_id("log"))
+def test_an_end_says_how_long_it_took_and_who_asks_sees_lines_of_projects_too(
+    tmp_path: Path, temporal: EmbeddedTemporal
+) -> None:
+    project = unique_id("log")
+    with serve(tmp_path, temporal, WORKERHOST_LOG_REQUESTS="false", WORKERHOST_SHOW_PROJECT_LINES="true") as (
+        process,
+        client,
+    ):
+        client.deploy(project, "work", {"version": "1", "workflowCode": CODE})
+        begun = client.call("POST", f"/projects/{project}/executions", {"workflowType": "Work", "args": ["bad"]})
+        client.call("GET", f"/projects/{project}/executions/{begun['workflowId']}?wait=20")
+        log = Log(process)
+        failed = log.one(lambda line: "luck" in line["message"] and line.get("activity") == "act")
         assert process.end() == 0
-    log = Log(process)
+    assert (failed["project"], failed["workflow_id"], failed["attempt"]) == (project, begun["workflowId"], 1)
     log.of("this host ends: others take its 1 project(s)")
     assert log.of("has given up all projects")["have_ended"] is True
     assert log.of("workerhost has ended")["seconds"] > 0

@@ -165,7 +165,7 @@ class TestInAProcess:
         assert {each.project_id for each in lines} == {project_id}
         assert lines.one("UserWarning: it is old").level == LogLevel.WARNING
         ended = lines.one("thread aside ended: ZeroDivisionError")
-        assert (ended.level, len(ended.fields["trace"])) == (LogLevel.ERROR, 1)  # type: ignore[arg-type]
+        assert (ended.level, len(ended.fields["trace"])) == (LogLevel.ERROR, 1)
         assert lines.one("a logger of any name").activity == "break_out"
         assert "cannot be put in" in lines.one("never %d").message
         assert lines.one("raw").message == "\ufffd raw \ufffd bytes"

@@ -129,7 +129,7 @@ def break_out() -> None:
     os.write(1, b'\\x1e[1e300,40,"forged",5,["w","r\\\\ud800","t","b","a",-3,"n"],{"project_id":"other"},-7]\\n')
     os.write(1, b'\\x1e["nonsense"]\\n')
     print("x" * 1_000_000)
-    much = {"deep": [[[[[[[[1]]]]]]]], "much": list(range(10_000)), "nan": float("nan")}
+    much = {"nan": float("nan"), "deep": [[[[[[[[1]]]]]]]], "much": list(range(10_000))}
     activity.logger.info("y" * 1_000_000, extra=much)
 """
 

@@ -517,6 +517,9 @@ export type Isolation = "process" | "thread";
 /** What a machine may give to seal the code of projects with. */
 export type IsolationKind = "process" | "user" | "namespaces" | "landlock" | "seccomp" | "network";
 
+/** How severe a line of a project's log is. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
 /** A signal or a query. */
 export interface MessageBody {
   name: string;
@@ -754,6 +757,11 @@ export interface ProjectSettings {
   memoryMb?: number | null;
   /** Seconds that one of its activities may use a processor, in a process of the project. */
   activityCpuSeconds?: number | null;
+  /**
+   * Least severe lines of the project's log that its code makes: `debug`, `info`, which is meant where it is unset,
+   * `warning` or `error`.
+   */
+  logLevel?: LogLevel | null;
   /** How many processes the project may have on a host at once; 1 where it is unset. */
   processes?: number | null;
   /** What its drawings read as `env`, by name. Whoever reads the project's settings sees it: no place for secrets. */

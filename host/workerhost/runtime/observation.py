@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workerhost.runtime.capture.host_capture import HostCapture
+from workerhost.runtime.capture.project_log import show_lines
 from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
@@ -39,6 +40,8 @@ class Observation:
     def start(self) -> None:
         """Start what has threads of its own, and listen to what code says in this process."""
         self.capture.start()
+        if self._settings.show_project_lines:
+            show_lines()
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""

@@ -115,6 +115,7 @@ class LocalService:
         """Return the environment of this process, with the database and the Temporal server of this folder in it."""
         projects = self._settings.projects_dir
         return {
+            "WORKERHOST_SHOW_PROJECT_LINES": "true",
             **self.temporal.environment(),
             **({"WORKERHOST_PROJECTS_DIR": str(projects.absolute())} if projects else {}),
             # Whoever types the command sees what matters in its own lines, and not each request of theirs.

@@ -1,6 +1,7 @@
 """The form of lines on the pipe from a project's process to its host: a mark, and a JSON array, on one line."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from workerhost.code.capture.origin import Origin
@@ -14,6 +15,9 @@ LONGEST_LINE = 256 * 1024
 """Bytes: more than a message and fields of the sizes that are kept can have. What is longer is no line of ours."""
 
 PARTS, NAMES = 7, 7
+
+LONGEST_KNOWN, MOST_KNOWN = 1000, 256
+"""Bytes of lines whose origins are remembered, and how many: the next line is likely of the same."""
 
 _encode = json.JSONEncoder(check_circular=False, allow_nan=False, separators=(",", ":")).encode
 _decode = json.JSONDecoder(parse_constant=str).decode
@@ -55,13 +59,22 @@ def decoded(line: bytes) -> Said | None:
         level if type(level) is int else 0,
         message,
         logger if isinstance(logger, str) else None,
-        _origin(names) if isinstance(names, list) and len(names) == NAMES else None,
+        _origin(names, len(line)) if isinstance(names, list) and len(names) == NAMES else None,
         fields if isinstance(fields, dict) else {},
         missing if type(missing) is int else 0,
     )
 
 
-def _origin(names: list[Any]) -> Origin:
+def _origin(names: list[Any], size: int) -> Origin:
+    if size <= LONGEST_KNOWN:
+        try:
+            return _known_origin(*names)
+        except TypeError:  # one of them is a list
+            pass
+    return _new_origin(*names)
+
+
+def _new_origin(*names: Any) -> Origin:
     workflow_id, run_id, workflow_type, build_id, activity, attempt, node = names
     build = _text(build_id)
     return Origin(
@@ -73,6 +86,9 @@ def _origin(names: list[Any]) -> Origin:
         attempt if type(attempt) is int else None,
         _text(node),
     )
+
+
+_known_origin = lru_cache(MOST_KNOWN, typed=True)(_new_origin)
 
 
 def _text(value: Any) -> str | None:

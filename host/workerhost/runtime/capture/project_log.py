@@ -31,6 +31,8 @@ SHOWN = logging.getLogger("workerhost.project")
 
 SHOWN.setLevel(logging.CRITICAL + 1)
 
+_SHOWN_FIELDS = ("workflow_type", "workflow_id", "run_id", "activity", "attempt", "node")
+
 TakeLine = Callable[[LogLine], None]
 
 _NUMBERS = {
@@ -39,6 +41,11 @@ _NUMBERS = {
     LogLevel.WARNING: logging.WARNING,
     LogLevel.ERROR: logging.ERROR,
 }
+
+
+_NOWHERE = Origin()
+
+_Place = tuple[str | None, str | None, str | None, BuildId | None, str | None, int | None, str | None]
 
 
 class ProjectLog:
@@ -53,6 +60,7 @@ class ProjectLog:
     def __init__(self, project_id: str, take: TakeLine, limits: ProjectSettings) -> None:
         self.project_id = project_id
         self._take = take
+        self._known = _NOWHERE, _place(_NOWHERE)
         self.configure(limits)
 
     def configure(self, limits: ProjectSettings) -> None:
@@ -78,24 +86,21 @@ class ProjectLog:
         if said.level < self._least:
             return
         redactor, origin = self._redactor, said.origin or _NOWHERE
+        known = self._known
+        if known[0] is not origin:
+            self._known = known = origin, _place(origin)
         line = LogLine(
-            at=_time(said.at),
-            project_id=self.project_id,
-            level=_level(said.level),
-            message=self._message(said),
-            workflow_id=_name(origin.workflow_id),
-            run_id=_name(origin.run_id),
-            workflow_type=_name(origin.workflow_type),
-            build_id=BuildId(build) if (build := _name(origin.build_id)) else None,
-            activity=_name(origin.activity),
-            attempt=origin.attempt if origin.attempt and 0 < origin.attempt <= HIGHEST_ATTEMPT else None,
-            node=_name(origin.node),
+            _time(said.at),
+            self.project_id,
+            _level(said.level),
+            self._message(said),
+            *known[1],
             logger=_name(said.logger),
             fields=redactor.fields(bounded_fields(said.fields)) if said.fields else {},
         )
         self._take(line)
         if SHOWN.isEnabledFor(said.level):
-            SHOWN.log(_NUMBERS[line.level], "project %s: %s", self.project_id, line.message)
+            _show(line)
 
     def _message(self, said: Said) -> str:
         text = self._redactor.text(plain_text(said.message))
@@ -103,7 +108,27 @@ class ProjectLog:
         return f"{text[:LONGEST_MESSAGE]} … ({missing:,} more characters)" if missing else text
 
 
-_NOWHERE = Origin()
+def show_lines() -> None:
+    """Have lines of projects be shown in this process's own log, too, from INFO on."""
+    SHOWN.setLevel(logging.INFO)
+
+
+def _show(line: LogLine) -> None:
+    place = {name: getattr(line, name) for name in _SHOWN_FIELDS}
+    SHOWN.log(_NUMBERS[line.level], "%s", line.message, extra={"project": line.project_id, **place})
+
+
+def _place(origin: Origin) -> _Place:
+    """Return where a line comes from, as far as it can be, in the order of the fields of `LogLine`."""
+    return (
+        _name(origin.workflow_id),
+        _name(origin.run_id),
+        _name(origin.workflow_type),
+        BuildId(build) if (build := _name(origin.build_id)) else None,
+        _name(origin.activity),
+        origin.attempt if origin.attempt and 0 < origin.attempt <= HIGHEST_ATTEMPT else None,
+        _name(origin.node),
+    )
 
 
 def _time(at: float) -> datetime:
