@@ -1,6 +1,7 @@
 """Every setting of a host, from the environment: one place for names, types, defaults and descriptions."""
 
 import re
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from workerhost.errors import ConfigurationError
 from workerhost.model import ID_PATTERN
-from workerhost.words import Isolation, IsolationKind, LogFormat
+from workerhost.words import Isolation, IsolationKind
 
 PoolName = Annotated[str, Field(pattern=ID_PATTERN)]
 HostName = Annotated[str, StringConstraints(to_lower=True, pattern=r"^([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])$")]
@@ -32,6 +33,17 @@ def _checked_address(entry: str) -> str:
 
 
 HostAddress = Annotated[str, AfterValidator(_checked_address)]
+
+
+class LogFormat(StrEnum):
+    """How the lines of the service's log are written."""
+
+    AUTO = "auto"
+    """For people where standard error is a terminal, as JSON elsewhere."""
+    CONSOLE = "console"
+    """For people."""
+    JSON = "json"
+    """One object a line, for programs."""
 
 
 class Settings(BaseSettings):

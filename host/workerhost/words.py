@@ -290,17 +290,6 @@ class VariableScope(StrEnum):
     """The service's that its drawings declare it for; names are apart from those of the project."""
 
 
-class LogFormat(StrEnum):
-    """How the lines of the service's log are written."""
-
-    AUTO = "auto"
-    """For people where standard error is a terminal, as JSON elsewhere."""
-    CONSOLE = "console"
-    """For people."""
-    JSON = "json"
-    """One object a line, for programs."""
-
-
 GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 """The statuses of a worker that nobody has asked to end."""
 

@@ -11,8 +11,7 @@ import structlog
 
 from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
-from workerhost.settings import Settings
-from workerhost.words import LogFormat
+from workerhost.settings import LogFormat, Settings
 
 PROJECT_LOGGERS = ("temporalio.activity", "temporalio.workflow")
 """Where the SDK writes what the code of projects logs, and how it fails."""

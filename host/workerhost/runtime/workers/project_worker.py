@@ -21,17 +21,12 @@ from workerhost.model import Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import SILENT_LOOKS, LoopWatch, loop_ended, loop_is_held
+from workerhost.runtime.workers.worker_failures import forget, note_failure, note_polls
 from workerhost.runtime.workers.worker_loop import run_to_end, serve
 from workerhost.runtime.workers.worker_state import RetryDelays, WorkerRecorder, WorkerState
-from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.words import WorkerId, WorkerStatus
 
 log = logging.getLogger(__name__)
-
-_failures = RepeatedFailures(log)
-"""Of all projects: of a thousand that fail for the same reason, each is not to say so again and again."""
-
-_TEMPORAL = ("temporal",)
 
 SAVE_SECONDS = 2.0
 """How long a start waits for the worker's row; a database that is away must not keep it from running."""
@@ -185,21 +180,13 @@ class ProjectWorker:
             self._try()
             delay = delays.after(time.monotonic() - began)
             if not self._stop_requested.is_set():
-                self._note_failure(delay)
+                note_failure(self.project.id, self._state.error, delay)
             self._wake.wait(delay)
             self._wake.clear()
         self.stopped_at = datetime.now(UTC)
-        _failures.forget(self.project.id)
+        forget(self.project.id)
         self._enter(self._next_state(WorkerStatus.STOPPED))
         self._context.plugins.worker_stopped(self.project)
-
-    def _note_failure(self, delay: float) -> None:
-        """Say why the worker does not serve. That Temporal is away is said once for all projects of the host."""
-        error, project = self._state.error, self.project.id
-        if isinstance(error, TemporalUnavailableError):
-            _failures.note(_TEMPORAL, f"workers wait for Temporal: {error}", project=project)
-        else:
-            _failures.note(project, f"project {project}: {error}", project=project, next_try_seconds=round(delay, 1))
 
     def _try(self) -> None:
         """Serve until the worker is stopped or something fails; what failed is in the state then."""
@@ -281,9 +268,7 @@ class ProjectWorker:
         saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state)
-        log.debug("project %s: its worker polls", self.project.id, extra={"project": self.project.id})
-        _failures.over(_TEMPORAL, "workers reach Temporal again")
-        _failures.over(self.project.id, f"project {self.project.id}: its worker polls", project=self.project.id)
+        note_polls(self.project.id)
         self._context.plugins.worker_started(self.project, worker)
 
     def _next_state(self, status: WorkerStatus, error: Exception | None = None) -> WorkerState:
