@@ -245,8 +245,7 @@ class ProjectWorker:
     def _fail(self, error: Exception, state: WorkerState | None = None) -> None:
         state = state or self._next_state(WorkerStatus.FAILED, error)
         if not isinstance(error, WorkerhostError):
-            extra = {"project": self.project.id}
-            log.error("project %s failed", self.project.id, exc_info=error, extra=extra)
+            log.error("project %s failed", self.project.id, exc_info=error, extra={"project": self.project.id})
         self._enter(state)
         self._context.plugins.worker_failed(self.project, error)
 
