@@ -146,6 +146,18 @@ def test_a_project_says_from_which_level_on_it_is_heard(api: Api, project_id: st
     assert "logLevel" in str(refused)
 
 
+@pytest.mark.samples
+def test_what_activities_of_plugins_log_is_the_projects_that_calls_them(
+    api: Api, project_id: str, lines: Lines
+) -> None:
+    api.deploy(project_id, "caller", {"version": "1", "workflowCode": CALLER})
+    call(api, project_id, "logMessage", {"level": "info", "message": "Paid", "data": {"order": 7}})
+    paid = lines.one("Paid")
+    assert (paid.project_id, paid.activity, paid.workflow_type) == (project_id, "logMessage", "Caller")
+    assert (paid.fields, paid.logger) == ({"data": {"order": 7}}, "workerhost_samples")
+    assert paid.build_id is not None
+
+
 class TestInAProcess:
     """What only code in a process of its own can do to its host, and may."""
 

@@ -75,8 +75,7 @@ class ProjectProcess:
         self.used_at = time.monotonic()
         self._forked = forked
         self._activity_seconds = activity_seconds
-        self._used, self._looked_at = 0.0, 0
-        self._on_end = on_end
+        self._used, self._looked_at, self._on_end = 0.0, 0, on_end
         self._lock = threading.Lock()
         self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
         self._questions: dict[int, Question] = {}
@@ -88,7 +87,7 @@ class ProjectProcess:
         self.process_id: int | None = None
         """Of the process as this machine sees it, which has process ids of its own; None before it said something."""
         self._output = LogPipe(project_log.take)
-        self._thread = threading.Thread(target=self._run, name=f"process-{project_log.project_id}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"process-{self.project_id}", daemon=True)
         self._thread.start()
 
     @property
