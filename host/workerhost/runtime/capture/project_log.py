@@ -115,7 +115,8 @@ def show_lines() -> None:
 
 def _show(line: LogLine) -> None:
     place = {name: getattr(line, name) for name in _SHOWN_FIELDS}
-    SHOWN.log(_NUMBERS[line.level], "%s", line.message, extra={"project": line.project_id, **place})
+    extra = {"project": line.project_id, **place}
+    SHOWN.log(_NUMBERS[line.level], "project %s: %s", line.project_id, line.message, extra=extra)
 
 
 def _place(origin: Origin) -> _Place:
