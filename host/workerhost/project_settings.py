@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from workerhost.model import ID_PATTERN
+from workerhost.observed import LogLevel
 from workerhost.words import Isolation
 
 HostPattern = Annotated[str, Field(pattern=r"^(\*\.)?[^\s/*:@]{1,253}$")]
@@ -101,6 +102,9 @@ class ProjectSettings(BaseModel):
     """Megabytes of address space that a process of the project may take."""
     activity_cpu_seconds: Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False, strict=True)] | None = None
     """Seconds that one of its activities may use a processor, in a process of the project."""
+    log_level: LogLevel | None = None
+    """Least severe lines of the project's log that its code makes: `debug`, `info`, which is meant where it is unset,
+    `warning` or `error`."""
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] | None = None
     """How many processes the project may have on a host at once; 1 where it is unset."""
     environment: Annotated[dict[SettingName, SettingValue], Field(max_length=1000), SMALL] | None = None

@@ -1,6 +1,7 @@
 """Every setting of a host, from the environment: one place for names, types, defaults and descriptions."""
 
 import re
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +33,17 @@ def _checked_address(entry: str) -> str:
 
 
 HostAddress = Annotated[str, AfterValidator(_checked_address)]
+
+
+class LogFormat(StrEnum):
+    """How the lines of the service's log are written."""
+
+    AUTO = "auto"
+    """For people where standard error is a terminal, as JSON elsewhere."""
+    CONSOLE = "console"
+    """For people."""
+    JSON = "json"
+    """One object a line, for programs."""
 
 
 class Settings(BaseSettings):
@@ -212,6 +224,18 @@ class Settings(BaseSettings):
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe log lines that are written: DEBUG, INFO, WARNING or ERROR.",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO,
+        description="Form of the log lines: `console` for people, `json` for programs, `auto` for `console` on a "
+        "terminal and `json` elsewhere.",
+    )
+    log_requests: bool = Field(
+        default=True, description="Whether the log has a line for each request to the control API."
+    )
+    show_project_lines: bool = Field(
+        default=False,
+        description="Whether the lines of projects' logs are written to the service's own log, too; `dev` does so.",
     )
 
     @field_validator("pools", "allowed_hosts", "require_isolation", "open_networks", "host_addresses", mode="before")

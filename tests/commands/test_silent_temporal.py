@@ -36,6 +36,8 @@ def test_a_host_finds_out_and_its_status_says_so(tmp_path: Path, temporal: Embed
             assert time.monotonic() - began < 20  # it was 45 s
             eventually(lambda: "Temporal answers again" in process.output)
             eventually(lambda: not _with_error(client, project))
+            assert process.output.count("Temporal does not answer at") == 1
+            assert process.output.count("Temporal answers again, after") == 1
         finally:
             client.close()
 

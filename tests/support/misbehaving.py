@@ -79,7 +79,7 @@ def stubborn() -> None:
 
 @activity.defn
 def chatter() -> str:
-    for _ in range(300):
+    for _ in range(1500):
         print("x" * 60_000)
     return "said"
 

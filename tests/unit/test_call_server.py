@@ -46,6 +46,8 @@ def test_no_exception_of_a_call_costs_its_place(error: BaseException) -> None:
     failed, again, answered = asyncio.run(ask(application, ["/fails", "/fails", "/"]))
     assert failed[0] == again[0] == b"HTTP/1.1 500 Internal Server Error"
     assert (failed[1]["success"], failed[1]["code"]) == (False, "internal_error")
+    assert len(failed[1]["requestId"]) == 32
+    assert failed[1]["requestId"] != again[1]["requestId"]
     assert answered == (b"HTTP/1.1 200 OK", True)
 
 

@@ -7,7 +7,7 @@ import click
 import pytest
 
 from workerhost.answers import ExecutionInfo, FailureInfo, StepInfo, StuckInfo
-from workerhost.cli.output import as_text, colored, colors, cut, duration, on_one_line
+from workerhost.cli.output import as_text, colored, colors, cut, duration
 from workerhost.cli.running.rendering import (
     HEAD,
     ProgressLines,
@@ -18,6 +18,7 @@ from workerhost.cli.running.rendering import (
     step_rows,
     step_title,
 )
+from workerhost.service_log.text import on_one_line
 
 BEGIN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

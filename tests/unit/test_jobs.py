@@ -39,4 +39,7 @@ def test_the_absence_of_the_database_is_said_once_each_way(caplog: pytest.LogCap
             jobs._run(job)
     host.is_away = True
     jobs._run(host.reconcile)  # which began before the database came back
-    assert caplog.messages == ["the database does not answer", "the database answers again"]
+    away, back = caplog.messages
+    assert away == "the database does not answer"
+    assert back.startswith("the database answers again, after ")
+    assert caplog.records[1].__dict__["failures"] == 2

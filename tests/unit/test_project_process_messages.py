@@ -1,16 +1,12 @@
 """What comes from a project process is messages of a bounded size and rate, or the process is ended."""
 
-import json
-import logging
 import os
 import time
 
 import pytest
 
 from workerhost.code.project_process.messages import MOST_BYTES, Decoder, Kind, NonsenseError, encode
-from workerhost.model import PROJECT_ID
 from workerhost.runtime.processes.deaths import FIRST_DELAY, FREE_DEATHS, LONGEST_DELAY, Deaths
-from workerhost.runtime.processes.log_pipe import LONGEST_LINE, LogPipe
 from workerhost.runtime.processes.paced_reader import PacedReader
 
 
@@ -38,33 +34,6 @@ def test_messages_are_put_together_from_whatever_pieces_they_come_in() -> None:
 def test_what_is_no_message_is_refused_before_it_is_kept(data: bytes) -> None:
     with pytest.raises(NonsenseError):
         Decoder().feed(data)
-
-
-def test_a_line_is_logged_with_the_name_of_its_project_whatever_it_says(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    pipe = LogPipe("shop")
-    for line in (
-        "printed",
-        json.dumps({"level": 40, "logger": "workerhost.runtime", "text": "the host is on fire"}),
-        json.dumps({"level": "high", "logger": "temporalio.activity", "text": "x" * 5_000}),
-        json.dumps({"level": 40, "logger": 5, "text": ["no text"]}),
-        "[" * 10_000,
-    ):
-        pipe.feed(f"{line}\n".encode())
-    pipe.feed(b"\xff without an end")
-    pipe.close()
-    assert {record.name for record in caplog.records} == {"workerhost.project", "temporalio.activity"}
-    assert all(record.getMessage().startswith("project shop: ") for record in caplog.records)
-    assert all(len(record.getMessage()) < LONGEST_LINE + 100 for record in caplog.records)
-    assert PROJECT_ID.get() is None
-
-
-def test_a_line_without_end_takes_no_memory(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    pipe = LogPipe("shop")
-    for _ in range(100):
-        pipe.feed(b"x" * LONGEST_LINE)
-    assert len(pipe._received) <= LONGEST_LINE
 
 
 def test_who_writes_more_than_may_be_read_in_a_second_waits_and_others_do_not() -> None:

@@ -527,6 +527,9 @@ export interface KeptInfo {
   setting: string | null;
 }
 
+/** How severe a line of a project's log is. */
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
 /** A signal or a query. */
 export interface MessageBody {
   name: string;
@@ -770,6 +773,11 @@ export interface ProjectSettings {
   memoryMb?: number | null;
   /** Seconds that one of its activities may use a processor, in a process of the project. */
   activityCpuSeconds?: number | null;
+  /**
+   * Least severe lines of the project's log that its code makes: `debug`, `info`, which is meant where it is unset,
+   * `warning` or `error`.
+   */
+  logLevel?: LogLevel | null;
   /** How many processes the project may have on a host at once; 1 where it is unset. */
   processes?: number | null;
   /** What its drawings read as `env`, by name. Whoever reads the project's settings sees it: no place for secrets. */

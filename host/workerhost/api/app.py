@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from workerhost.api import errors, projects, variables
+from workerhost.api import errors, projects, request_fields, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.operating import catalogue, health, hosts, retention, workers
@@ -50,6 +50,7 @@ def create_app(service: Service) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["workerhost"] = service
     errors.install(app)
+    request_fields.install(app)
     origins.install(app, service.settings.bind, service.settings.allowed_hosts)
     routing.install(app)
     text.install(app)

@@ -7,11 +7,14 @@ from werkzeug.exceptions import HTTPException
 
 from workerhost.answers import ErrorInfo
 from workerhost.api.conversions import error_info
+from workerhost.api.request_fields import request_id
 from workerhost.api.response import respond
 from workerhost.api.serving.limits import MAX_BODY_BYTES
 from workerhost.errors import WorkerhostError
+from workerhost.service_log.repeated_failures import RepeatedFailures
 
 log = logging.getLogger(__name__)
+failures = RepeatedFailures(log)
 
 _HTTP_ERRORS = {
     404: ("not_found", "there is nothing at this path"),
@@ -29,8 +32,8 @@ def install(app: Flask) -> None:
 
 
 def _known(error: WorkerhostError) -> Response:
-    if error.status >= 500:
-        log.warning("%s %s: %s", request.method, request.path, error)
+    if error.status >= 500:  # as all calls may be, while the database or Temporal is away
+        failures.note(error.code, f"calls are refused: {error}", method=request.method, path=request.path)
     response = respond(error_info(error), error.status)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
@@ -49,5 +52,6 @@ def _http(error: HTTPException) -> Response:
 
 def _unknown(error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    info = ErrorInfo(success=False, error="the service failed; its log says why", code="internal_error")
+    more = {"requestId": found} if (found := request_id()) else {}
+    info = ErrorInfo(success=False, error="the service failed; its log says why", code="internal_error", **more)
     return respond(info, 500)

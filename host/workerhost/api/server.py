@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+import time
+from importlib.metadata import version
 from types import FrameType
 from typing import Any
 
@@ -14,11 +16,13 @@ from gunicorn.arbiter import Arbiter
 
 from workerhost.api.app import create_app
 from workerhost.api.serving.limits import ConnectionLimits
+from workerhost.api.serving.server_log import ServerLog
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity, note_death
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
+from workerhost.service_log.context import describe_process
 from workerhost.settings import Settings
 from workerhost.words import HostId
 
@@ -55,6 +59,7 @@ class ControlServer(BaseApplication):
         self._settings = settings
         self._dies_with_parent = dies_with_parent
         self._service: Service | None = None
+        self._began = time.monotonic()
         self._reloads = multiprocessing.Value("i", 0)
         """How often the master has begun to replace its hosts; all processes see it."""
         self._reloads_at_start = 0
@@ -81,10 +86,12 @@ class ControlServer(BaseApplication):
             "control_socket_disable": True,
             "proc_name": "workerhost",
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "pre_fork": lambda _server, worker: self._prepare_fork(worker),
             "post_fork": lambda _server, _worker: die_with_parent() if self._dies_with_parent else None,
             "child_exit": lambda _server, worker: self._look_back(worker),
             "on_reload": lambda _server: self._note_reload(),
+            "on_exit": lambda _server: self._say_end(),
             "worker_exit": lambda _server, _worker: self._stop_service(),
         }
         for name, value in options.items():
@@ -96,6 +103,10 @@ class ControlServer(BaseApplication):
         Raises:
             SystemExit: with 0, or 1 where no host could start.
         """
+        url = f"http://{_shown(self._settings.bind)}:{self._settings.port}"
+        fields = {"version": version("workerhost"), "address": url, "hosts": self._settings.workers, "pid": os.getpid()}
+        text = "workerhost %s starts %d host(s), with the control API at %s"
+        log.info(text, fields["version"], self._settings.workers, url, extra=fields)
         try:
             _Master(self).run()
         except RuntimeError as error:
@@ -106,13 +117,13 @@ class ControlServer(BaseApplication):
         self._reloads_at_start = self._reloads.value
         set_up_sdk_log()
         self._service = Service(self._settings, running_activities=self._running_activities)
+        describe_process(host=self._service.host.id)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
         for host_id, activities in self._deaths_to_note:
             note_death(self._service.store, host_id, activities)
         self._service.start()
-        log.info("the control API listens on http://%s:%d", _shown(self._settings.bind), self._settings.port)
         self._drain_first(signal.SIGTERM)
         return app
 
@@ -125,7 +136,8 @@ class ControlServer(BaseApplication):
         running: RunningActivities = worker.running_activities
         if activities := running.all():
             names = "; ".join(str(each) for each in activities)
-            log.warning("host %s died while it ran: %s", running.host_id, names)
+            fields = {"lost_hosts": [running.host_id], "activities": [str(each) for each in activities]}
+            log.warning("host %s died while it ran: %s", running.host_id, names, extra=fields)
             self._deaths.append((HostId(running.host_id), activities))
 
     def _stop_service(self) -> None:
@@ -162,7 +174,12 @@ class ControlServer(BaseApplication):
             self._has_drained.set()
             os.kill(os.getpid(), number)
 
+    def _say_end(self) -> None:
+        seconds = round(time.monotonic() - self._began, 1)
+        log.info("workerhost has ended, after %g s", seconds, extra={"seconds": seconds})
+
     def _note_reload(self) -> None:
+        log.info("all hosts of this command are replaced by new ones")
         with self._reloads.get_lock():
             self._reloads.value += 1
 

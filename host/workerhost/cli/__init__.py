@@ -6,10 +6,11 @@ from importlib import import_module
 import click
 
 from workerhost.cli.completion import VARIABLE
-from workerhost.cli.output import colors, on_one_line
+from workerhost.cli.output import colors
 from workerhost.cli.suggestions import SuggestingGroup
 from workerhost.errors import WorkerhostError
 from workerhost.plugins import create_plugins
+from workerhost.service_log.text import on_one_line
 
 HELP = """Run the workflows of many projects on Temporal, one worker per project, their code from a database.
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from workerhost.service_log.text import on_one_line
+
 SLOW_SECONDS = 1.0
 """After this time a command says what it is waiting for."""
 
@@ -81,11 +83,6 @@ def duration(seconds: float) -> str:
 def between(begin: datetime | None, end: datetime | None) -> str | None:
     """Return how long something took, None where it has not begun or ended."""
     return duration((end - begin).total_seconds()) if begin and end else None
-
-
-def on_one_line(text: str) -> str:
-    """Return a text of somebody else's so that it neither begins a line nor speaks to the terminal."""
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def cut(text: str, most: int) -> str:

@@ -15,12 +15,16 @@ class ApiError(WorkerhostError):
     Attributes:
         code: its stable name, for programs.
         status: the HTTP status.
+        request_id: under which the log of the service names the call; None where nothing was answered.
     """
 
-    def __init__(self, message: str, code: str, status: int, details: Mapping[str, Any]) -> None:
+    def __init__(
+        self, message: str, code: str, status: int, details: Mapping[str, Any], request_id: str | None = None
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.status = status
+        self.request_id = request_id
         self._details = details
 
     @property

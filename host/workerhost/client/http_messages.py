@@ -92,7 +92,7 @@ def read(url: str, call: Call[A], response: httpx.Response) -> A:
     except ValueError as error:
         raise NoServiceError(f"what answers at {url} is not a workerhost") from error
     if response.is_error or not isinstance(values, dict):
-        raise _refusal(call, response.status_code, values if isinstance(values, dict) else {})
+        raise _refusal(call, response, values if isinstance(values, dict) else {})
     try:
         return call.answer.model_validate(values)
     except ValidationError as error:
@@ -102,7 +102,10 @@ def read(url: str, call: Call[A], response: httpx.Response) -> A:
         ) from error
 
 
-def _refusal(call: Call[Any], status: int, values: Mapping[str, Any]) -> ApiError:
+def _refusal(call: Call[Any], response: httpx.Response, values: Mapping[str, Any]) -> ApiError:
+    status, request_id = response.status_code, response.headers.get("X-Request-Id")
     sentence = values.get("error") or f"{call.method} {call.path} was answered with {status}"
+    if values.get("code") == "internal_error" and request_id:
+        sentence = f"{sentence}, at request {request_id}"
     details = {key: value for key, value in values.items() if key not in ("success", "error", "code")}
-    return ApiError(str(sentence), str(values.get("code") or "http_error"), status, details)
+    return ApiError(str(sentence), str(values.get("code") or "http_error"), status, details, request_id)

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from workerhost.errors import HostStoppingError
@@ -40,10 +41,11 @@ class CommandThread:
             HostStoppingError: the thread has ended.
         """
         future: Future[T] = Future()
+        context = copy_context()  # in which the log finds for which request something is done
 
         def run() -> None:
             try:
-                future.set_result(command())
+                future.set_result(context.run(command))
             except BaseException as error:  # whatever it is, the caller waits for it, and the thread goes on
                 future.set_exception(error)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from workerhost.runtime.capture.host_capture import HostCapture
+from workerhost.runtime.capture.project_log import show_lines
 from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
@@ -11,6 +13,7 @@ from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.words import Isolation
 
 
 class Observation:
@@ -20,9 +23,12 @@ class Observation:
         settings: of this process.
         store: where figures and lines are written.
         temporal: the way to Temporal.
+        passthrough: packages that all code shares, those of plugins among them.
     """
 
-    def __init__(self, settings: Settings, store: Store, temporal: TemporalConnection) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, temporal: TemporalConnection, passthrough: tuple[str, ...]
+    ) -> None:
         self._settings = settings
         self._store = store
         self._temporal = temporal
@@ -30,13 +36,18 @@ class Observation:
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
         self.tidier = RetentionTidier(settings, store)
+        self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
         self.observers = Observers([self.statistics, self.metrics])
 
     def start(self) -> None:
-        """Start what has threads of its own."""
+        """Start what has threads of its own, and listen to what code says in this process."""
+        self.capture.start()
+        if self._settings.show_project_lines:
+            show_lines()
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        self.capture.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from workerhost.code.checker import BuildChecker
 from workerhost.code.loading import host_passthrough
-from workerhost.code.sealing.survey import log_isolation, require, survey
+from workerhost.code.sealing.survey import require, survey
 from workerhost.code.warm_process import WarmProcess
 from workerhost.default_plugins import load_plugins
 from workerhost.processes import allow_open_files
@@ -46,6 +46,7 @@ from workerhost.runtime.hosts.project_commands import ProjectCommands
 from workerhost.runtime.hosts.project_pauses import ProjectPauses
 from workerhost.runtime.hosts.reconciler import Reconciler
 from workerhost.runtime.hosts.replacement_check import ReplacementCheck
+from workerhost.runtime.hosts.start_line import log_start
 from workerhost.runtime.hosts.temporal_watch import LOOK_SECONDS as TEMPORAL_SECONDS
 from workerhost.runtime.hosts.temporal_watch import TemporalWatch
 from workerhost.runtime.hosts.worker_rows import WorkerRows
@@ -110,7 +111,7 @@ class Service:
             ThreadPoolExecutor(BLOCKING_THREADS, thread_name_prefix="blocking"),
         )
         self._proxy = EgressProxy()
-        self.observation = Observation(settings, self.store, self.temporal)
+        self.observation = Observation(settings, self.store, self.temporal, passthrough)
         self._processes = make_process_table(
             settings,
             self.store,
@@ -178,15 +179,7 @@ class Service:
         self._jobs.start()
         self._listener.start()
         self._garbage_freezer.start()
-        log.info(
-            "host %s uses the database %s, Temporal at %s with namespace %s, and the plugins %s",
-            self.host.id,
-            self.store.database.url.render_as_string(hide_password=True),
-            self.temporal.options["target_host"],
-            self.temporal.options.get("namespace", "default"),
-            ", ".join(report.name for report in self.plugins.reports() if not report.error),
-        )
-        log_isolation(survey())
+        log_start(self.settings, self.host.id, self.store, self.temporal, self.plugins)
 
     def drain(self, *, is_replaced: bool = False) -> bool:
         """Hand over and drain all workers; tell whether all ended in time. The control API can go on answering.

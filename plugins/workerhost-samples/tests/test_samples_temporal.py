@@ -1,6 +1,5 @@
 import asyncio
 import importlib
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -139,15 +138,6 @@ def test_http_request_answers_in_plain_json(temporal: EmbeddedTemporal, tmp_path
         "Short and stout",
         {"short": True},
     )
-
-
-def test_log_message_names_the_workflow_that_called_it(
-    temporal: EmbeddedTemporal, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "workerhost_samples")
-    call(temporal.address, tmp_path, "logMessage", {"level": "info", "message": "Hello"})
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "workerhost_samples"]
-    assert '"workflowType": "callActivity"' in line
 
 
 @pytest.mark.parametrize(

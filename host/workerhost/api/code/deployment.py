@@ -1,11 +1,13 @@
 """Which builds the runs of a project take: what is deployed, promoting, rolling back, moving runs."""
 
+import functools
 from typing import Annotated
 
 from flask import Blueprint, Response
 from pydantic import Field
 
 from workerhost.answers import BuildChangeResult, BuildMoveInfo, DeploymentInfo, MoveResult
+from workerhost.api.code.publish_lines import logged
 from workerhost.api.conversions import build_change_result, build_move_info, deployment_info, move_result
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import Body, service
@@ -67,7 +69,8 @@ def rollback(project_id: Id, body: RollbackBody) -> Response:
     current: Publication | CurrentBuild
     if body.version:
         name = body.workflow or _only_workflow(project_id)
-        current = service().publisher.activate(project_id, name, body.version)
+        activate = functools.partial(service().publisher.activate, project_id, name, body.version)
+        current = logged(project_id, [f"{name} {body.version}"], activate)
     else:
         current = service().deployer.roll_back(project_id, body.build)
     return respond(build_change_result(project_id, current))

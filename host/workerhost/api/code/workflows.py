@@ -1,11 +1,15 @@
 """A project's workflows and the versions of their code."""
 
+import functools
+import logging
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
 from pydantic import BeforeValidator, Field
 
 from workerhost.answers import PublishResult, ReloadResult, ReplayCheckResult, WorkflowDeletionResult, WorkflowList
+from workerhost.api.code.publish_lines import logged
 from workerhost.api.conversions import (
     publish_list_result,
     publish_result,
@@ -20,13 +24,15 @@ from workerhost.api.reading.query import Flag, Query
 from workerhost.api.reading.sources import SourcesBody
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
+from workerhost.drawing import DrawnWorkflow
 from workerhost.errors import InvalidRequestError
 from workerhost.forms.fields import Name
-from workerhost.model import Ramp, Smoke
-from workerhost.runtime.deployments.publisher import PublishPlan
+from workerhost.model import Ramp, Smoke, WorkflowCode
+from workerhost.runtime.deployments.publisher import Publication, PublishPlan
 from workerhost.runtime.deployments.replay_check import RECENT_RUNS
 
 blueprint = Blueprint("workflows", __name__)
+log = logging.getLogger(__name__)
 
 LONGEST_SMOKE = 280
 """Most seconds that a smoke run may take: a call holds a thread of the API, and clients wait five minutes at most."""
@@ -137,7 +143,7 @@ def all_workflows(project_id: Id) -> Response:
 @waits
 def put_workflow(project_id: Id, name: Id, query: PublishQuery, body: CodeBody) -> Response:
     """Check and store a version of the workflow and make it active, or only check it."""
-    published = service().publisher.publish(project_id, [body.workflow(name, body.version)], _plan(body, query))
+    published = _publish(project_id, [body.workflow(name, body.version)], _plan(body, query))
     return respond(publish_result(published, is_dry_run=query.dry_run))
 
 
@@ -150,7 +156,7 @@ def put_workflows(project_id: Id, query: PublishQuery, body: CodesBody) -> Respo
     if len(set(names)) < len(names):
         raise InvalidRequestError("workflows name a workflow twice")
     workflows = [each.workflow(each.name, each.version) for each in body.workflows]
-    published = service().publisher.publish(project_id, workflows, _plan(body, query))
+    published = _publish(project_id, workflows, _plan(body, query))
     return respond(publish_list_result(published, is_dry_run=query.dry_run))
 
 
@@ -168,7 +174,9 @@ def check_workflow(project_id: Id, name: Id, body: CheckBody) -> Response:
 @waits
 def activate(project_id: Id, name: Id, body: VersionBody) -> Response:
     """Make an earlier version of the workflow active."""
-    published = service().publisher.activate(project_id, name, body.version)
+    published = logged(
+        project_id, [f"{name} {body.version}"], lambda: service().publisher.activate(project_id, name, body.version)
+    )
     return respond(publish_result(published, is_dry_run=False))
 
 
@@ -178,6 +186,7 @@ def activate(project_id: Id, name: Id, body: VersionBody) -> Response:
 def delete_workflow(project_id: Id, name: Id) -> Response:
     """Delete the workflow; runs that are open end on the build they began on."""
     build_id = service().publisher.remove_workflow(project_id, name)
+    log.info("project %s: workflow %s is deleted", project_id, name, extra={"project": project_id, "build": build_id})
     return respond(workflow_deletion_result(project_id, name, build_id))
 
 
@@ -189,6 +198,12 @@ def reload(body: ReloadBody) -> Response:
     project_id = service().project_commands.reload(body.workflow_id, service().settings.start_timeout)
     message = f"Project {project_id} runs the active code of its workflows"
     return respond(ReloadResult(success=True, workflow_id=body.workflow_id, message=message))
+
+
+def _publish(project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan) -> Publication:
+    publish = functools.partial(service().publisher.publish, project_id, workflows, plan)
+    versions = [f"{each.name} {each.version}" for each in workflows]
+    return publish() if plan.is_dry_run else logged(project_id, versions, publish)
 
 
 def _plan(body: HowBody, query: PublishQuery) -> PublishPlan:

@@ -8,6 +8,8 @@ from wsgiref.types import WSGIApplication
 
 import h11
 
+from workerhost.api.serving.request_log import CLIENT_GONE, HEADER
+
 PIECE_BYTES = 64 * 1024
 """How much of an answer of known length is gathered before it is sent."""
 
@@ -24,15 +26,26 @@ class AnswerWriter:
         method: of the request.
         send: takes the bytes of an answer that is not at its end yet; it may block.
         is_last: tells whether the connection is to end with this answer.
+        request_id: stands in the answer.
+
+    Attributes:
+        status: of the answer that was begun.
     """
 
     def __init__(
-        self, protocol: h11.Connection, method: str, send: Callable[[bytes], None], is_last: Callable[[], bool]
+        self,
+        protocol: h11.Connection,
+        method: str,
+        send: Callable[[bytes], None],
+        is_last: Callable[[], bool],
+        request_id: str,
     ) -> None:
         self._protocol = protocol
         self._method = method
         self._send = send
         self._is_last = is_last
+        self._request_id = request_id
+        self.status = CLIENT_GONE
         self._head: tuple[str, list[tuple[str, str]]] | None = None
         self._held = bytearray()
         self._has_body = True
@@ -74,6 +87,7 @@ class AnswerWriter:
         code, _, reason = status.partition(" ")
         names = {name.lower() for name, _ in headers}
         more = [("Date", formatdate(usegmt=True))] if "date" not in names else []
+        more.append((HEADER, self._request_id))
         if self._is_last() and "connection" not in names:
             more.append(("Connection", "close"))
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in [*headers, *more]]
@@ -82,6 +96,7 @@ class AnswerWriter:
         response = h11.Response(status_code=int(code), headers=encoded, reason=reason.encode("latin-1"))
         self._held += self._protocol.send(response) or b""
         self.has_begun = True
+        self.status = int(code)
 
 
 def write_answer(application: WSGIApplication, environ: dict[str, Any], writer: AnswerWriter) -> bytes:

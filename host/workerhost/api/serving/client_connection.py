@@ -15,6 +15,7 @@ from workerhost.api.serving import refusals
 from workerhost.api.serving.answer_writer import AnswerWriter, write_answer
 from workerhost.api.serving.environ import STEP_ASIDE, STEP_OUT, WHEN_GONE, make_environ
 from workerhost.api.serving.refusals import RequestRefusedError
+from workerhost.api.serving.request_log import HEADER, RequestEntry
 from workerhost.api.serving.request_reader import Progress, RequestReader, Stage
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOREVER = float("inf")
+
+_ID_HEADER = HEADER.lower().encode()
 
 LAST_SECONDS = 1.0
 """How long a connection is kept for a request that may be on its way already, when the server stops."""
@@ -118,12 +121,14 @@ class ClientConnection(asyncio.Protocol):
         """Answer with an error and end the connection. No thread may be answering."""
         self._reader.drop()
         self._hold(0)
+        entry = self._entry()
         try:
-            self._transport.write(error.write(self._writer()))
+            self._transport.write(error.write(self._writer(entry)))
         except h11.LocalProtocolError:  # nothing can be answered any more
             self._transport.abort()
         else:
             self._end()
+            entry.write(error.status)
 
     def hurry(self) -> None:
         """Give the client little time for what it is about, since the server stops."""
@@ -188,8 +193,10 @@ class ClientConnection(asyncio.Protocol):
 
     def _answer(self) -> None:
         self.state, self.deadline = State.ANSWERING, FOREVER
+        entry = self._entry()
         environ = make_environ(
             self._reader.request(),
+            entry,
             self._transport.get_extra_info("sockname"),
             self._transport.get_extra_info("peername"),
             is_one_of_many=self._server.is_one_of_many,
@@ -197,24 +204,41 @@ class ClientConnection(asyncio.Protocol):
         environ[STEP_ASIDE] = self._server.threads.step_aside
         environ[STEP_OUT] = self._server.threads.step_out
         environ[WHEN_GONE] = self._tell_when_gone
-        self._server.threads.submit(functools.partial(self._run, environ, self._writer()))
+        self._server.threads.submit(functools.partial(self._run, environ, entry, self._writer(entry)))
 
-    def _writer(self) -> AnswerWriter:
-        return AnswerWriter(self._reader.protocol, self._reader.method, self._send, lambda: self._server.is_stopping)
+    def _entry(self) -> RequestEntry:
+        client, reader = self._transport.get_extra_info("peername"), self._reader
+        sent_id = reader.header(_ID_HEADER)
+        return RequestEntry(reader.method, reader.path, str(client[0]) if client else "", sent_id)
 
-    def _run(self, environ: dict[str, Any], writer: AnswerWriter) -> None:
+    def _writer(self, entry: RequestEntry) -> AnswerWriter:
+        return AnswerWriter(
+            self._reader.protocol, self._reader.method, self._send, lambda: self._server.is_stopping, entry.id
+        )
+
+    def _run(self, environ: dict[str, Any], entry: RequestEntry, writer: AnswerWriter) -> None:
         """Have the application answer. Called in a thread of the calls."""
+        with entry.being_answered():
+            rest = self._answer_of_application(environ, entry, writer)
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and the process is about to
+            self._loop.call_soon_threadsafe(self._answered, rest)
+        entry.write(writer.status)  # behind the answer, which does not wait for the log
+
+    def _answer_of_application(
+        self, environ: dict[str, Any], entry: RequestEntry, writer: AnswerWriter
+    ) -> bytes | None:
+        """Return the bytes that are left to be sent; None where the connection is to end."""
         rest: bytes | None = None
         try:
             rest = write_answer(self._server.application, environ, writer)
         except ClientGoneError:
             log.debug("a client has gone before its answer was written")
         except BaseException:  # also what ends a thread: the call would keep its place, and its client would wait
-            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["RAW_URI"])
+            log.exception("%s %s failed", entry.method, entry.path)
+            writer.status = refusals.failed().status
             with contextlib.suppress(h11.LocalProtocolError):  # where a part of an answer was sent
-                rest = refusals.failed().write(self._writer())
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and the process is about to
-            self._loop.call_soon_threadsafe(self._answered, rest)
+                rest = refusals.failed().write(self._writer(entry), entry.id)
+        return rest
 
     def _send(self, data: bytes) -> None:
         """Send a part of an answer. Called in a thread of the calls; waits while the client does not read."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from workerhost.api.serving.request_log import REQUEST, RequestEntry
 from workerhost.api.serving.request_reader import WholeRequest
 
 STEP_ASIDE = "workerhost.step_aside"
@@ -22,12 +23,13 @@ SocketAddress = Sequence[Any] | None
 
 
 def make_environ(
-    request: WholeRequest, server: SocketAddress, client: SocketAddress, *, is_one_of_many: bool
+    request: WholeRequest, entry: RequestEntry, server: SocketAddress, client: SocketAddress, *, is_one_of_many: bool
 ) -> dict[str, Any]:
     """Return the environment of a request.
 
     Args:
         request: as it was sent.
+        entry: what the log says of it.
         server: where it came in.
         client: who sent it.
         is_one_of_many: whether other processes serve the same application.
@@ -53,6 +55,7 @@ def make_environ(
         "wsgi.multithread": True,
         "wsgi.multiprocess": is_one_of_many,
         "wsgi.run_once": False,
+        REQUEST: entry,
     }
     for name, value in request.headers:
         _add_header(environ, name, value)

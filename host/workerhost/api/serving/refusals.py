@@ -22,9 +22,15 @@ class RequestRefusedError(Exception):
         self.status = status
         self.code = code
 
-    def write(self, writer: AnswerWriter) -> bytes:
-        """Write the answer, and return its bytes."""
-        info = ErrorInfo(success=False, error=str(self), code=self.code)
+    def write(self, writer: AnswerWriter, request_id: str | None = None) -> bytes:
+        """Write the answer, and return its bytes.
+
+        Args:
+            writer: of the answer.
+            request_id: stands in the body, where the log has more to say.
+        """
+        more = {"requestId": request_id} if request_id else {}
+        info = ErrorInfo(success=False, error=str(self), code=self.code, **more)
         body = json.dumps(info.to_json(), separators=(",", ":")).encode() + b"\n"
         headers = [
             ("Content-Type", "application/json"),

@@ -101,6 +101,17 @@ class RequestReader:
         """The method of the request that is being read; GET as long as it is not known."""
         return self._head.method.decode() if self._head else "GET"
 
+    @property
+    def path(self) -> str:
+        """The path of the request that is being read, as it was sent; empty as long as it is not known."""
+        target = self._head.target.decode("latin-1") if self._head else ""
+        return target.partition("?")[0]
+
+    def header(self, name: bytes) -> str | None:
+        """Return the header of the request that is being read; None where it has none of that name, or several."""
+        found = [value for each, value in self._head.headers if each == name] if self._head else []
+        return found[0].decode("latin-1") if len(found) == 1 else None
+
     def receive(self, data: bytes) -> None:
         """Take what the client has sent."""
         self.protocol.receive_data(data)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import threading
 import time
@@ -14,6 +15,8 @@ from gunicorn.workers.base import Worker
 from workerhost.api.serving.call_server import CallServer
 from workerhost.api.serving.call_threads import CallThreads
 from workerhost.api.serving.limits import ConnectionLimits
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 """How often the worker gives gunicorn's master a sign of life, and looks for connections that last too long."""
@@ -72,6 +75,8 @@ class CallWorker(Worker):
             await loop.create_server(server.connect, sock=getattr(each, "sock", each), backlog=self.cfg.backlog)
             for each in self.sockets
         ]
+        for each in listeners:
+            _say_ready(each)
         while self.alive and self.ppid == os.getppid():
             self._look(server)
             with contextlib.suppress(TimeoutError):
@@ -91,6 +96,12 @@ class CallWorker(Worker):
     def _look(self, server: CallServer) -> None:
         self.notify()
         server.look()
+
+
+def _say_ready(listener: asyncio.Server) -> None:
+    host, port = listener.sockets[0].getsockname()[:2]
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    log.info("the control API listens on %s, and this host is ready", url, extra={"address": url, "pid": os.getpid()})
 
 
 def worker_class(limits: ConnectionLimits, waiting_calls: int) -> type[CallWorker]:

@@ -4,7 +4,7 @@ import click
 
 from workerhost.answers import DifferenceInfo
 from workerhost.cli.connection import connect, full_build_id, project_argument, service_options, show_json
-from workerhost.cli.output import on_one_line
+from workerhost.service_log.text import on_one_line
 from workerhost.words import CURRENT, ModuleChangeKind
 
 

@@ -7,11 +7,12 @@ import click
 
 from workerhost.answers import ExecuteResult, ExecutionInfo, StepInfo
 from workerhost.cli.connection import show_json_line
-from workerhost.cli.output import as_text, on_one_line
+from workerhost.cli.output import as_text
 from workerhost.cli.running.rendering import ProgressLines, outcome_line
 from workerhost.cli.running.watching import changes
 from workerhost.client import Client, ExecutionError
 from workerhost.errors import WorkerhostError
+from workerhost.service_log.text import on_one_line
 from workerhost.words import ExecutionStatus, WorkerStatus
 
 INTERRUPTED = 130

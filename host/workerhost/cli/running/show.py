@@ -7,9 +7,10 @@ import click
 
 from workerhost.answers import ExecutionInfo, StepInfo
 from workerhost.cli.connection import connect, project_argument, run_argument, show_json, url_option
-from workerhost.cli.output import as_text, between, colored, cut, on_one_line, short, show_fields, show_table
+from workerhost.cli.output import as_text, between, colored, cut, short, show_fields, show_table
 from workerhost.cli.running.following import follow
 from workerhost.cli.running.rendering import HEAD, failed_node, failure_text, stack_trace, step_rows
+from workerhost.service_log.text import on_one_line
 
 LONGEST_VALUE = 2000
 """Characters of an argument or a result that are shown; `--json` shows all that the API does."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from workerhost.answers import CalendarInfo, ScheduledRunInfo, ScheduleInfo
-from workerhost.cli.output import as_text, between, colored, cut, duration, on_one_line
+from workerhost.cli.output import as_text, between, colored, cut, duration
+from workerhost.service_log.text import on_one_line
 
 HEAD = ("SCHEDULE", "TYPE", "STATE", "WHEN", "NEXT RUN", "LAST RUN")
 RUNS_HEAD = ("LAST RUNS", "STARTED", "WORKFLOW ID", "STATUS")

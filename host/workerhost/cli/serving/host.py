@@ -1,16 +1,22 @@
 """`workerhost host`."""
 
+import logging
+import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 
-from workerhost.cli.serving.log_lines import configure_logging
 from workerhost.cli.serving.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
+from workerhost.service_log.configuring import configure_logging
+from workerhost.service_log.context import describe_process
+
+log = logging.getLogger(__name__)
 
 
 @click.command
@@ -23,17 +29,21 @@ def host(**options: object) -> None:
     Joins the hosts of every `workerhost serve` on the same DATABASE_URL and TEMPORAL_ADDRESS. SIGTERM and Ctrl-C
     hand the projects to other hosts, let running activities end, and then end the process.
     """
-    settings = given_settings(**options)
+    began, settings = time.monotonic(), given_settings(**options)
     configure_logging(settings)
     prepare(settings)
     with _signals() as wait_for_one:
         set_up_sdk_log()
         service = Service(settings)
+        describe_process(host=service.host.id)
         service.start()
+        log.info("this host is ready", extra={"pid": os.getpid(), "pools": list(settings.pools)})
         click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")
         wait_for_one()
         click.echo("Stopping: others take over, and running activities end first …")
         stop_and_leave(service)
+        seconds = round(time.monotonic() - began, 1)
+        log.info("workerhost has ended, after %g s", seconds, extra={"seconds": seconds})
 
 
 @contextmanager

@@ -115,8 +115,12 @@ class LocalService:
         """Return the environment of this process, with the database and the Temporal server of this folder in it."""
         projects = self._settings.projects_dir
         return {
+            "WORKERHOST_SHOW_PROJECT_LINES": "true",
             **self.temporal.environment(),
             **({"WORKERHOST_PROJECTS_DIR": str(projects.absolute())} if projects else {}),
+            # Whoever types the command sees what matters in its own lines, and not each request of theirs.
+            "WORKERHOST_LOG_REQUESTS": os.environ.get("WORKERHOST_LOG_REQUESTS", "false"),
+            "WORKERHOST_LOG_FORMAT": os.environ.get("WORKERHOST_LOG_FORMAT", "console"),
             "DATABASE_URL": f"sqlite:///{self.folder / 'workerhost.db'}",
             "WORKERHOST_BIND": "127.0.0.1",
         }

@@ -8,12 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 import click
 
 from workerhost.api.server import ControlServer
-from workerhost.cli.serving.log_lines import configure_logging
 from workerhost.cli.serving.waiting import when_ready
 from workerhost.code.sealing.survey import require, survey, surveying
 from workerhost.errors import ConfigurationError, NotReadyError, StoreUnavailableError, TemporalUnavailableError
 from workerhost.processes import is_free
 from workerhost.runtime.temporal.connection import TemporalConnection, connect_options
+from workerhost.service_log.configuring import configure_logging
 from workerhost.settings import Settings, load_settings
 from workerhost.store import Store
 

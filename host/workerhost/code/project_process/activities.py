@@ -19,6 +19,9 @@ from temporalio.common import MetricMeter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 from temporalio.worker._activity import _ActivityWorker
 
+from workerhost.code.capture.headers import named_build, named_node
+from workerhost.code.capture.origin import ACTIVITY, activity_origin
+from workerhost.code.capture.streams import finish_lines
 from workerhost.code.definitions import ActivityDefinition, activity_definition
 from workerhost.code.executing.activity_call import any_activity, put_in_place
 from workerhost.code.executing.contained import Contained
@@ -194,10 +197,16 @@ class _Inbound(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)
-        with Contained():
-            definition = await self._activities.find(temporalio.activity.info())
-            put_in_place(input, definition, self.next, self._activities.executor)
-            return await super().execute_activity(input)
+        info = temporalio.activity.info()
+        origin = activity_origin(info, named_build(input.headers), named_node(input.headers))
+        ACTIVITY.set(origin)
+        try:
+            with Contained():
+                definition = await self._activities.find(info)
+                put_in_place(input, definition, self.next, self._activities.executor)
+                return await super().execute_activity(input)
+        finally:
+            finish_lines(origin)
 
 
 def _of_plugin(function: bytes) -> ActivityDefinition:

@@ -1,57 +1,123 @@
-"""What a project process says beside its answers: log lines and whatever it prints, down one pipe."""
+"""What a project process says beside its answers: what its code logs and prints, as lines down one pipe to the host."""
 
-import json
 import logging
+import os
 import sys
-from typing import Any
+import threading
+import warnings
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TextIO
 
 import temporalio.activity
 import temporalio.workflow
 
-from workerhost.code.cutting import cut
+from workerhost.code.capture.origin import current_origin, is_silent
+from workerhost.code.capture.records import ProjectLoggers, said_of
+from workerhost.code.capture.said import Said
+from workerhost.code.capture.streams import LineStream
+from workerhost.code.capture.wire import encoded
+from workerhost.code.project_process.setup import Setup
+from workerhost.observed import LogLevel
 
-LONGEST_TEXT = 4000
-"""Characters of one line."""
-
-SDK_LOGGERS = ("temporalio.activity", "temporalio.workflow")
-"""Where the SDK writes what the code of projects logs, and how it fails."""
-
-_KNOWN = ("temporal_activity", "temporal_workflow")
+PIPE = 2
+"""The descriptor of the pipe."""
 
 
-def configure(level: str) -> None:
-    """Write log lines as JSON to standard error, which is the pipe to the host.
+def configure(setup: Setup) -> None:
+    """Send what is logged, printed and warned of to the host, each line as a whole and with where it comes from.
 
     Args:
-        level: from which the SDK's loggers of projects write; others write from WARNING.
+        setup: of the process; its level is that from which lines are sent.
     """
-    logging.basicConfig(level=logging.WARNING, handlers=[_LineHandler(sys.stderr)], force=True)
-    temporalio.activity.logger.activity_info_on_message = False  # the host writes what it needs of that
+    pipe, level = _Pipe(), _NUMBERS[setup.log_level]
+    handler = _Handler(pipe.send, ProjectLoggers(setup.passthrough), level)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    temporalio.activity.logger.activity_info_on_message = False  # each line has that beside its message
+    temporalio.activity.logger.activity_info_on_extra = False
     temporalio.workflow.logger.workflow_info_on_message = False
-    for name in SDK_LOGGERS:
-        logging.getLogger(name).setLevel(level)
+    temporalio.workflow.logger.workflow_info_on_extra = False
+    sys.stdout = _stream(sys.stdout, logging.INFO, pipe, level)
+    sys.stderr = _stream(sys.stderr, logging.WARNING, pipe, level)
+    warnings.showwarning = _show_warning
+    threading.excepthook = _log_end_of_thread
+    sys.unraisablehook = _log_unraisable
+    os.register_at_fork(after_in_child=lambda: _renew_locks(pipe))
 
 
-class _LineHandler(logging.StreamHandler[Any]):
-    """Writes each record as a line of JSON. Used from any thread."""
+class _Pipe:
+    """Sends lines. Used from any thread; blocks while the host does not read."""
 
-    def __init__(self, stream: Any) -> None:
-        super().__init__(stream)
-        self.addFilter(_is_not_said_by_the_host)
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the record as a line."""
-        error = record.exc_info[1] if record.exc_info else None
-        text = record.getMessage() if error is None else f"{record.getMessage()}: {type(error).__name__}: {error}"
-        line = {"level": record.levelno, "logger": record.name, "text": cut(text, LONGEST_TEXT)}
-        return json.dumps(
-            {**line, **{name: getattr(record, name) for name in _KNOWN if hasattr(record, name)}}, default=str
-        )
+    def send(self, said: Said) -> None:
+        """Send a line; what cannot be sent is lost, since the host is gone or the project has closed the pipe."""
+        left = memoryview(encoded(said))
+        with self.lock:
+            try:
+                while left:
+                    left = left[os.write(PIPE, left) :]
+            except OSError:
+                return
+
+
+class _Handler(logging.Handler):
+    """Sends each record that is the project's. Used from any thread."""
+
+    def __init__(self, send: Callable[[Said], None], loggers: ProjectLoggers, level: int) -> None:
+        super().__init__(level)
+        self._send = send
+        self._loggers = loggers
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send a record, unless a replay says again what was said before."""
+        if self._loggers.is_taken(record) and not is_silent():
+            try:
+                self._send(said_of(record, current_origin()))
+            except Exception:
+                self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
-        """Pass over a record that cannot be written: its own code failed, or the host is gone."""
+        """Pass over a record that cannot be sent: its own code failed."""
 
 
-def _is_not_said_by_the_host(record: logging.LogRecord) -> bool:
-    """Tell whether the host says nothing of this itself, as it does of activities that fail."""
-    return not hasattr(record, "__temporal_error_identifier")
+_NUMBERS = {
+    LogLevel.DEBUG: logging.DEBUG,
+    LogLevel.INFO: logging.INFO,
+    LogLevel.WARNING: logging.WARNING,
+    LogLevel.ERROR: logging.ERROR,
+}
+
+
+def _stream(beneath: TextIO, level: int, pipe: _Pipe, least: int) -> Any:
+    say = pipe.send if level >= least else lambda _said: None
+    return LineStream(beneath, level, say, takes_all=True)
+
+
+def _renew_locks(pipe: _Pipe) -> None:
+    pipe.lock = threading.RLock()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, LineStream):
+            stream.renew_lock()
+
+
+def _show_warning(message: Any, category: type[Warning], *_where: Any, **_more: Any) -> None:
+    logging.getLogger("py.warnings").warning("%s: %s", category.__name__, message)
+
+
+def _log_end_of_thread(args: threading.ExceptHookArgs) -> None:
+    name = args.thread.name if args.thread is not None else "unknown"
+    if args.exc_value is not None:
+        logging.getLogger("threading").error("thread %s ended", name, exc_info=_info(args.exc_value))
+
+
+def _log_unraisable(args: Any) -> None:
+    if args.exc_value is not None:
+        logging.getLogger("python").error(
+            "%s", args.err_msg or "an exception was passed over", exc_info=_info(args.exc_value)
+        )
+
+
+def _info(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    return type(error), error, error.__traceback__

@@ -23,7 +23,7 @@ def serve(connection: HostConnection) -> None:
         return
     sys.setswitchinterval(SWITCH_INTERVAL)
     setup: Setup = unpickled(message.parts[0])
-    configure(setup.log_level)
+    configure(setup)
     server = _Server(connection, setup)
     connection.send(Kind.READY, 0)
     server.take_turns()

@@ -11,6 +11,7 @@ from temporalio.worker import WorkflowInstanceDetails
 
 from workerhost.code.executing.converter import BoundedPayloadConverter, bounded_payload_converter
 from workerhost.errors import WorkerhostError
+from workerhost.observed import LogLevel
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Setup:
     activity_threads: int
     activity_seconds: float
     """On a processor that each activity may use; the host sees to it."""
-    log_level: str
-    """Least severe lines of the SDK's loggers of projects that are written."""
+    log_level: LogLevel
+    """Least severe lines of the project's log."""
 
 
 class NotTransferableError(WorkerhostError):

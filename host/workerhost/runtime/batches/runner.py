@@ -16,6 +16,7 @@ from workerhost.runtime.batches.work import BatchWork, RunWork, StartWork, query
 from workerhost.runtime.executions.resetting.wanted import RunResetter
 from workerhost.runtime.executions.starting.starter import ExecutionStarter
 from workerhost.runtime.temporal.connection import connect
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.store import Store
 from workerhost.store.batches import Batch
 from workerhost.words import BatchOperation, BatchStatus, HostId
@@ -58,6 +59,7 @@ class BatchRunner:
         self._connect_options = connect_options
         self._host_id = host_id
         self._executor = ThreadPoolExecutor(BATCHES_AT_ONCE, thread_name_prefix="batch")
+        self._failures = RepeatedFailures(log)
         self._stopping = threading.Event()
         self._working_on: set[str] = set()
         self._assigning = threading.Lock()
@@ -88,7 +90,8 @@ class BatchRunner:
         try:
             has_ended = self._go_on(progress)
         except StoreUnavailableError as error:
-            log.warning("the batch %s of project %s goes on later: %s", batch.id, batch.project_id, error)
+            sentence = f"the batch {batch.id} goes on later: {error}"
+            self._failures.note(batch.id, sentence, project=batch.project_id)
             has_ended = False
         except Exception:
             log.exception("the batch %s of project %s failed", batch.id, batch.project_id)
@@ -109,7 +112,9 @@ class BatchRunner:
         except StoreUnavailableError:
             raise
         except TemporalUnavailableError as error:
-            log.warning("the batch %s goes on later: %s", progress.batch.id, error)
+            batch = progress.batch
+            sentence = f"the batch {batch.id} goes on later: {error}"
+            self._failures.note(batch.id, sentence, project=batch.project_id)
             progress.hand_over()
             return False
         except Exception as error:

@@ -10,6 +10,9 @@ from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from workerhost.code.capture.headers import named_build, named_node
+from workerhost.code.capture.origin import ACTIVITY, activity_origin
+from workerhost.code.capture.streams import finish_lines
 from workerhost.code.definitions import PluginActivity
 from workerhost.code.executing.activity_call import LocalActivity, RealActivity
 from workerhost.code.executing.contained import Contained
@@ -18,6 +21,7 @@ from workerhost.runtime.builds.header import HEADER, read_header
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
+from workerhost.runtime.capture.project_log import ProjectLog
 
 
 class BuildActivities(Interceptor):
@@ -29,21 +33,24 @@ class BuildActivities(Interceptor):
         plugin_activities: activities of plugins by name; those of a build come before them.
         executor: runs activities that are not coroutines; belongs to this project worker.
         running: where it is written down which activities run in this process.
+        log: of the project.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what an activity needs
         self,
         project_id: str,
         builds: ProjectBuilds,
         plugin_activities: Mapping[str, PluginActivity],
         executor: ThreadPoolExecutor,
         running: RunningActivities,
+        log: ProjectLog,
     ) -> None:
         self.project_id = project_id
         self.executor = executor
         self._builds = builds
         self._plugin_activities = plugin_activities
         self.running = running
+        self.log = log
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Return the interceptor of one activity task."""
@@ -85,12 +92,17 @@ class _Inbound(ActivityInboundInterceptor):
         self._activities = activities
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
-        with Contained():  # the code of a type's own validator, too
-            return await self._execute(input)
+        info, log = temporalio.activity.info(), self._activities.log
+        origin = activity_origin(info, named_build(input.headers), named_node(input.headers), log.take)
+        ACTIVITY.set(origin)  # each task has a context of its own, so this needs no reset
+        try:
+            with Contained():  # the code of a type's own validator, too
+                return await self._execute(input, info)
+        finally:
+            finish_lines(origin)
 
-    async def _execute(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
-        PROJECT_ID.set(self._activities.project_id)  # each task has a context of its own, so this needs no reset
-        info = temporalio.activity.info()
+    async def _execute(self, input: ExecuteActivityInput, info: temporalio.activity.Info) -> Any:  # noqa: A002  the SDK's name
+        PROJECT_ID.set(self._activities.project_id)
         name = info.activity_type
         activity = await self._activities.find(name, input.headers)
         activity.put_in_place(input, self.next, self._activities.executor)

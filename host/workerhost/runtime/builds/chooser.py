@@ -4,9 +4,13 @@ import temporalio.workflow
 from temporalio.bridge.proto.workflow_activation import RemoveFromCache, WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
+from workerhost.code.loading import LoadedBuild
+from workerhost.runtime.builds.heard_build import HeardBuild
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
+from workerhost.runtime.capture.project_log import ProjectLog
+from workerhost.runtime.capture.runs import RunFailures
 from workerhost.words import BuildId, RunId, WorkflowId
 
 
@@ -15,10 +19,13 @@ class DeploymentChooser:
 
     Args:
         builds: of the project.
+        log: of the project.
     """
 
-    def __init__(self, builds: ProjectBuilds) -> None:
+    def __init__(self, builds: ProjectBuilds, log: ProjectLog) -> None:
         self._builds = builds
+        self._log = log
+        self._failures = RunFailures(log)
 
     def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
         """Return the build of a run: where it was moved to, else of its history, else of its header, else a new one.
@@ -27,17 +34,22 @@ class DeploymentChooser:
             BuildUnavailableError: it is not at hand.
         """
         if build_id := self._builds.moved_runs.find(WorkflowId(info.workflow_id), RunId(info.run_id)) or recorded:
-            return self._builds.cache.get(build_id)
+            return self._heard(self._builds.cache.get(build_id))
         if named := named_build(info):
             build = self._builds.cache.get(named)
             if build.runs(info.workflow_type):
-                return build
-        return self._builds.deployment.choose(WorkflowId(info.workflow_id), info.workflow_type)
+                return self._heard(build)
+        return self._heard(self._builds.deployment.choose(WorkflowId(info.workflow_id), info.workflow_type))
+
+    def _heard(self, build: ProjectBuild) -> ProjectBuild:
+        return HeardBuild(build, self._log.take) if isinstance(build, LoadedBuild) else build
 
     def after_task(
         self, run: BuildInstance, completion: WorkflowActivationCompletion, activation: WorkflowActivation
     ) -> None:
-        """Count for a ramp, and send a moved run on its way."""
+        """Say what has failed, count for a ramp, and send a moved run on its way."""
+        build = run.build.id if run.build else None
+        self._failures.after_task(run.get_info(), build, completion, is_replaying=activation.is_replaying)
         if run.build is None:
             return
         run_id, build_id = RunId(run.get_info().run_id), run.build.id
@@ -60,7 +72,9 @@ class DeploymentChooser:
             outcomes.note_task(build_id, run_id, failed=False)
 
     def after_eviction(self, run: BuildInstance, reason: RemoveFromCache) -> None:
-        """Have a moved run that does not fit its new build go back."""
+        """Say that a run does not fit its code, and have a moved one go back."""
+        if is_nondeterminism(reason):
+            self._failures.after_nondeterminism(run.get_info(), run.build.id if run.build else None, reason.message)
         run_id, moved_runs = RunId(run.get_info().run_id), self._builds.moved_runs
         is_moved = run.build is not None and moved_runs.build_of(run_id) == run.build.id
         if is_moved and is_nondeterminism(reason):

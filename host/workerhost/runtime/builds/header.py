@@ -6,15 +6,15 @@ from typing import Any
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 
+from workerhost.code.capture.headers import BUILD_HEADER, text_header
 from workerhost.words import BuildId
 
-HEADER = "workerhost-build"
-"""Name of the header; its value is a JSON string."""
+HEADER = BUILD_HEADER
 
 
 def make_header(build_id: BuildId) -> Payload:
     """Return the header that names a build, as JSON, so that every tool can show it."""
-    return Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(build_id).encode())
+    return text_header(build_id)
 
 
 def read_header(header: Payload) -> BuildId:

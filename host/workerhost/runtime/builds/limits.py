@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
+from workerhost.observed import LogLevel
 from workerhost.project_settings import ProjectSettings
 from workerhost.settings import Settings
 from workerhost.words import Isolation
@@ -36,4 +37,6 @@ def project_limits(project: Project, settings: Settings) -> ProjectSettings:
         max_concurrent_activities=own.max_concurrent_activities or settings.max_concurrent_activities,
         max_concurrent_workflow_tasks=own.max_concurrent_workflow_tasks or settings.max_concurrent_workflow_tasks,
         max_activities_per_second=own.max_activities_per_second,
+        log_level=own.log_level or LogLevel.INFO,
+        environment=own.environment,
     )

@@ -26,6 +26,7 @@ from workerhost.code.executing.contained import Contained
 from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.large_completions import refuse_large
+from workerhost.runtime.builds.node_header import add_node_header
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.processes.remote_run import RemoteRun
 from workerhost.words import BuildId
@@ -168,6 +169,7 @@ class BuildInstance(WorkflowInstance):
         except BaseException as error:  # also the SDK's own, with which it interrupts code that never yields
             failed = WorkflowActivationCompletion()
             failed.failed.failure.message = str(error)
+            failed.failed.failure.application_failure_info.type = type(error).__name__
             self._chooser.after_task(self, failed, act)
             raise
 
@@ -234,6 +236,7 @@ class BuildInstance(WorkflowInstance):
     def _with_headers(self, completion: WorkflowActivationCompletion) -> WorkflowActivationCompletion:
         if completion.HasField("successful"):
             for command in completion.successful.commands:
+                add_node_header(command)
                 for kind in _COMMANDS_WITH_HEADER:
                     if command.HasField(kind):
                         self._add_header(getattr(command, kind))

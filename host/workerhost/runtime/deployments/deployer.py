@@ -1,6 +1,7 @@
 """Has all hosts take builds over, promotes builds, and rolls back."""
 
 import contextlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from workerhost.runtime.triggers.setting_up import TriggerWarning
 from workerhost.store import Store
 from workerhost.store.deployments import DeploymentChange
 from workerhost.words import CURRENT, BuildId, DeploymentEventKind, HostId
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,10 @@ class Deployer:
             message=reason,
             build=self._store.builds.get(project.id, ramp.build) if ramp else None,
         )
-        return self._store.deployments.change(change)
+        deployment = self._store.deployments.change(change)
+        fields = {"project": project.id, "build": ramp.build if ramp else None}
+        log.info("project %s: its ramp has ended: %s", project.id, reason, extra=fields)
+        return deployment
 
     def resolve(self, project: Project, build: BuildId) -> BuildId:
         """Return the id of a build that is named by its id or as `current`.
@@ -204,7 +210,10 @@ class Deployer:
             codes=self._codes(summary),
             others_rest=True,
         )
-        live = self.go_live_with_triggers(project.id, self._store.deployments.change(change))
+        deployment = self._store.deployments.change(change)
+        fields = {"project": project.id, "build": summary.id, "former_build": project.current_build}
+        log.info("project %s: build %s is current: %s", project.id, summary.id, message, extra=fields)
+        live = self.go_live_with_triggers(project.id, deployment)
         return CurrentBuild(
             summary.id, unconfirmed_hosts=live.unconfirmed_hosts, trigger_warnings=live.trigger_warnings
         )

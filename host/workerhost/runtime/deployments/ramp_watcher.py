@@ -8,6 +8,7 @@ from workerhost.model import ActiveRamp
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.deployments.deployer import Deployer
 from workerhost.runtime.hosts.host import Host
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.store import Store
 from workerhost.store.ramps import OutcomeCounts
 from workerhost.words import BuildId
@@ -28,6 +29,7 @@ class RampWatcher:
         self._store = store
         self._host = host
         self._deployer = deployer
+        self._failures = RepeatedFailures(log)
         self._written: dict[tuple[str, int], Mapping[BuildId, OutcomeCounts]] = {}
 
     def watch_ramps(self) -> None:
@@ -59,11 +61,14 @@ class RampWatcher:
             reason = verdict(known, project.current_build, self._store.ramps.outcomes(project_id, ramp.since))
             if reason is not None:
                 self._deployer.end_ramp(project, reason)
-                log.warning("project %s: build %s %s", project_id, ramp.build, reason)
+                fields = {"project": project_id, "build": ramp.build}
+                log.warning("project %s: build %s %s", project_id, ramp.build, reason, extra=fields)
+            self._failures.over(project_id, f"the ramp of project {project_id} is judged again", project=project_id)
         except PublishConflictError:
             pass  # another host, or somebody, was faster
         except WorkerhostError as error:
-            log.warning("the ramp of project %s cannot be judged: %s", project_id, error)
+            sentence = f"the ramp of project {project_id} cannot be judged: {error}"
+            self._failures.note(project_id, sentence, project=project_id)
 
 
 def verdict(ramp: ActiveRamp, current: BuildId | None, outcomes: Mapping[BuildId, OutcomeCounts]) -> str | None:

@@ -35,5 +35,5 @@ class EgressLimits:
     """Likewise, once one side has said that it sends no more: most have then left altogether."""
     linger_seconds: float = 2
     """For a client that is still sending to read why it was refused."""
-    log_lines_a_minute: int = 10
-    """About refusals of one project; how many others there were is said in the next minute."""
+    log_lines: int = 10
+    """Different refusals of one project; each is written once, and how often it was is said later."""

@@ -33,7 +33,7 @@ class ProjectShare:
         self.places = places
         self.limits = limits
         self.lookups = Lookups(resolver, limits)
-        self.refusals = RefusalLog(project_id, limits.log_lines_a_minute)
+        self.refusals = RefusalLog(project_id, limits.log_lines)
         self.connections = 0
         self.turns = asyncio.Semaphore(limits.connections + limits.connections_to_refuse)
 

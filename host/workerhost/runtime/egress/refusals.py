@@ -1,7 +1,8 @@
 """Refusals: what the client of a project is told, and what the log of the host says."""
 
 import logging
-import time
+
+from workerhost.service_log.repeated_failures import RepeatedFailures
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +16,6 @@ REASONS = {
 }
 """By status, those that a client may be answered with."""
 
-_MINUTE = 60
 _LONGEST_DETAIL = 300
 """Characters; what a target sends may stand in it."""
 
@@ -37,31 +37,19 @@ class RefusedError(Exception):
 
 
 class RefusalLog:
-    """Writes a bounded number of lines a minute about one project. Belongs to the proxy's thread.
+    """Says what of a project goes no further: each refusal once, then how often. Belongs to the proxy's thread.
 
     Args:
         project_id: named in each line.
-        lines: of a minute.
+        lines: most different refusals that are written in one pause.
     """
 
     def __init__(self, project_id: str, lines: int) -> None:
         self._project_id = project_id
-        self._lines = lines
-        self._minute_began = -float(_MINUTE)
-        self._count = 0
+        self._failures = RepeatedFailures(log, lines)
 
     def write(self, refusal: RefusedError) -> None:
-        """Write one line, or count it where there were too many."""
-        now = time.monotonic()
-        if now - self._minute_began >= _MINUTE:
-            self._begin_minute(now)
-        self._count += 1
-        if self._count <= self._lines:
-            detail = f" ({refusal.detail})" if refusal.detail else ""
-            log.warning("network of project %s: %s%s", self._project_id, refusal.sentence, detail)
-
-    def _begin_minute(self, now: float) -> None:
-        unwritten = self._count - self._lines
-        if unwritten > 0:
-            log.warning("network of project %s: %d more requests went no further", self._project_id, unwritten)
-        self._minute_began, self._count = now, 0
+        """Write one line, or count it."""
+        detail = f" ({refusal.detail})" if refusal.detail else ""
+        sentence = f"network of project {self._project_id}: {refusal.sentence}{detail}"
+        self._failures.note("network", sentence, project=self._project_id)

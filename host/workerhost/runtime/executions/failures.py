@@ -73,19 +73,6 @@ def message_of(error: BaseException) -> str:
     return _FILE_OF_IMPORT.sub("", message) if failure_type(error) == ImportError.__name__ else message
 
 
-def project_lines(trace: str) -> list[str]:
-    """Return the lines of a traceback that are in code of a project, as `module, line 3, in run: the code`."""
-    lines = trace.splitlines()
-    found = []
-    for line, code in zip(lines, [*lines, ""][1:], strict=True):
-        if place := _PROJECT_LINE.search(line):
-            where = line[place.end() :].strip(" ,\n")
-            module = place["path"].replace("/", ".")
-            is_code = not code.lstrip().startswith("File ")
-            found.append(f"{module}, line {place['line']}, {where}" + (f": {code.strip()}" if is_code else ""))
-    return found
-
-
 def failure_type(error: BaseException) -> str | None:
     """Return the type that an error of a project's code or of this service has in Temporal; None for other errors."""
     return error.type if isinstance(error, ApplicationError) else None

@@ -5,6 +5,7 @@ import threading
 
 from workerhost.errors import WorkerhostError
 from workerhost.runtime.hosts.host import Host
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.store import Store
 from workerhost.store.announcements import announcements
 
@@ -25,6 +26,7 @@ class AnnouncementListener:
     def __init__(self, store: Store, host: Host) -> None:
         self._store = store
         self._host = host
+        self._failures = RepeatedFailures(log)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="workerhost-listener", daemon=True)
 
@@ -45,7 +47,8 @@ class AnnouncementListener:
                     self._follow(project_id)
             except Exception as error:
                 # Whatever the driver raises for a connection that is lost: the next one may work.
-                log.info("changes are seen a little later for now: %s", error)
+                sentence = f"changes are seen a little later for now: {error}"
+                self._failures.note("listener", sentence, level=logging.INFO)
                 self._stopping.wait(PAUSE_SECONDS)
             else:
                 return  # told to stop, or this database announces nothing
@@ -54,4 +57,5 @@ class AnnouncementListener:
         try:
             self._host.adopt(project_id)
         except WorkerhostError as error:
-            log.info("project %s follows what is deployed a little later: %s", project_id, error)
+            sentence = f"project {project_id} follows what is deployed a little later: {error}"
+            self._failures.note(project_id, sentence, level=logging.INFO, project=project_id)

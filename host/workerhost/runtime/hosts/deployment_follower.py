@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 
 from workerhost.errors import NotFoundError, WorkerhostError
 from workerhost.runtime.workers.project_worker import ProjectWorker
+from workerhost.service_log.repeated_failures import RepeatedFailures
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class DeploymentFollower:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._not_before: dict[str, float] = {}
+        self._failures = RepeatedFailures(log)
 
     @property
     def is_busy(self) -> bool:
@@ -45,10 +47,13 @@ class DeploymentFollower:
                 del self._not_before[project_id]  # the project was deleted meanwhile
             except BaseException as error:  # whatever it is, the worker must be able to follow later
                 trace = None if isinstance(error, WorkerhostError) else error
-                log.warning("project %s keeps its deployment for now: %s", project_id, error, exc_info=trace)
+                sentence = f"project {project_id} keeps its deployment for now: {error}"
+                self._failures.note(project_id, sentence, error=trace, project=project_id)
                 self._not_before[project_id] = time.monotonic() + PAUSE_SECONDS
             else:
                 del self._not_before[project_id]
+                sentence = f"project {project_id} follows its deployment again"
+                self._failures.over(project_id, sentence, project=project_id)
 
         self._executor.submit(try_to_follow)
 

@@ -166,7 +166,10 @@ class Host:
         """
         if self._stopping.is_set() or not self._thread.is_alive:
             return True
+        began = time.monotonic()
         self._stopping.set()
+        count = len(self.running())
+        log.info("this host ends: others take its %d project(s), and running activities end", count)
         self._hand_over(is_replaced=is_replaced)
         workers = self._thread.call(self._workers.stop_all)
         deadline = time.monotonic() + self._settings.drain_timeout + 2 * CANCEL_SECONDS
@@ -176,7 +179,11 @@ class Host:
         self.rows.flush()
         with contextlib.suppress(StoreUnavailableError):
             self.membership.leave()
-        return all(worker.join(0) for worker in workers)
+        have_ended = all(worker.join(0) for worker in workers)
+        seconds = round(time.monotonic() - began, 2)
+        fields = {"seconds": seconds, "have_ended": have_ended}
+        log.info("this host has given up all projects, after %g s", seconds, extra=fields)
+        return have_ended
 
     def _hand_over(self, *, is_replaced: bool) -> None:
         """Let others take this host's projects, as long as there are others who can."""

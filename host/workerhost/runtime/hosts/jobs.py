@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalRefusedError, TemporalUnavailableError
 from workerhost.runtime.hosts.host import Host
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -44,7 +45,7 @@ class Jobs:
     def __init__(self, host: Host, store: Store, settings: Settings, more: Iterable[Job]) -> None:
         self._store = store
         self._host = host
-        self._away = False
+        self._failures = RepeatedFailures(log)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(4)},
@@ -82,21 +83,21 @@ class Jobs:
         try:
             job()
         except StoreUnavailableError as error:
-            # Said once, not every second, and for all jobs by the one that always asks the database and runs once at a
+            # Said for all jobs by the one that always asks the database and runs once at a
             # time: of several, each would say it, and one that began before the database came back would say it again.
-            if job == self._host.beat and not self._away:
-                log.warning("%s", error)
-                self._away = True
+            if job == self._host.beat:
+                self._failures.note("database", str(error))
         except HostStoppingError:
             pass
         except (TemporalUnavailableError, TemporalRefusedError) as error:
-            log.info("the job %s is put off: %s", job.__name__, error)
-        except Exception:
-            log.exception("the job %s failed", job.__name__)
+            self._failures.note(job.__name__, f"the job {job.__name__} is put off: {error}", level=logging.INFO)
+        except Exception as error:
+            sentence = f"the job {job.__name__} failed: {type(error).__name__}: {error}"
+            self._failures.note(job.__name__, sentence, level=logging.ERROR, error=error)
         else:
-            if self._away and job == self._host.beat:
-                log.info("the database answers again")
-                self._away = False
+            self._failures.over(job.__name__, f"the job {job.__name__} is done again")
+            if job == self._host.beat:
+                self._failures.over("database", "the database answers again")
 
     def _reap(self) -> None:
         orphans = self._store.workers.mark_orphans()

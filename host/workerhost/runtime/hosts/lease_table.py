@@ -1,13 +1,13 @@
 """A host's picture of what should run and who has leased it, as of its last look at the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from workerhost.model import Project
 from workerhost.store import Lease, Store, WantedProject
 from workerhost.store.leases import wanted_projects
-from workerhost.words import BuildId, WorkerId, WorkerStatus
+from workerhost.words import BuildId, HostId, WorkerId, WorkerStatus
 
 
 class LeaseTable:
@@ -24,6 +24,8 @@ class LeaseTable:
         self._wanted: dict[str, WantedProject] = {}
         self._rows: Sequence[Any] | None = None
         """What the picture was made of; None where it was changed since."""
+        self.former: dict[tuple[str, int], HostId] = {}
+        """Who was seen last with each replica of the projects that should run."""
         self._plugins_of_builds: dict[tuple[str, BuildId], tuple[str, ...]] = {}
 
     @property
@@ -41,6 +43,8 @@ class LeaseTable:
         if rows == self._rows:
             return False
         self._wanted = {each.project.id: each for each in wanted_projects(rows)}
+        self.former = {key: host for key, host in self.former.items() if key[0] in self._wanted}
+        self._note_holders(self._wanted.values())
         self._learn_required_plugins({_current_build(each.project) for each in self._wanted.values()})
         self._rows = rows
         return True
@@ -56,6 +60,7 @@ class LeaseTable:
         self._wanted.pop(project_id, None)
         if found is not None:
             self._wanted[project_id], self._plugins_of_builds[_current_build(found[0].project)] = found
+            self._note_holders([found[0]])
 
     def lease_of(self, worker_id: WorkerId, project_id: str) -> Lease | None:
         """Return the lease that the worker holds on the project, if it does."""
@@ -94,6 +99,9 @@ class LeaseTable:
     def required_plugins(self, project: Project) -> tuple[str, ...]:
         """Return the names of the plugins that the project's current build needs."""
         return self._plugins_of_builds.get(_current_build(project), ())
+
+    def _note_holders(self, wanted: Iterable[WantedProject]) -> None:
+        self.former |= {(each.project.id, lease.replica): lease.host_id for each in wanted for lease in each.leases}
 
     def _learn_required_plugins(self, builds: set[tuple[str, BuildId]]) -> None:
         """Ask for what builds need that are new here; builds never change. Forget those that nothing runs."""

@@ -51,6 +51,7 @@ class Membership:
             started_at=datetime.now(UTC),
         )
         self.hosts: list[HostRecord] = []
+        self._known: dict[HostId, HostRecord] | None = None
         self.is_draining = False
         self.is_replaced = False
         self.trust = DeploymentTrust(settings.lease_timeout)
@@ -135,13 +136,26 @@ class Membership:
         self._settle(dead, "the host's process ended without a stop")
         self._settle(late - dead, FELL_SILENT)
         self.hosts = [host for host in hosts if host.id not in dead | late]
+        self._say_who_came(dead | late)
+
+    def _say_who_came(self, lost: set[HostId]) -> None:
+        """Say which hosts are new, and which have left in good order, since the last look."""
+        former, self._known = self._known, {host.id: host for host in self.hosts if host.id != self.me.id}
+        if former is None:  # the first look: those were there before
+            return
+        for host in (each for host_id, each in self._known.items() if host_id not in former):
+            fields = {"other_host": host.id, "machine": host.machine, "version": host.version}
+            log.info("host %s on %s has joined", host.id, host.machine, extra=fields)
+        for host in (each for host_id, each in former.items() if host_id not in self._known and host_id not in lost):
+            log.info("host %s on %s is there no more", host.id, host.machine, extra={"other_host": host.id})
 
     def _settle(self, host_ids: Iterable[HostId], reason: str) -> None:
         ids = sorted(host_ids)
         if ids:
             count = self._store.workers.mark_lost(ids, reason)
             self._store.hosts.remove(ids)
-            log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count)
+            fields = {"lost_hosts": ids, "workers": count}
+            log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count, extra=fields)
 
 
 def _process_space() -> str:

@@ -1,6 +1,7 @@
 """Commands on projects: intent goes to the database first, then the call waits to see it happen, on any host."""
 
 import contextlib
+import logging
 import time
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TemporalUnavailableError
@@ -8,6 +9,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.active_code import ActiveCode
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.builds.ready_build import ProjectBuild
+from workerhost.runtime.hosts.command_lines import said
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.project_status import (
     ProjectStatus,
@@ -22,6 +24,8 @@ from workerhost.runtime.schedules.operations import Schedules
 from workerhost.runtime.workers.worker_state import WorkerState
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
+
+log = logging.getLogger(__name__)
 
 OLD_WORKERS_SECONDS = 1.0
 """How long a restart waits for the workers that were replaced, once their hosts have looked; those with long
@@ -71,7 +75,7 @@ class ProjectCommands:
             BuildRefusedError: its code must not run; the desired state stays as it was.
             WorkerFailedError: the worker could not start.
         """
-        return self._start(project_id, timeout, restart=False)
+        return said("start", project_id, self._start(project_id, timeout, restart=False))
 
     def restart(self, project_id: str, timeout: float) -> ProjectStatus:
         """Give the project new workers on its active code; the old ones drain once the new ones poll.
@@ -82,7 +86,7 @@ class ProjectCommands:
             BuildRefusedError: its code must not run; the old worker goes on.
             WorkerFailedError: the new worker could not start; the old worker goes on.
         """
-        return self._start(project_id, timeout, restart=True)
+        return said("restart", project_id, self._start(project_id, timeout, restart=True))
 
     def stop(self, project_id: str, timeout: float) -> ProjectStatus:
         """Have the project not run, and wait until its workers have drained.
@@ -95,7 +99,7 @@ class ProjectCommands:
         _, workers = self._waiting.wait(
             project_id, lambda workers: not workers or None, timeout, wanted=DesiredState.STOPPED
         )
-        return self._summary(project, workers)
+        return said("stop", project_id, self._summary(project, workers))
 
     def status(self, project_id: str) -> ProjectStatus:
         """Return what the project's workers do, on any host; as of the last look where the database is away.
@@ -155,6 +159,7 @@ class ProjectCommands:
         self._stop_batches(project_id)
         self._schedules.delete_all(project)
         self._store.projects.delete(project_id)
+        log.info("project %s is deleted", project_id, extra={"project": project_id})
 
     def _stop_batches(self, project_id: str) -> None:
         """Have no batch start anything that would be left behind; one of a host that is gone is not waited for."""

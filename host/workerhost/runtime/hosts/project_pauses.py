@@ -1,6 +1,7 @@
 """Pausing projects: their workers end and their runs wait, on whichever host, until they are resumed."""
 
 import contextlib
+import logging
 
 from workerhost.errors import HostStoppingError
 from workerhost.model import Project
@@ -8,6 +9,8 @@ from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.worker_waiting import WorkerWaiting
 from workerhost.store import Store, WorkerRecord
 from workerhost.words import DesiredState, WorkerStatus
+
+log = logging.getLogger(__name__)
 
 
 class ProjectPauses:
@@ -33,6 +36,7 @@ class ProjectPauses:
             NotFoundError: there is no such project.
         """
         project = self._store.projects.pause(project_id, reason)
+        log.info("project %s is paused", project_id, extra={"project": project_id, "reason": reason})
         self._look(project_id)
         _, workers = self._waiting.wait(project_id, lambda found: not found or None, timeout)
         return project, not workers
@@ -44,6 +48,7 @@ class ProjectPauses:
             NotFoundError: there is no such project.
         """
         project = self._store.projects.resume(project_id)
+        log.info("project %s goes on after its pause", project_id, extra={"project": project_id})
         self._look(project_id)
         if project.desired_state != DesiredState.RUNNING:
             return project, True

@@ -8,6 +8,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.hosts.deployment_follower import DeploymentFollower
 from workerhost.runtime.hosts.deployment_trust import boot_time
+from workerhost.runtime.hosts.lease_lines import say_released, say_stopped, say_taken
 from workerhost.runtime.hosts.lease_table import LeaseTable
 from workerhost.runtime.hosts.membership import Membership
 from workerhost.runtime.hosts.placement import Claim, Placement
@@ -86,6 +87,7 @@ class Reconciler:
             workers = {worker.id: worker for worker in self._workers.all()}
             for action in actions:
                 self._apply(action, workers)
+            self._say_done(actions, workers)
         if project_id is None:
             # Only now do new runs ask for each deployment that was found to be another one than is followed here.
             self._membership.trust.note_look(began)
@@ -125,10 +127,14 @@ class Reconciler:
             return
         named = {worker.id: worker.builds.deployment.known or worker.project.deployment for worker, _ in made}
         won = self._store.leases.claim(self._rows.record(worker, worker.state, claim.replica) for worker, claim in made)
+        taken = []
         for worker, claim in made:
             if worker.id in won:
                 self._rows.note_written(worker, named[worker.id])
+                taken.append((claim.project.id, claim.replica))
                 self._start_leased(worker, claim)
+        say_taken(taken, self._table.former, self._host_id, {each.id for each in self._membership.hosts})
+        self._table.former |= dict.fromkeys(taken, self._host_id)
 
     def _claimant(self, claim: Claim, build: ProjectBuild | None) -> tuple[ProjectWorker, Claim]:
         """Return the worker that is to hold the lease: the one that serves the project here, or a new one."""
@@ -183,6 +189,13 @@ class Reconciler:
                 self._store.workers.mark_abandoned(worker_ids, "the claim was not confirmed")
             case _:
                 assert_never(action)
+
+    @staticmethod
+    def _say_done(actions: Iterable[Action], workers: Mapping[WorkerId, ProjectWorker]) -> None:
+        released = [each.lease.worker_id for each in actions if isinstance(each, ReleaseLease)]
+        stopped = [each.worker_id for each in actions if isinstance(each, StopWorker)]
+        say_released([workers[each].project.id for each in released if each in workers])
+        say_stopped([workers[each].project.id for each in stopped])
 
     def _replace(self, worker_id: WorkerId, project: Project) -> None:
         """Start a new worker; the old one is stopped when the new one polls, so there is no gap."""

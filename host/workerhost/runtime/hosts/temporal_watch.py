@@ -5,6 +5,7 @@ import logging
 from workerhost.errors import TemporalRefusedError, TemporalUnavailableError
 from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.service_log.repeated_failures import RepeatedFailures
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +27,19 @@ class TemporalWatch:
     def __init__(self, temporal: TemporalConnection, host: Host) -> None:
         self._temporal = temporal
         self._host = host
+        self._failures = RepeatedFailures(log)
         self._unanswered = 0
         self._is_away = False
 
     def look(self) -> None:
-        """Ask Temporal. Where that changes what is known, write it to the workers' rows and to the log, once."""
+        """Ask Temporal. Where that changes what is known, write it to the workers' rows and to the log."""
         error = self._ask()
         self._unanswered = self._unanswered + 1 if error is not None else 0
         was_away, self._is_away = self._is_away, self._unanswered >= LOOKS
-        if self._is_away and not was_away:
-            log.warning("%s", error)
-        elif was_away and not self._is_away:
-            log.info("Temporal answers again")
+        if self._is_away:
+            self._failures.note("temporal", str(error))
+        else:
+            self._failures.over("temporal", "Temporal answers again")
         if self._is_away or was_away:  # also for workers that have come to poll since
             self._host.note_temporal(error)
 

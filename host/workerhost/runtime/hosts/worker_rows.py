@@ -12,6 +12,7 @@ from workerhost.errors import StoreUnavailableError, WorkerFailedError, Workerho
 from workerhost.model import Deployment
 from workerhost.runtime.workers.project_worker import ProjectWorker
 from workerhost.runtime.workers.worker_state import WorkerState
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.store import HostRecord, Store, WorkerRecord
 from workerhost.words import WorkerStatus
 
@@ -58,6 +59,7 @@ class WorkerRows:
         self._unsaved: set[ProjectWorker] = set()
         """Workers whose row does not say what it is to say."""
         self._known: WeakKeyDictionary[ProjectWorker, _Row] = WeakKeyDictionary()
+        self._failures = RepeatedFailures(log)
         self._making = threading.Lock()
         self._changed = threading.Condition()
         self._changes = 0
@@ -129,7 +131,7 @@ class WorkerRows:
         try:
             self._store.workers.save(self.record(worker, state) for worker in ending)
         except StoreUnavailableError as error:
-            log.warning("that workers stop is written later: %s", error)
+            self._failures.note("rows", f"that workers stop is written later: {error}")
             self._unsaved.update(ending)
         self._note_change()
 
@@ -178,11 +180,13 @@ class WorkerRows:
             self._store.workers.save([self.record(worker, row.intended)])
         except StoreUnavailableError as error:
             status = row.intended.status
-            log.warning("project %s is %s, which is written later: %s", worker.project.id, status, error)
+            sentence = f"what workers do is written later: {error}"
+            self._failures.note("rows", sentence, project=worker.project.id, status=status)
             self._unsaved.add(worker)
         else:
             row.deployment = deployment
             self._unsaved.discard(worker)
+            self._failures.over("rows", "what workers do is written again")
 
     @contextlib.contextmanager
     def _row(self, worker: ProjectWorker) -> Iterator["_Row"]:

@@ -1,11 +1,12 @@
 """Makes the table of the project processes of a host."""
 
 from workerhost.code.warm_process import WarmProcess
+from workerhost.runtime.capture.project_log import TakeLine
 from workerhost.runtime.egress.policy import read_host_addresses
 from workerhost.runtime.egress.proxy import EgressProxy
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.processes.own_services import own_services
-from workerhost.runtime.processes.project_processes import ProcessesContext, TakeLine
+from workerhost.runtime.processes.project_processes import ProcessesContext
 from workerhost.runtime.processes.table import ProcessTable
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.temporal.run_owners import RunOwners

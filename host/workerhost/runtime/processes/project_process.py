@@ -13,6 +13,7 @@ from concurrent.futures import Future
 
 from workerhost.code.project_process.activities import LOOP_STOPPED
 from workerhost.code.project_process.messages import Decoder, Kind, Message, NonsenseError, encode
+from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.processes.forking import Forked
 from workerhost.runtime.processes.log_pipe import LogPipe
 from workerhost.runtime.processes.message_sender import MessageSender
@@ -33,7 +34,7 @@ READ_BYTES = 256 * 1024
 _CREDENTIALS = struct.Struct("@iII")
 """Of the sender of a message, as the kernel writes them: `struct ucred` in unix(7)."""
 
-OUTPUT_BYTES, LINE_BYTES = 256 * 1024, 200
+OUTPUT_BYTES, LINE_BYTES = 1024 * 1024, 200
 """Bytes of output that are taken in a second, and for how many each line counts beside its own; who has more waits."""
 
 MESSAGES, MESSAGE_BYTES = 20_000, 4096
@@ -55,7 +56,7 @@ class ProjectProcess:
     """Asks a process and waits for its answers. Owns a thread that reads; all methods may be called from any thread.
 
     Args:
-        project_id: whose process it is.
+        project_log: of the project whose process it is; takes what it says.
         forked: the way to it.
         activity_seconds: on a processor that an activity may use.
         on_end: called once, in the thread that reads, with what it worked on, why it ended where nobody told it to, and
@@ -64,18 +65,17 @@ class ProjectProcess:
 
     def __init__(
         self,
-        project_id: str,
+        project_log: ProjectLog,
         forked: Forked,
         activity_seconds: float,
         on_end: Callable[["ProjectProcess", list[str], str | None, bool], None],
     ) -> None:
-        self.project_id = project_id
+        self.project_id = project_log.project_id
         self.ready: Future[None] = Future()
         self.used_at = time.monotonic()
         self._forked = forked
         self._activity_seconds = activity_seconds
-        self._used, self._looked_at = 0.0, 0
-        self._on_end = on_end
+        self._used, self._looked_at, self._on_end = 0.0, 0, on_end
         self._lock = threading.Lock()
         self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
         self._questions: dict[int, Question] = {}
@@ -86,8 +86,8 @@ class ProjectProcess:
         self._is_fault = True
         self.process_id: int | None = None
         """Of the process as this machine sees it, which has process ids of its own; None before it said something."""
-        self._output = LogPipe(project_id)
-        self._thread = threading.Thread(target=self._run, name=f"process-{project_id}", daemon=True)
+        self._output = LogPipe(project_log.take)
+        self._thread = threading.Thread(target=self._run, name=f"process-{self.project_id}", daemon=True)
         self._thread.start()
 
     @property

@@ -15,7 +15,7 @@ from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import Setup, pickled
 from workerhost.code.sealing.seal import Limits
 from workerhost.code.warm_process import WarmProcess
-from workerhost.observed import LogLine
+from workerhost.runtime.capture.project_log import ProjectLog, TakeLine
 from workerhost.runtime.egress.addresses import Network
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.egress.proxy import EgressProxy
@@ -27,11 +27,10 @@ from workerhost.runtime.processes.project_process import ProjectProcess
 from workerhost.runtime.processes.questions import NotAskedError, Question
 from workerhost.runtime.processes.slot import LOAD_SECONDS, READY_SECONDS, Slot
 from workerhost.runtime.temporal.run_owners import OwnedRun
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.words import BuildId, RunId
 
 log = logging.getLogger(__name__)
-
-TakeLine = Callable[[LogLine], None]
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ class ProjectProcesses:
         policy: what each may reach over the network; None for nothing.
         most: how many processes there may be.
         deaths: what is known of their ends.
+        project_log: takes what they say.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  all of it belongs together
@@ -79,8 +79,11 @@ class ProjectProcesses:
         policy: NetworkPolicy | None,
         most: int,
         deaths: Deaths,
+        project_log: ProjectLog,
     ) -> None:
+        self._failures = RepeatedFailures(log)
         self.deaths = deaths
+        self.log = project_log
         self.evict: Callable[[RunId], None] = lambda _run_id: None
         """Has the project's workers forget a cached run; set by whoever has workers."""
         self.permissions: Permissions | None = None
@@ -238,7 +241,7 @@ class ProjectProcesses:
         policy, proxy = self._policy, self._context.proxy
         way_out = (lambda path: proxy.open_for(self.project_id, path, policy)) if policy else None
         forked = fork(self._context.warm_process, self._limits, way_out)
-        process = ProjectProcess(self.project_id, forked, self._setup.activity_seconds, self._note_end)
+        process = ProjectProcess(self.log, forked, self._setup.activity_seconds, self._note_end)
         process.tell(Kind.SETUP, 0, setup)
         return process
 
@@ -265,9 +268,9 @@ class ProjectProcesses:
         if why is not None:
             if is_fault:
                 self.deaths.note(why, works)
-            log.warning(
-                "project %s: its process died: %s%s", self.project_id, why, f" in {', '.join(works)}" if works else ""
-            )
+            said = f"its process died: {why}" + (f" in {', '.join(works)}" if works else "")
+            self._failures.note("process", f"project {self.project_id}: {said}", project=self.project_id)
+            self.log.say(logging.ERROR, said)
         for slot in self._all_slots():
             for run_id in slot.runs_of(process):
                 slot.runs.pop(run_id, None)

@@ -7,7 +7,9 @@ from weakref import WeakSet, WeakValueDictionary
 from workerhost.code.project_process.setup import Setup
 from workerhost.code.sealing.seal import Limits
 from workerhost.model import Project
+from workerhost.observed import LogLevel
 from workerhost.project_settings import ProjectSettings
+from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.egress.policy import NetworkPolicy
 from workerhost.runtime.processes.deaths import Deaths
 from workerhost.runtime.processes.forking import END_SECONDS
@@ -57,6 +59,7 @@ class ProcessTable:
         setup = self._setup(project, limits)
         known.configure(setup, self._limits(limits), self._policy(limits), limits.processes or 1)
         known.permissions = self._permissions(project, limits)
+        known.log.configure(limits)
         return known
 
     def apart(self, project: Project, limits: ProjectSettings) -> ProjectProcesses:
@@ -67,8 +70,8 @@ class ProcessTable:
         return made
 
     def _make(self, project: Project, limits: ProjectSettings, deaths: Deaths, most: int) -> ProjectProcesses:
-        setup = self._setup(project, limits)
-        return ProjectProcesses(setup, self._context, self._limits(limits), self._policy(limits), most, deaths)
+        setup, log = self._setup(project, limits), ProjectLog(project.id, self._context.take_line, limits)
+        return ProjectProcesses(setup, self._context, self._limits(limits), self._policy(limits), most, deaths, log)
 
     def _setup(self, project: Project, limits: ProjectSettings) -> Setup:
         return Setup(
@@ -80,7 +83,7 @@ class ProcessTable:
             workflow_threads=limits.max_concurrent_workflow_tasks or 2,
             activity_threads=limits.max_concurrent_activities or 1,
             activity_seconds=limits.activity_cpu_seconds or self._settings.activity_cpu,
-            log_level=self._settings.log_level,
+            log_level=limits.log_level or LogLevel.INFO,
         )
 
     def end_idle(self) -> None:

@@ -1,10 +1,54 @@
 """What the SDK has to say, and the code of projects through it: to Python's log, in few words."""
 
 import logging
+import re
+from typing import Any
 
 import temporalio.activity
 import temporalio.workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+
+from workerhost.service_log.configuring import CORE_LOGGER
+from workerhost.service_log.repeated_failures import RepeatedFailures
+
+log = logging.getLogger(__name__)
+
+_FIELDS = ("workflow_id", "run_id", "workflow_type", "activity_type", "task_queue", "namespace")
+"""What is taken over of what the core says beside its message; the rest is debug text of Rust's."""
+
+_REASON = re.compile(r'(?:message|details): "((?:[^"\\]|\\.){1,300})')
+_CODE = re.compile(r"(?:code: |status: )'?([A-Z][A-Za-z ]{1,40})")
+"""Of a failed call, in the debug text of its error."""
+
+_NUMBER = re.compile(r"\d+")
+"""Messages that differ in numbers alone, as how often something was tried, are about the same thing."""
+
+_OF_TENANTS = ("Failing workflow task", "Error while completing workflow activation")
+"""How messages begin that are about code of projects which fails: their matter, and said in their logs."""
+
+
+class CoreLines(logging.Handler):
+    """Takes the core's records, and writes short lines of them, those that repeat once. Used from any thread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._log = logging.getLogger(CORE_LOGGER)
+        self._failures = RepeatedFailures(self._log, most_sentences=1)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record, or count it."""
+        try:
+            said = getattr(getattr(record, "temporal_log", None), "fields", None)
+            fields: dict[str, Any] = said if isinstance(said, dict) else {}
+            message = record.getMessage().split("\n", 1)[0]
+            sentence = f"the SDK says: {message}{_reason(fields)}"
+            known: dict[str, Any] = {name: str(fields[name]) for name in _FIELDS if fields.get(name)}
+            if message.startswith(_OF_TENANTS):
+                self._log.debug("%s", sentence, extra=known)
+            else:
+                self._failures.note(_NUMBER.sub("", message), sentence, level=record.levelno, **known)
+        except Exception:
+            self.handleError(record)
 
 
 def set_up_sdk_log() -> None:
@@ -15,10 +59,22 @@ def set_up_sdk_log() -> None:
     # Where a line comes from is in the record, for whoever writes it.
     temporalio.activity.logger.activity_info_on_message = False
     temporalio.workflow.logger.workflow_info_on_message = False
-    forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"), append_target_to_name=False)
+    received = logging.getLogger(f"{CORE_LOGGER}.received")
+    received.propagate = False
+    received.handlers = [CoreLines()]
+    forwarding = LogForwardingConfig(
+        received, append_target_to_name=False, prepend_target_on_message=False, append_log_fields_to_message=False
+    )
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
     runtime = Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(levels, forwarding=forwarding)))
     try:
         Runtime.set_default(runtime)
     except RuntimeError:
-        logging.getLogger(__name__).debug("the SDK's runtime is made already")
+        log.debug("the SDK's runtime is made already")
+
+
+def _reason(fields: dict[str, Any]) -> str:
+    """Return why something failed, of the debug text of an error."""
+    text = next((str(fields[name]) for name in ("error", "err", "failure", "reason") if fields.get(name)), "")
+    found = [match[1] for match in (_CODE.search(text), _REASON.search(text)) if match]
+    return f": {': '.join(found)}" if found else ""

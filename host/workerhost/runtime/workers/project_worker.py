@@ -21,6 +21,7 @@ from workerhost.model import Project
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.workers.context import WorkerContext
 from workerhost.runtime.workers.loop_watch import SILENT_LOOKS, LoopWatch, loop_ended, loop_is_held
+from workerhost.runtime.workers.worker_failures import forget, note_failure, note_polls
 from workerhost.runtime.workers.worker_loop import run_to_end, serve
 from workerhost.runtime.workers.worker_state import RetryDelays, WorkerRecorder, WorkerState
 from workerhost.words import WorkerId, WorkerStatus
@@ -179,10 +180,11 @@ class ProjectWorker:
             self._try()
             delay = delays.after(time.monotonic() - began)
             if not self._stop_requested.is_set():
-                log.warning("project %s: %s; next try in %g s", self.project.id, self._state.error, delay)
+                note_failure(self.project.id, self._state.error, delay)
             self._wake.wait(delay)
             self._wake.clear()
         self.stopped_at = datetime.now(UTC)
+        forget(self.project.id)
         self._enter(self._next_state(WorkerStatus.STOPPED))
         self._context.plugins.worker_stopped(self.project)
 
@@ -243,7 +245,7 @@ class ProjectWorker:
     def _fail(self, error: Exception, state: WorkerState | None = None) -> None:
         state = state or self._next_state(WorkerStatus.FAILED, error)
         if not isinstance(error, WorkerhostError):
-            log.error("project %s failed", self.project.id, exc_info=error)
+            log.error("project %s failed", self.project.id, exc_info=error, extra={"project": self.project.id})
         self._enter(state)
         self._context.plugins.worker_failed(self.project, error)
 
@@ -265,6 +267,7 @@ class ProjectWorker:
         saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state)
+        note_polls(self.project.id)
         self._context.plugins.worker_started(self.project, worker)
 
     def _next_state(self, status: WorkerStatus, error: Exception | None = None) -> WorkerState:

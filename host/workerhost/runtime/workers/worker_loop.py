@@ -19,6 +19,7 @@ from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.runner import BuildRunner
 from workerhost.runtime.builds.worker_config import worker_options
+from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.temporal.rpc_failures import failure_of, unavailable
 from workerhost.runtime.workers.context import WorkerContext
@@ -130,10 +131,11 @@ def _worker_config(
     client: Client,
     executor: ThreadPoolExecutor,
 ) -> WorkerConfig:
+    log = ProjectLog(project.id, context.take_line, project_limits(project, context.settings))
     config: WorkerConfig = {
         **worker_options(project, context.settings),
         "client": client,
-        "workflow_runner": BuildRunner(DeploymentChooser(builds)),
+        "workflow_runner": BuildRunner(DeploymentChooser(builds, log)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
     }
@@ -142,7 +144,8 @@ def _worker_config(
     except PluginError as error:
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.
-    activities = BuildActivities(project.id, builds, context.plugin_activities, executor, context.running_activities)
+    running = context.running_activities
+    activities = BuildActivities(project.id, builds, context.plugin_activities, executor, running, log)
     config["interceptors"] = [activities, *config["interceptors"]]
     return config
 

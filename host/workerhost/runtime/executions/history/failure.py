@@ -7,8 +7,9 @@ from typing import Any
 from temporalio import exceptions
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
+from workerhost.code.capture.traces import project_lines
 from workerhost.code.cutting import cut
-from workerhost.runtime.executions.failures import LONGEST, message_of, project_lines
+from workerhost.runtime.executions.failures import LONGEST, message_of
 from workerhost.runtime.executions.history.values import as_json, shortened
 
 _TYPES: dict[type[FailureError], str] = {

@@ -1,13 +1,11 @@
-"""`logMessage`: a line in the host's log, on behalf of a workflow."""
+"""`logMessage`: a line in the project's log, on behalf of a workflow."""
 
-import json
 import logging
 from typing import Literal
 
 from pydantic import JsonValue
 from temporalio import activity
 
-from workerhost import current_project_id
 from workerhost_samples.camel_case import CamelCaseModel
 
 Level = Literal["debug", "info", "warn", "error"]
@@ -31,15 +29,6 @@ class LogInput(CamelCaseModel):
 
 @activity.defn(name="logMessage")
 def log_message(request: LogInput) -> None:
-    """Write one line of JSON to the log: the message, its data, project, workflow and run."""
-    info = activity.info()
-    line = {
-        "message": request.message,
-        "level": request.level,
-        "data": request.data,
-        "project": current_project_id(),
-        "workflowId": info.workflow_id,
-        "runId": info.workflow_run_id,
-        "workflowType": info.workflow_type,
-    }
-    _logger.log(_LEVELS[request.level], "%s", json.dumps(line))
+    """Add a line to the project's log: the message, with its data among the fields; the host knows where it is from."""
+    extra = {} if request.data is None else {"data": request.data}
+    _logger.log(_LEVELS[request.level], "%s", request.message, extra=extra)

@@ -1,0 +1,1 @@
+"""What code of projects logs and prints, caught where it runs, with where it comes from."""

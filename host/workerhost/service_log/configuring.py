@@ -1,0 +1,122 @@
+"""Sets the log of a process up: its form, its levels, and that all lines come in it."""
+
+import io
+import logging
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+import structlog
+
+from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
+from workerhost.service_log.redaction import LineRedactor, known_secrets
+from workerhost.settings import LogFormat, Settings
+
+PROJECT_LOGGERS = ("temporalio.activity", "temporalio.workflow")
+"""Where the SDK writes what the code of projects logs, and how it fails."""
+
+CORE_LOGGER = "temporalio.core"
+"""Has the lines of the SDK's core, which is no Python, in a form that fits the others."""
+
+REQUESTS_LOGGER = "workerhost.api.requests"
+"""Has one line for each request."""
+
+log = logging.getLogger(__name__)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Write log lines to standard error: workerhost's and those of projects from the level that is set, others from
+    WARNING. To be called once, in the main thread, before a process forks.
+    """
+    handler = LineHandler(sys.stderr)
+    handler.setFormatter(_formatter(settings, sys.stderr))
+    handler.setLevel(settings.log_level)  # loggers that hear more do so for the logs of projects
+    handler.addFilter(tell_less_of_tenants)
+    root = logging.getLogger()
+    for former in [each for each in root.handlers if isinstance(each, LineHandler)]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
+    for name in ("workerhost", CORE_LOGGER, *PROJECT_LOGGERS):
+        logging.getLogger(name).setLevel(settings.log_level)
+    if not settings.log_requests:
+        logging.getLogger(REQUESTS_LOGGER).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _log_end_of_thread
+    _pass_structlog_on()
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes each line at once, so that lines of several processes with one standard error do not mix.
+
+    The kernel takes up to 4,096 bytes for a pipe in one piece, and more as long as its reader keeps up.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record. Called with the handler's lock."""
+        try:
+            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+            try:
+                descriptor = self.stream.fileno()
+            except (AttributeError, io.UnsupportedOperation):  # tests put something else in place of standard error
+                self.stream.write(line.decode())
+                return
+            while line:
+                line = line[os.write(descriptor, line) :]
+        except OSError:
+            pass  # nobody reads any more; and whom could one tell?
+        except Exception:
+            self.handleError(record)
+
+
+def tell_less_of_tenants(record: logging.LogRecord) -> bool:
+    """Keep an activity or a workflow task that fails out of the service's log, unless that is at DEBUG.
+
+    Code of projects may fail: that is the project's matter, and stands in its log. Of each, one line is left, without
+    a traceback.
+    """
+    if getattr(record, "__temporal_error_identifier", None) is None:
+        return True
+    if not logging.getLogger("workerhost").isEnabledFor(logging.DEBUG):
+        return False
+    what = "an activity failed" if _is_of_activity(record) else "a workflow task failed"
+    error = record.exc_info[1] if record.exc_info else None
+    record.msg, record.args = f"{what}: {type(error).__name__}: {error}" if error else what, ()
+    record.levelno, record.levelname, record.exc_info = logging.DEBUG, "DEBUG", None
+    return True
+
+
+def _is_of_activity(record: logging.LogRecord) -> bool:
+    return getattr(record, "__temporal_error_identifier", None) == "ActivityFailure"
+
+
+def _formatter(settings: Settings, stream: TextIO) -> LineFormatter:
+    redactor = LineRedactor(known_secrets(settings.database_url, os.environ))
+    is_terminal = stream.isatty()
+    if settings.log_format == LogFormat.JSON or (settings.log_format == LogFormat.AUTO and not is_terminal):
+        return json_lines(redactor)
+    return console_lines(redactor, colors=is_terminal and not os.environ.get("NO_COLOR"))
+
+
+def _log_end_of_thread(args: threading.ExceptHookArgs, /) -> None:
+    if args.exc_type is not SystemExit:
+        name = args.thread.name if args.thread else "unknown"
+        log.error("the thread %s ended by a mistake", name, exc_info=args.exc_value)
+
+
+def _pass_structlog_on() -> None:
+    """Have what plugins write with structlog come through logging, in the same form."""
+    processors: list[Any] = [
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
