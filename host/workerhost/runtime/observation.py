@@ -6,10 +6,12 @@ from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
-from workerhost.runtime.statistics.recorder import StatisticsRecorder
+from workerhost.runtime.statistics.operations import Statistics
+from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.words import HostId
 
 
 class Observation:
@@ -25,17 +27,27 @@ class Observation:
         self._settings = settings
         self._store = store
         self._temporal = temporal
-        self.statistics = StatisticsRecorder()
+        self.statistics = Statistics(settings, store) if settings.statistics else None
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
-        self.observers = Observers([self.statistics, self.metrics])
+        self.observers = Observers([*([self.statistics.recorder] if self.statistics else []), self.metrics])
 
-    def start(self) -> None:
-        """Start what has threads of its own."""
+    def start(self, host_id: HostId) -> None:
+        """Start what has threads of its own.
+
+        Args:
+            host_id: of this host, which figures are written for.
+        """
+        if self.statistics:
+            self.statistics.start(host_id)
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        if self.statistics:
+            self.statistics.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield from ()
+        if self.statistics:
+            yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
+            yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
