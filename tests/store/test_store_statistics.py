@@ -98,7 +98,7 @@ def test_many_figures_take_one_statement_for_each_table_and_none_take_none(store
     many = [_activity(activity_name=f"pay {number}") for number in range(3000)]
     store.statistics.write(many, [_workflow()], [totals])
     assert len([each for each in statements if "INSERT" in each]) == 3
-    assert store.statistics.totals("shop") == {"a": totals}
+    assert store.statistics.totals("shop", "a") == totals
     assert len(store.statistics.activities(DAY, LATER)) == 3000
     statements.clear()
     store.statistics.write([], [])
@@ -117,8 +117,8 @@ def test_figures_of_projects_that_are_gone_are_left_out_and_the_others_written(s
     )
     assert store.statistics.activities(DAY, LATER) == [_activity()]
     assert store.statistics.workflows(DAY, LATER) == []
-    assert store.statistics.totals("gone") == {}
-    assert store.statistics.totals("shop")
+    assert store.statistics.totals("gone", "a") is None
+    assert store.statistics.totals("shop", "a") == totals[1]
 
 
 def test_hosts_write_while_projects_are_deleted(store: Store) -> None:
@@ -194,4 +194,4 @@ def test_old_periods_and_totals_of_hosts_that_are_gone_are_dropped(store: Store)
     totals = [WorkerTotals("shop", HostId(host), 1, 0, 1, 0, at) for host, at in (("old", DAY), ("new", now))]
     store.statistics.write([], [], totals)
     store.statistics.forget_totals()
-    assert set(store.statistics.totals("shop")) == {"new"}
+    assert [store.statistics.totals("shop", host) for host in ("old", "new")] == [None, totals[1]]

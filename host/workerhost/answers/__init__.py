@@ -83,7 +83,7 @@ from workerhost.answers.webhooks import (
     WebhookQueryResult,
     WebhookResult,
 )
-from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
+from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList, WorkerTotalsInfo
 
 __all__ = [
     "ActivityInfo",
@@ -169,6 +169,7 @@ __all__ = [
     "WorkerCommandResult",
     "WorkerInfo",
     "WorkerList",
+    "WorkerTotalsInfo",
     "WorkflowDeletionResult",
     "WorkflowInfo",
     "WorkflowList",

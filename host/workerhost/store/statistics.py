@@ -1,21 +1,26 @@
 """Queries about how often code of projects ran, how it ended, and how long it took."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from workerhost.store.clock import ago
 from workerhost.store.database import Database
-from workerhost.store.models import ActivityStatisticsRow, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
+from workerhost.store.models import ActivityStatisticsRow, Base, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.owned_rows import OwnedRows
 from workerhost.store.period_rows import PeriodRows
 from workerhost.words import BuildId, HostId, Period
 
 TOTALS_DAYS = 7
 """How long the totals of a host are kept that is gone: as long as the rows of its workers."""
+
+_TOTALS_TABLE = Base.metadata.tables[WorkerTotalsRow.__tablename__]
+_TOTALS = select(_TOTALS_TABLE).where(
+    _TOTALS_TABLE.c.project_id == bindparam("project"), _TOTALS_TABLE.c.host_id == bindparam("host")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +140,11 @@ class StatisticsStore:
         with self._database.reading() as session:
             return self._workflows.read(session, after, before, project_id)
 
-    def totals(self, project_id: str) -> Mapping[HostId, WorkerTotals]:
-        """Return what has ended of a project on each host."""
-        table = WorkerTotalsRow.__table__
+    def totals(self, project_id: str, host_id: HostId) -> WorkerTotals | None:
+        """Return what has ended of a project on a host, or None where nothing has."""
         with self._database.reading() as session:
-            found = session.execute(select(table).where(table.c.project_id == project_id)).mappings()
-            return {row["host_id"]: WorkerTotals(**row) for row in found}
+            row = session.execute(_TOTALS, {"project": project_id, "host": host_id}).mappings().first()
+            return WorkerTotals(**row) if row else None
 
     def roll_up(self, before: datetime, merge: Callable[[Sequence[bytes]], bytes], limit: int = 500) -> int:
         """Merge hours into their days, and return how many rows that were; fewer than `limit` where none are left.

@@ -76,7 +76,7 @@ class _Sketch(BaseDDSketch):
         super().__init__(_MAPPING, CollapsingLowestDenseStore(MOST_BINS), _NO_NEGATIVES, 0.0)
 
     def message(self) -> Any:
-        message = ddsketch_pb2.DDSketch(mapping=_MAPPING_MESSAGE)  # type: ignore[attr-defined]
+        message = ddsketch_pb2.DDSketch(mapping=_MAPPING_MESSAGE)
         bins = message.positiveValues.binCounts
         for key, count in enumerate(self._store.bins, self._store.offset):
             if count:
