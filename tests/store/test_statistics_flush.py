@@ -11,13 +11,13 @@ from sqlalchemy import event, text
 
 from support import DATABASES
 from workerhost.errors import StoreUnavailableError
-from workerhost.observed import ActivityEnd, Outcome, RunEnd
+from workerhost.observed import ActivityEnd, Outcome, Period, RunEnd
 from workerhost.runtime.statistics.flush import KEPT_HOURS, StatisticsFlush
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.statistics.roll_up import StatisticsRollUp
 from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import BuildId, HostId, Period
+from workerhost.words import BuildId, HostId
 
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 PROJECTS = [f"project-{number:04}" for number in range(1000)]

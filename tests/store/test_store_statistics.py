@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import event
 
 from support import DATABASES
+from workerhost.observed import Period
 from workerhost.runtime.statistics.sketch import DurationSketch, merge_stored
 from workerhost.store import ActivityFigures, Store, WorkerTotals, WorkflowFigures
-from workerhost.words import BuildId, HostId, Period
+from workerhost.words import BuildId, HostId
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = DAY + timedelta(days=400)

@@ -7,9 +7,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from workerhost.observed import Period
 from workerhost.store.models import Base
 from workerhost.store.owned_rows import OwnedRows
-from workerhost.words import Period
 
 F = TypeVar("F")
 

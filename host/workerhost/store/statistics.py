@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
+from workerhost.observed import Period
 from workerhost.store.clock import ago
 from workerhost.store.database import Database
 from workerhost.store.models import ActivityStatisticsRow, Base, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.owned_rows import OwnedRows
 from workerhost.store.period_rows import PeriodRows
-from workerhost.words import BuildId, HostId, Period
+from workerhost.words import BuildId, HostId
 
 TOTALS_DAYS = 7
 """How long the totals of a host are kept that is gone: as long as the rows of its workers."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from workerhost.observed import ActivityEnd, Outcome, RunEnd
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.statistics.tallies import MOST_NAMES, MOST_TALLIES, Tallies
-from workerhost.runtime.statistics.tally import Tally
+from workerhost.runtime.statistics.tally import EndTally
 from workerhost.store import ActivityFigures, WorkerTotals, WorkflowFigures
 from workerhost.words import HostId
 
@@ -33,7 +33,7 @@ class ChangedFigures:
     activities: list[ActivityFigures]
     workflows: list[WorkflowFigures]
     totals: list[WorkerTotals]
-    tallies: list[Tally]
+    tallies: list[EndTally]
 
     def __bool__(self) -> bool:
         """Tell whether anything has changed."""

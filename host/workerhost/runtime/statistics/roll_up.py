@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from workerhost.observed import Period
 from workerhost.runtime.statistics.sketch import merge_stored
 from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import Period
 
 ROLL_UP_SECONDS = 600.0
 """How often a host looks for hours that are old."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
-from workerhost.runtime.statistics.tally import HOUR, Tally, TallyKey, hour_of
+from workerhost.runtime.statistics.tally import HOUR, EndTally, TallyKey, hour_of
 
 OTHERS = "(others)"
 """The name under which the rest is counted, of a project that has more names than are told apart."""
@@ -29,9 +29,9 @@ class Tallies:
     def __init__(self, most_names: int = MOST_NAMES, most_tallies: int = MOST_TALLIES) -> None:
         self._most_names = most_names
         self._most_tallies = most_tallies
-        self._tallies: dict[TallyKey, Tally] = {}
+        self._tallies: dict[TallyKey, EndTally] = {}
         self._names: Counter[tuple[str, bool, datetime]] = Counter()
-        self._changed: list[Tally] = []
+        self._changed: list[EndTally] = []
         self._part = 0
         self._tidied_at: datetime | None = None
         self.given_up = 0
@@ -41,7 +41,7 @@ class Tallies:
         """Return how many there are."""
         return len(self._tallies)
 
-    def find(self, project_id: str, name: str, build_id: str | None, ended_at: datetime) -> Tally | None:
+    def find(self, project_id: str, name: str, build_id: str | None, ended_at: datetime) -> EndTally | None:
         """Return the tally of a key, marked as changed; None where there are too many, which is noted."""
         key = TallyKey(project_id, name, build_id, hour_of(ended_at))
         tally = self._tallies.get(key) or self._other(key)
@@ -52,12 +52,12 @@ class Tallies:
             self._changed.append(tally)
         return tally
 
-    def take_changed(self) -> list[Tally]:
+    def take_changed(self) -> list[EndTally]:
         """Return the tallies that have changed since this was called before; they stay marked as changed."""
         changed, self._changed = self._changed, []
         return changed
 
-    def put_back(self, tallies: list[Tally]) -> None:
+    def put_back(self, tallies: list[EndTally]) -> None:
         """Have tallies that were taken, and could not be written, be taken again."""
         for tally in tallies:
             if not tally.is_changed:
@@ -84,7 +84,7 @@ class Tallies:
         self._changed = [tally for tally in self._changed if tally.key.hour + HOUR > than]
         return sum(tally.is_changed for tally in old)
 
-    def _drop(self, tally: Tally) -> None:
+    def _drop(self, tally: EndTally) -> None:
         del self._tallies[tally.key]
         counted = _names_key(tally.key)
         self._names[counted] -= 1
@@ -93,7 +93,7 @@ class Tallies:
         # What comes late for a key that was dropped is written beside what was written of it, not in its place.
         self._part += 1
 
-    def _other(self, raw: TallyKey) -> Tally | None:
+    def _other(self, raw: TallyKey) -> EndTally | None:
         """Return the tally of a key that there is none of yet."""
         key = raw._replace(name=_storable(raw.name))
         known = self._tallies.get(key)
@@ -105,7 +105,7 @@ class Tallies:
             if known is not None or len(self._tallies) >= 2 * self._most_tallies:
                 return known
         self._names[_names_key(key)] += 1
-        tally = self._tallies[key] = Tally(key, self._part)
+        tally = self._tallies[key] = EndTally(key, self._part)
         return tally
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from workerhost.observed import Outcome
+from workerhost.observed import Outcome, Period
 from workerhost.runtime.statistics.sketch import DurationSketch
 from workerhost.store import ActivityFigures, WorkflowFigures
-from workerhost.words import BuildId, HostId, Period
+from workerhost.words import BuildId, HostId
 
 HOUR = timedelta(hours=1)
 
@@ -28,7 +28,7 @@ class TallyKey(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tally:
+class EndTally:
     """What was counted so far. Whoever uses it holds the lock of the recorder."""
 
     key: TallyKey
@@ -102,4 +102,5 @@ class Tally:
 
 def hour_of(at: datetime) -> datetime:
     """Return when the hour of a point in time began, in UTC."""
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)  # which takes a microsecond
+    return utc.replace(minute=0, second=0, microsecond=0)
