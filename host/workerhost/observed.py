@@ -19,6 +19,13 @@ class Outcome(StrEnum):
     """Of runs alone: another run goes on."""
 
 
+class Period(StrEnum):
+    """How long a time the figures of one row are of; each begins with a full one, in UTC."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
 class LogLevel(StrEnum):
     """How severe a line of a project's log is."""
 

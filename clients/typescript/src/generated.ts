@@ -1308,6 +1308,8 @@ export interface WorkerInfo {
   lastHeartbeat?: string | null;
   error?: string | null;
   replicas?: ReplicasInfo | null;
+  /** Of the host that `host_id` names; null where nothing has ended there yet. */
+  totals?: WorkerTotalsInfo | null;
 }
 
 /** The ids of the projects whose worker takes tasks. */
@@ -1318,6 +1320,16 @@ export interface WorkerList {
 
 /** What a project worker does. */
 export type WorkerStatus = "starting" | "running" | "stopping" | "stopped" | "failed";
+
+/** What has ended of a project on a host since that host began. */
+export interface WorkerTotalsInfo {
+  runs: number;
+  failedRuns: number;
+  /** Attempts of activities. */
+  activities: number;
+  /** Those that failed or timed out. */
+  failedActivities: number;
+}
 
 /** That a workflow was deleted. */
 export interface WorkflowDeletionResult {

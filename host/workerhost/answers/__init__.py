@@ -84,7 +84,7 @@ from workerhost.answers.webhooks import (
     WebhookQueryResult,
     WebhookResult,
 )
-from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList
+from workerhost.answers.workers import ReplicasInfo, WorkerCommandResult, WorkerInfo, WorkerList, WorkerTotalsInfo
 
 __all__ = [
     "ActivityInfo",
@@ -173,6 +173,7 @@ __all__ = [
     "WorkerCommandResult",
     "WorkerInfo",
     "WorkerList",
+    "WorkerTotalsInfo",
     "WorkflowDeletionResult",
     "WorkflowInfo",
     "WorkflowList",

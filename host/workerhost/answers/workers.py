@@ -11,6 +11,17 @@ class ReplicasInfo(Answer):
     running: int
 
 
+class WorkerTotalsInfo(Answer):
+    """What has ended of a project on a host since that host began."""
+
+    runs: int
+    failed_runs: int
+    activities: int
+    """Attempts of activities."""
+    failed_activities: int
+    """Those that failed or timed out."""
+
+
 class WorkerInfo(Answer):
     """What a project's worker does."""
 
@@ -26,6 +37,8 @@ class WorkerInfo(Answer):
     last_heartbeat: Time | None = None
     error: str | None = None
     replicas: ReplicasInfo | None = None
+    totals: WorkerTotalsInfo | None = None
+    """Of the host that `host_id` names; None where nothing has ended there yet."""
 
 
 class WorkerList(Answer):

@@ -9,11 +9,12 @@ from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
-from workerhost.runtime.statistics.recorder import StatisticsRecorder
+from workerhost.runtime.statistics.operations import Statistics
+from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import Isolation
+from workerhost.words import HostId, Isolation
 
 
 class Observation:
@@ -32,23 +33,34 @@ class Observation:
         self._settings = settings
         self._store = store
         self._temporal = temporal
-        self.statistics = StatisticsRecorder()
+        self.statistics = Statistics(settings, store) if settings.statistics else None
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
         self.tidier = RetentionTidier(settings, store)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
-        self.observers = Observers([self.statistics, self.metrics])
+        self.observers = Observers([*([self.statistics.recorder] if self.statistics else []), self.metrics])
 
-    def start(self) -> None:
-        """Start what has threads of its own, and listen to what code says in this process."""
+    def start(self, host_id: HostId) -> None:
+        """Start what has threads of its own, and listen to what code says in this process.
+
+        Args:
+            host_id: of this host, which figures are written for.
+        """
         self.capture.start()
         if self._settings.show_project_lines:
             show_lines()
+        if self.statistics:
+            self.statistics.start(host_id)
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
         self.capture.stop()
+        if self.statistics:
+            self.statistics.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
         yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS)
+        if self.statistics:
+            yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
+            yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)

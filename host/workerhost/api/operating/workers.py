@@ -61,7 +61,9 @@ def restart(query: TimeoutQuery, body: WorkerBody) -> Response:
 @described(WorkerInfo)
 def status(project_id: Id) -> Response:
     """Say what the project's worker does."""
-    return respond(worker_info(service().project_commands.status(project_id)))
+    found = service().project_commands.status(project_id)
+    totals = service().store.statistics.totals(project_id, found.worker.host_id) if found.worker else None
+    return respond(worker_info(found, totals))
 
 
 @blueprint.get("/workers")

@@ -22,6 +22,8 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.capture.project_log import ProjectLog
+from workerhost.runtime.observing.observers import Observer
+from workerhost.runtime.observing.watched_activity import Watched
 
 
 class BuildActivities(Interceptor):
@@ -34,9 +36,10 @@ class BuildActivities(Interceptor):
         executor: runs activities that are not coroutines; belongs to this project worker.
         running: where it is written down which activities run in this process.
         log: of the project.
+        observer: learns how activities end.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  what an activity needs
+    def __init__(  # noqa: PLR0913, PLR0917  what each activity needs
         self,
         project_id: str,
         builds: ProjectBuilds,
@@ -44,6 +47,7 @@ class BuildActivities(Interceptor):
         executor: ThreadPoolExecutor,
         running: RunningActivities,
         log: ProjectLog,
+        observer: Observer,
     ) -> None:
         self.project_id = project_id
         self.executor = executor
@@ -51,6 +55,7 @@ class BuildActivities(Interceptor):
         self._plugin_activities = plugin_activities
         self.running = running
         self.log = log
+        self.observer = observer
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Return the interceptor of one activity task."""
@@ -92,11 +97,13 @@ class _Inbound(ActivityInboundInterceptor):
         self._activities = activities
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
-        info, log = temporalio.activity.info(), self._activities.log
-        origin = activity_origin(info, named_build(input.headers), named_node(input.headers), log.take)
+        of_project = self._activities
+        info, build_id = temporalio.activity.info(), named_build(input.headers)
+        origin = activity_origin(info, build_id, named_node(input.headers), of_project.log.take)
         ACTIVITY.set(origin)  # each task has a context of its own, so this needs no reset
         try:
-            with Contained():  # the code of a type's own validator, too
+            # The code of a type's own validator is contained, too.
+            with Watched(of_project.project_id, build_id, of_project.observer), Contained():
                 return await self._execute(input, info)
         finally:
             finish_lines(origin)

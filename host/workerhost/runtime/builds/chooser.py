@@ -11,6 +11,8 @@ from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
 from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.capture.runs import RunFailures
+from workerhost.runtime.observing.observers import Observer
+from workerhost.runtime.observing.watched_runs import WatchedRuns
 from workerhost.words import BuildId, RunId, WorkflowId
 
 
@@ -20,12 +22,14 @@ class DeploymentChooser:
     Args:
         builds: of the project.
         log: of the project.
+        observer: learns how runs begin and end.
     """
 
-    def __init__(self, builds: ProjectBuilds, log: ProjectLog) -> None:
+    def __init__(self, builds: ProjectBuilds, log: ProjectLog, observer: Observer) -> None:
         self._builds = builds
         self._log = log
         self._failures = RunFailures(log)
+        self._watched = WatchedRuns(builds.project_id, observer)
 
     def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
         """Return the build of a run: where it was moved to, else of its history, else of its header, else a new one.
@@ -47,7 +51,7 @@ class DeploymentChooser:
     def after_task(
         self, run: BuildInstance, completion: WorkflowActivationCompletion, activation: WorkflowActivation
     ) -> None:
-        """Say what has failed, count for a ramp, and send a moved run on its way."""
+        """Say what has failed, tell how the run goes, count for a ramp, and send a moved run on its way."""
         build = run.build.id if run.build else None
         self._failures.after_task(run.get_info(), build, completion, is_replaying=activation.is_replaying)
         if run.build is None:
@@ -61,12 +65,15 @@ class DeploymentChooser:
             return
         if moved_to not in (None, build_id):
             self._builds.moved_runs.evict(run_id)  # it was working when it was moved
+        ends_with = None if has_failed else closing_command(completion)
+        if not has_failed:
+            self._watched.note_task(run.get_info(), build_id, activation, ends_with)
         outcomes = self._builds.outcomes
         if outcomes.ramp is None:
             return
         if has_failed:
             outcomes.note_task(build_id, run_id, failed=True)
-        elif ends_with := closing_command(completion):
+        elif ends_with is not None:
             outcomes.note_end(build_id, run_id, failed=ends_with == "fail_workflow_execution")
         else:
             outcomes.note_task(build_id, run_id, failed=False)
