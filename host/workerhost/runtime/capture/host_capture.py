@@ -40,7 +40,8 @@ class HostCapture:
     Args:
         passthrough: packages that all code shares, those of plugins among them, whose activities log for the project
             that they run for.
-        hears_code: whether code of projects runs in this process.
+        hears_code: whether code of projects runs in this process, and what it prints is to be heard; what activities of
+            plugins log that run here is heard in any case.
     """
 
     def __init__(self, passthrough: tuple[str, ...], *, hears_code: bool) -> None:
@@ -50,6 +51,8 @@ class HostCapture:
         self._handler = _Handler(self)
         self._handlers: list[logging.Handler] = []
         self._streams: list[tuple[str, LineStream]] = []
+        self._levels: dict[str, tuple[int, int]] = {}
+        """What the loggers had whose level is changed: their own level, and the one that held."""
 
     def start(self) -> None:
         """Begin to listen. What others have set up of Python's logging must be there by now.
@@ -62,15 +65,22 @@ class HostCapture:
             logging.getLogger(name).addFilter(self.is_left)
         for name in SDK_LOGGERS:
             logging.getLogger(name).setLevel(logging.DEBUG)  # each project has a level of its own
-        if not self._hears_code:
-            return
+        self._listen_to_loggers()
+        if self._hears_code:
+            self._listen_to_streams()
+
+    def _listen_to_loggers(self) -> None:
         root = logging.getLogger()
         self._handlers = [each for each in root.handlers if each is not self._handler]
         for handler in self._handlers:
             handler.addFilter(self.is_left_by_handler)
         root.addHandler(self._handler)
         for name in (PACKAGE, *self._packages):  # above the loggers that modules name after themselves
-            logging.getLogger(name).setLevel(logging.DEBUG)
+            logger = logging.getLogger(name)
+            self._levels.setdefault(name, (logger.level, logger.getEffectiveLevel()))
+            logger.setLevel(logging.DEBUG)
+
+    def _listen_to_streams(self) -> None:
         for name, level in (("stdout", logging.INFO), ("stderr", logging.WARNING)):
             beneath: Any = getattr(sys, name)
             if not isinstance(beneath, LineStream):
@@ -88,7 +98,9 @@ class HostCapture:
         for name, stream in self._streams:
             if getattr(sys, name) is stream:
                 setattr(sys, name, stream.beneath)
-        self._handlers, self._streams = [], []
+        for name, (level, _effective) in self._levels.items():
+            logging.getLogger(name).setLevel(level)
+        self._handlers, self._streams, self._levels = [], [], {}
 
     def is_left(self, record: logging.LogRecord) -> bool:
         """Tell whether a record of the SDK's loggers is left to the service's log; take it where it is a project's."""
@@ -106,14 +118,17 @@ class HostCapture:
     def is_left_by_handler(self, record: logging.LogRecord) -> bool:
         """Tell whether a record of any logger is left to the service's log."""
         origin = current_origin()
-        return origin is None or origin.sink is None or record.name.startswith(_HOSTS_OWN)
+        if origin is not None and origin.sink is not None:
+            return record.name.startswith(_HOSTS_OWN)
+        known = self._levels.get(record.name.partition(".")[0])
+        return known is None or record.levelno >= known[1]
 
     def hear(self, record: logging.LogRecord) -> None:
         """Take a record of any logger where it is a project's."""
-        if record.name in SDK_LOGGERS or self.is_left_by_handler(record):
-            return
         origin = current_origin()
-        if origin is not None and self._loggers.is_taken(record):
+        if origin is None or record.name in SDK_LOGGERS or self.is_left_by_handler(record):
+            return
+        if self._loggers.is_taken(record):
             self._say(record, origin)
 
     def _say(self, record: logging.LogRecord, origin: Origin) -> None:
