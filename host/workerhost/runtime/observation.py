@@ -8,6 +8,7 @@ from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.runtime.tracing.setup import make_tracing
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -29,12 +30,18 @@ class Observation:
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
         self.observers = Observers([self.statistics, self.metrics])
+        self.tracing = make_tracing()
+        """What makes spans; None where no traces are wanted."""
+        if self.tracing is not None:
+            temporal.add_interceptor(self.tracing.client())
 
     def start(self) -> None:
         """Start what has threads of its own."""
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        if self.tracing is not None:
+            self.tracing.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""

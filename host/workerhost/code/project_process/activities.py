@@ -25,6 +25,7 @@ from workerhost.code.executing.contained import Contained
 from workerhost.code.project_process.builds import ProcessBuilds
 from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import Setup, unpickled
+from workerhost.code.project_process.traces import enter_trace
 from workerhost.model import PROJECT_ID
 from workerhost.words import BuildId
 
@@ -194,6 +195,7 @@ class _Inbound(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)
+        enter_trace(input.headers)
         with Contained():
             definition = await self._activities.find(temporalio.activity.info())
             put_in_place(input, definition, self.next, self._activities.executor)

@@ -1,6 +1,7 @@
 """The header in which activities, child workflows and smoke runs carry the id of their build."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -20,6 +21,12 @@ def make_header(build_id: BuildId) -> Payload:
 def read_header(header: Payload) -> BuildId:
     """Return the build id in a header that `make_header` made."""
     return BuildId(json.loads(header.data))
+
+
+def named_in(headers: Mapping[str, Payload]) -> BuildId | None:
+    """Return the build id that headers name, or None where they name none."""
+    header = headers.get(HEADER)
+    return None if header is None else read_header(header)
 
 
 def naming_build(client: Client, build_id: BuildId) -> Client:

@@ -15,12 +15,14 @@ from workerhost.model import Project
 from workerhost.plugins import PluginError
 from workerhost.runtime.builds.activities import BuildActivities
 from workerhost.runtime.builds.chooser import DeploymentChooser
+from workerhost.runtime.builds.header import named_in
 from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.project_builds import ProjectBuilds
-from workerhost.runtime.builds.runner import BuildRunner
+from workerhost.runtime.builds.runner import BuildChooser, BuildRunner
 from workerhost.runtime.builds.worker_config import worker_options
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.temporal.rpc_failures import failure_of, unavailable
+from workerhost.runtime.tracing.seam import tracing_of
 from workerhost.runtime.workers.context import WorkerContext
 
 POLLING_CHECK_SECONDS = 0.001
@@ -130,10 +132,12 @@ def _worker_config(
     client: Client,
     executor: ThreadPoolExecutor,
 ) -> WorkerConfig:
+    tracing = tracing_of(client)
+    chooser: BuildChooser = DeploymentChooser(builds)
     config: WorkerConfig = {
         **worker_options(project, context.settings),
         "client": client,
-        "workflow_runner": BuildRunner(DeploymentChooser(builds)),
+        "workflow_runner": BuildRunner(tracing.runs(project.id, chooser) if tracing else chooser),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
     }
@@ -143,7 +147,8 @@ def _worker_config(
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.
     activities = BuildActivities(project.id, builds, context.plugin_activities, executor, context.running_activities)
-    config["interceptors"] = [activities, *config["interceptors"]]
+    traced = [tracing.activities(project.id, named_in)] if tracing else []
+    config["interceptors"] = [*traced, activities, *config["interceptors"]]
     return config
 
 
