@@ -55,6 +55,9 @@ _CLOSING = (
     "continue_as_new_workflow_execution",
 )
 
+_WRAPPING = ("activity_failure_info", "child_workflow_execution_failure_info")
+"""Of failures that say no more than that another one, their cause, came from there."""
+
 
 class RunSpans:
     """The spans of one run. Used by one thread at a time.
@@ -148,8 +151,7 @@ class RunSpans:
         if span is None or not is_new:
             return
         if failure is not None:
-            kind = failure.application_failure_info.type or failure.WhichOneof("failure_info") or "failure"
-            note_error(span, kind, failure.message)
+            note_failure(span, failure)
         span.end(now)
 
     def _close(self, now: int, failure: Failure | None, *, is_new: bool) -> None:
@@ -181,6 +183,14 @@ def _resolved(job: Any, kind: str | None) -> tuple[tuple[str, int], Failure | No
 
 def _failure(result: Any) -> Failure | None:
     return result.failed.failure if result.HasField("failed") else None
+
+
+def note_failure(span: Span, failure: Failure) -> None:
+    """Say that what the span stands for has failed, and as what it first did."""
+    while failure.HasField("cause") and failure.WhichOneof("failure_info") in _WRAPPING:
+        failure = failure.cause
+    kind = (failure.WhichOneof("failure_info") or "failure").removesuffix("_failure_info")
+    note_error(span, failure.application_failure_info.type or kind, failure.message)
 
 
 def _carry(message: Any, context: Context) -> None:
