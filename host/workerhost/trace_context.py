@@ -30,7 +30,7 @@ def propagation_modules() -> tuple[str, ...]:
 def current_trace_id() -> str | None:
     """Return the id of the trace that this context belongs to, as 32 hex digits; None where it belongs to none.
 
-    Takes a microsecond. Safe to use from any thread, also where OpenTelemetry is not installed.
+    Takes a few microseconds. Safe to use from any thread, also where OpenTelemetry is not installed.
     """
     if "opentelemetry.trace" not in sys.modules:
         return None

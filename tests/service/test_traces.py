@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -189,7 +190,7 @@ def test_an_update_belongs_to_the_trace_of_whoever_asks_for_it(api: Api, project
         found = [each for each in collected.of(trace_id) if each.name == "HandleUpdate:end"]
         return [each for each in found if each.is_error == is_error]
 
-    (refused,), (handled,) = (eventually(lambda e=each: handling(is_error=e)) for each in (True, False))
+    (refused,), (handled,) = (eventually(partial(handling, is_error=each)) for each in (True, False))
     spans = collected.of(trace_id)
     assert refused.message == "it is to be done"
     assert handled.ended - handled.begun >= 50_000_000
@@ -223,10 +224,15 @@ def test_probes_have_no_spans_and_refusals_have(api: Api, collected: Collector) 
 
 
 def test_what_is_logged_for_a_request_can_name_its_trace(
-    api: Api, collected: Collector, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    api: Api, collected: Collector, caplog: pytest.LogCaptureFixture
 ) -> None:
     named: list[str | None] = []
-    caplog.handler.addFilter(lambda _record: not named.append(current_trace_id()))
+
+    def note(_record: logging.LogRecord) -> bool:
+        named.append(current_trace_id())
+        return True
+
+    caplog.handler.addFilter(note)
     api.client.application.add_url_rule("/fails", "fails", lambda: 1 / 0)
     with caplog.at_level(logging.ERROR):
         api.get("/fails", 500)
