@@ -34,6 +34,7 @@ from workerhost.model import (
     current_project_id,
 )
 from workerhost.project_settings import ProjectSettings
+from workerhost.trace_context import trace_headers
 
 if TYPE_CHECKING:
     from workerhost.client import AsyncClient, Client
@@ -70,4 +71,5 @@ __all__ = [
     "WorkflowCode",
     "current_project_id",
     "hookimpl",
+    "trace_headers",
 ]

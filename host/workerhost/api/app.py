@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from workerhost.api import errors, projects, request_fields, variables
+from workerhost.api import errors, projects, request_fields, tracing, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.operating import catalogue, health, hosts, retention, workers
@@ -49,6 +49,7 @@ def create_app(service: Service) -> Flask:
     app = Flask("workerhost", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["workerhost"] = service
+    tracing.install(app, service.observation.tracing)  # first, so that what is refused is seen, too
     errors.install(app)
     request_fields.install(app)
     origins.install(app, service.settings.bind, service.settings.allowed_hosts)

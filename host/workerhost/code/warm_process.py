@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
+from workerhost.trace_context import propagation_modules
+
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH")
 """Variables of this process that processes with code of projects have, too: none of them holds a secret."""
 
@@ -23,7 +25,7 @@ class WarmProcess:
     """
 
     def __init__(self, modules: Iterable[str] = ()) -> None:
-        self._modules = tuple(modules)
+        self._modules = (*modules, *propagation_modules())
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._requests: socket.socket | None = None

@@ -12,6 +12,7 @@ from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
 from workerhost.runtime.statistics.operations import Statistics
 from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.runtime.tracing.setup import make_tracing
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import HostId, Isolation
@@ -39,6 +40,10 @@ class Observation:
         self.tidier = RetentionTidier(settings, store)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
         self.observers = Observers([*([self.statistics.recorder] if self.statistics else []), self.metrics])
+        self.tracing = make_tracing()
+        """What makes spans; None where no traces are wanted."""
+        if self.tracing is not None:
+            temporal.add_interceptor(self.tracing.client())
 
     def start(self, host_id: HostId) -> None:
         """Start what has threads of its own, and listen to what code says in this process.
@@ -57,6 +62,8 @@ class Observation:
         self.capture.stop()
         if self.statistics:
             self.statistics.stop()
+        if self.tracing is not None:
+            self.tracing.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""

@@ -16,12 +16,13 @@ from workerhost.testing.helpers import free_port, unique_id
 from workerhost.testing.services import running_service
 from workerhost.words import Isolation
 
-PREFIXES = ("TEMPORAL_", "WORKERHOST_")
+PREFIXES = ("OTEL_", "TEMPORAL_", "WORKERHOST_")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def clean_environment() -> Iterator[None]:
-    """Keep the variables of whoever runs the tests from them: the settings of a service, and those of Temporal.
+    """Keep the variables of whoever runs the tests from them: the settings of a service, and those of Temporal and
+    OpenTelemetry.
 
     Used by every test without being named. A test sets variables of its own with `monkeypatch`.
     """

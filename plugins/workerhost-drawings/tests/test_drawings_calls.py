@@ -10,12 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from opentelemetry.context import Context, attach, detach
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from workerhost_drawings.activities.calls import http_call, openapi_call
 from workerhost_drawings.activities.models import HttpCall, OpenapiCall
 
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 TYPES = "https://open-workflow-specification.org/dsl/errors/types/"
 DESCRIPTION = """
 openapi: 3.1.0
@@ -146,6 +149,20 @@ def test_a_request_is_sent_as_the_document_says(url: str) -> None:
     assert (seen["headers"]["x-count"], seen["headers"]["content-type"]) == ("3", "application/json")
     assert json.loads(seen["body"]) == {"n": 1}
     assert "x-none" not in seen["headers"]
+
+
+def test_a_call_carries_its_trace_on_unless_the_document_has_one_of_its_own(url: str) -> None:
+    context = TraceContextTextMapPropagator().extract({"traceparent": TRACEPARENT}, Context())
+    token = attach(context)
+    try:
+        answer = http(method="GET", uri=url + "/seen", output="response")
+        other = http(method="GET", uri=url + "/seen", headers={"Traceparent": "own"})
+    finally:
+        detach(token)
+    assert answer["content"]["headers"]["traceparent"] == TRACEPARENT
+    assert "traceparent" not in answer["request"]["headers"]
+    assert other["headers"]["traceparent"] == "own"
+    assert "traceparent" not in http(method="GET", uri=url + "/seen")["headers"]
 
 
 def test_bodies_are_texts_and_forms_too(url: str) -> None:

@@ -28,6 +28,7 @@ from workerhost.code.executing.contained import Contained
 from workerhost.code.project_process.builds import ProcessBuilds
 from workerhost.code.project_process.messages import Kind
 from workerhost.code.project_process.setup import Setup, unpickled
+from workerhost.code.project_process.traces import enter_trace
 from workerhost.model import PROJECT_ID
 from workerhost.words import BuildId
 
@@ -197,6 +198,7 @@ class _Inbound(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)
+        enter_trace(input.headers)
         info = temporalio.activity.info()
         origin = activity_origin(info, named_build(input.headers), named_node(input.headers))
         ACTIVITY.set(origin)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.envconfig import ClientConfig
 from temporalio.service import KeepAliveConfig, RPCError, RPCStatusCode
 
@@ -75,6 +75,10 @@ class TemporalConnection:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="workerhost-temporal", daemon=True)
         self._thread.start()
+
+    def add_interceptor(self, interceptor: Interceptor) -> None:
+        """Have clients that connect from now on have an interceptor, those of project workers too."""
+        self.options["interceptors"] = [*self.options.get("interceptors", ()), interceptor]
 
     def call(self, use: Callable[[Client], Awaitable[T]], timeout: float | None = None) -> T:
         """Run `use` with the client on the connection's loop and return its result; blocks the calling thread.

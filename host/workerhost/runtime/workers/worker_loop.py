@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerConfig
 
+from workerhost.code.capture.headers import named_build
 from workerhost.errors import WorkerFailedError
 from workerhost.model import Project
 from workerhost.plugins import PluginError
@@ -17,11 +18,12 @@ from workerhost.runtime.builds.activities import BuildActivities
 from workerhost.runtime.builds.chooser import DeploymentChooser
 from workerhost.runtime.builds.limits import project_limits
 from workerhost.runtime.builds.project_builds import ProjectBuilds
-from workerhost.runtime.builds.runner import BuildRunner
+from workerhost.runtime.builds.runner import BuildChooser, BuildRunner
 from workerhost.runtime.builds.worker_config import worker_options
 from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.temporal import connection
 from workerhost.runtime.temporal.rpc_failures import failure_of, unavailable
+from workerhost.runtime.tracing.seam import tracing_of
 from workerhost.runtime.workers.context import WorkerContext
 
 POLLING_CHECK_SECONDS = 0.001
@@ -132,10 +134,12 @@ def _worker_config(
     executor: ThreadPoolExecutor,
 ) -> WorkerConfig:
     log = ProjectLog(project.id, context.take_line, project_limits(project, context.settings))
+    tracing = tracing_of(client)
+    chooser: BuildChooser = DeploymentChooser(builds, log, context.observer)
     config: WorkerConfig = {
         **worker_options(project, context.settings),
         "client": client,
-        "workflow_runner": BuildRunner(DeploymentChooser(builds, log, context.observer)),
+        "workflow_runner": BuildRunner(tracing.runs(project.id, chooser) if tracing else chooser),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
     }
@@ -147,7 +151,8 @@ def _worker_config(
     activities = BuildActivities(
         project.id, builds, context.plugin_activities, executor, context.running_activities, log, context.observer
     )
-    config["interceptors"] = [activities, *config["interceptors"]]
+    traced = [tracing.activities(project.id, named_build)] if tracing else []
+    config["interceptors"] = [*traced, activities, *config["interceptors"]]
     return config
 
 

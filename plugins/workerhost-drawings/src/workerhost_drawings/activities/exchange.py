@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from workerhost import trace_headers
 from workerhost_drawings.activities.models import Output
 from workerhost_drawings.v1 import errors
 
@@ -126,9 +127,11 @@ async def exchange(client: httpx.AsyncClient, request: Request, *, redirect: boo
     """
     if httpx.URL(request.uri).scheme not in {"http", "https"}:
         raise CallError("configuration", f"{request.uri!r:.300} is no URI of http or https")
-    async with client.stream(**_arguments(request)) as response:
+    added = _traced(request)
+    async with client.stream(**_arguments(request, added)) as response:
         body = await _body(response)
-    sent = {name: value for name, value in response.request.headers.items() if name not in _SECRET_HEADERS}
+    unsaid = {*_SECRET_HEADERS, *added}
+    sent = {name: value for name, value in response.request.headers.items() if name not in unsaid}
     described = {"method": request.method, "uri": str(response.request.url), "headers": sent}
     answer = Answer(described, response.status_code, dict(response.headers), body)
     if not (200 <= answer.status < 300 or (redirect and 300 <= answer.status < 400)):
@@ -138,8 +141,13 @@ async def exchange(client: httpx.AsyncClient, request: Request, *, redirect: boo
     return answer
 
 
-def _arguments(request: Request) -> dict[str, Any]:
-    headers = {"accept-encoding": "identity", **request.headers}
+def _traced(request: Request) -> dict[str, str]:
+    """Return the headers that carry the trace on, unless the document has some of its own."""
+    return {} if any(name.lower() == "traceparent" for name in request.headers) else trace_headers()
+
+
+def _arguments(request: Request, added: Mapping[str, str]) -> dict[str, Any]:
+    headers = {"accept-encoding": "identity", **added, **request.headers}
     made: dict[str, Any] = {"method": request.method, "url": request.uri, "headers": headers, "auth": request.auth}
     if request.query:
         made["url"] = httpx.URL(request.uri).copy_merge_params(list(request.query))

@@ -11,6 +11,7 @@ import httpx
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 from temporalio import activity
 
+from workerhost import trace_headers
 from workerhost_samples.activities.addresses import CheckedTransport, failure, refusal, tls_context
 from workerhost_samples.camel_case import CamelCaseModel
 from workerhost_samples.json_text import parse_json
@@ -105,6 +106,8 @@ def _reason(error: Exception) -> str:
 def _built(client: httpx.AsyncClient, request: HttpInput) -> httpx.Request:
     headers = httpx.Headers(request.headers)
     headers.setdefault("Accept-Encoding", "gzip, deflate")
+    if "traceparent" not in headers:
+        headers.update(trace_headers())
     if request.body is None or isinstance(request.body, str):
         return client.build_request(request.method, request.url, headers=headers, content=request.body)
     return client.build_request(request.method, request.url, headers=headers, json=request.body)
