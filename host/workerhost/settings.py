@@ -196,6 +196,23 @@ class Settings(BaseSettings):
         description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
         "process, user, namespaces, landlock, seccomp, network.",
     )
+    project_logs: bool = Field(
+        default=True,
+        description="Whether the lines that the code of projects logs and prints are kept, and shown by the API.",
+    )
+    project_logs_mb: int = Field(
+        default=50, ge=1, description="Megabytes of lines that are kept of each project; past that the oldest go."
+    )
+    project_logs_days: int = Field(default=7, ge=1, description="Days for which the lines of projects are kept.")
+    project_logs_rate: int = Field(
+        default=1000,
+        ge=1,
+        description="Lines a second that a project may log on a host; a line of several KiB counts several times. Five "
+        "times as many may come at once. What is more is dropped, and the log says how much.",
+    )
+    log_followers: int = Field(
+        default=100, ge=1, description="Callers that may follow logs of projects at once, beside all other calls."
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
