@@ -64,12 +64,16 @@ def test_a_line_comes_back_with_all_that_it_says(store: Store, writer: ProjectLo
 
 
 def test_lines_are_found_by_what_they_are_about(store: Store, writer: ProjectLogWriter) -> None:
-    writer.write([
-        new_line("first", run_id="run-1", workflow_id="order-1", activity="charge", node="pay"),
-        new_line("Second 100%", run_id="run-2", workflow_id="order-1", level=LogLevel.WARNING),
-        new_line("third", run_id="run-3", workflow_id="order-2", level=LogLevel.ERROR, at=NOON + timedelta(hours=1)),
-        new_line("of the bank", "bank", run_id="run-1", workflow_id="order-1", activity="charge", node="pay"),
-    ])
+    writer.write(
+        [
+            new_line("first", run_id="run-1", workflow_id="order-1", activity="charge", node="pay"),
+            new_line("Second 100%", run_id="run-2", workflow_id="order-1", level=LogLevel.WARNING),
+            new_line(
+                "third", run_id="run-3", workflow_id="order-2", level=LogLevel.ERROR, at=NOON + timedelta(hours=1)
+            ),
+            new_line("of the bank", "bank", run_id="run-1", workflow_id="order-1", activity="charge", node="pay"),
+        ]
+    )
     assert messages(store) == ["third", "Second 100%", "first"]
     assert messages(store, run_id="run-1") == ["first"]
     assert messages(store, workflow_id="order-1") == ["Second 100%", "first"]
@@ -120,7 +124,9 @@ def test_what_is_too_much_goes_oldest_first_and_the_rest_stays(
     assert len(messages(store, "bank")) == 10
     assert _rows(store, "project_logs") == 25
     with store.database.reading() as session:
-        kept = session.execute(text("SELECT sum(lines), sum(bytes) FROM project_log_segments WHERE project_id = 'shop'"))
+        kept = session.execute(
+            text("SELECT sum(lines), sum(bytes) FROM project_log_segments WHERE project_id = 'shop'")
+        )
         assert tuple(map(int, kept.one())) == (15, 3 * MEGABYTE)
 
 

@@ -45,6 +45,7 @@ from workerhost.answers.installation import (
     PluginList,
     ReadinessInfo,
 )
+from workerhost.answers.logs import LogLineInfo, LogPage
 from workerhost.answers.moves import BuildMoveInfo, DivergedRunInfo, HistoryEventInfo, MoveResult
 from workerhost.answers.projects import (
     PauseInfo,
@@ -119,6 +120,8 @@ __all__ = [
     "HistoryPage",
     "HostInfo",
     "HostList",
+    "LogLineInfo",
+    "LogPage",
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",

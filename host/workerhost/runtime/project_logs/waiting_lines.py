@@ -55,8 +55,7 @@ class WaitingLines:
             size = len(line.message)
             is_full = flow.waiting >= MOST_OF_PROJECT * MOST_LINES or flow.waiting_bytes >= MOST_OF_PROJECT * MOST_BYTES
             if is_full or not flow.admits(size, self._rate, now):
-                flow.drop(now)
-                self._flooding.add(line.project_id)
+                self._drop(line.project_id, now)
                 return
         ready = prepared(line)
         with self._news:
@@ -131,9 +130,13 @@ class WaitingLines:
 
     def _drop_oldest(self, now: float) -> None:
         while len(self._lines) > MOST_LINES or self._bytes > MOST_BYTES:
-            project_id = self._pop().line.project_id
-            self._flows[project_id].drop(now)
+            self._drop(self._pop().line.project_id, now)
+
+    def _drop(self, project_id: str, now: float) -> None:
+        self._flows[project_id].drop(now)
+        if project_id not in self._flooding:
             self._flooding.add(project_id)
+            self._news.notify()
 
     def _is_to_be_said(self, project_id: str, now: float) -> bool:
         return self._is_ended or self._flows[project_id].is_to_be_said(now)

@@ -53,12 +53,12 @@ class ProjectLogReader:
     def last_ids(self, project_ids: Sequence[str]) -> dict[str, int]:
         """Return the id of the newest line of each of these projects that has any."""
         newest = (
-            select(_SEGMENTS.c.project_id, func.max(_SEGMENTS.c.last_id))
+            select(_SEGMENTS.c.project_id, func.max(_SEGMENTS.c.last_id).label("last_id"))
             .where(_SEGMENTS.c.project_id.in_(project_ids), _SEGMENTS.c.is_removed.is_(False))
             .group_by(_SEGMENTS.c.project_id)
         )
         with self._database.reading() as session:
-            return {project_id: last_id for project_id, last_id in session.execute(newest)}
+            return {each.project_id: each.last_id for each in session.execute(newest)}
 
     def _look(
         self, project_id: str, wanted: LogFilter, limit: int, conditions: list[ColumnElement[bool]]
@@ -82,9 +82,7 @@ class ProjectLogReader:
 class _Look:
     """One look through a log, over an index alone, and what of it is meant."""
 
-    def __init__(
-        self, database: Database, within: list[ColumnElement[bool]], wanted: LogFilter, limit: int
-    ) -> None:
+    def __init__(self, database: Database, within: list[ColumnElement[bool]], wanted: LogFilter, limit: int) -> None:
         self._database = database
         self._wanted = wanted
         self._limit = limit
@@ -120,10 +118,8 @@ class _Look:
 
 
 def _conditions(lines: Any, wanted: LogFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    for name in ("run_id", "workflow_id", "activity", "node"):
-        if (value := getattr(wanted, name)) is not None:
-            found.append(lines.c[name] == value)
+    names = ("run_id", "workflow_id", "activity", "node")
+    found = [lines.c[name] == value for name in names if (value := getattr(wanted, name)) is not None]
     if wanted.level is not None:
         found.append(lines.c.level >= SEVERITIES[wanted.level])
     if wanted.after is not None:

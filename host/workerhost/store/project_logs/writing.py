@@ -23,7 +23,8 @@ MOST_OPEN_SEGMENTS = 10_000
 """Of which it is known in memory how full they are; a project that comes back after so many others begins another."""
 
 _COLUMNS = (
-    "project_id, at, level, message, workflow_id, run_id, workflow_type, build_id, activity, attempt, node, logger, fields"
+    "project_id, at, level, message, workflow_id, run_id, workflow_type, build_id, activity, attempt, node, "
+    "logger, fields"
 )
 
 _INSERT_ON_SQLITE = f"INSERT INTO project_logs (id, {_COLUMNS}) VALUES ({', '.join('?' * 14)})"  # noqa: S608
@@ -43,7 +44,7 @@ _GROW = """
 _GROW_ON_SQLITE = """
     INSERT INTO project_log_segments (project_id, segment, first_id, last_id, first_at, last_at, lines, bytes)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-""" + _GROW.format(least="min", greatest="max")
+""" + _GROW.format(least="min", greatest="max")  # noqa: S608
 
 LOCK = 0x776F726B6C6F6773
 """Names the lock on PostgreSQL that those hold who write lines: any number that nothing else uses."""
