@@ -8,12 +8,19 @@ from datetime import timedelta
 import pytest
 
 from support.log_lines import NOON, LogStream, log_line
+from workerhost.api.observing import logs
 from workerhost.code.warm_process import WarmProcess
 from workerhost.observed import LogLevel
 from workerhost.runtime.project_logs import feed
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
 from workerhost.testing import Api, eventually, running_service
+
+
+@pytest.fixture(autouse=True)
+def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have streams say something soon, since who reads in this process leaves when something comes."""
+    monkeypatch.setattr(logs, "QUIET_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -147,14 +154,14 @@ def test_a_follower_gets_the_newest_lines_and_then_those_of_all_hosts_in_order(
     for thread in threads:
         thread.join()
     take(there, project, "at last", level=LogLevel.ERROR)
-    eventually(lambda: "at last" in streams[0].messages())
+    eventually(lambda: len(streams[0].messages()) == 2 + 401)
     eventually(lambda: streams[1].messages() == ["at last"])
     told = streams[0].messages()[2:]
-    assert len(told) == 401
     assert [each for each in told if each.startswith("here")] == [f"here{n}" for n in range(200)]
     assert [each for each in told if each.startswith("there")] == [f"there{n}" for n in range(200)]
     again = follow(api, project, last=streams[0].lines[-2].id)
     eventually(lambda: again.messages() == told[-1:])
+    assert "at last" in told
     unnamed = follow(api, project, "level=error", last=streams[0].lines[0].id)
     eventually(lambda: unnamed.messages() == ["at last"])
     for each in (*streams, again, unnamed):

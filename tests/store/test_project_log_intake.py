@@ -30,10 +30,11 @@ def intake(store: Store) -> Iterator[LogIntake]:
 
 
 def test_lines_are_written_soon_and_what_is_left_at_the_end(store: Store, intake: LogIntake) -> None:
-    threads = [
-        threading.Thread(target=lambda name=name: [intake.take(log_line(f"{name}")) for _ in range(1000)])
-        for name in range(4)
-    ]
+    def bring() -> None:
+        for number in range(1000):
+            intake.take(log_line(str(number)))
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

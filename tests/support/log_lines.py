@@ -40,17 +40,21 @@ class LogStream:
         assert self.response.mimetype == "text/event-stream"
         self.lines: list[Event] = []
         self.has_ended = False
+        self._leaves = False
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
     def _read(self) -> None:
         for piece in self.response.response:
+            if self._leaves:
+                break
             blocks = (piece.decode() if isinstance(piece, bytes) else piece).split("\n\n")
             for block in blocks:
                 fields = dict(line.split(": ", 1) for line in block.splitlines())
                 if "data" in fields:
                     assert fields["event"] == "line"
                     self.lines.append(Event("line", json.loads(fields["data"]), fields["id"]))
+        self.response.close()
         self.has_ended = True
 
     def messages(self) -> list[str]:
@@ -58,6 +62,6 @@ class LogStream:
         return [each.data["message"] for each in self.lines]
 
     def leave(self) -> None:
-        """Go away."""
-        self.response.close()
+        """Go away, with the next piece that comes."""
+        self._leaves = True
         self._thread.join()

@@ -110,9 +110,10 @@ class _Look:
                 return LogPage(lines[: self._limit], lines[self._limit].id)
             if self._wanted == EVERYTHING:
                 return LogPage(lines, None)
-            return LogPage(lines, session.scalar(self._rest(order)))
+            rest: int | None = session.scalar(self._rest(order))
+            return LogPage(lines, rest)
 
-    def _rest(self, order: Callable[[Any], Any]) -> Select[tuple[int]]:
+    def _rest(self, order: Callable[[Any], Any]) -> Select[Any]:
         """Return the query for the first line that was not looked at."""
         return select(_LINES.c.id).where(*self._within).order_by(order(_LINES)).offset(MOST_SCANNED).limit(1)
 
