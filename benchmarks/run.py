@@ -16,6 +16,7 @@ from drawing_figures import DRAWING_FIGURES
 from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
+from log_figures import LOG_FIGURES
 from measure import Figure, Options, Rest
 from process_figures import PROCESS_FIGURES
 from publish_figures import PUBLISH_FIGURES
@@ -38,7 +39,7 @@ SERVICE_FIGURES = {
 }
 """Those that share one service."""
 
-HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES}
+HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES, **LOG_FIGURES}
 """Those that start hosts of their own."""
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"
