@@ -1,9 +1,11 @@
-"""Logs of projects: how many lines are stored, and how soon those of one run are found among many, on both databases."""
+"""Logs of projects: how many lines are stored, and how soon those of a run are found among many, on both databases."""
 
 import random
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,22 +91,23 @@ def _fill(store: Store, lines: int) -> None:
     kind = store.database.url.get_backend_name()
     fill = _FILL.format(numbers=_NUMBERS[kind].format(lines=lines), now=_NOW[kind], run=_RUN[kind])
     indices = Base.metadata.tables[ProjectLogRow.__tablename__].indexes
+    names = {each.name: ", ".join(column.name for column in each.columns) for each in indices}
+    statements = [
+        "PRAGMA cache_size = -500000" if kind == "sqlite" else "SET maintenance_work_mem = '500MB'",
+        *(f"DROP INDEX {name}" for name in names),
+        fill,
+        *(f"CREATE INDEX {name} ON project_logs ({columns})" for name, columns in names.items()),
+        _SEGMENTS,
+        "ANALYZE project_logs",
+    ]
+    if kind == "sqlite":
+        with closing(sqlite3.connect(str(store.database.url.database), isolation_level=None)) as file:
+            for statement in statements:
+                file.execute(statement)
+        return
     with store.database.own_connection() as connection:
-        if kind == "sqlite":
-            connection.execute("PRAGMA cache_size = -500000")
-        else:
-            connection.execute("SET maintenance_work_mem = '500MB'")
-        for each in indices:
-            connection.execute(f"DROP INDEX {each.name}")
-        connection.execute(fill)
-        for each in indices:
-            columns = ", ".join(column.name for column in each.columns)
-            connection.execute(f"CREATE INDEX {each.name} ON project_logs ({columns})")
-        connection.execute(_SEGMENTS)
-        if kind == "sqlite":
-            connection.commit()
-        else:
-            connection.execute("ANALYZE project_logs")
+        for statement in statements:
+            connection.execute(statement)
 
 
 def _find(name: str, store: Store, lines: int) -> Figure:
