@@ -103,7 +103,7 @@ def test_clients_list_all_lines_and_follow_new_ones(client: Client, project_id: 
     assert [each.message for each in islice(followed, 2)] == ["3", "4"]
     writer.write([new_line("new", project_id, level=LogLevel.WARNING)])
     assert next(followed).message == "new"
-    followed.close()
+    del followed  # the generator ends its connection
 
     async def follow() -> str:
         async with AsyncClient(client.url) as other:
@@ -123,5 +123,3 @@ def test_many_follow_beside_all_other_calls(client: Client, project_id: str, wri
     assert project_id in {project.id for project in client.projects()}
     writer.write([new_line("second", project_id)])
     assert {next(stream).message for stream in streams} == {"second"}
-    for stream in streams:
-        stream.close()

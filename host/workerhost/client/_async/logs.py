@@ -26,7 +26,11 @@ class AsyncLogCalls(AsyncStreams):
         return await self.send(calls.logs(project_id, limit, cursor, filters))
 
     async def logs(
-        self, project_id: str, *, page_size: int = 1000, **filters: Unpack[LogFilters]
+        self,
+        project_id: str,
+        *,
+        page_size: int = 1000,
+        **filters: Unpack[LogFilters],
     ) -> AsyncIterator[LogLineInfo]:
         """Yield all lines of the log that the filters admit, newest first, `page_size` with each call at most."""
         async for page in self._pages(lambda cursor: calls.logs(project_id, page_size, cursor, filters)):

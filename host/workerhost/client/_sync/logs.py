@@ -27,7 +27,13 @@ class LogCalls(Streams):
         """
         return self.send(calls.logs(project_id, limit, cursor, filters))
 
-    def logs(self, project_id: str, *, page_size: int = 1000, **filters: Unpack[LogFilters]) -> Iterator[LogLineInfo]:
+    def logs(
+        self,
+        project_id: str,
+        *,
+        page_size: int = 1000,
+        **filters: Unpack[LogFilters],
+    ) -> Iterator[LogLineInfo]:
         """Yield all lines of the log that the filters admit, newest first, `page_size` with each call at most."""
         for page in self._pages(lambda cursor: calls.logs(project_id, page_size, cursor, filters)):
             for line in page.lines:
