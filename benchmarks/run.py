@@ -16,6 +16,7 @@ from drawing_figures import DRAWING_FIGURES
 from figures import FIGURES
 from fleet_figures import FLEET_FIGURES
 from fleet_service import FleetService, servers
+from log_figures import LOG_FIGURES
 from measure import Figure, Options, Rest
 from observing_figures import OBSERVING_FIGURES
 from process_figures import PROCESS_FIGURES
@@ -39,7 +40,7 @@ SERVICE_FIGURES = {
 }
 """Those that share one service."""
 
-HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES, **OBSERVING_FIGURES}
+HOST_FIGURES = {**FLEET_FIGURES, **PUBLISH_FIGURES, **OBSERVING_FIGURES, **LOG_FIGURES}
 """Those that start hosts of their own."""
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"

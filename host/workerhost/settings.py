@@ -233,6 +233,23 @@ class Settings(BaseSettings):
     statistics_days_kept_days: int = Field(
         default=400, ge=1, le=36500, description="Days after which the statistics of days are deleted."
     )
+    project_logs: bool = Field(
+        default=True,
+        description="Whether the lines that the code of projects logs and prints are kept, and shown by the API.",
+    )
+    project_logs_mb: int = Field(
+        default=50, ge=1, description="Megabytes of lines that are kept of each project; past that the oldest go."
+    )
+    project_logs_days: int = Field(default=7, ge=1, description="Days for which the lines of projects are kept.")
+    project_logs_rate: int = Field(
+        default=1000,
+        ge=1,
+        description="Lines a second that a project may log on a host; a line of several KiB counts several times. Five "
+        "times as many may come at once. What is more is dropped, and the log says how much.",
+    )
+    log_followers: int = Field(
+        default=100, ge=1, description="Callers that may follow logs of projects at once, beside all other calls."
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

@@ -249,6 +249,8 @@ def test_the_table_of_settings_is_complete_and_true() -> None:
 
 
 def _as_variable(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if value is None:
         return ""
     return ",".join(value) if isinstance(value, tuple) else str(value)

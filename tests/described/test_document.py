@@ -140,6 +140,7 @@ def test_headers_that_calls_read_are_in_it(document: Any) -> None:
     }
     assert {call: names for call, names in found.items() if names} == {
         "get /projects/{projectId}/executions/{workflowId}/events": ["Last-Event-ID"],
+        "get /projects/{projectId}/logs": ["Last-Event-ID"],
         "post /hooks/{projectId}/{name}": [
             "Idempotency-Key",
             "X-Signature-256",

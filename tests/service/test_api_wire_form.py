@@ -14,6 +14,7 @@ from temporalio import activity
 
 from support import GREETING, greeting, wire_runs
 from support.lists_compiler import ListsCompiler
+from support.log_lines import log_line
 from support.publishing import work
 from support.wire import Wire, has_build
 from workerhost import ActivitySet, hookimpl
@@ -62,12 +63,31 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     _refusals(wire)
     wire_runs.webhooks(wire)
     wire_runs.variables(wire)
+    _logs(wire, wire_service)
     wire_runs.control(wire)
     wire_runs.drawings(wire)
     _end(wire)
     found = "\n".join(wire.answers)
     (tmp_path / WIRE_FORM.name).write_text(found)
     assert found == WIRE_FORM.read_text(), f"the answers of this run are in {tmp_path / WIRE_FORM.name}"
+
+
+def _logs(wire: Wire, service: Service) -> None:
+    path = "/projects/shop/logs?node=wire"
+    where = {
+        "workflow_id": "told",
+        "run_id": "run-1",
+        "workflow_type": "Greeting",
+        "build_id": "abc",
+        "activity": "say",
+    }
+    for more in ({}, {**where, "activity": "say", "attempt": 2, "logger": "shop", "fields": {"n": 1}}):
+        service.observation.logs.take(log_line("said", "shop", node="wire", **more))
+    eventually(lambda: len(wire.look(path)["lines"]) == 2)
+    wire.call("GET", path)
+    wire.call("GET", f"{path}&limit=1", shown=lambda values: [*values])
+    wire.call("GET", f"{path}&limit=0")
+    wire.call("GET", "/projects/nobody/logs")
 
 
 def _installation(wire: Wire) -> None:

@@ -1,6 +1,7 @@
 import { type Call, type CallOptions, pauseBeforeRetry, sleep } from "./connection.js";
 import { ExecutionError, NoServiceError } from "./errors.js";
-import { Calls, type ExecutionBody, type ExecutionInfo } from "./generated.js";
+import { followedLines, type FollowOptions } from "./following.js";
+import { Calls, type ExecutionBody, type ExecutionInfo, type LogLineInfo } from "./generated.js";
 import { hasEnded, Watch, type WatchEvent, type WatchOptions } from "./watching.js";
 
 /** How long one call waits for an end: proxies often cut what is silent for a minute. */
@@ -52,6 +53,19 @@ export class WorkerhostClient extends Calls {
   watch(projectId: string, workflowId: string, options: WatchOptions = {}): AsyncGenerator<WatchEvent, void, undefined> {
     const call = { method: "GET", path: ["projects", projectId, "executions", workflowId, "events"] };
     return new Watch((headers, signal) => this.#stream(call, headers, signal, options.signal), options).events();
+  }
+
+  /**
+   * Iterate over the newest lines of the project's log in their order, and then over new ones as they come, without an
+   * end.
+   *
+   * A connection that is lost is made again, and goes on after the last line. Where the first one cannot be made, that is
+   * an error at once.
+   */
+  followLogs(projectId: string, options: FollowOptions = {}): AsyncGenerator<LogLineInfo, void, undefined> {
+    const { signal, reconnects, ...which } = options;
+    const call = { method: "GET", path: ["projects", projectId, "logs"], query: { ...which, follow: true } };
+    return followedLines((headers, end) => this.#stream(call, headers, end, signal), { signal, reconnects });
   }
 
   async #stream(call: Call, headers: Record<string, string>, signal: AbortSignal, own?: AbortSignal) {

@@ -530,6 +530,38 @@ export interface KeptInfo {
 /** How severe a line of a project's log is. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
+/** A line of the log of a project. What is not known of where it comes from is left out. */
+export interface LogLineInfo {
+  /** When it was made, by the clock of its host. */
+  at: string;
+  level: LogLevel | (string & {});
+  /** As the code has it, control characters included. */
+  message: string;
+  workflowId?: string | null;
+  runId?: string | null;
+  workflowType?: string | null;
+  buildId?: string | null;
+  activity?: string | null;
+  /** Of the activity, 1 for the first. */
+  attempt?: number | null;
+  /** The node of the drawing. */
+  node?: string | null;
+  /** The logger's name; left out for what was printed. */
+  logger?: string | null;
+  /** What the code has added. */
+  fields?: Record<string, unknown> | null;
+}
+
+/** Some lines of the log of a project, newest first, and where the next page begins. */
+export interface LogPage {
+  lines: Array<LogLineInfo>;
+  /**
+   * null on the last page. A page with a cursor may hold fewer lines than were asked for, or none: a call looks
+   * through so many lines at most, and the next one goes on from there.
+   */
+  cursor?: string | null;
+}
+
 /** A signal or a query. */
 export interface MessageBody {
   name: string;
@@ -1482,6 +1514,30 @@ export interface ListExecutionsQuery {
   cursor?: string | undefined;
 }
 
+/** What `listLogs` may be told. */
+export interface ListLogsQuery {
+  runId?: string | undefined;
+  workflowId?: string | undefined;
+  /** The name of the activity. */
+  activity?: string | undefined;
+  /** The node of the drawing. */
+  node?: string | undefined;
+  /** The least severe level that is shown. */
+  level?: LogLevel | undefined;
+  /** They were made at that time or after it. */
+  after?: string | Date | undefined;
+  /** They were made before that time. */
+  before?: string | Date | undefined;
+  /** Their message holds it, in upper or lower case. */
+  text?: string | undefined;
+  /** How many lines are answered at most; with `follow` those that come first, 0 for none. */
+  limit?: number | undefined;
+  /** Where the page begins: `cursor` of the answer before; without it, with the newest line. */
+  cursor?: string | undefined;
+  /** Whether the call goes on, and answers new lines as server-sent events. */
+  follow?: boolean | "0" | "1" | undefined;
+}
+
 /** What `listProjectActivities` may be told. */
 export interface ListProjectActivitiesQuery {
   /** Its id, or `current`, which is meant without it. */
@@ -1657,7 +1713,7 @@ export class Calls extends Connection {
   }
 
   /**
-   * Stop the project's worker, and delete the project with its schedules.
+   * Stop the project's worker, and delete the project with its schedules and its log.
    *
    * `DELETE /projects/{projectId}`
    */
@@ -1944,6 +2000,23 @@ export class Calls extends Connection {
    */
   listHosts(options?: CallOptions): Promise<HostList> {
     return this.request({ method: "GET", path: ["hosts"] }, options);
+  }
+
+  /**
+   * Show lines of the log of a project, newest first, or follow the log.
+   *
+   * With `follow=true` the answer is a stream of events `line`: first the newest lines, in their order, and then those
+   * that come. With the header `Last-Event-ID` it goes on after that line.
+   *
+   * `GET /projects/{projectId}/logs`
+   */
+  listLogs(projectId: string, query: ListLogsQuery = {}, options?: CallOptions): Promise<LogPage> {
+    return this.request({ method: "GET", path: ["projects", projectId, "logs"], query }, options);
+  }
+
+  /** Iterate over all that `listLogs` lists; `limit` is the size of a page. */
+  iterateLogs(projectId: string, query: Omit<ListLogsQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<LogLineInfo, void, undefined> {
+    return this.pages((cursor) => this.listLogs(projectId, { ...query, cursor }, options), (page) => page.lines);
   }
 
   /**

@@ -36,7 +36,7 @@ export function hasEnded(execution: Pick<ExecutionInfo, "status">): boolean {
  *
  * A `NoServiceError` means that it may work again in a moment; every other error is final.
  */
-type Open = (headers: Record<string, string>, signal: AbortSignal) => Promise<ReadableStream<Uint8Array> | undefined>;
+export type Open = (headers: Record<string, string>, signal: AbortSignal) => Promise<ReadableStream<Uint8Array> | undefined>;
 
 /** The events of one execution, over as many connections as it takes. */
 export class Watch {
@@ -121,7 +121,7 @@ export class Watch {
 }
 
 /** Yield the messages of a stream, and return when it ends. */
-async function* messages(
+export async function* messages(
   body: ReadableStream<Uint8Array>,
   heard: () => void,
   onRetry: (ms: number) => void,

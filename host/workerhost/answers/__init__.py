@@ -45,6 +45,7 @@ from workerhost.answers.installation import (
     PluginList,
     ReadinessInfo,
 )
+from workerhost.answers.logs import LogLineInfo, LogPage
 from workerhost.answers.moves import BuildMoveInfo, DivergedRunInfo, HistoryEventInfo, MoveResult
 from workerhost.answers.projects import (
     PauseInfo,
@@ -121,6 +122,8 @@ __all__ = [
     "HostInfo",
     "HostList",
     "KeptInfo",
+    "LogLineInfo",
+    "LogPage",
     "MessageTypeInfo",
     "ModuleChangeInfo",
     "MoveResult",

@@ -5,6 +5,7 @@ from flask import Flask
 from workerhost.api import errors, projects, request_fields, tracing, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
+from workerhost.api.observing import logs
 from workerhost.api.operating import catalogue, health, hosts, retention, workers
 from workerhost.api.reading import origins, routing, text
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
@@ -33,6 +34,7 @@ BLUEPRINTS = tuple(
         batches,
         webhooks,
         variables,
+        logs,
         deployment,
         types,
         catalogue,

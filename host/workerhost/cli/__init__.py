@@ -35,6 +35,7 @@ SECTIONS = {
         "rollback": "publishing.builds:rollback",
     },
     "Projects": {
+        "logs": "observing.logs:logs",
         "pause": "running.pausing:pause",
         "restart": "running.workers:restart",
         "resume": "running.pausing:resume",

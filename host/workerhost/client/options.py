@@ -6,6 +6,7 @@ from typing import Any, Literal, Required, TypedDict
 
 from pydantic.alias_generators import to_camel
 
+from workerhost.observed import LogLevel
 from workerhost.words import ExecutionStatus
 
 
@@ -24,6 +25,24 @@ class Filters(TypedDict, total=False):
     started_before: datetime
     closed_after: datetime
     closed_before: datetime
+
+
+class LogFilters(TypedDict, total=False):
+    """Which lines of a log are meant; what is left out admits all."""
+
+    run_id: str
+    workflow_id: str
+    activity: str
+    """The name of the activity."""
+    node: str
+    """The node of the drawing."""
+    level: LogLevel | str
+    """The least severe one: `debug`, `info`, `warning` or `error`."""
+    after: datetime
+    """They were made at that time or after it; it must have a time zone."""
+    before: datetime
+    text: str
+    """Their message holds it, in upper or lower case."""
 
 
 class ExecuteOptions(TypedDict, total=False):
@@ -119,7 +138,7 @@ def as_flag(value: bool | None) -> str | None:  # noqa: FBT001  it is what is co
     return "true" if value else None
 
 
-def as_query(filters: Filters) -> dict[str, Any]:
+def as_query(filters: Filters | LogFilters) -> dict[str, Any]:
     """Return the parameters of a call."""
     return {to_camel(name): _text(value) for name, value in filters.items()}
 

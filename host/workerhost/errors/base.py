@@ -125,14 +125,20 @@ class BusyError(WorkerhostError):
 
 
 class TooManyWatchersError(WorkerhostError):
-    """As many watch runs through this process as may."""
+    """As many watch runs through this process as may, or follow logs.
+
+    Args:
+        most: that may do so.
+        what: they do.
+        setting: that says how many may.
+    """
 
     status = 503
     code = "too_many_watchers"
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, what: str = "watch runs", setting: str = "WORKERHOST_WATCHERS") -> None:
         super().__init__(
-            f"{most} callers watch runs through this host already, as many as WORKERHOST_WATCHERS lets it have; "
+            f"{most} callers {what} through this host already, as many as {setting} lets it have; "
             "try again when one of them has left"
         )
 

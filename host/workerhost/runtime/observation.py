@@ -7,7 +7,9 @@ from workerhost.runtime.capture.project_log import show_lines
 from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
+from workerhost.runtime.project_logs.followers import LogFollowers
 from workerhost.runtime.project_logs.intake import LogIntake
+from workerhost.runtime.project_logs.trimming import LOOK_SECONDS, LogTrimmer
 from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
 from workerhost.runtime.statistics.operations import Statistics
 from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
@@ -36,7 +38,9 @@ class Observation:
         self._temporal = temporal
         self.statistics = Statistics(settings, store) if settings.statistics else None
         self.metrics = MetricsRecorder()
-        self.logs = LogIntake()
+        self.log_followers = LogFollowers(store, settings.log_followers)
+        self.log_trimmer = LogTrimmer(settings, store)
+        self.logs = LogIntake(settings, store, self._note_written)
         self.tidier = RetentionTidier(settings, store)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
         self.observers = Observers([*([self.statistics.recorder] if self.statistics else []), self.metrics])
@@ -51,6 +55,7 @@ class Observation:
         Args:
             host_id: of this host, which figures are written for.
         """
+        self.logs.start()
         self.capture.start()
         if self._settings.show_project_lines:
             show_lines()
@@ -60,14 +65,26 @@ class Observation:
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
         self.capture.stop()
+        self.let_followers_go()
+        self.log_trimmer.end()
+        self.logs.stop()
         if self.statistics:
             self.statistics.stop()
         if self.tracing is not None:
             self.tracing.stop()
 
+    def let_followers_go(self) -> None:
+        """Have all who follow logs go, and let no more come. May be called from any thread, and again."""
+        self.log_followers.stop()
+
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
         yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS)
+        yield Job(self.log_trimmer.trim_logs, LOOK_SECONDS)
         if self.statistics:
             yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
             yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
+
+    def _note_written(self, project_ids: frozenset[str]) -> None:
+        self.log_followers.wake(project_ids)
+        self.log_trimmer.note(project_ids)

@@ -197,6 +197,7 @@ class Service:
                 self._ended = self.host.stop(is_replaced=is_replaced)
                 self._jobs.stop()
                 self.runs.watches.stop()
+                self.observation.let_followers_go()
             return self._ended
 
     def stop(self) -> bool:

@@ -11,6 +11,7 @@ from workerhost.store.deployments import DeploymentStore
 from workerhost.store.hosts import HostRecord, HostStore
 from workerhost.store.leases import Lease, LeaseStore, WantedProject
 from workerhost.store.moves import MoveStore
+from workerhost.store.project_logs.operations import ProjectLogStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
@@ -57,6 +58,7 @@ class Store:
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
         self.statistics = StatisticsStore(self.database)
+        self.project_logs = ProjectLogStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import alembic.util
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.orm import Session
@@ -107,6 +107,16 @@ class Database:
             with attempt, self.writing() as session:
                 result = work(session)
         return result
+
+    def execute_alone(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Execute one statement that is committed by itself on PostgreSQL, without a further word of this process.
+
+        Raises:
+            StoreUnavailableError: the database does not answer.
+        """
+        for attempt in self._attempts:
+            with attempt, self.reading() as session:
+                session.execute(statement, values)
 
     @contextmanager
     def own_connection(self) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from workerhost.store.announcements import announce
 from workerhost.store.clock import now
 from workerhost.store.database import Database
 from workerhost.store.models import Base, ProjectRow
+from workerhost.store.project_logs.trimming import remove_logs
 from workerhost.store.stored_words import stored_word
 from workerhost.words import DesiredState
 
@@ -92,7 +93,7 @@ class ProjectStore:
         ) from taken
 
     def delete(self, project_id: str) -> None:
-        """Delete the project with its workflows, their code and its builds.
+        """Delete the project with its workflows, their code, its builds and its log.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -100,6 +101,7 @@ class ProjectStore:
 
         def remove(session: Session) -> None:
             find_project(session, project_id)
+            remove_logs(session, project_id)
             session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
 
         self._database.write(remove)

@@ -6,6 +6,7 @@ from workerhost.api.conversions.drawings import compile_result
 from workerhost.api.conversions.errors import error_info
 from workerhost.api.conversions.executions import execution_details, execution_info, update_result
 from workerhost.api.conversions.installation import activity_info, host_info, plugin_info
+from workerhost.api.conversions.logs import log_line_info
 from workerhost.api.conversions.moves import build_move_info, move_result
 from workerhost.api.conversions.projects import pause_info, project_info, workflow_info
 from workerhost.api.conversions.publishing import (
@@ -35,6 +36,7 @@ __all__ = [
     "execution_details",
     "execution_info",
     "host_info",
+    "log_line_info",
     "move_result",
     "node_list",
     "own_activity_info",

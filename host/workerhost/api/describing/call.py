@@ -41,6 +41,8 @@ class Description:
     answers: Answers
     name: str | None = None
     """Of the operation, where it is not made of method and path."""
+    stream: str | None = None
+    """The media type of what it answers with 200 instead, where it is asked to go on."""
 
     @property
     def parameters(self) -> tuple[type[Path], type[Query], type[Headers]]:
@@ -85,7 +87,7 @@ class Description:
 
 
 def described(
-    answers: type[Answer] | str | Answers, *, name: str | None = None
+    answers: type[Answer] | str | Answers, *, name: str | None = None, stream: str | None = None
 ) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Return a decorator for functions that answer a call. It stands next to the route.
 
@@ -97,11 +99,12 @@ def described(
         answers: of each status, or of 200 alone, the model that is answered as JSON, or the media type of a text.
         name: what clients call it, in camelCase, beginning with a verb, and no other call's; None for one that is made
             of method and path, such as `listExecutions` or `cancelExecution`.
+        stream: the media type of what is answered with 200 instead, where the call is asked to go on.
     """
     by_status = answers if isinstance(answers, Mapping) else {200: answers}
 
     def decorate(view: Callable[..., Response]) -> Callable[..., Response]:
-        description = _describe(view, by_status, name)
+        description = _describe(view, by_status, name, stream)
 
         @functools.wraps(view)
         def read_first(**path: str) -> Response:
@@ -113,9 +116,9 @@ def described(
     return decorate
 
 
-def _describe(view: Callable[..., Response], answers: Answers, name: str | None) -> Description:
+def _describe(view: Callable[..., Response], answers: Answers, name: str | None, stream: str | None) -> Description:
     hints = typing.get_type_hints(view, include_extras=True)
     hints.pop("return", None)
     query, headers, body = hints.pop("query", Query), hints.pop("headers", Headers), hints.pop("body", None)
     fields: dict[str, Any] = {name: (hint, ...) for name, hint in hints.items()}
-    return Description(create_model("Path", __base__=Path, **fields), query, headers, body, answers, name)
+    return Description(create_model("Path", __base__=Path, **fields), query, headers, body, answers, name, stream)

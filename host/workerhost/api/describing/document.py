@@ -173,6 +173,8 @@ def _described(description: Description, schemas: _Schemas) -> Json:
         ],
         "responses": _answers(description.answers, schemas),
     }
+    if description.stream is not None:
+        made["responses"]["200"]["content"] |= schemas.content(description.stream, "serialization")
     if description.body is not None and issubclass(description.body, RawBody):
         made["requestBody"] = {"required": False, "content": {"*/*": {}}}
     elif description.body is not None:

@@ -1,32 +1,23 @@
 """Watching a run of a workflow, as a stream of events."""
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from flask import Blueprint, Response, request
 from pydantic import Field
 
-from workerhost.answers import Answer, ExecutionInfo
+from workerhost.answers import ExecutionInfo
 from workerhost.api.conversions import execution_details, step_info
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.headers import Headers
+from workerhost.api.streams import EVENT_STREAM, HEADERS, QUIET_SECONDS, event_text
 from workerhost.api.waiting import step_out, when_client_leaves
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.watching.viewer import News, Seen, Viewer
 
 blueprint = Blueprint("watching", __name__, url_prefix="/projects/<project_id>/executions/<workflow_id>")
-
-EVENT_STREAM = "text/event-stream"
-"""https://html.spec.whatwg.org/multipage/server-sent-events.html"""
-
-QUIET_SECONDS = 10.0
-"""After which a line without meaning is sent: the connection is kept, and a watcher that has gone is noticed."""
-
-HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-"""Nobody on the way may keep the stream, or hold it back; the second is for nginx."""
 
 
 class WatchHeaders(Headers):
@@ -72,12 +63,6 @@ def _stream(viewer: Viewer, shown: Callable[[Execution], ExecutionInfo]) -> Iter
 
 def _events(viewer: Viewer, news: News, shown: Callable[[Execution], ExecutionInfo]) -> Iterator[str]:
     for change in news.changes:
-        yield _event("step", step_info(change.step), Seen(viewer.run_id, change.event).to_text())
+        yield event_text("step", step_info(change.step), Seen(viewer.run_id, change.event).to_text())
     if news.execution is not None:
-        yield _event("status", shown(news.execution))
-
-
-def _event(kind: str, answer: Answer, number: str | None = None) -> str:
-    """Return the text of an event. One without a number leaves the last one as it is: nothing is passed over by it."""
-    data = json.dumps(answer.to_json(), ensure_ascii=False)
-    return f"event: {kind}\n" + (f"id: {number}\n" if number else "") + f"data: {data}\n\n"
+        yield event_text("status", shown(news.execution))

@@ -5,6 +5,7 @@ from workerhost.client._async.control import AsyncControlCalls
 from workerhost.client._async.deployments import AsyncDeploymentCalls
 from workerhost.client._async.drawings import AsyncDrawingCalls
 from workerhost.client._async.executions import AsyncExecutionCalls
+from workerhost.client._async.logs import AsyncLogCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
@@ -33,6 +34,7 @@ class AsyncClient(
     AsyncBatchCalls,
     AsyncWebhookCalls,
     AsyncVariableCalls,
+    AsyncLogCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

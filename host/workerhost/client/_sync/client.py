@@ -7,6 +7,7 @@ from workerhost.client._sync.control import ControlCalls
 from workerhost.client._sync.deployments import DeploymentCalls
 from workerhost.client._sync.drawings import DrawingCalls
 from workerhost.client._sync.executions import ExecutionCalls
+from workerhost.client._sync.logs import LogCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
@@ -35,6 +36,7 @@ class Client(
     BatchCalls,
     WebhookCalls,
     VariableCalls,
+    LogCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -2,35 +2,18 @@
 # Change that file and run the script.
 """The calls of the blocking client that watch runs."""
 
-import time
 from collections.abc import Iterator, Mapping
 
-import httpx
-from httpx_sse import EventSource, ServerSentEvent
-
 from workerhost.answers import ExecutionInfo, StepInfo
-from workerhost.client import http_messages
-from workerhost.client._sync.connection import Connection
+from workerhost.client._sync.streams import Streams
 from workerhost.client.calls import steps as calls
-from workerhost.client.calls.call import Call
-from workerhost.client.errors import ApiError
 from workerhost.words import ExecutionStatus
 
 KINDS: Mapping[str, type[StepInfo | ExecutionInfo]] = {"step": StepInfo, "status": ExecutionInfo}
 """What events of the stream hold."""
 
-RECONNECTS = 30
-RECONNECT_SECONDS = 1.0
-"""How often a lost connection is made again before anything comes of it, and how long is waited before each time."""
 
-UNAVAILABLE = 503
-"""The status where a host stops, and another one may answer."""
-
-QUIET_SECONDS = 30.0
-"""After which a connection counts as lost; the service sends something at least every ten."""
-
-
-class WatchCalls(Connection):
+class WatchCalls(Streams):
     """Runs, as they happen."""
 
     def watch(self, project_id: str, workflow_id: str) -> Iterator[StepInfo | ExecutionInfo]:
@@ -43,31 +26,10 @@ class WatchCalls(Connection):
             project_id: the project.
             workflow_id: of the run.
         """
-        call, last, failures = calls.events(project_id, workflow_id), "", RECONNECTS
-        while True:
-            try:
-                for event in self._events(call, last):
-                    last, failures = event.id or last, 0
-                    told = KINDS[event.event].model_validate_json(event.data)
-                    yield told
-                    if isinstance(told, ExecutionInfo) and told.status != ExecutionStatus.RUNNING:
-                        return
-            except ApiError as error:
-                if error.status != UNAVAILABLE or failures >= RECONNECTS:
-                    raise
-            except httpx.HTTPError as error:
-                if failures >= RECONNECTS:
-                    raise http_messages.no_answer(self.url, error) from error
-            failures += 1
-            time.sleep(RECONNECT_SECONDS)
-
-    def _events(self, call: Call[ExecutionInfo], last: str) -> Iterator[ServerSentEvent]:
-        """Yield the events of one connection that mean something to this client."""
-        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last} if last else {})}
-        with self._http.stream(call.method, call.path, headers=headers, timeout=QUIET_SECONDS) as response:
-            if response.is_error:
-                response.read()
-                http_messages.read(self.url, call, response)
-            for event in EventSource(response).iter_sse():
-                if event.event in KINDS:
-                    yield event
+        for event in self._stream(calls.events(project_id, workflow_id)):
+            if event.event not in KINDS:  # of a newer service
+                continue
+            told = KINDS[event.event].model_validate_json(event.data)
+            yield told
+            if isinstance(told, ExecutionInfo) and told.status != ExecutionStatus.RUNNING:
+                return

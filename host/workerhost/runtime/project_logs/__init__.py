@@ -1,1 +1,1 @@
-"""The logs of projects: taken in, bounded, written in batches, and read."""
+"""The logs of projects: taken in, bounded, written in batches, read and followed."""

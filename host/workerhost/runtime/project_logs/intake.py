@@ -1,10 +1,108 @@
-"""Takes the lines of projects' logs in, without ever holding up who brings them."""
+"""Takes the lines of projects' logs in, without ever holding up who brings them, and writes them in batches."""
 
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from workerhost.errors import StoreUnavailableError
 from workerhost.observed import LogLine
+from workerhost.runtime.project_logs.waiting_lines import WaitingLines
+from workerhost.settings import Settings
+from workerhost.store import Store
+from workerhost.store.project_logs.values import NewLine
+
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 1.0
+"""Between two writes, unless many lines wait."""
+
+AWAY_SECONDS = 1.0
+"""How long is waited for a database that is away, until it is tried again."""
+
+LAST_SECONDS = 5.0
+"""How long writing what is left may take at a stop; what is not written by then is lost."""
+
+SEGMENTS = 16
+"""Into how many parts the log of a project is cut that is as large as it may be: one goes at a time."""
+
+AGES = 8
+"""The same of one that is as old as it may be."""
 
 
 class LogIntake:
-    """Lines that wait to be written. Safe to use from any thread, event loops among them."""
+    """Lines that wait to be written, and the thread `project-logs` that writes them.
+
+    `take` is safe to use from any thread, event loops among them; `start` and `stop` belong to the main thread.
+
+    Args:
+        settings: whether lines are taken, and how many.
+        store: where they are written.
+        tell: called by the thread with the projects of which lines were written; must not block.
+    """
+
+    def __init__(self, settings: Settings, store: Store, tell: Callable[[frozenset[str]], None]) -> None:
+        self._is_on = settings.project_logs
+        self._waiting = WaitingLines(settings.project_logs_rate)
+        segment_bytes = settings.project_logs_mb * 1_000_000 // SEGMENTS
+        self._writer = store.project_logs.writer(segment_bytes, settings.project_logs_days * 86400 / AGES)
+        self._tell = tell
+        self._is_away = False
+        self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
 
     def take(self, line: LogLine) -> None:
-        """Take a line; what a project brings too much of is dropped, and counted."""
+        """Take a line; what a project brings too much of is dropped, and counted. Takes microseconds."""
+        if self._is_on:
+            self._waiting.add(line)
+
+    def start(self) -> None:
+        """Start to write."""
+        if self._is_on:
+            self._thread = threading.Thread(target=self._write_on, name="project-logs", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is left, and end the thread. Calling this again, or before `start`, does nothing."""
+        self._ending.set()
+        self._waiting.end()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join()
+
+    def _write_on(self) -> None:
+        last = 0.0
+        while self._waiting.wait(last + WRITE_SECONDS):
+            last = time.monotonic()
+            self._write_some()
+        until = time.monotonic() + LAST_SECONDS
+        while (lines := self._waiting.take()) and time.monotonic() < until:
+            if not self._write(lines):
+                break
+        if lines or self._waiting.count:
+            log.warning("lines of projects' logs are lost: they could not be written before the end")
+
+    def _write_some(self) -> None:
+        lines = self._waiting.take()
+        if lines and not self._write(lines):
+            self._waiting.put_back(lines)
+            self._ending.wait(AWAY_SECONDS)
+
+    def _write(self, lines: Sequence[NewLine]) -> bool:
+        """Write lines, and return whether they need not be written again."""
+        try:
+            self._writer.write(lines)
+        except StoreUnavailableError as error:
+            if not self._is_away:  # said once, and once that it is over
+                self._is_away = True
+                log.warning("the logs of projects wait to be written: %s", error)
+            return False
+        except Exception:
+            # These lines would fail again, and keep all others from being written.
+            log.exception("%d lines of projects' logs are lost", len(lines))
+            return True
+        if self._is_away:
+            self._is_away = False
+            log.info("the logs of projects are written again")
+        self._tell(frozenset(each.line.project_id for each in lines))
+        return True

@@ -10,6 +10,7 @@ from workerhost.store.models.deployments import (
     ResetRow,
 )
 from workerhost.store.models.hosts import HostRow, WorkerRow
+from workerhost.store.models.logs import ProjectLogRow, ProjectLogSegmentRow
 from workerhost.store.models.projects import (
     BuildRow,
     CompiledCodeRow,
@@ -32,6 +33,8 @@ __all__ = [
     "ForeignJson",
     "HostRow",
     "MovedRunRow",
+    "ProjectLogRow",
+    "ProjectLogSegmentRow",
     "ProjectRow",
     "Prose",
     "RampOutcomeRow",

@@ -1,0 +1,1 @@
+"""Routes about what is seen of projects while they run."""

@@ -1,0 +1,20 @@
+"""Answers that go on for as long as their client likes, as server-sent events."""
+
+import json
+
+from workerhost.answers import Answer
+
+EVENT_STREAM = "text/event-stream"
+"""https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+
+QUIET_SECONDS = 10.0
+"""After which a line without meaning is sent: the connection is kept, and a watcher that has gone is noticed."""
+
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""Nobody on the way may keep the stream, or hold it back; the second is for nginx."""
+
+
+def event_text(kind: str, answer: Answer, number: str | None = None) -> str:
+    """Return the text of an event. One without a number leaves the last one as it is: nothing is passed over by it."""
+    data = json.dumps(answer.to_json(), ensure_ascii=False)
+    return f"event: {kind}\n" + (f"id: {number}\n" if number else "") + f"data: {data}\n\n"

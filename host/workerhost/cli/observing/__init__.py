@@ -1,0 +1,1 @@
+"""Commands about what is seen of projects while they run."""

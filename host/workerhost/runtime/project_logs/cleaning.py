@@ -1,0 +1,81 @@
+"""Making lines fit: long texts are cut, and what a database cannot store is replaced."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic_core import to_json
+
+from workerhost.observed import LogLine
+from workerhost.store.project_logs.values import NewLine
+
+MESSAGE_BYTES = 16 * 1024
+"""The longest message; a longer one is cut, and says so."""
+
+NAME_CHARACTERS = 1000
+"""The longest id or name that a line has."""
+
+FIELDS_BYTES = 16 * 1024
+"""What the code may add to a line; where it is more, it is left out, and the line says so."""
+
+OVERHEAD_BYTES = 150
+"""About what a line takes beside its texts."""
+
+LARGEST_ATTEMPT = 2**31 - 1
+"""The largest number that the database has for one."""
+
+CUT = " … cut: the message has {} KiB"
+LEFT_OUT = '{"leftOut":"the fields are larger than 16 KiB, or are not JSON"}'
+
+_NAMES = ("workflow_id", "run_id", "workflow_type", "build_id", "activity", "node", "logger")
+
+
+def prepared(line: LogLine) -> NewLine:
+    """Return a line as it is written. Takes microseconds, and a little more for a line that does not fit.
+
+    Control characters stay as they are, but for NUL: whoever shows a line on a console makes them visible.
+    """
+    message = _message(line.message)
+    changed: dict[str, Any] = {} if message is line.message else {"message": message}
+    size = OVERHEAD_BYTES + len(message)
+    for name in _NAMES:
+        value = getattr(line, name)
+        if value is not None:
+            size += len(value)
+            if (storable := _storable(value[:NAME_CHARACTERS])) != value:
+                changed[name] = storable
+    if line.attempt is not None and not 0 <= line.attempt <= LARGEST_ATTEMPT:
+        changed["attempt"] = None
+    fields = _fields(line.fields) if line.fields else None
+    if fields is not None:
+        size += len(fields)
+    return NewLine(replace(line, **changed) if changed else line, fields, size)
+
+
+def _message(message: str) -> str:
+    if len(message) <= MESSAGE_BYTES // 4:  # a character has four bytes at most
+        return _storable(message)
+    encoded = message.encode("utf-8", "replace")
+    if len(encoded) <= MESSAGE_BYTES:
+        return _storable(message)
+    beginning = encoded[:MESSAGE_BYTES].decode("utf-8", "ignore")
+    return _storable(beginning) + CUT.format(len(encoded) // 1024)
+
+
+def _storable(text: str) -> str:
+    """Return a text without NUL characters and halves of surrogate pairs, which databases refuse."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-8", "replace").decode()
+    return text.replace("\0", "\ufffd") if "\0" in text else text
+
+
+def _fields(fields: Mapping[str, object]) -> str:
+    try:
+        written = to_json(dict(fields), inf_nan_mode="null", serialize_unknown=True)
+        return written.decode() if len(written) <= FIELDS_BYTES else LEFT_OUT
+    except Exception:  # whatever objects of a project's code do when they are looked at
+        return LEFT_OUT

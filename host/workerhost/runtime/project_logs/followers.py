@@ -1,0 +1,143 @@
+"""The logs that are followed through this process: one thread asks the database for all of them."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from workerhost.errors import HostStoppingError, StoreUnavailableError, TooManyWatchersError
+from workerhost.runtime.project_logs.feed import KEPT_LINES, LogFeed, LogFollower
+from workerhost.store import Store
+from workerhost.store.project_logs.values import EVERYTHING, LogFilter, StoredLine
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+"""How often the database is asked for lines of other hosts. Those of this host are asked for when they are written."""
+
+
+class LogFollowers:
+    """Lets logs be followed. Safe to use from any thread.
+
+    The thread `log-followers` runs while anyone follows.
+
+    Args:
+        store: where the lines are.
+        most: followers at once.
+    """
+
+    def __init__(self, store: Store, most: int) -> None:
+        self._reader = store.project_logs.reader
+        self._most = most
+        self._count = 0
+        self._news = threading.Condition()
+        self._feeds: dict[str, LogFeed] = {}
+        self._is_woken = threading.Event()
+        self._is_polled = False
+        self._is_stopped = False
+
+    def follow(self, project_id: str, wanted: LogFilter, newest: int, after_id: int | None) -> LogFollower:
+        """Return one who follows the log of a project; who takes it must have it leave.
+
+        Args:
+            project_id: whose log it is.
+            wanted: which lines are told.
+            newest: how many of the lines that are there are told first, at most.
+            after_id: the id of the line after which all are told, instead of the newest ones; None for none.
+
+        Raises:
+            TooManyWatchersError: there are as many followers as there may be.
+            HostStoppingError: this process is about to end.
+            StoreUnavailableError: the database does not answer.
+        """
+        with self._news:
+            if self._is_stopped:
+                raise HostStoppingError("this host is about to end; follow the log through another one")
+            if self._count >= self._most:
+                raise TooManyWatchersError(self._most, "follow logs", "WORKERHOST_LOG_FOLLOWERS")
+            self._count += 1
+        try:
+            position = self._reader.last_ids([project_id]).get(project_id, 0)
+            first: Sequence[StoredLine] = ()
+            if after_id is None and newest:
+                first = self._reader.page(project_id, wanted, newest, position).lines[::-1]
+        except BaseException:
+            with self._news:
+                self._count -= 1
+            raise
+        return self._join(project_id, wanted, position if after_id is None else after_id, position, first)
+
+    def wake(self, project_ids: frozenset[str]) -> None:
+        """Have the database asked at once, since lines of these projects were written. Does not block."""
+        if any(each in self._feeds for each in project_ids):
+            self._is_woken.set()
+
+    def stop(self) -> None:
+        """Have all followers go, and let no more come. May be called again."""
+        with self._news:
+            self._is_stopped = True
+            for feed in self._feeds.values():
+                for follower in feed.followers:
+                    follower.end()
+            self._news.notify_all()
+        self._is_woken.set()
+
+    def _join(
+        self, project_id: str, wanted: LogFilter, position: int, newest: int, first: Sequence[StoredLine]
+    ) -> LogFollower:
+        with self._news:
+            feed = self._feeds.setdefault(project_id, LogFeed(project_id, newest, self._news))
+            follower = LogFollower(feed, self._reader, wanted, position, first, self._forget)
+            feed.followers.add(follower)
+            if self._is_stopped:
+                follower.end()
+            elif not self._is_polled:
+                self._is_polled = True
+                threading.Thread(target=self._poll_on, name="log-followers", daemon=True).start()
+        return follower
+
+    def _forget(self, follower: LogFollower) -> None:
+        with self._news:
+            feed = follower.feed
+            if follower not in feed.followers:
+                return
+            feed.followers.remove(follower)
+            follower.end()
+            self._count -= 1
+            if not feed.followers:
+                del self._feeds[feed.project_id]
+                self._is_woken.set()
+            self._news.notify_all()
+
+    def _poll_on(self) -> None:
+        while True:
+            self._is_woken.wait(POLL_SECONDS)
+            self._is_woken.clear()
+            with self._news:
+                if not self._feeds or self._is_stopped:
+                    self._is_polled = False
+                    return
+                feeds = list(self._feeds.values())
+            try:
+                self._poll(feeds)
+            except StoreUnavailableError as error:
+                log.debug("the logs that are followed wait: %s", error)
+                time.sleep(POLL_SECONDS)
+            except Exception:
+                log.exception("the logs that are followed could not be read")
+                time.sleep(POLL_SECONDS)
+
+    def _poll(self, feeds: Sequence[LogFeed]) -> None:
+        newest = self._reader.last_ids([feed.project_id for feed in feeds])
+        for feed in feeds:
+            if newest.get(feed.project_id, 0) > feed.position:
+                self._read(feed, newest[feed.project_id])
+
+    def _read(self, feed: LogFeed, newest: int) -> None:
+        page = self._reader.after(feed.project_id, EVERYTHING, KEPT_LINES, feed.position)
+        with self._news:
+            if page.lines and page.next_id is None:
+                feed.add(page.lines)
+            else:  # so many have come that each follower reads on for itself, or they are gone again
+                feed.skip_to(newest)
+            self._news.notify_all()

@@ -1,0 +1,109 @@
+"""What a project may log, and what becomes of what is too much or does not fit."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from support.log_lines import log_line
+from workerhost.runtime.project_logs import waiting_lines
+from workerhost.runtime.project_logs.cleaning import LEFT_OUT, MESSAGE_BYTES, prepared
+from workerhost.runtime.project_logs.waiting_lines import WaitingLines
+from workerhost.store.project_logs.values import NewLine
+from workerhost.store.project_logs.writing import BATCH
+
+
+def _all(waiting: WaitingLines) -> list[NewLine]:
+    found: list[NewLine] = []
+    while lines := waiting.take():
+        found += lines
+    return found
+
+
+def _messages(lines: Sequence[NewLine], project_id: str = "shop") -> list[str]:
+    return [each.line.message for each in lines if each.line.project_id == project_id]
+
+
+def test_a_flood_is_cut_off_and_the_log_says_how_much_is_missing() -> None:
+    waiting = WaitingLines(rate=100)
+    for number in range(2000):
+        waiting.add(log_line(f"line {number}"))
+    waiting.add(log_line("quiet", "bank"))
+    waiting.end()
+    lines = _all(waiting)
+    *kept, last = _messages(lines)
+    assert kept[:500] == [f"line {number}" for number in range(500)]
+    assert 500 <= len(kept) < 600
+    assert last == f"{2000 - len(kept)} lines were dropped"
+    assert lines[-1].fields == f'{{"dropped":{2000 - len(kept)}}}'
+    assert _messages(lines, "bank") == ["quiet"]
+
+
+def test_long_lines_count_more_than_short_ones() -> None:
+    waiting = WaitingLines(rate=10)
+    for _ in range(50):
+        waiting.add(log_line("x" * 10_000))
+    waiting.end()
+    assert _messages(_all(waiting))[-1] == "45 lines were dropped"
+
+
+def test_one_project_cannot_push_out_the_lines_of_others_while_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting_lines, "MOST_LINES", 100)
+    waiting = WaitingLines(rate=1000)
+    waiting.add(log_line("quiet", "bank"))
+    for _ in range(1000):
+        waiting.add(log_line("loud"))
+    assert waiting.count == 51
+    for number in range(60):
+        waiting.add(log_line("more", f"other-{number}"))
+    assert waiting.count == 100
+    waiting.end()
+    lines = _all(waiting)
+    assert _messages(lines, "bank") == ["1 line was dropped"]  # the oldest of all
+    assert _messages(lines, "other-59") == ["more"]
+    assert _messages(lines)[-1] == "960 lines were dropped"
+
+
+def test_lines_that_could_not_be_written_come_first_again() -> None:
+    waiting = WaitingLines(rate=1000)
+    for number in range(BATCH + 1):
+        waiting.add(log_line(str(number)))
+    lines = waiting.take()
+    assert len(lines) == BATCH
+    waiting.put_back(lines)
+    assert _messages(_all(waiting)) == [str(number) for number in range(BATCH + 1)]
+    assert waiting.count == 0
+
+
+@pytest.mark.parametrize("size", [MESSAGE_BYTES + 1, 1_000_000])
+@pytest.mark.parametrize("character", ["x", "日"])
+def test_a_long_message_is_cut_and_says_so(character: str, size: int) -> None:
+    message = prepared(log_line(character * size)).line.message
+    assert message.startswith(character * (MESSAGE_BYTES // 3 - 1))
+    assert message.endswith(f" … cut: the message has {len(character.encode()) * size // 1024} KiB")
+    assert len(message.encode()) < MESSAGE_BYTES + 60
+
+
+def test_what_no_database_can_store_is_replaced_and_the_rest_stays_as_it_is() -> None:
+    assert prepared(log_line("a\0b\ud800\x1b[31m\r\n")).line.message == "a\ufffdb?\x1b[31m\r\n"
+    line = prepared(log_line("", activity="a\0" * 900, logger="x" * 5000, attempt=2**40)).line
+    assert (line.activity, line.logger, line.attempt) == (("a\ufffd" * 900)[:1000], "x" * 1000, None)
+
+
+def test_fields_that_do_not_fit_are_left_out_and_the_line_says_so() -> None:
+    assert prepared(log_line("", fields={"a": [1, float("nan")]})).fields == '{"a":[1,null]}'
+    assert prepared(log_line("", fields={"a": "x" * 20_000})).fields == LEFT_OUT
+    assert prepared(log_line("", fields={"a": "\ud800"})).fields == LEFT_OUT
+    assert prepared(log_line("")).fields is None
+
+
+def test_taking_a_line_takes_microseconds() -> None:
+    waiting = WaitingLines(rate=10_000)
+    lines = [log_line(f"order {number} was charged", run_id="r" * 36, fields={"n": number}) for number in range(5000)]
+    begin = time.perf_counter()
+    for line in lines:
+        waiting.add(line)
+    assert (time.perf_counter() - begin) / len(lines) < 100e-6  # many times what it takes, since others use the machine
+    assert waiting.count == 5000
