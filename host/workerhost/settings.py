@@ -196,6 +196,7 @@ class Settings(BaseSettings):
         description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
         "process, user, namespaces, landlock, seccomp, network.",
     )
+    usage_days: int = Field(default=400, ge=1, description="Days for which is kept what projects have used on each.")
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

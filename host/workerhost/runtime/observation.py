@@ -8,6 +8,8 @@ from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.runtime.usage.keeping import UsageKeeper
+from workerhost.runtime.usage.recorder import UsageRecorder
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -28,14 +30,17 @@ class Observation:
         self.statistics = StatisticsRecorder()
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
-        self.observers = Observers([self.statistics, self.metrics])
+        self.usage = UsageRecorder()
+        self._usage_keeper = UsageKeeper(self.usage, store, settings.heartbeat_interval, settings.usage_days)
+        self.observers = Observers([self.statistics, self.metrics, self.usage])
 
     def start(self) -> None:
         """Start what has threads of its own."""
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        self._usage_keeper.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield from ()
+        yield from self._usage_keeper.jobs()

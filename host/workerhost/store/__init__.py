@@ -15,6 +15,7 @@ from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
 from workerhost.store.triggers import TriggerStore
+from workerhost.store.usage import UsageStore
 from workerhost.store.variables import Variable, VariableStore
 from workerhost.store.webhooks import Webhook, WebhookAuthentication, WebhookStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
@@ -52,6 +53,7 @@ class Store:
         self.webhooks = WebhookStore(self.database)
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
+        self.usage = UsageStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

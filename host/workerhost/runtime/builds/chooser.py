@@ -37,9 +37,11 @@ class DeploymentChooser:
     def after_task(
         self, run: BuildInstance, completion: WorkflowActivationCompletion, activation: WorkflowActivation
     ) -> None:
-        """Count for a ramp, and send a moved run on its way."""
+        """Count actions, count for a ramp, and send a moved run on its way."""
         if run.build is None:
             return
+        if actions := run.actions.of(activation, completion):
+            self._builds.observer.acted(self._builds.project_id, actions)
         run_id, build_id = RunId(run.get_info().run_id), run.build.id
         moved_to = self._builds.moved_runs.build_of(run_id)
         has_failed = completion.HasField("failed")

@@ -19,6 +19,7 @@ from workerhost.store.models.projects import (
     WorkflowRow,
 )
 from workerhost.store.models.triggers import WorkflowTriggerRow
+from workerhost.store.models.usage import ProjectUsageRow
 from workerhost.store.models.variables import VariableChangeRow, VariableRow
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "HostRow",
     "MovedRunRow",
     "ProjectRow",
+    "ProjectUsageRow",
     "Prose",
     "RampOutcomeRow",
     "ResetRow",
