@@ -14,6 +14,7 @@ from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
+from workerhost.store.statistics import ActivityFigures, StatisticsStore, WorkerTotals, WorkflowFigures
 from workerhost.store.triggers import TriggerStore
 from workerhost.store.usage import UsageStore
 from workerhost.store.variables import Variable, VariableStore
@@ -22,6 +23,7 @@ from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
 
 __all__ = [
+    "ActivityFigures",
     "HostRecord",
     "Lease",
     "Store",
@@ -31,6 +33,8 @@ __all__ = [
     "Webhook",
     "WebhookAuthentication",
     "WorkerRecord",
+    "WorkerTotals",
+    "WorkflowFigures",
 ]
 
 
@@ -54,6 +58,7 @@ class Store:
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
         self.usage = UsageStore(self.database)
+        self.statistics = StatisticsStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

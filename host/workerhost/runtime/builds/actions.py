@@ -3,7 +3,7 @@
 Attempts of activities and their heartbeats are counted where activities run.
 """
 
-from temporalio.bridge.proto.workflow_activation import InitializeWorkflow, WorkflowActivation
+from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 OF_SCHEDULE = 2
@@ -12,7 +12,9 @@ OF_SCHEDULE = 2
 _SCHEDULED_BY = "TemporalScheduledById"
 """The search attribute of runs that a schedule has started."""
 
-_JOBS = frozenset({"signal_workflow", "do_update", "query_workflow"})
+_JOBS = frozenset({"signal_workflow", "do_update", "query_workflow", "update_random_seed"})
+"""The last of these comes to a run that a reset has made."""
+
 _COMMANDS = frozenset(
     {
         "start_timer",
@@ -46,33 +48,19 @@ class ActionCount:
             activation: what was new for the run.
             completion: what its code did.
         """
-        is_new = not activation.is_replaying and completion.HasField("successful")
-        actions, records_marker = 0, False
-        for job in activation.jobs:
-            kind = job.WhichOneof("variant")
-            if kind == "query_workflow":
-                actions += 1
-            elif not is_new:
-                continue
-            elif kind in _JOBS:
-                actions += 1
-            elif kind == "initialize_workflow":
-                actions += _of_start(job.initialize_workflow)
-            elif kind == "resolve_activity" and job.resolve_activity.is_local:
-                records_marker = True
-        if not is_new:
-            return actions
-        for command in completion.successful.commands:
-            kind = command.WhichOneof("variant")
-            if kind in _COMMANDS:
-                actions += 1
-            elif kind == "set_patch_marker":
-                records_marker = True
-        if records_marker and self._marked_at != activation.history_length:
+        if activation.is_replaying or not completion.HasField("successful"):
+            return sum(job.HasField("query_workflow") for job in activation.jobs)
+        actions = sum(_of_job(job) for job in activation.jobs)
+        commands = [command.WhichOneof("variant") for command in completion.successful.commands]
+        actions += sum(kind in _COMMANDS for kind in commands)
+        ends_local = any(job.HasField("resolve_activity") and job.resolve_activity.is_local for job in activation.jobs)
+        if (ends_local or "set_patch_marker" in commands) and self._marked_at != activation.history_length:
             self._marked_at = activation.history_length
             actions += 1
         return actions
 
 
-def _of_start(began: InitializeWorkflow) -> int:
-    return 1 + OF_SCHEDULE * (_SCHEDULED_BY in began.search_attributes.indexed_fields)
+def _of_job(job: WorkflowActivationJob) -> int:
+    if job.HasField("initialize_workflow"):
+        return 1 + OF_SCHEDULE * (_SCHEDULED_BY in job.initialize_workflow.search_attributes.indexed_fields)
+    return job.WhichOneof("variant") in _JOBS

@@ -39,7 +39,7 @@ class BuildActivities(Interceptor):
         observer: learns of attempts and heartbeats.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what an activity needs
         self,
         project_id: str,
         builds: ProjectBuilds,

@@ -9,8 +9,9 @@ from temporalio.worker import ActivityOutboundInterceptor
 from workerhost.runtime.observing.observers import Observer
 
 SHARE, MOST_SECONDS, SECONDS_WITHOUT_TIMEOUT = 0.8, 60.0, 30.0
-"""The SDK sends the next heartbeat when this share of the timeout has passed, and after so many seconds at most; without
-a timeout, after so many: `max_heartbeat_throttle_interval` and `default_heartbeat_throttle_interval` of its `Worker`."""
+"""The SDK sends the next heartbeat when this share of the timeout has passed, and after so many seconds at most; where
+there is no timeout, after so many: `max_heartbeat_throttle_interval` and `default_heartbeat_throttle_interval` of its
+`Worker`."""
 
 
 class CountedHeartbeats(ActivityOutboundInterceptor):

@@ -141,7 +141,3 @@ class UsageRecorder(Observer):
         if is_late:
             return UsageRow(project_id, day, f"{self._writer}-late", figures - self._counts[key].written)
         return UsageRow(project_id, day, self._writer, figures)
-
-
-def _first(item: tuple[Key, UsageFigures]) -> Key:
-    return item[0]

@@ -11,13 +11,13 @@ from workerhost.store.models.deployments import (
 )
 from workerhost.store.models.hosts import HostRow, WorkerRow
 from workerhost.store.models.projects import (
-    ActivityStatisticsRow,
     BuildRow,
     CompiledCodeRow,
     ProjectRow,
     WebhookRow,
     WorkflowRow,
 )
+from workerhost.store.models.statistics import ActivityStatisticsRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.models.triggers import WorkflowTriggerRow
 from workerhost.store.models.usage import ProjectUsageRow
 from workerhost.store.models.variables import VariableChangeRow, VariableRow
@@ -43,6 +43,8 @@ __all__ = [
     "VariableRow",
     "WebhookRow",
     "WorkerRow",
+    "WorkerTotalsRow",
     "WorkflowRow",
+    "WorkflowStatisticsRow",
     "WorkflowTriggerRow",
 ]
