@@ -59,7 +59,7 @@ class DurationSketch:
         """
         sketch = cls()
         with contextlib.suppress(DecodeError):
-            sketch._sketch.take(ddsketch_pb2.DDSketch.FromString(stored))  # type: ignore[attr-defined]  # noqa: SLF001
+            sketch._sketch.take(ddsketch_pb2.DDSketch.FromString(stored))  # type: ignore[attr-defined]
         return sketch
 
 

@@ -115,9 +115,7 @@ class UsageRecorder(Observer):
             # be written of them is added by a row of its own.
             late = self._day - timedelta(days=1)
             taken = {key: self._counts[key].figures() for key in self._changed}
-            rows = [
-                self._row(key, figures, is_late=key[1] < late) for key, figures in sorted(taken.items(), key=_first)
-            ]
+            rows = [self._row(key, taken[key], is_late=key[1] < late) for key in sorted(taken)]
             self._changed.clear()
         if not rows:
             return
