@@ -15,6 +15,7 @@ from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
 from workerhost.store.statistics import ActivityFigures, StatisticsStore, WorkerTotals, WorkflowFigures
+from workerhost.store.statistics_sums import StatisticsSums
 from workerhost.store.triggers import TriggerStore
 from workerhost.store.usage import UsageStore
 from workerhost.store.variables import Variable, VariableStore
@@ -57,6 +58,7 @@ class Store:
         self.webhooks = WebhookStore(self.database)
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
+        self.statistics_sums = StatisticsSums(self.database)
         self.usage = UsageStore(self.database)
         self.statistics = StatisticsStore(self.database)
 
