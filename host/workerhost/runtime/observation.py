@@ -6,12 +6,13 @@ from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
-from workerhost.runtime.statistics.recorder import StatisticsRecorder
+from workerhost.runtime.statistics.operations import Statistics
+from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.usage.keeping import UsageKeeper
-from workerhost.runtime.usage.recorder import UsageRecorder
 from workerhost.settings import Settings
 from workerhost.store import Store
+from workerhost.words import HostId
 
 
 class Observation:
@@ -27,20 +28,34 @@ class Observation:
         self._settings = settings
         self._store = store
         self._temporal = temporal
-        self.statistics = StatisticsRecorder()
+        self.statistics = Statistics(settings, store) if settings.statistics else None
         self.metrics = MetricsRecorder()
         self.logs = LogIntake()
-        self.usage = UsageRecorder()
-        self._usage_keeper = UsageKeeper(self.usage, store, settings.heartbeat_interval, settings.usage_days)
-        self.observers = Observers([self.statistics, self.metrics, self.usage])
+        self.usage = UsageKeeper(settings, store) if settings.statistics else None
+        counting = [self.statistics.recorder] if self.statistics else []
+        using = [self.usage.recorder] if self.usage else []
+        self.observers = Observers([*counting, self.metrics, *using])
 
-    def start(self) -> None:
-        """Start what has threads of its own."""
+    def start(self, host_id: HostId) -> None:
+        """Start what has threads of its own.
+
+        Args:
+            host_id: of this host, which figures are written for.
+        """
+        if self.statistics:
+            self.statistics.start(host_id)
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
-        self._usage_keeper.stop()
+        if self.statistics:
+            self.statistics.stop()
+        if self.usage:
+            self.usage.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield from self._usage_keeper.jobs()
+        if self.statistics:
+            yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
+            yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
+        if self.usage:
+            yield from self.usage.jobs()

@@ -175,7 +175,7 @@ class Service:
         allow_open_files()  # each project process takes five
         self._warm_process.start()
         self._proxy.start()
-        self.observation.start()
+        self.observation.start(self.host.id)
         self.host.start()
         self._jobs.start()
         self._listener.start()

@@ -25,6 +25,8 @@ from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.observing.observers import Observer
+from workerhost.runtime.observing.watched_activity import Watched
+from workerhost.words import BuildId
 
 
 class BuildActivities(Interceptor):
@@ -36,10 +38,10 @@ class BuildActivities(Interceptor):
         plugin_activities: activities of plugins by name; those of a build come before them.
         executor: runs activities that are not coroutines; belongs to this project worker.
         running: where it is written down which activities run in this process.
-        observer: learns of attempts and heartbeats.
+        observer: learns how activities go and end.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  what an activity needs
+    def __init__(  # noqa: PLR0913, PLR0917  what each activity needs
         self,
         project_id: str,
         builds: ProjectBuilds,
@@ -99,7 +101,9 @@ class _Inbound(ActivityInboundInterceptor):
         super().init(CountedHeartbeats(outbound, self._activities.project_id, self._activities.observer))
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
-        with Contained():  # the code of a type's own validator, too
+        of_project, build_id = self._activities, _named_build(input.headers)
+        # The code of a type's own validator is contained, too.
+        with Watched(of_project.project_id, build_id, of_project.observer), Contained():
             return await self._execute(input)
 
     async def _execute(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
@@ -115,6 +119,14 @@ class _Inbound(ActivityInboundInterceptor):
         noted = RunningActivity(self._activities.project_id, name, info.workflow_id or "")
         with self._activities.running.running(noted):
             return await super().execute_activity(input)
+
+
+def _named_build(headers: Mapping[str, Payload]) -> BuildId | None:
+    header = headers.get(HEADER)
+    try:
+        return None if header is None else read_header(header)
+    except ValueError:  # the activity will fail for that
+        return None
 
 
 def no_activity(project_id: str, name: str) -> str:

@@ -23,7 +23,6 @@ class ProjectBuilds:
         cache: the builds that are loaded.
         moved_runs: the runs that go on with another build than their history names.
         outcomes: how runs end during a ramp.
-        observer: learns how runs go.
         deployment: which build a new run takes.
 
     Args:
@@ -39,7 +38,6 @@ class ProjectBuilds:
         self.cache = BuildCache(project, context)
         self.moved_runs = MovedRuns(project.id, context)
         self.outcomes = RampOutcomes()
-        self.observer = context.observer
         self.deployment = FollowedDeployment(project.id, context, self.cache, self.moved_runs, self.outcomes)
 
     def follow_settings(self, project: Project) -> None:

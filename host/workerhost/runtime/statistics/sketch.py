@@ -4,9 +4,11 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any
 
-from ddsketch.ddsketch import LogCollapsingLowestDenseDDSketch
+from ddsketch.ddsketch import BaseDDSketch
+from ddsketch.mapping import LogarithmicMapping
 from ddsketch.pb import ddsketch_pb2
 from ddsketch.pb.proto import KeyMappingProto
+from ddsketch.store import CollapsingLowestDenseStore, DenseStore
 from google.protobuf.message import DecodeError
 
 ACCURACY = 0.01
@@ -17,6 +19,10 @@ MOST_BINS = 2048
 
 SHORTEST_MS, LONGEST_MS = 0.01, 1e11
 """Durations are taken as no shorter and no longer: three years."""
+
+_MAPPING = LogarithmicMapping(ACCURACY)
+_MAPPING_MESSAGE = KeyMappingProto.to_proto(_MAPPING)  # type: ignore[no-untyped-call]
+_NO_NEGATIVES = DenseStore()
 
 
 class DurationSketch:
@@ -40,7 +46,7 @@ class DurationSketch:
     @property
     def count(self) -> int:
         """How many durations it has taken in."""
-        return round(self._sketch.count)
+        return round(float(self._sketch.count))
 
     def quantile(self, share: float) -> float | None:
         """Return the duration in milliseconds that this share, 0 to 1, is no longer than; None where there is none."""
@@ -63,12 +69,14 @@ class DurationSketch:
         return sketch
 
 
-class _Sketch(LogCollapsingLowestDenseDDSketch):
+class _Sketch(BaseDDSketch):
+    """Shares with all others what does not change, since a host has one for each activity of each project."""
+
     def __init__(self) -> None:
-        super().__init__(ACCURACY, MOST_BINS)
+        super().__init__(_MAPPING, CollapsingLowestDenseStore(MOST_BINS), _NO_NEGATIVES, 0.0)
 
     def message(self) -> Any:
-        message = ddsketch_pb2.DDSketch(mapping=KeyMappingProto.to_proto(self._mapping))  # type: ignore[attr-defined]
+        message = ddsketch_pb2.DDSketch(mapping=_MAPPING_MESSAGE)  # type: ignore[attr-defined]
         bins = message.positiveValues.binCounts
         for key, count in enumerate(self._store.bins, self._store.offset):
             if count:
@@ -76,7 +84,7 @@ class _Sketch(LogCollapsingLowestDenseDDSketch):
         return message
 
     def take(self, message: Any) -> None:
-        if message.mapping == KeyMappingProto.to_proto(self._mapping):
+        if message.mapping == _MAPPING_MESSAGE:
             for key, count in message.positiveValues.binCounts.items():
                 if count > 0:  # no NaN either
                     self._store.add(key, count)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from workerhost.errors import StoreUnavailableError
 from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.usage.recorder import UsageRecorder
+from workerhost.settings import Settings
 from workerhost.store import Store
 
 log = logging.getLogger(__name__)
@@ -22,21 +23,21 @@ class UsageKeeper:
     """Has usage written and tidied up. Its methods belong to the threads of their jobs, one at a time each.
 
     Args:
-        recorder: what this host has counted.
+        settings: how often it is written, and how long it is kept.
         store: where it is written.
-        flush_seconds: between two writes.
-        days: how long usage is kept.
+
+    Attributes:
+        recorder: counts.
     """
 
-    def __init__(self, recorder: UsageRecorder, store: Store, flush_seconds: float, days: int) -> None:
-        self._recorder = recorder
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.recorder = UsageRecorder()
+        self._settings = settings
         self._store = store
-        self._flush_seconds = flush_seconds
-        self._days = days
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield Job(self.flush_usage, self._flush_seconds, begins_at_once=False)
+        yield Job(self.flush_usage, self._settings.heartbeat_interval, begins_at_once=False)
         yield Job(self.tidy_usage, TIDY_SECONDS)
 
     def flush_usage(self) -> None:
@@ -45,7 +46,7 @@ class UsageKeeper:
         Raises:
             StoreUnavailableError: the database does not answer; what was to be written is kept.
         """
-        self._recorder.write(self._store.usage.save)
+        self.recorder.write(self._store.usage.save)
 
     def stop(self) -> None:
         """Write what is left; where the database does not answer, that is lost and said."""
@@ -61,5 +62,5 @@ class UsageKeeper:
             StoreUnavailableError: the database does not answer.
         """
         today = datetime.now(UTC).date()
-        self._store.usage.forget(today - timedelta(days=self._days))
+        self._store.usage.forget(today - timedelta(days=self._settings.usage_days))
         self._store.usage.merge(today - timedelta(days=WRITTEN_DAYS))

@@ -133,7 +133,7 @@ def _worker_config(
     config: WorkerConfig = {
         **worker_options(project, context.settings),
         "client": client,
-        "workflow_runner": BuildRunner(DeploymentChooser(builds)),
+        "workflow_runner": BuildRunner(DeploymentChooser(builds, context.observer)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
     }
