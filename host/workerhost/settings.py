@@ -196,7 +196,9 @@ class Settings(BaseSettings):
         description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
         "process, user, namespaces, landlock, seccomp, network.",
     )
-    usage_days: int = Field(default=400, ge=1, description="Days for which is kept what projects have used on each.")
+    usage_days: int = Field(
+        default=400, ge=1, le=36500, description="Days for which is kept what projects have used on each."
+    )
     statistics: bool = Field(
         default=True,
         description="Whether it is counted how activities and runs end, how long they take, and what projects use.",

@@ -7,6 +7,7 @@ from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.operating import catalogue, health, hosts, workers
 from workerhost.api.reading import origins, routing, text
+from workerhost.api.reports import statistics, usage
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
 from workerhost.api.triggers import schedules, webhooks
 from workerhost.runtime.service import Service
@@ -34,6 +35,8 @@ BLUEPRINTS = tuple(
         variables,
         deployment,
         types,
+        statistics,
+        usage,
         catalogue,
         pages,
     )

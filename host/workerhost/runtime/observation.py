@@ -9,7 +9,7 @@ from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.statistics.operations import Statistics
 from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
-from workerhost.runtime.usage.keeping import UsageKeeper
+from workerhost.runtime.usage.keeping import TIDY_SECONDS, UsageKeeper
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import HostId
@@ -58,4 +58,5 @@ class Observation:
             yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
             yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
         if self.usage:
-            yield from self.usage.jobs()
+            yield Job(self.usage.flush_usage, self._settings.heartbeat_interval)
+            yield Job(self.usage.tidy_usage, TIDY_SECONDS)

@@ -8,6 +8,7 @@ from workerhost.client._async.executions import AsyncExecutionCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.reports import AsyncReportCalls
 from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
@@ -33,6 +34,7 @@ class AsyncClient(
     AsyncBatchCalls,
     AsyncWebhookCalls,
     AsyncVariableCalls,
+    AsyncReportCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -10,6 +10,7 @@ from workerhost.client._sync.executions import ExecutionCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.reports import ReportCalls
 from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
@@ -35,6 +36,7 @@ class Client(
     BatchCalls,
     WebhookCalls,
     VariableCalls,
+    ReportCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

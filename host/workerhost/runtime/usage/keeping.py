@@ -1,11 +1,9 @@
 """Writes what projects use, and lets go of what is too old."""
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from workerhost.errors import StoreUnavailableError
-from workerhost.runtime.hosts.jobs import Job
 from workerhost.runtime.usage.recorder import UsageRecorder
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -23,7 +21,7 @@ class UsageKeeper:
     """Has usage written and tidied up. Its methods belong to the threads of their jobs, one at a time each.
 
     Args:
-        settings: how often it is written, and how long it is kept.
+        settings: how long usage is kept.
         store: where it is written.
 
     Attributes:
@@ -34,11 +32,6 @@ class UsageKeeper:
         self.recorder = UsageRecorder()
         self._settings = settings
         self._store = store
-
-    def jobs(self) -> Iterator[Job]:
-        """Yield what is done now and then."""
-        yield Job(self.flush_usage, self._settings.heartbeat_interval, begins_at_once=False)
-        yield Job(self.tidy_usage, TIDY_SECONDS)
 
     def flush_usage(self) -> None:
         """Write what has changed, in one statement; none is sent where nothing has.

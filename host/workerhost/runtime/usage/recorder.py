@@ -39,7 +39,7 @@ class _Counts:
 
 
 class UsageRecorder(Observer):
-    """Counts by project and day. Safe to use from any thread; no call blocks for longer than some additions take.
+    """Counts by project and day. Safe to use from any thread; only `write` may block.
 
     What is in memory is an entry for each project that has used something today, and for each day that could not be
     written yet.
@@ -52,6 +52,7 @@ class UsageRecorder(Observer):
         self._today = today
         self._day = today()
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._counts: dict[Key, _Counts] = {}
         self._changed: set[Key] = set()
         self._writer = uuid.uuid4().hex[:12]
@@ -104,11 +105,16 @@ class UsageRecorder(Observer):
     def write(self, save: Callable[[list[UsageRow]], None]) -> None:
         """Have everything saved that has changed since the last write; nothing is done where nothing has.
 
-        To be called by one thread at a time. Where `save` raises, all is kept for the next write.
+        May block, also while another thread writes: an older figure must not replace a newer one. Where `save` raises,
+        all is kept for the next write.
 
         Args:
             save: writes rows, of which each replaces what was saved of the same project, day and writer.
         """
+        with self._writing:
+            self._write(save)
+
+    def _write(self, save: Callable[[list[UsageRow]], None]) -> None:
         with self._lock:
             self._advance()
             # The rows of days before yesterday may have been summed up with those of others meanwhile: what is still to
