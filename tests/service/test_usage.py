@@ -63,7 +63,7 @@ def test_resets_and_starts_of_schedules_count_as_well(api: Api, project: str, se
     eventually(lambda: (found := api.get(path))["runId"] == again and found["status"] == "COMPLETED")
     reset = usage(api, project, service)["actions"] - before
     schedule = f"/projects/{project}/schedules/leaf"
-    api.put(schedule, {"action": {"workflowType": "Leaf"}, "spec": {"intervals": [{"every": 86400}]}})
+    api.put(schedule, {"workflowType": "Leaf", "intervalSeconds": 86400})
     api.post(f"{schedule}/trigger")
     started = eventually(lambda: usage(api, project, service)["actions"] - before - reset)
     # The start of a schedule is three, and the mark of the build is one.
@@ -127,7 +127,7 @@ def test_usage_of_a_project_outlives_it(api: Api, project: str, service: Service
     api.post("/workers/stop", {"projectId": project})
     api.delete(f"/projects/{project}")
     assert api.get(f"/projects/{project}/usage")["total"]["executions"] == 1
-    assert api.get(f"/projects/{project}/usage?to=2020-01-01", expect=404)["code"] == "not_found"
+    assert api.get(f"/projects/{project}/usage?to=2020-01-01", expect=404)["code"] == "project_not_found"
 
 
 @pytest.mark.parametrize(
