@@ -64,6 +64,7 @@ def test_every_answer_has_the_keys_in_the_order_that_is_written_down(wire_servic
     wire_runs.webhooks(wire)
     wire_runs.variables(wire)
     _logs(wire, wire_service)
+    wire_runs.reports(wire)
     wire_runs.control(wire)
     wire_runs.drawings(wire)
     _end(wire)

@@ -141,6 +141,13 @@ def webhooks(wire: Wire) -> None:
     wire.call("DELETE", f"{path}/say")
 
 
+def reports(wire: Wire) -> None:
+    """Look at what was done and used, of a time in which nothing was."""
+    for path in ("/projects/shop", ""):
+        wire.call("GET", f"{path}/statistics?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z&by=day")
+        wire.call("GET", f"{path}/usage?from=2020-01-01&to=2020-01-31")
+
+
 def variables(wire: Wire) -> None:
     """Give variables values, and look at them."""
     path = "/projects/shop/variables"

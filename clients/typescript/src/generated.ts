@@ -28,6 +28,15 @@ export interface ApiDocument {
   [key: string]: unknown;
 }
 
+/** Something that deserves a look. */
+export interface AttentionInfo {
+  /** The activity or the workflow type. */
+  what: string;
+  /** Why it does. */
+  reason: string;
+  projectId: string;
+}
+
 /** How a webhook knows its callers. */
 export interface AuthenticationBody {
   kind: AuthenticationKind;
@@ -259,6 +268,9 @@ export interface CompileResult {
   /** What would be set up when the drawing is published. */
   triggers: Array<TriggerInfo>;
 }
+
+/** What is counted. */
+export type Counted = "activities" | "runs";
 
 /** Something that happened to a project's builds. */
 export interface DeploymentEventInfo {
@@ -818,6 +830,12 @@ export interface ProjectSettings {
   components?: Record<string, string> | null;
 }
 
+/** What a project used, by day and in all; days on which it used nothing are left out. */
+export interface ProjectUsage {
+  days: Array<UsageDay>;
+  total: UsageInfo;
+}
+
 /** What a publish came to. */
 export interface PublishResult {
   success?: boolean;
@@ -1070,6 +1088,57 @@ export interface StartResult {
   update?: UpdateResult | null;
 }
 
+/** What figures are told apart by. */
+export type StatisticsBy = "hour" | "day" | "activity" | "workflowType" | "build";
+
+/** Those of one hour, day, activity, workflow type or build. */
+export interface StatisticsGroup {
+  /** The hour as a time, the day as a date, or the name. */
+  value: string;
+  /** All that ended, also those that were cancelled or continued as new. */
+  executions: number;
+  successes: number;
+  failures: number;
+  timeouts: number;
+  cancellations: number;
+  /** Those of the executions that were no first attempt. */
+  retries: number;
+  /** null where there were none, as with those that follow. */
+  averageMs?: number | null;
+  p50Ms?: number | null;
+  p95Ms?: number | null;
+  p99Ms?: number | null;
+  /** When the last one ended. */
+  last?: string | null;
+}
+
+/** How executions ended and how long they took, in all and by what was asked for. */
+export interface StatisticsReport {
+  /** What the executions are: attempts of `activities`, or `runs`. */
+  counted: string;
+  /** All that ended, also those that were cancelled or continued as new. */
+  executions: number;
+  successes: number;
+  failures: number;
+  timeouts: number;
+  cancellations: number;
+  /** Those of the executions that were no first attempt. */
+  retries: number;
+  /** null where there were none, as with those that follow. */
+  averageMs?: number | null;
+  p50Ms?: number | null;
+  p95Ms?: number | null;
+  p99Ms?: number | null;
+  /** When the last one ended. */
+  last?: string | null;
+  /** The share of the executions, 0 to 1, that the percentiles are of: where there are very many, the busiest. */
+  percentilesOf: number;
+  /** Hours and days by time, others by executions, most first; none where the call names nothing to tell apart by. */
+  groups: Array<StatisticsGroup>;
+  /** What deserves a look, of activities and of workflow types. */
+  attention: Array<AttentionInfo>;
+}
+
 /** One step of a run: an activity, a timer, a child workflow, a signal or an update. */
 export interface StepInfo {
   /** Names the step within its run; grows in the order in which steps began. */
@@ -1189,6 +1258,64 @@ export interface UpdateResult {
 
 /** How far an update has come. */
 export type UpdateStage = "accepted" | "completed";
+
+/** What a project used on one day. */
+export interface UsageDay {
+  /** In UTC. */
+  date: string;
+  /** Runs that began, those that continue others included. */
+  executions: number;
+  /** As Temporal Cloud counts them, as far as hosts see them. */
+  actions: number;
+  /** How long attempts of activities took, waiting included. */
+  activitySeconds: number;
+  /** How long processes of the project ran on processors. */
+  cpuSeconds: number;
+  /** Of the histories of runs that ended. */
+  historyBytes: number;
+  /** Those that were accepted and changed something. */
+  publishes: number;
+}
+
+/** What was used in some time. */
+export interface UsageInfo {
+  /** Runs that began, those that continue others included. */
+  executions: number;
+  /** As Temporal Cloud counts them, as far as hosts see them. */
+  actions: number;
+  /** How long attempts of activities took, waiting included. */
+  activitySeconds: number;
+  /** How long processes of the project ran on processors. */
+  cpuSeconds: number;
+  /** Of the histories of runs that ended. */
+  historyBytes: number;
+  /** Those that were accepted and changed something. */
+  publishes: number;
+}
+
+/** What one of several projects used. */
+export interface UsageOfProject {
+  projectId: string;
+  /** Runs that began, those that continue others included. */
+  executions: number;
+  /** As Temporal Cloud counts them, as far as hosts see them. */
+  actions: number;
+  /** How long attempts of activities took, waiting included. */
+  activitySeconds: number;
+  /** How long processes of the project ran on processors. */
+  cpuSeconds: number;
+  /** Of the histories of runs that ended. */
+  historyBytes: number;
+  /** Those that were accepted and changed something. */
+  publishes: number;
+}
+
+/** What projects used, by project, and where the next page begins; projects that used nothing are left out. */
+export interface UsagePage {
+  projects: Array<UsageOfProject>;
+  /** null on the last page. */
+  cursor?: string | null;
+}
 
 /** The value that a variable is to have. */
 export interface VariableBody {
@@ -1448,6 +1575,18 @@ export interface DeleteVariableQuery {
   ifVersion?: number | undefined;
 }
 
+/** What `getAllStatistics` may be told. */
+export interface GetAllStatisticsQuery {
+  /** The beginning; without it, 24 hours before the end. */
+  from?: string | Date | undefined;
+  /** The end; without it, now. */
+  to?: string | Date | undefined;
+  /** What they are told apart by. */
+  by?: StatisticsBy | undefined;
+  /** What is counted; without it, runs by workflow type or build, and activities otherwise. */
+  of?: Counted | undefined;
+}
+
 /** What `getBuildDiff` may be told. */
 export interface GetBuildDiffQuery {
   /** The build before, by its id or as `current`. */
@@ -1465,6 +1604,14 @@ export interface GetExecutionHistoryQuery {
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
+}
+
+/** What `getUsage` may be told. */
+export interface GetUsageQuery {
+  /** The first day; without it, the first of the month of the last one. */
+  from?: string | undefined;
+  /** The last day, which counts too; without it, today. */
+  to?: string | undefined;
 }
 
 /** What `getWorkflowVersionDiff` may be told. */
@@ -1550,6 +1697,30 @@ export interface ListSchedulesQuery {
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
+}
+
+/** What `listStatistics` may be told. */
+export interface ListStatisticsQuery {
+  /** The beginning; without it, 24 hours before the end. */
+  from?: string | Date | undefined;
+  /** The end; without it, now. */
+  to?: string | Date | undefined;
+  /** What they are told apart by. */
+  by?: StatisticsBy | undefined;
+  /** What is counted; without it, runs by workflow type or build, and activities otherwise. */
+  of?: Counted | undefined;
+}
+
+/** What `listUsage` may be told. */
+export interface ListUsageQuery {
+  /** How much the page holds at most; as much as without a number where it is 0. */
+  limit?: number | undefined;
+  /** Where the page begins: `cursor` of the answer before; without it, the first one. */
+  cursor?: string | undefined;
+  /** The first day; without it, the first of the month of the last one. */
+  from?: string | undefined;
+  /** The last day, which counts too; without it, today. */
+  to?: string | undefined;
 }
 
 /** What `listVariables` may be told. */
@@ -1758,6 +1929,15 @@ export class Calls extends Connection {
   }
 
   /**
+   * Show how activities or runs of all projects ended, how long they took, and what deserves a look.
+   *
+   * `GET /statistics`
+   */
+  getAllStatistics(query: GetAllStatisticsQuery = {}, options?: CallOptions): Promise<StatisticsReport> {
+    return this.request({ method: "GET", path: ["statistics"], query }, options);
+  }
+
+  /**
    * Show how far a batch has come, and what has failed.
    *
    * `GET /projects/{projectId}/batches/{batchId}`
@@ -1886,6 +2066,15 @@ export class Calls extends Connection {
    */
   getSchedule(projectId: string, name: string, options?: CallOptions): Promise<ScheduleInfo> {
     return this.request({ method: "GET", path: ["projects", projectId, "schedules", name] }, options);
+  }
+
+  /**
+   * Show what the project used on each day, in UTC; as CSV where the header Accept asks for text/csv.
+   *
+   * `GET /projects/{projectId}/usage`
+   */
+  getUsage(projectId: string, query: GetUsageQuery = {}, options?: CallOptions): Promise<ProjectUsage> {
+    return this.request({ method: "GET", path: ["projects", projectId, "usage"], query }, options);
   }
 
   /**
@@ -2058,6 +2247,29 @@ export class Calls extends Connection {
   /** Iterate over all that `listSchedules` lists; `limit` is the size of a page. */
   iterateSchedules(projectId: string, query: Omit<ListSchedulesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<ScheduleInfo, void, undefined> {
     return this.pages((cursor) => this.listSchedules(projectId, { ...query, cursor }, options), (page) => page.schedules);
+  }
+
+  /**
+   * Show how activities or runs of the project ended, how long they took, and what deserves a look.
+   *
+   * `GET /projects/{projectId}/statistics`
+   */
+  listStatistics(projectId: string, query: ListStatisticsQuery = {}, options?: CallOptions): Promise<StatisticsReport> {
+    return this.request({ method: "GET", path: ["projects", projectId, "statistics"], query }, options);
+  }
+
+  /**
+   * List what projects used, by project, a page at a time; all as CSV where the header Accept asks for text/csv.
+   *
+   * `GET /usage`
+   */
+  listUsage(query: ListUsageQuery = {}, options?: CallOptions): Promise<UsagePage> {
+    return this.request({ method: "GET", path: ["usage"], query }, options);
+  }
+
+  /** Iterate over all that `listUsage` lists; `limit` is the size of a page. */
+  iterateUsage(query: Omit<ListUsageQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<UsageOfProject, void, undefined> {
+    return this.pages((cursor) => this.listUsage({ ...query, cursor }, options), (page) => page.projects);
   }
 
   /**

@@ -69,6 +69,7 @@ from workerhost.answers.publishing import (
 from workerhost.answers.retention import KeptInfo, NamespaceRetentionInfo, RetentionInfo
 from workerhost.answers.schedules import CalendarInfo, ScheduledRunInfo, ScheduleInfo, SchedulePage
 from workerhost.answers.sources import DifferenceInfo, ModuleChangeInfo, NodeChangeInfo, StoredBuildInfo, VersionInfo
+from workerhost.answers.statistics import AttentionInfo, StatisticsGroup, StatisticsReport
 from workerhost.answers.steps import HistoryPage, NodeInfo, NodeList, StepInfo, StepPage
 from workerhost.answers.types import (
     MessageTypeInfo,
@@ -77,6 +78,7 @@ from workerhost.answers.types import (
     WorkflowTypeInfo,
     WorkflowTypeList,
 )
+from workerhost.answers.usage import ProjectUsage, UsageDay, UsageInfo, UsageOfProject, UsagePage
 from workerhost.answers.variables import VariableInfo, VariablePage
 from workerhost.answers.webhooks import (
     WebhookAuthenticationInfo,
@@ -92,6 +94,7 @@ __all__ = [
     "ActivityList",
     "Answer",
     "ApiDocument",
+    "AttentionInfo",
     "BatchFailureInfo",
     "BatchInfo",
     "BatchPage",
@@ -141,6 +144,7 @@ __all__ = [
     "ProjectActivityList",
     "ProjectInfo",
     "ProjectList",
+    "ProjectUsage",
     "PublishResult",
     "PublishedVersionInfo",
     "QueryResult",
@@ -157,6 +161,8 @@ __all__ = [
     "ScheduledRunInfo",
     "SmokeInfo",
     "StartResult",
+    "StatisticsGroup",
+    "StatisticsReport",
     "StepInfo",
     "StepPage",
     "StoredBuildInfo",
@@ -164,6 +170,10 @@ __all__ = [
     "TriggerInfo",
     "TypeReplayInfo",
     "UpdateResult",
+    "UsageDay",
+    "UsageInfo",
+    "UsageOfProject",
+    "UsagePage",
     "VariableInfo",
     "VariablePage",
     "VersionInfo",

@@ -8,6 +8,7 @@ from workerhost.api.describing import pages
 from workerhost.api.observing import logs
 from workerhost.api.operating import catalogue, health, hosts, retention, workers
 from workerhost.api.reading import origins, routing, text
+from workerhost.api.reports import statistics, usage
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
 from workerhost.api.triggers import schedules, webhooks
 from workerhost.runtime.service import Service
@@ -37,6 +38,8 @@ BLUEPRINTS = tuple(
         logs,
         deployment,
         types,
+        statistics,
+        usage,
         catalogue,
         pages,
     )

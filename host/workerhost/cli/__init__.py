@@ -42,8 +42,10 @@ SECTIONS = {
         "runs": "running.status:runs",
         "schedules": "scheduling.commands:schedules",
         "start": "running.workers:start",
+        "statistics": "reporting.commands:statistics",
         "status": "running.status:status",
         "stop": "running.workers:stop",
+        "usage": "reporting.commands:usage",
     },
     "Runs": {
         "cancel": "running.ending:cancel",

@@ -15,6 +15,8 @@ from workerhost.runtime.statistics.operations import Statistics
 from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.tracing.setup import make_tracing
+from workerhost.runtime.usage.keeping import TIDY_SECONDS as USAGE_SECONDS
+from workerhost.runtime.usage.keeping import UsageKeeper
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import HostId, Isolation
@@ -43,7 +45,10 @@ class Observation:
         self.logs = LogIntake(settings, store, self._note_written)
         self.tidier = RetentionTidier(settings, store)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
-        self.observers = Observers([*([self.statistics.recorder] if self.statistics else []), self.metrics])
+        self.usage = UsageKeeper(settings, store) if settings.statistics else None
+        counting = [self.statistics.recorder] if self.statistics else []
+        using = [self.usage.recorder] if self.usage else []
+        self.observers = Observers([*counting, self.metrics, *using])
         self.tracing = make_tracing()
         """What makes spans; None where no traces are wanted."""
         if self.tracing is not None:
@@ -70,6 +75,8 @@ class Observation:
         self.logs.stop()
         if self.statistics:
             self.statistics.stop()
+        if self.usage:
+            self.usage.stop()
         if self.tracing is not None:
             self.tracing.stop()
 
@@ -84,6 +91,9 @@ class Observation:
         if self.statistics:
             yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
             yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
+        if self.usage:
+            yield Job(self.usage.flush_usage, self._settings.heartbeat_interval)
+            yield Job(self.usage.tidy_usage, USAGE_SECONDS)
 
     def _note_written(self, project_ids: frozenset[str]) -> None:
         self.log_followers.wake(project_ids)

@@ -9,9 +9,10 @@ from typing import Any, TextIO
 
 import structlog
 
+from workerhost.observation_settings import LogFormat
 from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
-from workerhost.settings import LogFormat, Settings
+from workerhost.settings import Settings
 
 PROJECT_LOGGERS = ("temporalio.activity", "temporalio.workflow")
 """Where the SDK writes what the code of projects logs, and how it fails."""

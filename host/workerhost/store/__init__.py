@@ -16,7 +16,9 @@ from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
 from workerhost.store.statistics import ActivityFigures, StatisticsStore, WorkerTotals, WorkflowFigures
+from workerhost.store.statistics_sums import StatisticsSums
 from workerhost.store.triggers import TriggerStore
+from workerhost.store.usage import UsageStore
 from workerhost.store.variables import Variable, VariableStore
 from workerhost.store.webhooks import Webhook, WebhookAuthentication, WebhookStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
@@ -57,6 +59,8 @@ class Store:
         self.webhooks = WebhookStore(self.database)
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
+        self.statistics_sums = StatisticsSums(self.database)
+        self.usage = UsageStore(self.database)
         self.statistics = StatisticsStore(self.database)
         self.project_logs = ProjectLogStore(self.database)
 

@@ -17,8 +17,10 @@ from workerhost.api.conversions.publishing import (
 )
 from workerhost.api.conversions.schedules import schedule_info
 from workerhost.api.conversions.sources import difference_info, stored_build_info, version_info
+from workerhost.api.conversions.statistics import statistics_report
 from workerhost.api.conversions.steps import node_list, step_info
 from workerhost.api.conversions.types import own_activity_info, plugin_activity_info, workflow_type_info
+from workerhost.api.conversions.usage import project_usage, usage_of_project
 from workerhost.api.conversions.variables import variable_info
 from workerhost.api.conversions.webhooks import webhook_info
 from workerhost.api.conversions.workers import worker_info
@@ -44,13 +46,16 @@ __all__ = [
     "plugin_activity_info",
     "plugin_info",
     "project_info",
+    "project_usage",
     "publish_list_result",
     "publish_result",
     "replay_check_result",
     "schedule_info",
+    "statistics_report",
     "step_info",
     "stored_build_info",
     "update_result",
+    "usage_of_project",
     "variable_info",
     "version_info",
     "webhook_info",

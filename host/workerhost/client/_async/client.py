@@ -9,6 +9,7 @@ from workerhost.client._async.logs import AsyncLogCalls
 from workerhost.client._async.messages import AsyncMessageCalls
 from workerhost.client._async.moves import AsyncMoveCalls
 from workerhost.client._async.projects import AsyncProjectCalls
+from workerhost.client._async.reports import AsyncReportCalls
 from workerhost.client._async.schedules import AsyncScheduleCalls
 from workerhost.client._async.sources import AsyncSourceCalls
 from workerhost.client._async.steps import AsyncStepCalls
@@ -35,6 +36,7 @@ class AsyncClient(
     AsyncWebhookCalls,
     AsyncVariableCalls,
     AsyncLogCalls,
+    AsyncReportCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

@@ -11,6 +11,7 @@ from workerhost.client._sync.logs import LogCalls
 from workerhost.client._sync.messages import MessageCalls
 from workerhost.client._sync.moves import MoveCalls
 from workerhost.client._sync.projects import ProjectCalls
+from workerhost.client._sync.reports import ReportCalls
 from workerhost.client._sync.schedules import ScheduleCalls
 from workerhost.client._sync.sources import SourceCalls
 from workerhost.client._sync.steps import StepCalls
@@ -37,6 +38,7 @@ class Client(
     WebhookCalls,
     VariableCalls,
     LogCalls,
+    ReportCalls,
 ):
     """A connection to the control API of one service, for products that embed workerhost.
 

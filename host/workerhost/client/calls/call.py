@@ -5,11 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from workerhost.answers import Answer, BatchPage, ExecutionPage, LogPage, SchedulePage, StepPage, VariablePage
+from workerhost.answers import (
+    Answer,
+    BatchPage,
+    ExecutionPage,
+    LogPage,
+    SchedulePage,
+    StepPage,
+    UsagePage,
+    VariablePage,
+)
 from workerhost.errors import InvalidRequestError
 
 A = TypeVar("A", bound=Answer)
-P = TypeVar("P", BatchPage, ExecutionPage, LogPage, SchedulePage, StepPage, VariablePage)
+P = TypeVar("P", BatchPage, ExecutionPage, LogPage, SchedulePage, StepPage, UsagePage, VariablePage)
 
 START_SECONDS = 30.0
 """How long the service waits for a worker, or for all hosts to take a build, unless it is set otherwise."""

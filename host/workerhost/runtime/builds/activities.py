@@ -8,7 +8,12 @@ from typing import Any
 import temporalio.activity
 from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
 
 from workerhost.code.capture.headers import named_build, named_node
 from workerhost.code.capture.origin import ACTIVITY, activity_origin
@@ -18,6 +23,7 @@ from workerhost.code.executing.activity_call import LocalActivity, RealActivity
 from workerhost.code.executing.contained import Contained
 from workerhost.model import PROJECT_ID
 from workerhost.runtime.builds.header import HEADER, read_header
+from workerhost.runtime.builds.heartbeats import CountedHeartbeats
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
@@ -36,7 +42,7 @@ class BuildActivities(Interceptor):
         executor: runs activities that are not coroutines; belongs to this project worker.
         running: where it is written down which activities run in this process.
         log: of the project.
-        observer: learns how activities end.
+        observer: learns how activities go and end.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  what each activity needs
@@ -96,6 +102,10 @@ class _Inbound(ActivityInboundInterceptor):
         super().__init__(next_)
         self._activities = activities
 
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """Count heartbeats beside what else is done about them."""
+        super().init(CountedHeartbeats(outbound, self._activities.project_id, self._activities.observer))
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         of_project = self._activities
         info, build_id = temporalio.activity.info(), named_build(input.headers)
@@ -111,6 +121,8 @@ class _Inbound(ActivityInboundInterceptor):
     async def _execute(self, input: ExecuteActivityInput, info: temporalio.activity.Info) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)
         name = info.activity_type
+        if not info.is_local:  # those count by workflow task
+            self._activities.observer.acted(self._activities.project_id, 1)
         activity = await self._activities.find(name, input.headers)
         activity.put_in_place(input, self.next, self._activities.executor)
         if not isinstance(activity, LocalActivity):  # where it may end a process, that is not this one

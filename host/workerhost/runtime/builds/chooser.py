@@ -29,6 +29,7 @@ class DeploymentChooser:
         self._builds = builds
         self._log = log
         self._failures = RunFailures(log)
+        self._observer = observer
         self._watched = WatchedRuns(builds.project_id, observer)
 
     def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
@@ -56,6 +57,8 @@ class DeploymentChooser:
         self._failures.after_task(run.get_info(), build, completion, is_replaying=activation.is_replaying)
         if run.build is None:
             return
+        if actions := run.actions.of(activation, completion):
+            self._observer.acted(self._builds.project_id, actions)
         run_id, build_id = RunId(run.get_info().run_id), run.build.id
         moved_to = self._builds.moved_runs.build_of(run_id)
         has_failed = completion.HasField("failed")

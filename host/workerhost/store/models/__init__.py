@@ -20,6 +20,7 @@ from workerhost.store.models.projects import (
 )
 from workerhost.store.models.statistics import ActivityStatisticsRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.models.triggers import WorkflowTriggerRow
+from workerhost.store.models.usage import ProjectUsageRow
 from workerhost.store.models.variables import VariableChangeRow, VariableRow
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ProjectLogRow",
     "ProjectLogSegmentRow",
     "ProjectRow",
+    "ProjectUsageRow",
     "Prose",
     "RampOutcomeRow",
     "ResetRow",

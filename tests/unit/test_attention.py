@@ -1,0 +1,54 @@
+"""What deserves a look is said with its reason, and only where there is enough to go by."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from workerhost.runtime.reporting.attention import reasons, unused
+from workerhost.runtime.reporting.figures import FiguresSum
+from workerhost.store.statistics_sums import FiguresOfMany
+
+
+def figures(
+    executions: int = 40, failures: int = 0, timeouts: int = 0, retries: int = 0, *, average: int = 200
+) -> FiguresSum:
+    made = FiguresSum()
+    successes = executions - failures - timeouts
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    made.add(FiguresOfMany((), executions, successes, failures, timeouts, 0, retries, average * executions, at))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "reason"),
+    [
+        (figures(failures=2, timeouts=2), None, "10% of 40 executions failed"),
+        (figures(average=5100), None, "it takes 5.1 s on average"),
+        (figures(average=320), figures(), "it takes 320 ms on average, 60% longer than the 200 ms of the week before"),
+        (figures(retries=30), None, "it was retried more often than run: 30 retries of 10 first attempts"),
+    ],
+)
+def test_each_reason_is_said_once(now: FiguresSum, before: FiguresSum | None, reason: str) -> None:
+    assert reasons(now, before) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        (figures(), figures()),
+        (figures(failures=2), None),
+        (figures(executions=19, failures=10, retries=15), None),
+        (figures(executions=4, average=9000), None),
+        (figures(average=320), figures(executions=19)),
+        (figures(average=290), figures()),
+        (figures(average=90), figures(average=10)),
+        (figures(executions=0), figures()),
+    ],
+)
+def test_what_is_as_it_should_be_or_hardly_ran_is_not_named(now: FiguresSum, before: FiguresSum | None) -> None:
+    assert reasons(now, before) == []
+
+
+def test_what_was_never_used_is_named_and_what_answers_for_every_name_is_not() -> None:
+    defined = {"activity": ["pay", "ship", "(dynamic)"], "workflow type": ["Buy"]}
+    assert unused(defined, {"activity": ["pay"]}) == [("activity", "ship"), ("workflow type", "Buy")]
