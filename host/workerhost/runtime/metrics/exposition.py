@@ -53,7 +53,7 @@ class Exposition:
         key = (sample.name, *sample.labels.values())
         beginning = self._beginnings.get(key)
         if beginning is None:
-            labels = [self._host, *(f'{name}="{escaped(value)}"' for name, value in sample.labels.items())]
+            labels = [self._host, *(f'{name}="{escaped(value)}"' for name, value in sample.labels.items() if value)]
             beginning = self._beginnings[key] = f"{sample.name}{{{','.join(labels)}}} "
         return f"{beginning}{_number(sample.value)}\n"
 

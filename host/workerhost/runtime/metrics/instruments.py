@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.metrics import MetricWrapperBase
 
 from workerhost.runtime.metrics.families import FAMILIES, SDK_SERIES_DROPPED, Family, Kind
 
-M = TypeVar("M", bound=Counter | Histogram)
+M = TypeVar("M", bound=MetricWrapperBase)
 
 PROJECT_LABEL = "project"
 """Always the first label of a family that has it."""

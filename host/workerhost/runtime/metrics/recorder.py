@@ -22,12 +22,23 @@ from workerhost.runtime.metrics.families import (
     RUNS,
     WORKER_START_SECONDS,
     WORKER_STARTS,
+    Family,
 )
 from workerhost.runtime.metrics.instruments import Instruments
 from workerhost.runtime.metrics.names import LabelNames, bounded
 from workerhost.runtime.observing.observers import Observer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FROM_THE_START: tuple[tuple[Family, *tuple[str, ...]], ...] = (
+    (DATABASE_ERRORS,),
+    (FAILOVERS,),
+    (WORKER_STARTS, "running"),
+    (WORKER_STARTS, "failed"),
+    (LEASE_MOVES, "claimed"),
+    (LEASE_MOVES, "released"),
+)
+"""Counters that are there with zero, since a rate needs to see how they begin to grow."""
+
 STATEMENTS = ("select", "insert", "update", "delete")
 
 
@@ -42,8 +53,8 @@ class MetricsRecorder(Observer):
     def __init__(self, registry: CollectorRegistry, names: LabelNames) -> None:
         self._names = names
         self._instruments = Instruments(registry)
-        for family in (DATABASE_ERRORS, FAILOVERS):  # these are there from the start, with zero
-            self._instruments.counter(family)
+        for family, *labels in FROM_THE_START:
+            self._instruments.counter(family, *labels)
 
     def activity_ended(self, end: ActivityEnd) -> None:
         """Count an attempt of an activity."""
