@@ -1,7 +1,5 @@
 """Counts what happens in this host."""
 
-from prometheus_client import CollectorRegistry
-
 from workerhost.observed import ActivityEnd, LogLevel, RunEnd
 from workerhost.runtime.metrics.families import (
     ACTIVITIES,
@@ -46,13 +44,12 @@ class MetricsRecorder(Observer):
     """Counts what happens in this host. Safe to use from any thread; what it does takes microseconds.
 
     Args:
-        registry: takes the counters.
         names: decide who is counted by name.
     """
 
-    def __init__(self, registry: CollectorRegistry, names: LabelNames) -> None:
+    def __init__(self, names: LabelNames) -> None:
         self._names = names
-        self._instruments = Instruments(registry)
+        self._instruments = Instruments()
         for family, *labels in FROM_THE_START:
             self._instruments.counter(family, *labels)
 
@@ -138,6 +135,10 @@ class MetricsRecorder(Observer):
         """
         labels = (route or OTHER, bounded(METHODS, method), str(status))
         self._instruments.histogram(API_REQUESTS, *labels).observe(seconds)
+
+    def text(self, host: str) -> str:
+        """Return all that was counted as Prometheus' text; `host` is the first label as it is written."""
+        return self._instruments.text(host)
 
     def forget(self, projects: set[str]) -> None:
         """Show nothing more of projects that have lost their names."""
