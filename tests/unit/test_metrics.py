@@ -13,11 +13,11 @@ from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 
 from workerhost.observed import ActivityEnd, LogLevel, Outcome, RunEnd
 from workerhost.runtime.metrics.exposition import beginning, host_label, merged, number, registry_text
-from workerhost.runtime.metrics.families import FAMILIES, MOST_NAMES, MOST_PAIRS, OTHER, Kind
+from workerhost.runtime.metrics.families import FAMILIES, MOST_NAMES, MOST_PAIRS, OTHER, MetricKind
 from workerhost.runtime.metrics.names import CHOOSE_SECONDS, LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.metrics.sdk_series import SdkSeries
-from workerhost.runtime.metrics.siblings import ANSWER_SECONDS, Asked, SiblingServer
+from workerhost.runtime.metrics.siblings import ANSWER_SECONDS, AskedSiblings, SiblingServer
 
 Values = dict[tuple[str, ...], float]
 
@@ -137,7 +137,7 @@ def test_every_family_that_is_shown_is_described() -> None:
     text = recorder.text(host_label("h"))
     shown = {each.name: each for each in text_string_to_metric_families(text)}
     for family in FAMILIES:
-        if family.kind != Kind.GAUGE and not family.name.startswith("workerhost_sdk_"):
+        if family.kind != MetricKind.GAUGE and not family.name.startswith("workerhost_sdk_"):
             found = shown[family.name.removesuffix("_total")]
             assert (found.type, found.documentation) == (family.kind, family.help)
             assert {*family.labels, "host"} >= {*found.samples[0].labels} - {"le"}
@@ -148,8 +148,8 @@ def test_every_family_that_is_shown_is_described() -> None:
 def test_families_have_names_as_prometheus_wants_them() -> None:
     assert len({each.name for each in FAMILIES}) == len(FAMILIES)
     for family in FAMILIES:
-        assert family.name.endswith("_total") == (family.kind == Kind.COUNTER), family.name
-        assert bool(family.buckets) == (family.kind == Kind.HISTOGRAM), family.name
+        assert family.name.endswith("_total") == (family.kind == MetricKind.COUNTER), family.name
+        assert bool(family.buckets) == (family.kind == MetricKind.HISTOGRAM), family.name
         assert family.help.endswith("."), family.name
 
 
@@ -209,7 +209,7 @@ def test_a_sibling_that_hangs_costs_a_bounded_wait_and_one_that_is_gone_none(tmp
         with socket.socket(socket.AF_UNIX) as gone:
             gone.bind(str(tmp_path / "gone.sock"))
         began = time.monotonic()
-        answers = Asked(tmp_path, "own").answers()
+        answers = AskedSiblings(tmp_path, "own").answers()
         assert time.monotonic() - began < ANSWER_SECONDS + 1
         assert answers == {"lively": large, "quick": "# HELP", "hanging": None, "gone": None}
         assert not (tmp_path / "gone.sock").exists(), "it is missed once"
@@ -221,7 +221,7 @@ def test_a_sibling_that_dies_while_it_answers_counts_as_gone(tmp_path: Path, len
     with socket.socket(socket.AF_UNIX) as dying:
         dying.bind(str(tmp_path / "dying.sock"))
         dying.listen()
-        asked = Asked(tmp_path, "own")
+        asked = AskedSiblings(tmp_path, "own")
         connection, _ = dying.accept()
         connection.sendall((100).to_bytes(8)[:length] + b"x" * max(0, length - 8))
         connection.close()
