@@ -204,7 +204,7 @@ def _is_whole_again(url: str, before: set[tuple[str, ...]]) -> bool:
 def _is_host(process: psutil.Process) -> bool:
     """Tell whether the process is a host, which listens for its siblings."""
     with contextlib.suppress(psutil.Error):
-        return any(each.laddr.endswith(".new") for each in process.net_connections("unix"))
+        return any(str(each.laddr).endswith(".new") for each in process.net_connections("unix"))
     return False
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from workerhost.runtime.metrics.families import FAMILIES, MOST_NAMES, MOST_PAIRS
 from workerhost.runtime.metrics.names import CHOOSE_SECONDS, LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.metrics.sdk_series import SdkSeries
-from workerhost.runtime.metrics.siblings import ANSWER_SECONDS, AskedSiblings, SiblingServer
+from workerhost.runtime.metrics.siblings import ANSWER_SECONDS, AskedSiblings, SiblingServer, make_folder
 
 Values = dict[tuple[str, ...], float]
 
@@ -214,6 +215,25 @@ def test_a_sibling_that_hangs_costs_a_bounded_wait_and_one_that_is_gone_none(tmp
         assert answers == {"lively": large, "quick": "# HELP", "hanging": None, "gone": None}
         assert not (tmp_path / "gone.sock").exists(), "it is missed once"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["hanging.sock"]
+
+
+@pytest.mark.parametrize("depth", [0, 20])
+def test_the_folder_of_the_sockets_is_private_and_its_path_is_short_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    usual = tmp_path.joinpath(*["folder"] * depth)
+    usual.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(usual))
+    folder = make_folder()
+    assert folder is not None
+    try:
+        assert folder.stat().st_mode & 0o777 == 0o700
+        server = SiblingServer(folder / f"{'0' * 12}.sock", lambda: "text")
+        server.start()
+        assert AskedSiblings(folder, "own").answers() == {"0" * 12: "text"}
+        server.stop()
+    finally:
+        folder.rmdir()
 
 
 @pytest.mark.parametrize("length", [0, 7, 9])

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from types import FrameType
@@ -20,6 +19,7 @@ from workerhost.api.serving.limits import ConnectionLimits
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity, note_death
+from workerhost.runtime.metrics.siblings import make_folder
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
 from workerhost.settings import Settings
@@ -103,7 +103,7 @@ class ControlServer(BaseApplication):
             SystemExit: with 0, or 1 where no host could start.
         """
         if self._settings.metrics:
-            self._metrics_folder = Path(tempfile.mkdtemp(prefix="workerhost-metrics-"))
+            self._metrics_folder = make_folder()
         try:
             _Master(self).run()
         except RuntimeError as error:

@@ -6,7 +6,7 @@ in 4 ms, since each keeps the beginnings of its lines.
 
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from workerhost.runtime.metrics.exposition import beginning, head, number
 from workerhost.runtime.metrics.families import FAMILIES, SDK_SERIES_DROPPED, Family, MetricKind
@@ -14,8 +14,15 @@ from workerhost.runtime.metrics.families import FAMILIES, SDK_SERIES_DROPPED, Fa
 PROJECT_LABEL = "project"
 """Always the first label of a family that has it."""
 
+Labels = tuple[str, ...]
 
-class GrowingNumber:
+_COUNTERS = [each for each in FAMILIES if each.kind == MetricKind.COUNTER and each != SDK_SERIES_DROPPED]
+"""All but the one that a collector keeps by itself."""
+
+_HISTOGRAMS = [each for each in FAMILIES if each.kind == MetricKind.HISTOGRAM]
+
+
+class LabelledCounter:
     """A number that grows. Safe to use from any thread.
 
     Args:
@@ -25,7 +32,7 @@ class GrowingNumber:
 
     __slots__ = ("_beginning", "_family", "_labels", "_lock", "_value")
 
-    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+    def __init__(self, family: Family, labels: Labels) -> None:
         self._family = family
         self._labels = labels
         self._lock = threading.Lock()
@@ -44,7 +51,7 @@ class GrowingNumber:
         parts.append(f"{self._beginning}{number(self._value)}\n")
 
 
-class DurationBuckets:
+class LabelledHistogram:
     """A histogram. Safe to use from any thread.
 
     Args:
@@ -54,7 +61,7 @@ class DurationBuckets:
 
     __slots__ = ("_beginnings", "_buckets", "_counts", "_family", "_labels", "_lock", "_total")
 
-    def __init__(self, family: Family, labels: tuple[str, ...]) -> None:
+    def __init__(self, family: Family, labels: Labels) -> None:
         self._family = family
         self._labels = labels
         self._lock = threading.Lock()
@@ -95,33 +102,29 @@ class Instruments:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counters: dict[str, dict[tuple[str, ...], GrowingNumber]] = {
-            each.name: {} for each in _of(MetricKind.COUNTER)
-        }
-        self._histograms: dict[str, dict[tuple[str, ...], DurationBuckets]] = {
-            each.name: {} for each in _of(MetricKind.HISTOGRAM)
-        }
+        self._counters: dict[str, dict[Labels, LabelledCounter]] = {each.name: {} for each in _COUNTERS}
+        self._histograms: dict[str, dict[Labels, LabelledHistogram]] = {each.name: {} for each in _HISTOGRAMS}
 
-    def counter(self, family: Family, *labels: str) -> GrowingNumber:
+    def counter(self, family: Family, *labels: str) -> LabelledCounter:
         """Return the counter of a family with these values of its labels."""
         known = self._counters[family.name].get(labels)
         if known is not None:
             return known
         with self._lock:
-            return self._counters[family.name].setdefault(labels, GrowingNumber(family, labels))
+            return self._counters[family.name].setdefault(labels, LabelledCounter(family, labels))
 
-    def histogram(self, family: Family, *labels: str) -> DurationBuckets:
+    def histogram(self, family: Family, *labels: str) -> LabelledHistogram:
         """Return the histogram of a family with these values of its labels."""
         known = self._histograms[family.name].get(labels)
         if known is not None:
             return known
         with self._lock:
-            return self._histograms[family.name].setdefault(labels, DurationBuckets(family, labels))
+            return self._histograms[family.name].setdefault(labels, LabelledHistogram(family, labels))
 
     def forget(self, projects: set[str]) -> None:
         """Show nothing more of projects that have no value of their own any more; they begin at zero another time."""
         with self._lock:
-            for family in (*_of(MetricKind.COUNTER), *_of(MetricKind.HISTOGRAM)) if projects else ():
+            for family in (*_COUNTERS, *_HISTOGRAMS) if projects else ():
                 if family.labels[:1] == (PROJECT_LABEL,):
                     known = self._counters.get(family.name) or self._histograms.get(family.name) or {}
                     for labels in [each for each in known if each[0] in projects]:
@@ -132,7 +135,7 @@ class Instruments:
         parts: list[str] = []
         for family in FAMILIES:
             with self._lock:
-                children: list[GrowingNumber | DurationBuckets] = [*self._counters.get(family.name, {}).values()]
+                children: list[LabelledCounter | LabelledHistogram] = [*self._counters.get(family.name, {}).values()]
                 children += self._histograms.get(family.name, {}).values()
             if children:
                 parts.append(head(family.name, family.kind, family.help))
@@ -141,10 +144,5 @@ class Instruments:
         return "".join(parts)
 
 
-def _of(kind: MetricKind) -> Iterable[Family]:
-    """Return the families of a kind, but the one that a collector keeps by itself."""
-    return [each for each in FAMILIES if each.kind == kind and each != SDK_SERIES_DROPPED]
-
-
-def _named(family: Family, labels: tuple[str, ...]) -> Mapping[str, str]:
+def _named(family: Family, labels: Labels) -> Mapping[str, str]:
     return dict(zip(family.labels, labels, strict=True))

@@ -2,8 +2,10 @@
 
 import contextlib
 import logging
+import os
 import selectors
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +18,28 @@ SUFFIX = ".sock"
 ANSWER_SECONDS = 2.0
 """How long all siblings together are waited for."""
 
+LONGEST_PATH = 107
+"""Bytes that the path of a Unix socket may have: https://man7.org/linux/man-pages/man7/unix.7.html"""
+
+_NAME_BYTES = 40
+"""More than the name of a socket has."""
+
 _LENGTH_BYTES = 8
 _BACKLOG = 16
+
+
+def make_folder() -> Path | None:
+    """Make the folder for the sockets of the hosts behind a port, into which only the user of this process may look.
+
+    Returns None, and says so in the log, where there is no place for one; each host then answers for itself.
+    """
+    usual = tempfile.gettempdir()
+    place = usual if len(os.fsencode(usual)) + 2 * _NAME_BYTES < LONGEST_PATH else "/tmp"  # noqa: S108  in a folder of its own there
+    try:
+        return Path(tempfile.mkdtemp(prefix="workerhost-metrics-", dir=place))
+    except OSError as error:
+        log.warning("each host answers GET /metrics for itself: no folder can be made in %s: %s", place, error.strerror)
+        return None
 
 
 class SiblingServer:
