@@ -50,6 +50,21 @@ class ObservationSettings(BaseSettings):
     statistics_days_kept_days: int = Field(
         default=400, ge=1, le=36500, description="Days after which the statistics of days are deleted."
     )
+    metrics: bool = Field(
+        default=True, description="Whether hosts count what happens and answer `GET /metrics` with it."
+    )
+    metrics_projects: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Projects that a host names in its metrics: the busiest ones; all others are `other` together.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on which `workerhost host` answers `GET /metrics`, at WORKERHOST_BIND; 0 for none.",
+    )
     project_logs: bool = Field(
         default=True,
         description="Whether the lines that the code of projects logs and prints are kept, and shown by the API.",

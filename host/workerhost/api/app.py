@@ -6,7 +6,7 @@ from workerhost.api import errors, projects, request_fields, tracing, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
 from workerhost.api.observing import logs
-from workerhost.api.operating import catalogue, health, hosts, retention, workers
+from workerhost.api.operating import catalogue, health, hosts, metrics, retention, workers
 from workerhost.api.reading import origins, routing, text
 from workerhost.api.reports import statistics, usage
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
@@ -17,6 +17,7 @@ BLUEPRINTS = tuple(
     module.blueprint
     for module in (
         health,
+        metrics,
         workers,
         hosts,
         retention,
@@ -57,6 +58,7 @@ def create_app(service: Service) -> Flask:
     tracing.install(app, service.observation.tracing)  # first, so that what is refused is seen, too
     errors.install(app)
     request_fields.install(app)
+    metrics.install(app, service.observation.metrics)
     origins.install(app, service.settings.bind, service.settings.allowed_hosts)
     routing.install(app)
     text.install(app)

@@ -3,11 +3,13 @@
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
 import threading
 import time
 from importlib.metadata import version
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,6 +22,7 @@ from workerhost.api.serving.server_log import ServerLog
 from workerhost.api.serving.worker import worker_class
 from workerhost.processes import die_with_parent
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity, note_death
+from workerhost.runtime.metrics.siblings import make_folder
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
 from workerhost.service_log.context import describe_process
@@ -60,6 +63,8 @@ class ControlServer(BaseApplication):
         self._dies_with_parent = dies_with_parent
         self._service: Service | None = None
         self._began = time.monotonic()
+        self._metrics_folder: Path | None = None
+        """Where the hosts tell each other their metrics: nobody else may look into it."""
         self._reloads = multiprocessing.Value("i", 0)
         """How often the master has begun to replace its hosts; all processes see it."""
         self._reloads_at_start = 0
@@ -91,7 +96,7 @@ class ControlServer(BaseApplication):
             "post_fork": lambda _server, _worker: die_with_parent() if self._dies_with_parent else None,
             "child_exit": lambda _server, worker: self._look_back(worker),
             "on_reload": lambda _server: self._note_reload(),
-            "on_exit": lambda _server: self._say_end(),
+            "on_exit": lambda _server: self._end(),
             "worker_exit": lambda _server, _worker: self._stop_service(),
         }
         for name, value in options.items():
@@ -107,6 +112,8 @@ class ControlServer(BaseApplication):
         fields = {"version": version("workerhost"), "address": url, "hosts": self._settings.workers, "pid": os.getpid()}
         text = "workerhost %s starts %d host(s), with the control API at %s"
         log.info(text, fields["version"], self._settings.workers, url, extra=fields)
+        if self._settings.metrics:
+            self._metrics_folder = make_folder()
         try:
             _Master(self).run()
         except RuntimeError as error:
@@ -115,9 +122,11 @@ class ControlServer(BaseApplication):
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
         self._reloads_at_start = self._reloads.value
-        set_up_sdk_log()
+        set_up_sdk_log(with_metrics=self._settings.metrics)
         self._service = Service(self._settings, running_activities=self._running_activities)
         describe_process(host=self._service.host.id)
+        if self._metrics_folder is not None:
+            self._service.observation.metrics.join(self._metrics_folder)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
@@ -174,7 +183,10 @@ class ControlServer(BaseApplication):
             self._has_drained.set()
             os.kill(os.getpid(), number)
 
-    def _say_end(self) -> None:
+    def _end(self) -> None:
+        """Leave nothing behind, and say so. Called in the master, last."""
+        if self._metrics_folder is not None:
+            shutil.rmtree(self._metrics_folder, ignore_errors=True)
         seconds = round(time.monotonic() - self._began, 1)
         log.info("workerhost has ended, after %g s", seconds, extra={"seconds": seconds})
 

@@ -1,12 +1,14 @@
-"""All that looks on while projects run, assembled: statistics, metrics, logs, traces."""
+"""All that looks on while projects run, assembled: statistics, usage, metrics, logs, traces, and what is kept of it."""
 
 from collections.abc import Iterator
 
 from workerhost.runtime.capture.host_capture import HostCapture
 from workerhost.runtime.capture.project_log import show_lines
+from workerhost.runtime.hosts.figures import host_figures
+from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.jobs import Job
-from workerhost.runtime.metrics.recorder import MetricsRecorder
-from workerhost.runtime.observing.observers import Observers
+from workerhost.runtime.metrics.metrics import Metrics
+from workerhost.runtime.observing.observers import Observer, Observers
 from workerhost.runtime.project_logs.followers import LogFollowers
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.project_logs.trimming import LOOK_SECONDS, LogTrimmer
@@ -14,12 +16,13 @@ from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
 from workerhost.runtime.statistics.operations import Statistics
 from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.runtime.temporal.core_log import sdk_metrics
 from workerhost.runtime.tracing.setup import make_tracing
 from workerhost.runtime.usage.keeping import TIDY_SECONDS as USAGE_SECONDS
 from workerhost.runtime.usage.keeping import UsageKeeper
 from workerhost.settings import Settings
 from workerhost.store import Store
-from workerhost.words import HostId, Isolation
+from workerhost.words import Isolation
 
 
 class Observation:
@@ -36,36 +39,36 @@ class Observation:
         self, settings: Settings, store: Store, temporal: TemporalConnection, passthrough: tuple[str, ...]
     ) -> None:
         self._settings = settings
-        self._store = store
-        self._temporal = temporal
         self.statistics = Statistics(settings, store) if settings.statistics else None
-        self.metrics = MetricsRecorder()
+        self.usage = UsageKeeper(settings, store) if settings.statistics else None
+        self.metrics = Metrics(settings, temporal, sdk_metrics())
+        if self.metrics.is_on:
+            recorder = self.metrics.recorder
+            store.database.time_statements(recorder.statement_done, recorder.statement_failed)
+        self.observers = Observers(self._make_observers())
         self.log_followers = LogFollowers(store, settings.log_followers)
         self.log_trimmer = LogTrimmer(settings, store)
         self.logs = LogIntake(settings, store, self._note_written)
-        self.tidier = RetentionTidier(settings, store)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
-        self.usage = UsageKeeper(settings, store) if settings.statistics else None
-        counting = [self.statistics.recorder] if self.statistics else []
-        using = [self.usage.recorder] if self.usage else []
-        self.observers = Observers([*counting, self.metrics, *using])
         self.tracing = make_tracing()
         """What makes spans; None where no traces are wanted."""
         if self.tracing is not None:
             temporal.add_interceptor(self.tracing.client())
+        self.tidier = RetentionTidier(settings, store)
 
-    def start(self, host_id: HostId) -> None:
+    def start(self, host: Host) -> None:
         """Start what has threads of its own, and listen to what code says in this process.
 
         Args:
-            host_id: of this host, which figures are written for.
+            host: whose figures are written and shown.
         """
         self.logs.start()
         self.capture.start()
         if self._settings.show_project_lines:
             show_lines()
         if self.statistics:
-            self.statistics.start(host_id)
+            self.statistics.start(host.id)
+        self.metrics.start(host.id, lambda: host_figures(host))
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
@@ -73,6 +76,7 @@ class Observation:
         self.let_followers_go()
         self.log_trimmer.end()
         self.logs.stop()
+        self.metrics.stop()
         if self.statistics:
             self.statistics.stop()
         if self.usage:
@@ -88,12 +92,21 @@ class Observation:
         """Yield what is done now and then."""
         yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS)
         yield Job(self.log_trimmer.trim_logs, LOOK_SECONDS)
+        for run, seconds in self.metrics.jobs():
+            yield Job(run, seconds)
         if self.statistics:
             yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
             yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
         if self.usage:
             yield Job(self.usage.flush_usage, self._settings.heartbeat_interval)
             yield Job(self.usage.tidy_usage, USAGE_SECONDS)
+
+    def _make_observers(self) -> Iterator[Observer]:
+        if self.statistics:
+            yield self.statistics.recorder
+        yield from self.metrics.observers
+        if self.usage:
+            yield self.usage.recorder
 
     def _note_written(self, project_ids: frozenset[str]) -> None:
         self.log_followers.wake(project_ids)

@@ -176,7 +176,7 @@ class Service:
         allow_open_files()  # each project process takes five
         self._warm_process.start()
         self._proxy.start()
-        self.observation.start(self.host.id)
+        self.observation.start(self.host)
         self.host.start()
         self._jobs.start()
         self._listener.start()
@@ -226,7 +226,7 @@ class Service:
 
     def _make_host(self, active_code: ActiveCode, loader: BuildLoader) -> Host:
         workflow_tasks, blocking = self._executors
-        membership = Membership(self.store, self.settings, self.plugins)
+        membership = Membership(self.store, self.settings, self.plugins, self.observation.observers)
         self._running_activities.note_host(membership.me.id)
         context = WorkerContext(
             settings=self.settings,
@@ -257,7 +257,7 @@ class Service:
         )
         rows = WorkerRows(self.store, membership.me)
         workers = WorkerTable(context, builds, rows)
-        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking))
+        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking), context.observer)
         return Host(self.settings, membership, workers, rows, reconciler)
 
     def _look_after_processes(self) -> None:

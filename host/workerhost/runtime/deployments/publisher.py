@@ -125,8 +125,8 @@ class Publisher:
         """
         try:
             result = self._publish(project_id, workflows, plan)
-        except (BuildRefusedError, ConflictError, DrawingRefusedError, SmokeFailedError):
-            self._tell(project_id, plan, is_accepted=False)
+        except (BuildRefusedError, ConflictError, DrawingRefusedError, SmokeFailedError) as error:
+            self._tell(project_id, plan, is_accepted=False, code=error.code)
             raise
         except NotConfirmedError:
             self._tell(project_id, plan, is_accepted=True)
@@ -135,9 +135,9 @@ class Publisher:
             self._tell(project_id, plan, is_accepted=True)
         return result
 
-    def _tell(self, project_id: str, plan: PublishPlan, *, is_accepted: bool) -> None:
+    def _tell(self, project_id: str, plan: PublishPlan, *, is_accepted: bool, code: str = "") -> None:
         if not plan.is_dry_run:
-            self._observer.published(project_id, is_accepted=is_accepted)
+            self._observer.published(project_id, is_accepted=is_accepted, code=code)
 
     def _publish(
         self, project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan

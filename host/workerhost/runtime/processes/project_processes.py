@@ -244,6 +244,7 @@ class ProjectProcesses:
         forked = fork(self._context.warm_process, self._limits, way_out)
         process = ProjectProcess(self.log, forked, self._setup.activity_seconds, self._note_end)
         process.tell(Kind.SETUP, 0, setup)
+        self._context.observer.process_began(self.project_id)
         return process
 
     def _living(self) -> list[ProjectProcess]:
@@ -268,6 +269,7 @@ class ProjectProcesses:
         """In the thread of a process that has ended: its runs are replayed in another one."""
         self._tell_of_use(process)
         if why is not None:
+            self._context.observer.process_died(self.project_id, why)
             if is_fault:
                 self.deaths.note(why, works)
             said = f"its process died: {why}" + (f" in {', '.join(works)}" if works else "")

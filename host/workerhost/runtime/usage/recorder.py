@@ -83,7 +83,7 @@ class UsageRecorder(Observer):
         with self._lock:
             self._of(project_id).cpu_seconds += seconds
 
-    def published(self, project_id: str, *, is_accepted: bool) -> None:
+    def published(self, project_id: str, *, is_accepted: bool, code: str = "") -> None:
         """Count a publish that was accepted."""
         if is_accepted:
             with self._lock:

@@ -66,6 +66,7 @@ class ProjectWorker:
         self._wake = threading.Event()
         self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._holds_start_slot = False
+        self._tried_at = 0.0
         self._life = LoopWatch()
         self._thread = threading.Thread(target=self._run, name=f"project-{project.id}", daemon=True)
 
@@ -176,9 +177,9 @@ class ProjectWorker:
     def _run(self) -> None:
         delays = RetryDelays()
         while not self._stop_requested.is_set():
-            began = time.monotonic()
+            self._tried_at = time.monotonic()
             self._try()
-            delay = delays.after(time.monotonic() - began)
+            delay = delays.after(time.monotonic() - self._tried_at)
             if not self._stop_requested.is_set():
                 note_failure(self.project.id, self._state.error, delay)
             self._wake.wait(delay)
@@ -192,7 +193,7 @@ class ProjectWorker:
         """Serve until the worker is stopped or something fails; what failed is in the state then."""
         try:
             self._take_builds()
-            self._take_start_slot()
+            self._holds_start_slot = self._context.start_slots.acquire()
             self._run_loop()
         except TemporalUnavailableError as error:
             is_known = str(self._state.error) == str(error)
@@ -247,6 +248,7 @@ class ProjectWorker:
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error, extra={"project": self.project.id})
         self._enter(state)
+        self._context.observer.worker_failed(self.project.id)
         self._context.plugins.worker_failed(self.project, error)
 
     async def _serve(self) -> None:
@@ -268,6 +270,7 @@ class ProjectWorker:
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state)
         note_polls(self.project.id)
+        self._context.observer.worker_started(self.project.id, time.monotonic() - self._tried_at)
         self._context.plugins.worker_started(self.project, worker)
 
     def _next_state(self, status: WorkerStatus, error: Exception | None = None) -> WorkerState:
@@ -288,10 +291,6 @@ class ProjectWorker:
             # Once it is to stop, nothing that happens on the way makes it anything else than stopping or stopped.
             if not self._stop_requested.is_set() or state.status in (WorkerStatus.STOPPING, WorkerStatus.STOPPED):
                 self._state = state
-
-    def _take_start_slot(self) -> None:
-        self._context.start_slots.acquire()
-        self._holds_start_slot = True
 
     def _release_start_slot(self) -> None:
         if self._holds_start_slot:
