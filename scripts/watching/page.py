@@ -1,0 +1,27 @@
+"""The table of alerts on the operator's page."""
+
+from watching.description import Alert, Watch
+
+BEGIN = "<!-- Made by scripts/generate_dashboard.py of docker/observability/watch.toml. -->"
+END = "<!-- End of what is made. -->"
+
+HEAD = "| alert | what it means | what to do |\n|---|---|---|"
+
+
+def page_with_alerts(page: str, watch: Watch) -> str:
+    """Return the page with its table of alerts between the two marks.
+
+    Raises:
+        ValueError: the page has not each mark once.
+    """
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise ValueError(f"the page must have each of these lines once: {BEGIN} and {END}")
+    before, _, rest = page.partition(BEGIN)
+    after = rest.partition(END)[2]
+    rows = "\n".join(_row(alert) for alert in watch.alerts)
+    return f"{before}{BEGIN}\n\n{HEAD}\n{rows}\n\n{END}{after}"
+
+
+def _row(alert: Alert) -> str:
+    name = f'<a id="{alert.anchor}"></a>`{alert.name}`, {alert.severity}'
+    return f"| {name} | {alert.meaning} | {alert.action} |"
