@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableSort,
 )
 
-from watching.description import Alert, Panel, Query, Unit, Watch
+from watching.description import Alert, Colour, Panel, Query, Unit, Watch
 
 UNITS: dict[Unit, str] = {
     "count": "short",
@@ -56,7 +56,7 @@ def dashboard_of(watch: Watch) -> str:
     for row in watch.rows:
         board = board.with_row(build.Row(row.title).id(next(ids)))
         for panel in row.panels:
-            board = board.with_panel(_panel(panel, watch.alert(panel.alert)).id(next(ids)))
+            board = board.with_panel(_panel(panel, watch).id(next(ids)))
     return json.dumps(board.build(), cls=JSONEncoder, indent=2, sort_keys=True) + "\n"
 
 
@@ -76,15 +76,21 @@ def _label_variable(name: str, title: str, family: str) -> build.QueryVariable:
     )
 
 
-def _panel(panel: Panel, alert: Alert | None) -> stat.Panel | timeseries.Panel:
+def _panel(panel: Panel, watch: Watch) -> stat.Panel | timeseries.Panel:
+    alert = watch.alert(panel.alert)
     made = _number(panel) if panel.kind == "number" else _lines(panel, alert)
     made = made.title(panel.title).description(panel.why).datasource(SOURCE).span(panel.width).unit(UNITS[panel.unit])
     for name, query in zip("ABCDEFGH", panel.queries, strict=False):
         made = made.with_target(_target(name, query, is_number=panel.kind == "number"))
-        if query.colour:
-            colour = DynamicConfigValue("color", {"mode": "fixed", "fixedColor": query.colour})
-            made = made.override_by_query(name, [colour])
+        for line, colour in watch.colours_of(query).items():
+            made = made.override_by_name(line, [_fixed(colour)])
+        if query.colour is not None:
+            made = made.override_by_query(name, [_fixed(query.colour)])
     return made.min(0).thresholds(_thresholds(alert))
+
+
+def _fixed(colour: Colour) -> DynamicConfigValue:
+    return DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})
 
 
 def _target(name: str, query: Query, *, is_number: bool) -> build_query.Dataquery:

@@ -14,6 +14,9 @@ SOURCE = ROOT / "docker/observability/watch.toml"
 Unit = Literal["count", "perSecond", "seconds", "share", "bytes", "status"]
 """What a panel's numbers are: `share` is from 0 to 1, `status` is 1 where it is so and 0 where not."""
 
+Colour = Literal["green", "yellow", "orange", "red", "blue", "purple"]
+"""Grafana has names for these."""
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[smh]$")]
 
@@ -36,7 +39,7 @@ class Query(_Described):
 
     expression: Text
     legend: str = ""
-    colour: Literal["", "green", "yellow", "orange", "red", "blue"] = ""
+    colour: Colour | None = None
     empty_because: str = ""
 
 
@@ -113,9 +116,14 @@ class Alert(_Described):
 
 
 class Watch(_Described):
-    """Everything that an operator watches."""
+    """Everything that an operator watches.
+
+    Attributes:
+        colours: of lines that are named after a label: by the label, and by its value.
+    """
 
     title: Text
+    colours: dict[str, dict[str, Colour]]
     rows: list[Row]
     alerts: list[Alert]
 
@@ -137,6 +145,11 @@ class Watch(_Described):
     def alert(self, name: str) -> Alert | None:
         """Return the alert of that name."""
         return next((alert for alert in self.alerts if alert.name == name), None)
+
+    def colours_of(self, query: Query) -> dict[str, Colour]:
+        """Return the colours of lines by their names, where the query names them after nothing but a label."""
+        label = re.fullmatch(r"\{\{(\w+)\}\}", query.legend)
+        return self.colours.get(label[1], {}) if label else {}
 
     def expressions(self) -> Iterator[str]:
         """Yield every PromQL expression."""

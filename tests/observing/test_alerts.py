@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 import generate_dashboard
+from support.prometheus import PROMTOOL, program
 from watching.description import FAMILY, ROOT, Alert, read
 from watching.page import BEGIN, END, page_with_alerts
-from watching.programs import PROMTOOL, program
 from workerhost.runtime.metrics.families import FAMILIES, HOST_LABEL, Kind
 
 WATCH = read()
