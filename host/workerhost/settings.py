@@ -196,6 +196,21 @@ class Settings(BaseSettings):
         description="What a machine must give to seal code with, separated by commas, or else no host starts on it: "
         "process, user, namespaces, landlock, seccomp, network.",
     )
+    metrics: bool = Field(
+        default=True, description="Whether hosts count what happens and answer `GET /metrics` with it."
+    )
+    metrics_projects: int = Field(
+        default=100,
+        ge=1,
+        le=10_000,
+        description="Projects that a host names in its metrics: the busiest ones; all others are `other` together.",
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on which `workerhost host` answers `GET /metrics`, at WORKERHOST_BIND; 0 for none.",
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

@@ -5,7 +5,7 @@ from flask import Flask
 from workerhost.api import errors, projects, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
-from workerhost.api.operating import catalogue, health, hosts, workers
+from workerhost.api.operating import catalogue, health, hosts, metrics, workers
 from workerhost.api.reading import origins, routing, text
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
 from workerhost.api.triggers import schedules, webhooks
@@ -15,6 +15,7 @@ BLUEPRINTS = tuple(
     module.blueprint
     for module in (
         health,
+        metrics,
         workers,
         hosts,
         projects,
@@ -49,6 +50,7 @@ def create_app(service: Service) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["workerhost"] = service
     errors.install(app)
+    metrics.install(app, service.observation.metrics)
     origins.install(app, service.settings.bind, service.settings.allowed_hosts)
     routing.install(app)
     text.install(app)

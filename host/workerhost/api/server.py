@@ -3,9 +3,12 @@
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -55,6 +58,8 @@ class ControlServer(BaseApplication):
         self._settings = settings
         self._dies_with_parent = dies_with_parent
         self._service: Service | None = None
+        self._metrics_folder: Path | None = None
+        """Where the hosts tell each other their metrics: nobody else may look into it."""
         self._reloads = multiprocessing.Value("i", 0)
         """How often the master has begun to replace its hosts; all processes see it."""
         self._reloads_at_start = 0
@@ -84,6 +89,7 @@ class ControlServer(BaseApplication):
             "pre_fork": lambda _server, worker: self._prepare_fork(worker),
             "post_fork": lambda _server, _worker: die_with_parent() if self._dies_with_parent else None,
             "child_exit": lambda _server, worker: self._look_back(worker),
+            "on_exit": lambda _server: self._remove_metrics_folder(),
             "on_reload": lambda _server: self._note_reload(),
             "worker_exit": lambda _server, _worker: self._stop_service(),
         }
@@ -96,6 +102,8 @@ class ControlServer(BaseApplication):
         Raises:
             SystemExit: with 0, or 1 where no host could start.
         """
+        if self._settings.metrics:
+            self._metrics_folder = Path(tempfile.mkdtemp(prefix="workerhost-metrics-"))
         try:
             _Master(self).run()
         except RuntimeError as error:
@@ -104,8 +112,10 @@ class ControlServer(BaseApplication):
     def load(self) -> Any:
         """Make this process's service and application; gunicorn calls this after the fork."""
         self._reloads_at_start = self._reloads.value
-        set_up_sdk_log()
+        set_up_sdk_log(with_metrics=self._settings.metrics)
         self._service = Service(self._settings, running_activities=self._running_activities)
+        if self._metrics_folder is not None:
+            self._service.observation.metrics.join(self._metrics_folder)
         for package in self._service.plugins.packages():
             logging.getLogger(package).setLevel(self._settings.log_level)
         app = create_app(self._service)
@@ -161,6 +171,10 @@ class ControlServer(BaseApplication):
         finally:
             self._has_drained.set()
             os.kill(os.getpid(), number)
+
+    def _remove_metrics_folder(self) -> None:
+        if self._metrics_folder is not None:
+            shutil.rmtree(self._metrics_folder, ignore_errors=True)
 
     def _note_reload(self) -> None:
         with self._reloads.get_lock():

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from workerhost.runtime.hosts.figures import host_figures
+from workerhost.runtime.hosts.host import Host
 from workerhost.runtime.hosts.jobs import Job
-from workerhost.runtime.metrics.recorder import MetricsRecorder
+from workerhost.runtime.metrics.metrics import Metrics
 from workerhost.runtime.observing.observers import Observers
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.temporal.connection import TemporalConnection
+from workerhost.runtime.temporal.core_log import sdk_metrics
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -26,16 +29,26 @@ class Observation:
         self._store = store
         self._temporal = temporal
         self.statistics = StatisticsRecorder()
-        self.metrics = MetricsRecorder()
+        self.metrics = Metrics(settings, temporal, sdk_metrics())
         self.logs = LogIntake()
-        self.observers = Observers([self.statistics, self.metrics])
+        self.observers = Observers([self.statistics, *self.metrics.observers])
+        if self.metrics.is_on:
+            recorder = self.metrics.recorder
+            store.database.time_statements(recorder.statement_done, recorder.statement_failed)
 
-    def start(self) -> None:
-        """Start what has threads of its own."""
+    def start(self, host: Host) -> None:
+        """Start what has threads of its own.
+
+        Args:
+            host: whose figures are shown.
+        """
+        self.metrics.start(host.id, lambda: host_figures(host))
 
     def stop(self) -> None:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
+        self.metrics.stop()
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield from ()
+        for run, seconds in self.metrics.jobs():
+            yield Job(run, seconds)

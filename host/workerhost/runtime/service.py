@@ -173,7 +173,7 @@ class Service:
         allow_open_files()  # each project process takes five
         self._warm_process.start()
         self._proxy.start()
-        self.observation.start()
+        self.observation.start(self.host)
         self.host.start()
         self._jobs.start()
         self._listener.start()
@@ -230,7 +230,8 @@ class Service:
 
     def _make_host(self, active_code: ActiveCode, loader: BuildLoader) -> Host:
         workflow_tasks, blocking = self._executors
-        membership = Membership(self.store, self.settings, self.plugins)
+        observers, take_line = self.observation.observers, self.observation.logs.take
+        membership = Membership(self.store, self.settings, self.plugins, observers)
         self._running_activities.note_host(membership.me.id)
         context = WorkerContext(
             settings=self.settings,
@@ -242,8 +243,8 @@ class Service:
             workflow_task_executor=workflow_tasks,
             blocking_executor=blocking,
             running_activities=self._running_activities,
-            observer=self.observation.observers,
-            take_line=self.observation.logs.take,
+            observer=observers,
+            take_line=take_line,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
         )
         builds = BuildsContext(
@@ -257,11 +258,11 @@ class Service:
                 lambda: membership.trust.lapsed_at,
             ).find,
             most_loaded=self.settings.max_loaded_builds,
-            observer=self.observation.observers,
+            observer=observers,
         )
         rows = WorkerRows(self.store, membership.me)
         workers = WorkerTable(context, builds, rows)
-        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking))
+        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking), observers)
         return Host(self.settings, membership, workers, rows, reconciler)
 
     def _look_after_processes(self) -> None:

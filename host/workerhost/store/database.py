@@ -22,6 +22,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from workerhost.errors import ConfigurationError, StoreUnavailableError
 from workerhost.store.connection_watch import ConnectionWatch
 from workerhost.store.failures import driver_reason, is_worth_another_try, translated_errors
+from workerhost.store.timing import time_statements
 
 T = TypeVar("T")
 
@@ -133,6 +134,10 @@ class Database:
         """
         with self.reading() as session:
             session.execute(text("SELECT 1"))
+
+    def time_statements(self, done: Callable[[str, float], None], failed: Callable[[], None]) -> None:
+        """Have functions told of each statement, as `store.timing` says."""
+        time_statements(self._engine, done, failed)
 
     def upgrade(self) -> str:
         """Apply all migrations that are missing and return the schema's revision.

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from workerhost.cli.serving.log_lines import configure_logging
+from workerhost.cli.serving.metrics_port import metrics_port
 from workerhost.cli.serving.serve import CAPACITY_HELP, POOL_HELP, WAIT_HELP, given_settings, prepare
 from workerhost.runtime.service import Service, stop_and_leave
 from workerhost.runtime.temporal.core_log import set_up_sdk_log
@@ -27,11 +28,12 @@ def host(**options: object) -> None:
     configure_logging(settings)
     prepare(settings)
     with _signals() as wait_for_one:
-        set_up_sdk_log()
+        set_up_sdk_log(with_metrics=settings.metrics)
         service = Service(settings)
         service.start()
         click.echo(f"Host {service.host.id} runs the projects of the pool(s) {', '.join(settings.pools)}.")
-        wait_for_one()
+        with metrics_port(settings, service.observation.metrics):
+            wait_for_one()
         click.echo("Stopping: others take over, and running activities end first …")
         stop_and_leave(service)
 

@@ -81,6 +81,10 @@ class Host:
         """Return the project's worker on this host, whatever state it is in."""
         return self._workers.get(project_id)
 
+    def workers(self) -> list[ProjectWorker]:
+        """Return the workers that serve a project here, whatever state they are in."""
+        return list(self._workers)
+
     def running(self) -> list[str]:
         """Return the ids of the projects whose worker polls here, in order."""
         return sorted(worker.project.id for worker in self._workers if worker.state.status == WorkerStatus.RUNNING)

@@ -16,6 +16,7 @@ import psutil
 from workerhost.code.sealing.survey import survey
 from workerhost.plugins import Plugins
 from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
+from workerhost.runtime.observing.observers import Observer
 from workerhost.settings import Settings
 from workerhost.store import HostRecord, Store
 from workerhost.store.workers import FELL_SILENT
@@ -34,10 +35,12 @@ class Membership:
         store: where the hosts are.
         settings: capacity, pools and the lease timeout.
         plugins: those of this process; what they are called and in which version goes into the row.
+        observer: learns what becomes of workers of other hosts.
     """
 
-    def __init__(self, store: Store, settings: Settings, plugins: Plugins) -> None:
+    def __init__(self, store: Store, settings: Settings, plugins: Plugins, observer: Observer) -> None:
         self._store = store
+        self._observer = observer
         self._plugins = plugins
         self._lease_timeout = settings.lease_timeout
         self.me = HostRecord(
@@ -59,6 +62,11 @@ class Membership:
         self._judges_from = boot_time() + self._lease_timeout
         self._beating = threading.Lock()
         self._has_left = False
+
+    @property
+    def heartbeat_age(self) -> float:
+        """Seconds since the last heartbeat that was written; infinite where none was."""
+        return boot_time() - self._beaten_at
 
     def register(self) -> None:
         """Add the row and look at the others.
@@ -141,6 +149,7 @@ class Membership:
         if ids:
             count = self._store.workers.mark_lost(ids, reason)
             self._store.hosts.remove(ids)
+            self._observer.workers_lost(count)
             log.warning("%s: %s; its %d worker(s) are free for others", ", ".join(ids), reason, count)
 
 

@@ -24,6 +24,7 @@ from workerhost.runtime.hosts.reconcile_decision import (
 )
 from workerhost.runtime.hosts.worker_rows import WorkerRows
 from workerhost.runtime.hosts.worker_table import WorkerTable
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.workers.project_worker import ProjectWorker
 from workerhost.store import Lease, Store
 from workerhost.words import WorkerId
@@ -38,17 +39,20 @@ class Reconciler:
         workers: those of this host.
         rows: where they are recorded.
         follower: has them follow what is deployed.
+        observer: learns which leases the host claims and lets go.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  the parts of a host that it needs
         self,
         store: Store,
         membership: Membership,
         workers: WorkerTable,
         rows: WorkerRows,
         follower: DeploymentFollower,
+        observer: Observer,
     ) -> None:
         self._store = store
+        self._observer = observer
         self._membership = membership
         self._host_id = membership.me.id
         self._workers = workers
@@ -98,7 +102,7 @@ class Reconciler:
             StoreUnavailableError: the database does not answer.
         """
         leases = (self._table.lease_of(worker.id, worker.project.id) for worker in self._workers)
-        self._table.release({lease for lease in leases if lease is not None})
+        self._release({lease for lease in leases if lease is not None})
 
     def _circumstances(self) -> object:
         """Return what a decision depends on beside the database's rows of projects and leases."""
@@ -125,10 +129,15 @@ class Reconciler:
             return
         named = {worker.id: worker.builds.deployment.known or worker.project.deployment for worker, _ in made}
         won = self._store.leases.claim(self._rows.record(worker, worker.state, claim.replica) for worker, claim in made)
+        self._observer.leases_moved(len(won), 0)
         for worker, claim in made:
             if worker.id in won:
                 self._rows.note_written(worker, named[worker.id])
                 self._start_leased(worker, claim)
+
+    def _release(self, leases: set[Lease]) -> None:
+        self._table.release(leases)
+        self._observer.leases_moved(0, len(leases))
 
     def _claimant(self, claim: Claim, build: ProjectBuild | None) -> tuple[ProjectWorker, Claim]:
         """Return the worker that is to hold the lease: the one that serves the project here, or a new one."""
@@ -172,7 +181,7 @@ class Reconciler:
             case StopWorker(worker_id):
                 self._workers.stop(workers[worker_id])
             case ReleaseLease(lease):
-                self._table.release({lease})
+                self._release({lease})
             case ReplaceWorker(worker_id, project):
                 self._replace(worker_id, project)
             case FollowDeployment(worker_id, deployment):

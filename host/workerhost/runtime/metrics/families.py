@@ -15,6 +15,9 @@ SDK_PREFIX = "temporal_"
 MOST_NAMES = 20
 """How many workflow types, and how many activities, of one project have values of their own."""
 
+MOST_PAIRS = 500
+"""How many workflow types, and how many activities, of all projects of a host together have values of their own."""
+
 CODE_SECONDS = (0.05, 0.25, 1.0, 5.0, 30.0, 300.0)
 """Buckets for what code of projects takes."""
 
@@ -67,6 +70,9 @@ HEARTBEAT_AGE = Family(
     Kind.GAUGE,
     "Seconds since the host last wrote its heartbeat into the database.",
 )
+START_TIME = Family(
+    "workerhost_host_start_time_seconds", Kind.GAUGE, "When the host was started, in seconds since 1970."
+)
 HOSTS = Family(
     "workerhost_hosts",
     Kind.GAUGE,
@@ -83,7 +89,7 @@ WORKERS = Family(
 WORKER_STARTS = Family(
     "workerhost_worker_starts_total",
     Kind.COUNTER,
-    "Tries of project workers to start, by outcome: running or failed.",
+    "Project workers that began to poll, or failed, by outcome: running or failed.",
     ("outcome",),
 )
 WORKER_START_SECONDS = Family(
@@ -96,13 +102,13 @@ WORKER_START_SECONDS = Family(
 LEASE_MOVES = Family(
     "workerhost_lease_moves_total",
     Kind.COUNTER,
-    "Leases on projects that the host claimed or released.",
+    "Leases on projects that the host claimed or released, by move: claimed or released.",
     ("move",),
 )
 FAILOVERS = Family(
     "workerhost_failovers_total",
     Kind.COUNTER,
-    "Leases that the host claimed of projects that another host had run whose heartbeats stopped.",
+    "Project workers of hosts that died or fell silent, which the host freed for others to take over.",
 )
 PUBLISHES = Family(
     "workerhost_publishes_total",
@@ -192,7 +198,7 @@ LOG_LINES_DROPPED = Family(
     "Lines of the projects' logs that were dropped, since there were too many.",
     ("project",),
 )
-SDK_UPDATES_DROPPED = Family(
+SDK_SERIES_DROPPED = Family(
     "workerhost_sdk_series_dropped_total",
     Kind.COUNTER,
     "Updates of the SDK's metrics that were left out, since there were too many series.",

@@ -30,14 +30,26 @@ class Observer:
     def computed(self, project_id: str, seconds: float) -> None:
         """Learn that processes of the project have used a processor for so long."""
 
-    def published(self, project_id: str, *, is_accepted: bool) -> None:
-        """Learn that code of the project was published, or refused."""
+    def published(self, project_id: str, *, is_accepted: bool, code: str = "") -> None:
+        """Learn that code of the project was published, or refused with the error of that code."""
 
     def process_began(self, project_id: str) -> None:
         """Learn that a process of the project was forked."""
 
     def process_died(self, project_id: str, why: str) -> None:
         """Learn that a process of the project has ended although nobody wanted it to."""
+
+    def worker_started(self, project_id: str, seconds: float) -> None:
+        """Learn that the project's worker polls, so long after it began to start."""
+
+    def worker_failed(self, project_id: str) -> None:
+        """Learn that the project's worker could not start, or does not run any more."""
+
+    def leases_moved(self, claimed: int, released: int) -> None:
+        """Learn how many leases this host has claimed, and how many it has let go."""
+
+    def workers_lost(self, count: int) -> None:
+        """Learn that this host has freed what so many workers of a dead host ran."""
 
 
 class Observers(Observer):
@@ -71,9 +83,9 @@ class Observers(Observer):
         """Tell all."""
         self._tell(lambda each: each.computed(project_id, seconds))
 
-    def published(self, project_id: str, *, is_accepted: bool) -> None:
+    def published(self, project_id: str, *, is_accepted: bool, code: str = "") -> None:
         """Tell all."""
-        self._tell(lambda each: each.published(project_id, is_accepted=is_accepted))
+        self._tell(lambda each: each.published(project_id, is_accepted=is_accepted, code=code))
 
     def process_began(self, project_id: str) -> None:
         """Tell all."""
@@ -82,6 +94,22 @@ class Observers(Observer):
     def process_died(self, project_id: str, why: str) -> None:
         """Tell all."""
         self._tell(lambda each: each.process_died(project_id, why))
+
+    def worker_started(self, project_id: str, seconds: float) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.worker_started(project_id, seconds))
+
+    def worker_failed(self, project_id: str) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.worker_failed(project_id))
+
+    def leases_moved(self, claimed: int, released: int) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.leases_moved(claimed, released))
+
+    def workers_lost(self, count: int) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.workers_lost(count))
 
     def _tell(self, tell: Callable[[Observer], None]) -> None:
         for each in self._observers:

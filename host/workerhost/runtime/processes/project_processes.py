@@ -240,6 +240,7 @@ class ProjectProcesses:
         forked = fork(self._context.warm_process, self._limits, way_out)
         process = ProjectProcess(self.project_id, forked, self._setup.activity_seconds, self._note_end)
         process.tell(Kind.SETUP, 0, setup)
+        self._context.observer.process_began(self.project_id)
         return process
 
     def _living(self) -> list[ProjectProcess]:
@@ -263,6 +264,7 @@ class ProjectProcesses:
     def _note_end(self, process: ProjectProcess, works: list[str], why: str | None, is_fault: bool) -> None:  # noqa: FBT001
         """In the thread of a process that has ended: its runs are replayed in another one."""
         if why is not None:
+            self._context.observer.process_died(self.project_id, why)
             if is_fault:
                 self.deaths.note(why, works)
             log.warning(

@@ -65,6 +65,7 @@ class ProjectWorker:
         self._wake = threading.Event()
         self._serving: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self._holds_start_slot = False
+        self._tried_at = 0.0
         self._life = LoopWatch()
         self._thread = threading.Thread(target=self._run, name=f"project-{project.id}", daemon=True)
 
@@ -175,9 +176,9 @@ class ProjectWorker:
     def _run(self) -> None:
         delays = RetryDelays()
         while not self._stop_requested.is_set():
-            began = time.monotonic()
+            self._tried_at = time.monotonic()
             self._try()
-            delay = delays.after(time.monotonic() - began)
+            delay = delays.after(time.monotonic() - self._tried_at)
             if not self._stop_requested.is_set():
                 log.warning("project %s: %s; next try in %g s", self.project.id, self._state.error, delay)
             self._wake.wait(delay)
@@ -245,6 +246,7 @@ class ProjectWorker:
         if not isinstance(error, WorkerhostError):
             log.error("project %s failed", self.project.id, exc_info=error)
         self._enter(state)
+        self._context.observer.worker_failed(self.project.id)
         self._context.plugins.worker_failed(self.project, error)
 
     async def _serve(self) -> None:
@@ -265,6 +267,7 @@ class ProjectWorker:
         saved = loop.run_in_executor(self._context.blocking_executor, self._recorder.save, self, state)
         await asyncio.wait({saved}, timeout=SAVE_SECONDS)
         self._set_state(state)
+        self._context.observer.worker_started(self.project.id, time.monotonic() - self._tried_at)
         self._context.plugins.worker_started(self.project, worker)
 
     def _next_state(self, status: WorkerStatus, error: Exception | None = None) -> WorkerState:

@@ -1,0 +1,130 @@
+"""The SDK's own metrics of this process: added up over all projects, with labels that have few values."""
+
+import threading
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from temporalio.runtime import (
+    BUFFERED_METRIC_KIND_COUNTER,
+    BUFFERED_METRIC_KIND_GAUGE,
+    BufferedMetric,
+    BufferedMetricUpdate,
+)
+
+from workerhost.runtime.metrics.families import CODE_SECONDS, SDK_PREFIX, SDK_SERIES_DROPPED
+
+LABELS = ("namespace", "operation", "worker_type", "poller_type", "status_code", "failure_reason")
+"""What of the SDK's attributes is shown. Others name projects, or what code of projects chose."""
+
+QUEUE = "task_queue"
+MOST_SERIES = 2000
+MOST_KEPT = 50_000
+"""Sets of attributes that are kept, so that their labels need not be looked for again."""
+
+Labels = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Durations:
+    counts: list[int] = field(default_factory=lambda: [0] * (len(CODE_SECONDS) + 1))
+    total: float = 0.0
+
+
+class SdkSeries:
+    """Takes the updates of the SDK's buffer, and is a collector of a registry. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._metrics: dict[str, str] = {}
+        """The descriptions, by name."""
+        self._counters: dict[tuple[str, Labels], float] = {}
+        self._durations: dict[tuple[str, Labels], _Durations] = {}
+        self._gauges: dict[tuple[str, Labels], dict[frozenset[tuple[str, object]], tuple[str, float]]] = {}
+        """By the whole set of attributes: with the task queue, the last value."""
+        self._known: dict[int, tuple[Mapping[str, object], Labels]] = {}
+        """Labels by the identity of attributes, which the SDK gives as the same object each time."""
+        self._dropped = 0
+
+    def take(self, updates: Iterable[BufferedMetricUpdate]) -> int:
+        """Add updates; return how many there were."""
+        count = 0
+        with self._lock:
+            for update in updates:
+                count += 1
+                self._add(update.metric, update.value, update.attributes)
+        return count
+
+    def forget_other_queues(self, queues: Collection[str]) -> None:
+        """Leave out what is said of task queues that no worker here polls any more."""
+        with self._lock:
+            for by_attributes in self._gauges.values():
+                for key in [key for key, (queue, _) in by_attributes.items() if queue and queue not in queues]:
+                    del by_attributes[key]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the families."""
+        counters: dict[str, CounterMetricFamily] = {}
+        gauges: dict[str, GaugeMetricFamily] = {}
+        histograms: dict[str, HistogramMetricFamily] = {}
+        with self._lock:
+            yield CounterMetricFamily(SDK_SERIES_DROPPED.name, SDK_SERIES_DROPPED.help, value=self._dropped)
+            for (name, labels), value in self._counters.items():
+                family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name], labels=LABELS))
+                family.add_metric(labels, value)
+            for (name, labels), by_attributes in self._gauges.items():
+                gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name], labels=LABELS))
+                gauge.add_metric(labels, sum(value for _, value in by_attributes.values()))
+            for (name, labels), each in self._durations.items():
+                made = HistogramMetricFamily(_timed(name), self._metrics[name], labels=LABELS)
+                histograms.setdefault(name, made).add_metric(labels, _buckets(each), each.total)
+        yield from (*counters.values(), *gauges.values(), *histograms.values())
+
+    def _add(self, metric: BufferedMetric, value: float, attributes: Mapping[str, object]) -> None:
+        if not metric.name.startswith(SDK_PREFIX):  # one that code of a project has made
+            return
+        key = metric.name, self._labels(attributes)
+        if metric.kind == BUFFERED_METRIC_KIND_COUNTER:
+            if key in self._counters or self._has_room(metric):
+                self._counters[key] = self._counters.get(key, 0) + value
+        elif metric.kind == BUFFERED_METRIC_KIND_GAUGE:
+            if key in self._gauges or self._has_room(metric):
+                known = self._gauges.setdefault(key, {})
+                known[frozenset(attributes.items())] = str(attributes.get(QUEUE, "")), value
+        elif key in self._durations or self._has_room(metric):
+            durations = self._durations.setdefault(key, _Durations())
+            durations.counts[bisect_left(CODE_SECONDS, value)] += 1
+            durations.total += value
+
+    def _labels(self, attributes: Mapping[str, object]) -> Labels:
+        known = self._known.get(id(attributes))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= MOST_KEPT:
+            self._known.clear()
+        labels = tuple(str(attributes.get(name, "")) for name in LABELS)
+        self._known[id(attributes)] = attributes, labels  # it is kept, so that no other one gets its identity
+        return labels
+
+    def _has_room(self, metric: BufferedMetric) -> bool:
+        if len(self._counters) + len(self._gauges) + len(self._durations) >= MOST_SERIES:
+            self._dropped += 1
+            return False
+        self._metrics[metric.name] = metric.description or "Of Temporal's SDK."
+        return True
+
+
+def _timed(name: str) -> str:
+    """Return the name with its unit: the SDK measures nothing but durations this way."""
+    return name if name.endswith("_seconds") else f"{name}_seconds"
+
+
+def _buckets(durations: _Durations) -> list[tuple[str, float]]:
+    total = 0
+    buckets: list[tuple[str, float]] = []
+    for bound, count in zip((*map(str, CODE_SECONDS), "+Inf"), durations.counts, strict=True):
+        total += count
+        buckets.append((bound, total))
+    return buckets

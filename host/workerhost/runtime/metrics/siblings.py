@@ -1,0 +1,134 @@
+"""The hosts behind one port tell each other their figures, over Unix sockets in a folder that is theirs alone."""
+
+import contextlib
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".sock"
+
+ANSWER_SECONDS = 2.0
+"""How long all siblings together are waited for."""
+
+_LENGTH_BYTES = 8
+_BACKLOG = 16
+
+
+class SiblingServer:
+    """Gives the text of this host to its siblings. `start` and `stop` belong to the main thread.
+
+    Args:
+        path: of the socket, in a folder that nobody else may look into.
+        text: returns what is given; called in a thread of the server's own.
+    """
+
+    def __init__(self, path: Path, text: Callable[[], str]) -> None:
+        self._path = path
+        self._text = text
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._thread = threading.Thread(target=self._serve, name="metrics-siblings", daemon=True)
+
+    def start(self) -> None:
+        """Listen, and start the thread."""
+        unknown = self._path.with_suffix(".new")
+        self._socket.bind(str(unknown))
+        self._socket.listen(_BACKLOG)
+        unknown.rename(self._path)  # only now, since a socket that refuses is taken for that of a dead host
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take the socket away, and end the thread; calling this again does nothing."""
+        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:  # it is closed
+                return
+            with connection:
+                connection.settimeout(ANSWER_SECONDS)
+                try:
+                    text = self._text().encode()
+                    connection.sendall(len(text).to_bytes(_LENGTH_BYTES) + text)
+                except OSError:
+                    log.debug("a sibling has left before it had the figures")
+                except Exception:
+                    log.exception("the figures of this host cannot be put together")
+
+
+class Asked:
+    """Siblings that were asked for their texts, of which some may never answer. Belongs to one thread.
+
+    Args:
+        folder: where the sockets of all hosts are.
+        own: the id of the host that asks.
+    """
+
+    def __init__(self, folder: Path, own: str) -> None:
+        self._until = time.monotonic() + ANSWER_SECONDS
+        self._connections = {
+            path.stem: _connected(path) for path in sorted(folder.glob(f"*{SUFFIX}")) if path.stem != own
+        }
+
+    def answers(self) -> dict[str, str | None]:
+        """Return the text of each sibling by its id; None where it does not answer in time."""
+        read: dict[str, bytearray] = {}
+        with selectors.DefaultSelector() as selector:
+            for host_id, connection in self._connections.items():
+                if connection is not None:
+                    selector.register(connection, selectors.EVENT_READ, host_id)
+            while selector.get_map() and (left := self._until - time.monotonic()) > 0:
+                for key, _ in selector.select(left):
+                    if not _read(key.fileobj, read.setdefault(key.data, bytearray())):  # type: ignore[arg-type]
+                        selector.unregister(key.fileobj)
+        for connection in self._connections.values():
+            if connection is not None:
+                connection.close()
+        return {host_id: _text(read.get(host_id)) for host_id in self._connections}
+
+
+def _read(connection: socket.socket, into: bytearray) -> bool:
+    """Read what is there; tell whether there may be more."""
+    try:
+        part = connection.recv(1 << 20)
+    except OSError:
+        return False
+    into += part
+    return bool(part)
+
+
+def _text(answer: bytearray | None) -> str | None:
+    """Return the text of an answer, or None where it is not whole."""
+    if answer is None or len(answer) < _LENGTH_BYTES:
+        return None
+    length, text = int.from_bytes(answer[:_LENGTH_BYTES]), answer[_LENGTH_BYTES:]
+    return text.decode(errors="replace") if len(text) == length else None
+
+
+def _connected(path: Path) -> socket.socket | None:
+    """Return a connection to the sibling, which asks it; None where it is gone or takes no more.
+
+    The socket of one that was killed is taken away, so that it is missed once.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.setblocking(False)  # noqa: FBT003  as the socket module has it
+    try:
+        connection.connect(str(path))
+    except ConnectionRefusedError:
+        path.unlink(missing_ok=True)
+        connection.close()
+        return None
+    except OSError:
+        connection.close()
+        return None
+    return connection
