@@ -211,6 +211,20 @@ class Settings(BaseSettings):
         le=65535,
         description="Port on which `workerhost host` answers `GET /metrics`, at WORKERHOST_BIND; 0 for none.",
     )
+    usage_days: int = Field(default=400, ge=1, description="Days for which is kept what projects have used on each.")
+    statistics: bool = Field(
+        default=True,
+        description="Whether it is counted how activities and runs end, how long they take, and what projects use.",
+    )
+    statistics_hours_kept_days: int = Field(
+        default=14,
+        ge=1,
+        le=3650,
+        description="Days after which the statistics of hours are rolled up into those of their day.",
+    )
+    statistics_days_kept_days: int = Field(
+        default=400, ge=1, le=36500, description="Days after which the statistics of days are deleted."
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

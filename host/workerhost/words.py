@@ -295,3 +295,10 @@ GOING_ON = tuple(status for status in WorkerStatus if status.goes_on)
 
 ALIVE = (*GOING_ON, WorkerStatus.STOPPING)
 """The statuses of a worker that its host still looks after."""
+
+
+class Period(StrEnum):
+    """How long a time the figures of one row are of; each begins with a full one, in UTC."""
+
+    HOUR = "hour"
+    DAY = "day"

@@ -149,7 +149,9 @@ class Service:
             )
         )
         smoke_runner = SmokeRunner(self.store, self.runs.starts, self.runs.executions, self.runs.argument_checker)
-        self.publisher = Publisher(self.store, builder, loader, self.deployer, smoke_runner, self.triggers)
+        self.publisher = Publisher(
+            self.store, builder, loader, self.deployer, smoke_runner, self.triggers, self.observation.observers
+        )
         self.published_code = PublishedCode(self.store)
         visibility = Visibility(self.temporal)
         self.replay_checker = ReplayChecker(self.publisher, visibility, replay)

@@ -14,13 +14,17 @@ from workerhost.store.moves import MoveStore
 from workerhost.store.projects import ProjectStore
 from workerhost.store.ramps import RampStore
 from workerhost.store.resets import ResetStore
+from workerhost.store.statistics import ActivityFigures, StatisticsStore, WorkerTotals, WorkflowFigures
+from workerhost.store.statistics_sums import StatisticsSums
 from workerhost.store.triggers import TriggerStore
+from workerhost.store.usage import UsageStore
 from workerhost.store.variables import Variable, VariableStore
 from workerhost.store.webhooks import Webhook, WebhookAuthentication, WebhookStore
 from workerhost.store.workers import WorkerRecord, WorkerStore
 from workerhost.store.workflows import StoredWorkflow, WorkflowStore
 
 __all__ = [
+    "ActivityFigures",
     "HostRecord",
     "Lease",
     "Store",
@@ -30,6 +34,8 @@ __all__ = [
     "Webhook",
     "WebhookAuthentication",
     "WorkerRecord",
+    "WorkerTotals",
+    "WorkflowFigures",
 ]
 
 
@@ -52,6 +58,9 @@ class Store:
         self.webhooks = WebhookStore(self.database)
         self.variables = VariableStore(self.database)
         self.triggers = TriggerStore(self.database)
+        self.statistics_sums = StatisticsSums(self.database)
+        self.usage = UsageStore(self.database)
+        self.statistics = StatisticsStore(self.database)
 
     def close(self) -> None:
         """Close all pooled connections; the store opens new ones when it is used again."""

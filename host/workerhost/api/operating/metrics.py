@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response, g, request
 
 from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
+from workerhost.api.waiting import waits
 from workerhost.runtime.metrics.exposition import CONTENT_TYPE
 from workerhost.runtime.metrics.metrics import Metrics
 
@@ -16,6 +17,7 @@ _BEGAN = "workerhost_call_began"
 
 @blueprint.get("/metrics")
 @described("text/plain", name="getMetrics")
+@waits
 def metrics() -> Response:
     """Return the metrics of all hosts behind this port, as Prometheus reads them."""
     return Response(service().observation.metrics.text(), content_type=CONTENT_TYPE)

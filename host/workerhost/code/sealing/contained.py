@@ -68,7 +68,8 @@ class ContainedChildren:
             work: what the child does.
             connection: whose other side may hang up.
             not_for_it: what is closed in the child.
-            report: a descriptor to which the child's wait status is written when it ends, as text; closed then.
+            report: a descriptor to which is written when the child ends, as text: its wait status, and the seconds that
+                it ran on a processor, with all that it has waited for; closed then.
 
         Raises:
             OSError: there can be no more processes.
@@ -104,10 +105,10 @@ class ContainedChildren:
         self._children.remove(child)
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(child.ended, signal.SIGKILL)
-        _, status = os.waitpid(child.process_id, 0)
+        _, status, used = os.wait4(child.process_id, 0)
         if child.report is not None:
             with contextlib.suppress(OSError):  # nobody wants to know any more
-                os.write(child.report, str(status).encode())
+                os.write(child.report, f"{status} {used.ru_utime + used.ru_stime:.6f}".encode())
             os.close(child.report)
         os.close(child.ended)
         child.connection.close()

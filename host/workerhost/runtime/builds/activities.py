@@ -8,16 +8,25 @@ from typing import Any
 import temporalio.activity
 from temporalio.api.common.v1 import Payload
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+from temporalio.worker import (
+    ActivityInboundInterceptor,
+    ActivityOutboundInterceptor,
+    ExecuteActivityInput,
+    Interceptor,
+)
 
 from workerhost.code.definitions import PluginActivity
 from workerhost.code.executing.activity_call import LocalActivity, RealActivity
 from workerhost.code.executing.contained import Contained
 from workerhost.model import PROJECT_ID
 from workerhost.runtime.builds.header import HEADER, read_header
+from workerhost.runtime.builds.heartbeats import CountedHeartbeats
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
+from workerhost.runtime.observing.observers import Observer
+from workerhost.runtime.observing.watched_activity import Watched
+from workerhost.words import BuildId
 
 
 class BuildActivities(Interceptor):
@@ -29,21 +38,24 @@ class BuildActivities(Interceptor):
         plugin_activities: activities of plugins by name; those of a build come before them.
         executor: runs activities that are not coroutines; belongs to this project worker.
         running: where it is written down which activities run in this process.
+        observer: learns how activities go and end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  what each activity needs
         self,
         project_id: str,
         builds: ProjectBuilds,
         plugin_activities: Mapping[str, PluginActivity],
         executor: ThreadPoolExecutor,
         running: RunningActivities,
+        observer: Observer,
     ) -> None:
         self.project_id = project_id
         self.executor = executor
         self._builds = builds
         self._plugin_activities = plugin_activities
         self.running = running
+        self.observer = observer
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Return the interceptor of one activity task."""
@@ -84,14 +96,22 @@ class _Inbound(ActivityInboundInterceptor):
         super().__init__(next_)
         self._activities = activities
 
+    def init(self, outbound: ActivityOutboundInterceptor) -> None:
+        """Count heartbeats beside what else is done about them."""
+        super().init(CountedHeartbeats(outbound, self._activities.project_id, self._activities.observer))
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
-        with Contained():  # the code of a type's own validator, too
+        of_project, build_id = self._activities, _named_build(input.headers)
+        # The code of a type's own validator is contained, too.
+        with Watched(of_project.project_id, build_id, of_project.observer), Contained():
             return await self._execute(input)
 
     async def _execute(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)  # each task has a context of its own, so this needs no reset
         info = temporalio.activity.info()
         name = info.activity_type
+        if not info.is_local:  # those count by workflow task
+            self._activities.observer.acted(self._activities.project_id, 1)
         activity = await self._activities.find(name, input.headers)
         activity.put_in_place(input, self.next, self._activities.executor)
         if not isinstance(activity, LocalActivity):  # where it may end a process, that is not this one
@@ -99,6 +119,14 @@ class _Inbound(ActivityInboundInterceptor):
         noted = RunningActivity(self._activities.project_id, name, info.workflow_id or "")
         with self._activities.running.running(noted):
             return await super().execute_activity(input)
+
+
+def _named_build(headers: Mapping[str, Payload]) -> BuildId | None:
+    header = headers.get(HEADER)
+    try:
+        return None if header is None else read_header(header)
+    except ValueError:  # the activity will fail for that
+        return None
 
 
 def no_activity(project_id: str, name: str) -> str:

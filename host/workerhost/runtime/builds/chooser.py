@@ -7,6 +7,8 @@ from temporalio.bridge.proto.workflow_completion import WorkflowActivationComple
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
+from workerhost.runtime.observing.observers import Observer
+from workerhost.runtime.observing.watched_runs import WatchedRuns
 from workerhost.words import BuildId, RunId, WorkflowId
 
 
@@ -15,10 +17,13 @@ class DeploymentChooser:
 
     Args:
         builds: of the project.
+        observer: learns how runs begin and end.
     """
 
-    def __init__(self, builds: ProjectBuilds) -> None:
+    def __init__(self, builds: ProjectBuilds, observer: Observer) -> None:
         self._builds = builds
+        self._observer = observer
+        self._watched = WatchedRuns(builds.project_id, observer)
 
     def build_of(self, info: temporalio.workflow.Info, recorded: BuildId | None) -> ProjectBuild:
         """Return the build of a run: where it was moved to, else of its history, else of its header, else a new one.
@@ -37,9 +42,11 @@ class DeploymentChooser:
     def after_task(
         self, run: BuildInstance, completion: WorkflowActivationCompletion, activation: WorkflowActivation
     ) -> None:
-        """Count for a ramp, and send a moved run on its way."""
+        """Tell how the run goes, count for a ramp, and send a moved run on its way."""
         if run.build is None:
             return
+        if actions := run.actions.of(activation, completion):
+            self._observer.acted(self._builds.project_id, actions)
         run_id, build_id = RunId(run.get_info().run_id), run.build.id
         moved_to = self._builds.moved_runs.build_of(run_id)
         has_failed = completion.HasField("failed")
@@ -49,12 +56,15 @@ class DeploymentChooser:
             return
         if moved_to not in (None, build_id):
             self._builds.moved_runs.evict(run_id)  # it was working when it was moved
+        ends_with = None if has_failed else closing_command(completion)
+        if not has_failed:
+            self._watched.note_task(run.get_info(), build_id, activation, ends_with)
         outcomes = self._builds.outcomes
         if outcomes.ramp is None:
             return
         if has_failed:
             outcomes.note_task(build_id, run_id, failed=True)
-        elif ends_with := closing_command(completion):
+        elif ends_with is not None:
             outcomes.note_end(build_id, run_id, failed=ends_with == "fail_workflow_execution")
         else:
             outcomes.note_task(build_id, run_id, failed=False)

@@ -23,6 +23,7 @@ from temporalio.common import RawValue
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 
 from workerhost.code.executing.contained import Contained
+from workerhost.runtime.builds.actions import ActionCount
 from workerhost.runtime.builds.cache import BuildUnavailableError
 from workerhost.runtime.builds.header import HEADER, make_header, read_header
 from workerhost.runtime.builds.large_completions import refuse_large
@@ -106,6 +107,7 @@ class BuildInstance(WorkflowInstance):
         self._details = details
         self._inner: WorkflowInstance | None = None
         self._is_begun = False
+        self.actions = ActionCount()
         self.build: ProjectBuild | None = None
         """The build that the run is on here; held so that its modules stay for as long as the run is cached."""
 

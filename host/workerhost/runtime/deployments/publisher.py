@@ -2,18 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
 from workerhost.code.build import make_build
 from workerhost.default_plugins.database_loader import DatabaseLoader
 from workerhost.drawing import Compilation, DrawnWorkflow
-from workerhost.errors import ConflictError, PublishConflictError
+from workerhost.errors import (
+    BuildRefusedError,
+    ConflictError,
+    DrawingRefusedError,
+    NotConfirmedError,
+    PublishConflictError,
+    SmokeFailedError,
+)
 from workerhost.model import ActiveRamp, BuildSummary, Project, ProjectCode, Ramp, Smoke, SmokeOutcome, WorkflowCode
 from workerhost.runtime.builds.builder import Builder
 from workerhost.runtime.builds.loader import BuildLoader
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.deployments.deployer import Deployer, LiveVersions, refuse_foreign_code
+from workerhost.runtime.deployments.ramping import ramp_event, ramp_of, refuse_second_ramp
 from workerhost.runtime.deployments.smoke import SmokeRunner
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.triggers.operations import Triggers
 from workerhost.runtime.triggers.setting_up import TriggerWarning
 from workerhost.runtime.triggers.wanted import read_triggers
@@ -74,6 +82,7 @@ class Publisher:
         deployer: has the hosts take builds over.
         smoke_runner: runs executions on builds that are not current.
         triggers: of drawings.
+        observer: learns of each publish, and whether it was accepted.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  the parts of a host that a publish needs
@@ -84,6 +93,7 @@ class Publisher:
         deployer: Deployer,
         smoke_runner: SmokeRunner,
         triggers: Triggers,
+        observer: Observer,
     ) -> None:
         self._store = store
         self._builder = builder
@@ -91,6 +101,7 @@ class Publisher:
         self._deployer = deployer
         self._smoke_runner = smoke_runner
         self._triggers = triggers
+        self._observer = observer
 
     def publish(
         self, project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan
@@ -112,6 +123,25 @@ class Publisher:
             SmokeFailedError: the execution that was to try the build did not complete; nothing is published.
             NotConfirmedError: it is stored, and a host has not taken it in time.
         """
+        try:
+            result = self._publish(project_id, workflows, plan)
+        except (BuildRefusedError, ConflictError, DrawingRefusedError, SmokeFailedError) as error:
+            self._tell(project_id, plan, is_accepted=False, code=error.code)
+            raise
+        except NotConfirmedError:
+            self._tell(project_id, plan, is_accepted=True)
+            raise
+        if result.has_changed:
+            self._tell(project_id, plan, is_accepted=True)
+        return result
+
+    def _tell(self, project_id: str, plan: PublishPlan, *, is_accepted: bool, code: str = "") -> None:
+        if not plan.is_dry_run:
+            self._observer.published(project_id, is_accepted=is_accepted, code=code)
+
+    def _publish(
+        self, project_id: str, workflows: Sequence[WorkflowCode | DrawnWorkflow], plan: PublishPlan
+    ) -> Publication:
         project = self._store.projects.get(project_id)
         if plan.ramp is not None and project.current_build is None:
             raise ConflictError(
@@ -124,7 +154,7 @@ class Publisher:
         self._triggers.check(project, codes)
         candidate = self._candidate(project, codes, removed=None)
         build_id = candidate.summary.id
-        _refuse_second_ramp(project, build_id)
+        refuse_second_ramp(project, build_id)
         has_changed = build_id != project.current_build or not self._is_active(project_id, codes)
         result = Publication(project_id, codes, build_id, has_changed)
         if build_id == project.current_build and plan.ramp is not None and project.deployment.ramp is None:
@@ -177,7 +207,7 @@ class Publisher:
         project = self._store.projects.get(project_id)
         if not self._store.workflows.exists(project_id, name):
             raise workflow_not_found(project_id, name)
-        _refuse_second_ramp(project, None)
+        refuse_second_ramp(project, None)
         others = any(code.name != name for code in self._active(project))
         candidate = self._candidate(project, (), removed=name) if others else None
         change = DeploymentChange(
@@ -211,7 +241,7 @@ class Publisher:
         if not result.has_changed:  # a ramp that is under way goes on
             live = self._deployer.go_live_with_triggers(project.id, project.deployment, candidate.loaded)
             return _live(replace(result, ramp=known), live)
-        ramp = _ramp(known, build_id, asked, is_current=build_id == project.current_build)
+        ramp = ramp_of(known, build_id, asked, is_current=build_id == project.current_build)
         if ramp is not None and ramp == known and ramp.build == build_id:
             return replace(result, has_changed=False, ramp=known)
         change = self._change(candidate, ramp)
@@ -228,7 +258,7 @@ class Publisher:
     def _change(self, candidate: _Candidate, ramp: ActiveRamp | None) -> DeploymentChange:
         project, build_id = candidate.project, candidate.summary.id
         is_tried = ramp is not None and ramp.build == build_id
-        kind = _kind(project) if is_tried else DeploymentEventKind.PUBLISHED
+        kind = ramp_event(project) if is_tried else DeploymentEventKind.PUBLISHED
         return DeploymentChange(
             project.id,
             expected=project.deployment,
@@ -262,33 +292,6 @@ class Publisher:
 
 def _live(result: Publication, live: LiveVersions) -> Publication:
     return replace(result, unconfirmed_hosts=live.unconfirmed_hosts, trigger_warnings=tuple(live.trigger_warnings))
-
-
-def _ramp(known: ActiveRamp | None, build_id: BuildId, asked: Ramp | None, *, is_current: bool) -> ActiveRamp | None:
-    """Return the ramp that is to be under way when the build of that id is published."""
-    if is_current:
-        return known  # that build is not tried, it is there already
-    if asked is None:
-        return None
-    ramp = ActiveRamp(
-        build_id, asked.percent, asked.failure_threshold, asked.minimum_runs, since=0, started_at=datetime.now(UTC)
-    )
-    return replace(ramp, since=known.since, started_at=known.started_at) if known else ramp
-
-
-def _refuse_second_ramp(project: Project, build_id: BuildId | None) -> None:
-    ramp = project.deployment.ramp
-    if ramp is not None and build_id not in (ramp.build, project.current_build):
-        raise ConflictError(
-            f"project {project.id} is trying build {ramp.build} with {ramp.percent:g}% of its new runs; "
-            "promote it or roll it back first",
-            code="ramp_under_way",
-        )
-
-
-def _kind(project: Project) -> DeploymentEventKind:
-    """Return the kind of the event: that the project begins a ramp, or goes on with another share."""
-    return DeploymentEventKind.RAMP_CHANGED if project.deployment.ramp else DeploymentEventKind.RAMP_STARTED
 
 
 def _describe(codes: Sequence[WorkflowCode], ramp: ActiveRamp | None) -> str:

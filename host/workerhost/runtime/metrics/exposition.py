@@ -1,61 +1,58 @@
-"""Writes what a registry holds as Prometheus' text, and puts the texts of several hosts together.
+"""Prometheus' text: how its lines are written, and how the texts of several hosts are put together.
 
 The format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.samples import Sample
 
 from workerhost.runtime.metrics.families import HOST_LABEL
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-END = "\n"
-
-MOST_KEPT = 100_000
-"""Beginnings of lines that are kept for the next time."""
+_END = "\n"
 
 
-class Exposition:
-    """The text of one registry. Belongs to one thread at a time.
+def host_label(host_id: str) -> str:
+    """Return the label that each line has, as it is written."""
+    return f'{HOST_LABEL}="{_escaped(host_id)}"'
 
-    The library writes such a text, too, and takes three times as long: the labels of each sample are the same each
-    time, and are kept here.
+
+def head(name: str, kind: str, text: str) -> str:
+    """Return the lines before the samples of a family."""
+    escaped = text.replace("\\", r"\\").replace("\n", r"\n")
+    return f"# HELP {name} {escaped}\n# TYPE {name} {kind}\n"
+
+
+def beginning(name: str, host: str, labels: Mapping[str, str]) -> str:
+    """Return a line up to its value. Labels without a value are left out, which means the same."""
+    more = (f',{label}="{_escaped(value)}"' for label, value in labels.items() if value)
+    return f"{name}{{{host}{''.join(more)}}} "
+
+
+def number(value: float) -> str:
+    """Return a value as it is written."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
+    return str(whole) if value == (whole := int(value)) else repr(value)
+
+
+def registry_text(registry: CollectorRegistry, host: str) -> str:
+    """Return what the collectors of a registry collect.
 
     Args:
-        registry: what is written.
-        host_id: each sample has it as the label `host`.
+        registry: of this host.
+        host: the first label, as it is written.
     """
-
-    def __init__(self, registry: CollectorRegistry, host_id: str) -> None:
-        self._registry = registry
-        self._host = f'{HOST_LABEL}="{escaped(host_id)}"'
-        self._beginnings: dict[tuple[str, ...], str] = {}
-
-    def text(self) -> str:
-        """Return all families with their samples."""
-        if len(self._beginnings) > MOST_KEPT:
-            self._beginnings.clear()
-        parts: list[str] = []
-        for family in self._registry.collect():
-            lines = [self._line(each) for each in family.samples if not each.name.endswith("_created")]
-            if lines:
-                name = f"{family.name}_total" if family.type == "counter" else family.name
-                text = family.documentation.replace("\\", r"\\").replace("\n", r"\n")
-                parts.append(f"# HELP {name} {text}\n# TYPE {name} {family.type}\n")
-                parts += lines
-        return "".join(parts)
-
-    def _line(self, sample: Sample) -> str:
-        key = (sample.name, *sample.labels.values())
-        beginning = self._beginnings.get(key)
-        if beginning is None:
-            labels = [self._host, *(f'{name}="{escaped(value)}"' for name, value in sample.labels.items())]
-            beginning = self._beginnings[key] = f"{sample.name}{{{','.join(labels)}}} "
-        return f"{beginning}{_number(sample.value)}\n"
+    parts: list[str] = []
+    for family in registry.collect():
+        lines = [f"{beginning(each.name, host, each.labels)}{number(each.value)}\n" for each in family.samples]
+        if lines:
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            parts += (head(name, family.type, family.documentation), *lines)
+    return "".join(parts)
 
 
 def merged(texts: Iterable[str]) -> str:
@@ -63,19 +60,12 @@ def merged(texts: Iterable[str]) -> str:
     families: dict[str, list[str]] = {}
     for text in texts:
         # A label's value may hold anything but the end of a line.
-        for family in f"{END}{text.removesuffix(END)}".split("\n# HELP ")[1:]:
-            head, _, rest = family.partition("\n")
-            kind, _, samples = rest.partition("\n")
-            families.setdefault(f"# HELP {head}\n{kind}\n", []).append(f"{samples}\n")
-    return "".join(head + "".join(samples) for head, samples in families.items())
+        for family in f"{_END}{text.removesuffix(_END)}".split("\n# HELP ")[1:]:
+            first, _, rest = family.partition("\n")
+            second, _, samples = rest.partition("\n")
+            families.setdefault(f"# HELP {first}\n{second}\n", []).append(f"{samples}\n")
+    return "".join(lines + "".join(samples) for lines, samples in families.items())
 
 
-def escaped(value: str) -> str:
-    """Return a label's value as it stands in quotation marks."""
+def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-
-
-def _number(value: float) -> str:
-    if value == (whole := int(value) if math.isfinite(value) else None):
-        return str(whole)
-    return "NaN" if math.isnan(value) else repr(value).replace("inf", "Inf")

@@ -12,8 +12,8 @@ from temporalio.runtime import MetricBuffer
 from workerhost.errors import NotFoundError
 from workerhost.observed import LogLevel
 from workerhost.runtime.metrics.backlog import LOOK_SECONDS, BacklogWatch
-from workerhost.runtime.metrics.exposition import Exposition, escaped, merged
-from workerhost.runtime.metrics.families import HOST_LABEL, HOST_UP, SCRAPE_SECONDS
+from workerhost.runtime.metrics.exposition import beginning, head, host_label, merged, number, registry_text
+from workerhost.runtime.metrics.families import HOST_UP, SCRAPE_SECONDS, Family
 from workerhost.runtime.metrics.host_figures import HostCollector, HostFigures
 from workerhost.runtime.metrics.names import LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
@@ -41,14 +41,13 @@ class Metrics:
         self._temporal = temporal
         self._registry = CollectorRegistry()
         self._names = LabelNames(settings.metrics_projects)
-        self.recorder = MetricsRecorder(self._registry, self._names)
+        self.recorder = MetricsRecorder(self._names)
         self._sdk_buffer = sdk_buffer if self.is_on else None
         self._sdk = SdkSeries()
         self._folder: Path | None = None
         self._host_id = ""
         self._figures: Callable[[], HostFigures] | None = None
         self._backlog: BacklogWatch | None = None
-        self._exposition: Exposition | None = None
         self._server: SiblingServer | None = None
         self._writing = threading.Lock()
 
@@ -79,7 +78,6 @@ class Metrics:
         for collector in (HostCollector(figures), self._backlog, self._sdk):
             self._registry.register(collector)
         ProcessCollector(registry=self._registry)
-        self._exposition = Exposition(self._registry, host_id)
         if self._folder is not None:
             self._server = SiblingServer(self._folder / f"{host_id}{SUFFIX}", self.own_text)
             self._server.start()
@@ -106,7 +104,7 @@ class Metrics:
         asked = Asked(self._folder, self._host_id) if self._folder is not None and self.is_on else None
         texts = [self.own_text()]
         for host_id, text in asked.answers().items() if asked is not None else ():
-            texts.append(text if text is not None else _down(host_id))
+            texts.append(text if text is not None else _alone(HOST_UP, host_id, 0))
         return merged(texts)
 
     def own_text(self) -> str:
@@ -115,7 +113,7 @@ class Metrics:
         Raises:
             NotFoundError: they are switched off.
         """
-        if self._exposition is None or self._backlog is None or self._figures is None:
+        if self._backlog is None or self._figures is None:
             raise NotFoundError("this host keeps no metrics; WORKERHOST_METRICS switches them on", code="metrics_off")
         began = time.monotonic()
         with self._writing:
@@ -123,12 +121,9 @@ class Metrics:
             self.recorder.forget(self._names.choose())
             self._drain_sdk()
             self._sdk.forget_other_queues({each.task_queue for each in self._figures().projects})
-            text = self._exposition.text()
-        labels = f'{{{HOST_LABEL}="{escaped(self._host_id)}"}}'
-        head = (
-            f"# HELP {SCRAPE_SECONDS.name} {SCRAPE_SECONDS.help}\n# TYPE {SCRAPE_SECONDS.name} {SCRAPE_SECONDS.kind}\n"
-        )
-        return f"{text}{head}{SCRAPE_SECONDS.name}{labels} {time.monotonic() - began:.6f}\n"
+            host = host_label(self._host_id)
+            text = self.recorder.text(host) + registry_text(self._registry, host)
+        return text + _alone(SCRAPE_SECONDS, self._host_id, round(time.monotonic() - began, 6))
 
     def log_lines_taken(self, project_id: str, level: LogLevel, count: int = 1) -> None:
         """Count lines of a project's log that were taken; takes microseconds, and any thread may call it."""
@@ -149,7 +144,7 @@ class Metrics:
             self._sdk.take(self._sdk_buffer.retrieve_updates())
 
 
-def _down(host_id: str) -> str:
-    """Return what is said of a host that does not answer."""
-    head = f"# HELP {HOST_UP.name} {HOST_UP.help}\n# TYPE {HOST_UP.name} {HOST_UP.kind}\n"
-    return f'{head}{HOST_UP.name}{{{HOST_LABEL}="{escaped(host_id)}"}} 0\n'
+def _alone(family: Family, host_id: str, value: float) -> str:
+    """Return a family that has one sample, without labels of its own."""
+    line = f"{beginning(family.name, host_label(host_id), {})}{number(value)}\n"
+    return head(family.name, family.kind, family.help) + line

@@ -1,7 +1,5 @@
 """Counts what happens in this host."""
 
-from prometheus_client import CollectorRegistry
-
 from workerhost.observed import ActivityEnd, LogLevel, RunEnd
 from workerhost.runtime.metrics.families import (
     ACTIVITIES,
@@ -22,12 +20,23 @@ from workerhost.runtime.metrics.families import (
     RUNS,
     WORKER_START_SECONDS,
     WORKER_STARTS,
+    Family,
 )
 from workerhost.runtime.metrics.instruments import Instruments
 from workerhost.runtime.metrics.names import LabelNames, bounded
 from workerhost.runtime.observing.observers import Observer
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+FROM_THE_START: tuple[tuple[Family, *tuple[str, ...]], ...] = (
+    (DATABASE_ERRORS,),
+    (FAILOVERS,),
+    (WORKER_STARTS, "running"),
+    (WORKER_STARTS, "failed"),
+    (LEASE_MOVES, "claimed"),
+    (LEASE_MOVES, "released"),
+)
+"""Counters that are there with zero, since a rate needs to see how they begin to grow."""
+
 STATEMENTS = ("select", "insert", "update", "delete")
 
 
@@ -35,15 +44,14 @@ class MetricsRecorder(Observer):
     """Counts what happens in this host. Safe to use from any thread; what it does takes microseconds.
 
     Args:
-        registry: takes the counters.
         names: decide who is counted by name.
     """
 
-    def __init__(self, registry: CollectorRegistry, names: LabelNames) -> None:
+    def __init__(self, names: LabelNames) -> None:
         self._names = names
-        self._instruments = Instruments(registry)
-        for family in (DATABASE_ERRORS, FAILOVERS):  # these are there from the start, with zero
-            self._instruments.counter(family)
+        self._instruments = Instruments()
+        for family, *labels in FROM_THE_START:
+            self._instruments.counter(family, *labels)
 
     def activity_ended(self, end: ActivityEnd) -> None:
         """Count an attempt of an activity."""
@@ -127,6 +135,10 @@ class MetricsRecorder(Observer):
         """
         labels = (route or OTHER, bounded(METHODS, method), str(status))
         self._instruments.histogram(API_REQUESTS, *labels).observe(seconds)
+
+    def text(self, host: str) -> str:
+        """Return all that was counted as Prometheus' text; `host` is the first label as it is written."""
+        return self._instruments.text(host)
 
     def forget(self, projects: set[str]) -> None:
         """Show nothing more of projects that have lost their names."""

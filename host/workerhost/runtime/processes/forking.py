@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from workerhost.code.project_process.activities import LOOP_STOPPED
 from workerhost.code.sealing.seal import Limits
 from workerhost.code.warm_process import WarmProcess
 from workerhost.runtime.egress.proxy import Opening
@@ -38,17 +39,21 @@ class Forked:
     way_out: Opening | None
     """Its way to the network."""
 
-    def how_it_ended(self) -> str | None:
-        """Return how the process ended; blocks until it has, for a few seconds at most.
+    def how_it_ended(self) -> tuple[str | None, float | None]:
+        """Return how the process ended, and how long it and those that it has waited for ran on processors, in seconds.
 
-        None where whoever forked it has ended before it.
+        Blocks until it has ended, for a few seconds at most. None where whoever forked it has ended before it, or could
+        not make it.
         """
         with contextlib.suppress(OSError, ValueError):
             ended = select.poll()  # which takes descriptors of any number
             ended.register(self.report, select.POLLIN)
             if ended.poll(1000 * END_SECONDS) and (said := os.read(self.report, 200).decode()):
-                return _how(os.waitstatus_to_exitcode(int(said))) if said.isdigit() else said
-        return None
+                status, _, seconds = said.partition(" ")
+                if not status.isdigit():
+                    return said, None
+                return _how(os.waitstatus_to_exitcode(int(status))), float(seconds)
+        return None, None
 
     def close(self) -> None:
         """End the process, and remove its files, which may take long; each step whatever comes of the others."""
@@ -124,4 +129,6 @@ def _remove(folder: Path) -> None:
 
 
 def _how(exit_code: int) -> str:
+    if exit_code == LOOP_STOPPED:
+        return "its code stopped the event loop that activities run on"
     return f"killed by signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"

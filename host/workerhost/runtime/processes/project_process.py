@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
-from workerhost.code.project_process.activities import LOOP_STOPPED
 from workerhost.code.project_process.messages import Decoder, Kind, Message, NonsenseError, encode
 from workerhost.runtime.processes.forking import Forked
 from workerhost.runtime.processes.log_pipe import LogPipe
 from workerhost.runtime.processes.message_sender import MessageSender
 from workerhost.runtime.processes.paced_reader import PacedReader
-from workerhost.runtime.processes.processor_clock import processor_seconds
+from workerhost.runtime.processes.processor_clock import ProcessorMeter, processor_seconds
 from workerhost.runtime.processes.questions import (
     NoAnswerError,
     NotAskedError,
@@ -75,6 +74,7 @@ class ProjectProcess:
         self._forked = forked
         self._activity_seconds = activity_seconds
         self._used, self._looked_at = 0.0, 0
+        self.meter = ProcessorMeter()
         self._on_end = on_end
         self._lock = threading.Lock()
         self._sender = MessageSender(forked.connection, lambda: self.end("it did not read what it was sent"))
@@ -266,9 +266,7 @@ class ProjectProcess:
             questions, self._questions = list(self._questions.values()), {}
         with contextlib.suppress(OSError):  # so that it is killed, if it still runs
             self._forked.connection.shutdown(socket.SHUT_RDWR)
-        how = self._forked.how_it_ended()
-        if how == f"exit code {LOOP_STOPPED}":
-            how = "its code stopped the event loop that activities run on"
+        how, self.meter.used_at_end = self._forked.how_it_ended()
         why = self._why or nonsense or how or "the process that forks could not make it, or has ended"
         is_meant = self._is_told_to_end and self._why is None
         is_fault = self._is_fault and (how is not None or self._why is not None)

@@ -203,9 +203,10 @@ class ProjectProcesses:
             process.tell(Kind.SHUTDOWN, 0)
 
     def end_stuck(self) -> None:
-        """Kill the processes whose workflow code does not yield."""
+        """Kill the processes whose workflow code does not yield, and tell how long all have run on processors."""
         for process in self._living():
             process.end_if_stuck()
+            self._tell_of_use(process)
 
     def end_idle(self, *, at_once: bool = False) -> None:
         """End processes without work, and have runs that wait leave the cache of others.
@@ -263,6 +264,7 @@ class ProjectProcesses:
 
     def _note_end(self, process: ProjectProcess, works: list[str], why: str | None, is_fault: bool) -> None:  # noqa: FBT001
         """In the thread of a process that has ended: its runs are replayed in another one."""
+        self._tell_of_use(process)
         if why is not None:
             self._context.observer.process_died(self.project_id, why)
             if is_fault:
@@ -274,6 +276,10 @@ class ProjectProcesses:
             for run_id in slot.runs_of(process):
                 slot.runs.pop(run_id, None)
                 self.evict(run_id)
+
+    def _tell_of_use(self, process: ProjectProcess) -> None:
+        if seconds := process.meter.part(process.processor_seconds()):
+            self._context.observer.computed(self.project_id, seconds)
 
 
 def _named(source: Build | bytes) -> tuple[Kind, bytes]:

@@ -133,7 +133,7 @@ def _worker_config(
     config: WorkerConfig = {
         **worker_options(project, context.settings),
         "client": client,
-        "workflow_runner": BuildRunner(DeploymentChooser(builds)),
+        "workflow_runner": BuildRunner(DeploymentChooser(builds, context.observer)),
         "workflow_task_executor": context.workflow_task_executor,
         "activity_executor": executor,
     }
@@ -142,7 +142,9 @@ def _worker_config(
     except PluginError as error:
         raise WorkerFailedError(f"the worker of project {project.id} cannot be configured: {error}") from error
     # Ours comes first, so that interceptors of plugins see the real function and its arguments.
-    activities = BuildActivities(project.id, builds, context.plugin_activities, executor, context.running_activities)
+    activities = BuildActivities(
+        project.id, builds, context.plugin_activities, executor, context.running_activities, context.observer
+    )
     config["interceptors"] = [activities, *config["interceptors"]]
     return config
 

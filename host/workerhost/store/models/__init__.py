@@ -11,14 +11,15 @@ from workerhost.store.models.deployments import (
 )
 from workerhost.store.models.hosts import HostRow, WorkerRow
 from workerhost.store.models.projects import (
-    ActivityStatisticsRow,
     BuildRow,
     CompiledCodeRow,
     ProjectRow,
     WebhookRow,
     WorkflowRow,
 )
+from workerhost.store.models.statistics import ActivityStatisticsRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.models.triggers import WorkflowTriggerRow
+from workerhost.store.models.usage import ProjectUsageRow
 from workerhost.store.models.variables import VariableChangeRow, VariableRow
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "HostRow",
     "MovedRunRow",
     "ProjectRow",
+    "ProjectUsageRow",
     "Prose",
     "RampOutcomeRow",
     "ResetRow",
@@ -41,6 +43,8 @@ __all__ = [
     "VariableRow",
     "WebhookRow",
     "WorkerRow",
+    "WorkerTotalsRow",
     "WorkflowRow",
+    "WorkflowStatisticsRow",
     "WorkflowTriggerRow",
 ]

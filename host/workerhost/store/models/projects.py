@@ -125,16 +125,3 @@ class WebhookRow(Base):
     """How callers are known, without the secret."""
     secret: Mapped[str | None]
     rate_per_minute: Mapped[int]
-
-
-class ActivityStatisticsRow(Base):
-    """How often an activity of a project ran in one hour, and how often it failed."""
-
-    __tablename__ = "activity_statistics"
-
-    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    activity_name: Mapped[str] = mapped_column(primary_key=True)
-    period_start: Mapped[datetime] = mapped_column(primary_key=True)
-    executions: Mapped[int] = mapped_column(server_default="0")
-    failures: Mapped[int] = mapped_column(server_default="0")
-    total_duration_ms: Mapped[int] = mapped_column(server_default="0")

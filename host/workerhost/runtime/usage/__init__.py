@@ -1,0 +1,1 @@
+"""What projects use, counted for a bill, and written by day."""

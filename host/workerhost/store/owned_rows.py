@@ -1,0 +1,66 @@
+"""Rows that each host owns and writes again and again: many of them with one statement."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Executable, Table, bindparam, column, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from workerhost.store.models import Base, ProjectRow
+
+_PROJECTS = Base.metadata.tables[ProjectRow.__tablename__]
+
+
+class OwnedRows:
+    """Writes rows of a table whose column `project_id` names a project. Safe to use from any thread.
+
+    A row replaces the one that has the same primary key, so that one that is written twice counts once. Rows of
+    projects that are not there any more are left out.
+
+    Args:
+        model: the class of the table.
+    """
+
+    def __init__(self, model: type[Base]) -> None:
+        table = Base.metadata.tables[model.__tablename__]
+        self._names = [each.name for each in table.columns]
+        self._statements = {"postgresql": _on_postgresql(table), "sqlite": _on_sqlite(table)}
+
+    def write(self, session: Session, rows: Sequence[dict[str, Any]]) -> None:
+        """Write rows within the caller's transaction.
+
+        Args:
+            session: of that transaction.
+            rows: values of all columns by name, of each row.
+        """
+        if not rows:
+            return
+        dialect = session.get_bind().dialect.name
+        if dialect == "postgresql":
+            session.execute(self._statements[dialect], {name: [row[name] for row in rows] for name in self._names})
+        else:  # prepared once by the driver, which has no server to ask
+            session.execute(self._statements[dialect], [{f"new_{name}": row[name] for name in row} for row in rows])
+
+
+def _on_postgresql(table: Table) -> Executable:
+    """Return one statement for any number of rows: a parameter for each column, which is an array."""
+    arrays = [bindparam(each.name, type_=ARRAY(each.type)) for each in table.columns]
+    names = [column(each.name, each.type) for each in table.columns]
+    rows = func.unnest(*arrays).table_valued(*names, name="written").render_derived()
+    held = select(*rows.c).join(_PROJECTS, _PROJECTS.c.id == rows.c.project_id)
+    # Keeps the projects until the transaction ends, and leaves out those that are just being deleted.
+    held = held.with_for_update(read=True, key_share=True, of=_PROJECTS)
+    insert = postgresql.insert(table).from_select([each.name for each in table.columns], held)
+    return insert.on_conflict_do_update(constraint=table.primary_key, set_=_new_values(table, insert.excluded))
+
+
+def _on_sqlite(table: Table) -> Executable:
+    values = [bindparam(f"new_{each.name}", type_=each.type) for each in table.columns]
+    known = select(*values).where(_PROJECTS.c.id == bindparam("new_project_id", type_=table.c.project_id.type))
+    insert = sqlite.insert(table).from_select([each.name for each in table.columns], known)
+    return insert.on_conflict_do_update(index_elements=table.primary_key, set_=_new_values(table, insert.excluded))
+
+
+def _new_values(table: Table, excluded: Any) -> dict[str, Any]:
+    return {each.name: excluded[each.name] for each in table.columns if not each.primary_key}

@@ -1,0 +1,181 @@
+"""Queries about how often code of projects ran, how it ended, and how long it took."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from workerhost.store.clock import ago
+from workerhost.store.database import Database
+from workerhost.store.models import ActivityStatisticsRow, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
+from workerhost.store.owned_rows import OwnedRows
+from workerhost.store.period_rows import PeriodRows
+from workerhost.words import BuildId, HostId, Period
+
+TOTALS_DAYS = 7
+"""How long the totals of a host are kept that is gone: as long as the rows of its workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFigures:
+    """How the attempts of an activity ended in one period, as one host saw it, or all of them."""
+
+    project_id: str
+    activity_name: str
+    period: Period
+    period_start: datetime
+    host_id: str
+    """Who wrote it; empty after the roll-up."""
+    executions: int
+    """All that ended: the sum of the next four."""
+    successes: int
+    failures: int
+    timeouts: int
+    cancellations: int
+    retries: int
+    """Those of the executions that were no first attempt."""
+    total_duration_ms: int
+    sketch: bytes
+    """Of the durations in milliseconds."""
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFigures:
+    """How the runs of a workflow type ended with one build in one period, as one host saw it, or all of them."""
+
+    project_id: str
+    workflow_type: str
+    build_id: BuildId
+    period: Period
+    period_start: datetime
+    host_id: str
+    """Who wrote it; empty after the roll-up."""
+    executions: int
+    """All that ended: the sum of the next four, and of `continuations`."""
+    successes: int
+    failures: int
+    timeouts: int
+    cancellations: int
+    retries: int
+    """Those of the executions that were no first attempt."""
+    total_duration_ms: int
+    sketch: bytes
+    """Of the durations in milliseconds."""
+    last_at: datetime
+    continuations: int
+    """Runs that continued as new."""
+    history_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerTotals:
+    """What has ended of a project on a host since that host began."""
+
+    project_id: str
+    host_id: HostId
+    runs: int
+    failed_runs: int
+    activities: int
+    failed_activities: int
+    last_at: datetime
+
+
+class StatisticsStore:
+    """Figures by period. Safe to use from any thread; every call may block.
+
+    Every call raises `StoreUnavailableError` where the database does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._activities = PeriodRows(ActivityStatisticsRow, ActivityFigures)
+        self._workflows = PeriodRows(WorkflowStatisticsRow, WorkflowFigures)
+        self._totals = OwnedRows(WorkerTotalsRow)
+
+    def write(
+        self,
+        activities: Iterable[ActivityFigures],
+        workflows: Iterable[WorkflowFigures],
+        totals: Iterable[WorkerTotals] = (),
+    ) -> None:
+        """Write figures in one transaction, with one statement for each kind that there is any of.
+
+        Each replaces what the same host wrote of the same period before. Figures of projects that are not there any
+        more are left out.
+        """
+        rows = [asdict(each) for each in activities], [asdict(each) for each in workflows]
+        total_rows = [asdict(each) for each in totals]
+
+        def write(session: Session) -> None:
+            self._activities.owned.write(session, rows[0])
+            self._workflows.owned.write(session, rows[1])
+            self._totals.write(session, total_rows)
+
+        if any(rows) or total_rows:
+            self._database.write(write)
+
+    def activities(self, after: datetime, before: datetime, project_id: str | None = None) -> Sequence[ActivityFigures]:
+        """Return the figures of activities whose period begins at `after` or later, and before `before`.
+
+        Hours and days come mixed, with a row for each host that wrote one; each execution is in one of them.
+
+        Args:
+            after: the earliest beginning.
+            before: what all begin before.
+            project_id: whose; None for all.
+        """
+        with self._database.reading() as session:
+            return self._activities.read(session, after, before, project_id)
+
+    def workflows(self, after: datetime, before: datetime, project_id: str | None = None) -> Sequence[WorkflowFigures]:
+        """Return the figures of workflow types and builds, as `activities` does."""
+        with self._database.reading() as session:
+            return self._workflows.read(session, after, before, project_id)
+
+    def totals(self, project_id: str) -> Mapping[HostId, WorkerTotals]:
+        """Return what has ended of a project on each host."""
+        table = WorkerTotalsRow.__table__
+        with self._database.reading() as session:
+            found = session.execute(select(table).where(table.c.project_id == project_id)).mappings()
+            return {row["host_id"]: WorkerTotals(**row) for row in found}
+
+    def roll_up(self, before: datetime, merge: Callable[[Sequence[bytes]], bytes], limit: int = 500) -> int:
+        """Merge hours into their days, and return how many rows that were; fewer than `limit` where none are left.
+
+        Several hosts may do this at once: on PostgreSQL one of them does it, and the others get 0.
+
+        Args:
+            before: the beginning of a day; only hours before it are merged. None of them may be written any more.
+            merge: makes one sketch of several.
+            limit: how many rows of each table are merged in this transaction.
+        """
+
+        def roll_up(session: Session) -> int:
+            parts = self._activities, self._workflows
+            return max(part.roll_up(session, before, merge, limit) for part in parts)
+
+        return self._database.write(roll_up)
+
+    def drop(self, period: Period, before: datetime, limit: int = 5000) -> int:
+        """Delete what is of a period that began before `before`; return how many rows of a table that were at most.
+
+        Args:
+            period: hours or days.
+            before: whatever began earlier goes.
+            limit: how many rows of each table go in this transaction.
+        """
+
+        def drop(session: Session) -> int:
+            return max(part.drop(session, period, before, limit) for part in (self._activities, self._workflows))
+
+        return self._database.write(drop)
+
+    def forget_totals(self) -> None:
+        """Delete the totals of hosts that are long gone."""
+        old = delete(WorkerTotalsRow).where(
+            WorkerTotalsRow.last_at < ago(86400 * TOTALS_DAYS), WorkerTotalsRow.host_id.not_in(select(HostRow.id))
+        )
+        self._database.write(lambda session: session.execute(old))
