@@ -13,6 +13,8 @@ def shown(value: float, unit: Unit) -> str:
         return f"{_short(value)}/s"
     if unit == "seconds":
         return _seconds(value)
+    if unit == "bytes":
+        return f"{_short(value / 2**20)} MB"
     return _short(value)
 
 

@@ -18,7 +18,7 @@ Colour = Literal["green", "yellow", "orange", "red", "blue", "purple"]
 """Grafana has names for these."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*[smh]$")]
+Minutes = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]*m$")]
 
 FAMILY = re.compile(r"\b(?:workerhost|temporal)_[a-z0-9_]+")
 
@@ -77,6 +77,7 @@ class Alert(_Described):
         severity: `critical` wakes somebody up, `warning` is for the next morning.
         expression: PromQL, without the limit.
         above: the alert fires where the expression is above it, or `below`: one of the two.
+        unit: of the limit.
         hold: for how long it must be so.
         summary: one sentence with the labels, for the message.
         meaning: what it means.
@@ -88,7 +89,8 @@ class Alert(_Described):
     expression: Text
     above: float | None = None
     below: float | None = None
-    hold: Duration
+    unit: Unit = "count"
+    hold: Minutes
     summary: Text
     meaning: Text
     action: Text

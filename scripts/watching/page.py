@@ -1,11 +1,12 @@
 """The table of alerts on the operator's page."""
 
+from pictures.scale import shown
 from watching.description import Alert, Watch
 
 BEGIN = "<!-- Made by scripts/generate_dashboard.py of docker/observability/watch.toml. -->"
 END = "<!-- End of what is made. -->"
 
-HEAD = "| alert | what it means | what to do |\n|---|---|---|"
+HEAD = "| alert | when | what it means | what to do |\n|---|---|---|---|"
 
 
 def page_with_alerts(page: str, watch: Watch) -> str:
@@ -24,4 +25,10 @@ def page_with_alerts(page: str, watch: Watch) -> str:
 
 def _row(alert: Alert) -> str:
     name = f'<a id="{alert.anchor}"></a>`{alert.name}`, {alert.severity}'
-    return f"| {name} | {alert.meaning} | {alert.action} |"
+    return f"| {name} | {_when(alert)} | {alert.meaning} | {alert.action} |"
+
+
+def _when(alert: Alert) -> str:
+    """Return the limit, and for how long it must be passed."""
+    side = "below" if alert.above is None else "above"
+    return f"{side} {shown(alert.limit, alert.unit)} for {alert.hold.removesuffix('m')} min"

@@ -54,7 +54,11 @@ def test_every_panel_shows_something(answers: dict[str, list[Series]], panel: Pa
 
 def test_lines_that_may_be_missing_are_few_and_have_a_reason() -> None:
     without = {query.legend: query.empty_because for panel in PANELS for query in panel.queries if query.empty_because}
-    assert without == {"dropped": "No project floods its log."}
+    assert without == {
+        "dropped": "No project floods its log.",
+        "{{level}}": "No project logs anything.",
+        "{{status_code}}": "No request fails.",
+    }
 
 
 def test_alerts_are_evaluated_and_those_of_a_service_that_is_well_are_quiet(prometheus: Prometheus) -> None:
