@@ -34,7 +34,7 @@ DIGITS = 3
 """More would not be seen."""
 
 
-def record(minutes: float, folder: Path) -> dict[str, Any]:
+def record(watch: Watch, minutes: float, folder: Path) -> dict[str, Any]:
     """Let a service work for so long, and return the answers to the questions of all panels."""
     temporal = EmbeddedTemporal(folder / "temporal", free_port(), None)
     temporal.start()
@@ -47,7 +47,7 @@ def record(minutes: float, folder: Path) -> dict[str, Any]:
                 eventually(prometheus.is_ready)
                 with at_work(work):
                     _let_pass(minutes, rest)
-                    found = answers(prometheus, read(), minutes)
+                    found = answers(prometheus, watch, minutes)
             process.end()
             return found
     finally:
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=5, help="How long; 5 by default.")
     minutes = parser.parse_args().minutes
     with tempfile.TemporaryDirectory() as folder:
-        found = record(minutes, Path(folder))
+        found = record(read(), minutes, Path(folder))
     panels = ",\n".join(f"{json.dumps(title)}: {json.dumps(lines)}" for title, lines in found["panels"].items())
     TARGET.write_text(f'{{"step": {found["step"]}, "panels": {{\n{panels}\n}}}}\n', encoding="utf-8")
     print(TARGET.relative_to(ROOT))

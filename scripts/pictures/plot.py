@@ -7,6 +7,8 @@ from pictures.canvas import Canvas
 from pictures.scale import shown, ticks
 from watching.description import Alert, Panel
 
+TIME_WIDTH = 40.0
+
 Bounds = tuple[float, float | None]
 """From where to where an area goes at one moment; the second is None in a gap."""
 
@@ -49,7 +51,7 @@ class Plot:
         self._bounds = stacked(lines) if self._is_stacked else [[(0.0, each) for each in line.values] for line in lines]
         tops = [top for bounds in self._bounds for _, top in bounds if top is not None]
         self._ticks = ticks(max(tops, default=0.0) or 1.0)
-        self._points = max((len(line.values) for line in lines), default=2)
+        self._points = max((len(line.values) for line in lines), default=0)
 
     def draw(self, step: float, alert: Alert | None) -> None:
         """Draw the scales, the lines, and the limit of the alert where it is on the scale.
@@ -62,6 +64,9 @@ class Plot:
             self._draw_across(value, "grid")
             self._canvas.text(self._box.x - 6, self._y(value) + 4, shown(value, self._panel.unit), "name", "end")
         self._draw_times(step)
+        if not self._lines:
+            middle = self._box.x + self._box.width / 2, self._box.y + self._box.height / 2 + 9
+            self._canvas.text(*middle, "No data", "name", "middle")
         for line, bounds in zip(self._lines, self._bounds, strict=True):
             for first, piece in pieces(bounds):
                 self._draw_piece(line.colour, first, piece)
@@ -80,13 +85,14 @@ class Plot:
 
     def _draw_times(self, step: float) -> None:
         """Write how long ago it was, from the right, where the present is."""
-        minutes = (self._points - 1) * step / 60
+        minutes = max(0, self._points - 1) * step / 60
         right, y = self._box.x + self._box.width, self._box.y + self._box.height + 15
         self._canvas.text(right, y, "now", "name", "end")
         every = max(1, round(minutes / 4))
         for ago in range(every, int(minutes) + 1, every):
             x = right - self._box.width * ago / minutes
-            self._canvas.text(x, y, f"-{ago} min", "name", "middle")
+            if x - self._box.x > TIME_WIDTH:  # further left is the scale
+                self._canvas.text(x, y, f"-{ago} min", "name", "middle")
 
     def _draw_piece(self, colour: str, first: int, piece: Sequence[tuple[float, float]]) -> None:
         places = [(self._x(first + number), *each) for number, each in enumerate(piece)]

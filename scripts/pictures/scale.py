@@ -14,7 +14,7 @@ def shown(value: float, unit: Unit) -> str:
     if unit == "seconds":
         return _seconds(value)
     if unit == "bytes":
-        return f"{_short(value / 2**20)} MB"
+        return f"{_short(value / 1e6)} MB"
     return _short(value)
 
 

@@ -26,7 +26,7 @@ UNITS: dict[Unit, str] = {
     "perSecond": "cps",
     "seconds": "s",
     "share": "percentunit",
-    "bytes": "bytes",
+    "bytes": "decbytes",
     "status": "bool_yes_no",
 }
 """The names that Grafana has for units."""

@@ -149,6 +149,8 @@ class Work:
                     self.crash()
                 if second % 40 in (5, 6, 25):
                     self.publish(f"{second + 2}", is_broken=second % 40 == 6)
+                if second % 50 == 30:
+                    self._rest.call("POST", "/workers/restart", {"projectId": self.imports})
                 self._rest.status(f"/projects/{self.orders}/executions")
                 self._rest.status("/projects/unknown")
             if is_ended.wait(max(0.0, 1 - (time.monotonic() - begun))):

@@ -19,7 +19,7 @@ from pictures.scale import shown, ticks
         (90.0, "seconds", "90 s"),
         (600.0, "seconds", "10 min"),
         (2.5, "perSecond", "2.5/s"),
-        (115_343_360.0, "bytes", "110 MB"),
+        (110_000_000.0, "bytes", "110 MB"),
     ],
 )
 def test_a_number_is_shown_with_its_unit(value: float, unit: str, text: str) -> None:
