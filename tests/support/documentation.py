@@ -20,7 +20,7 @@ FOLLOWED_ON_A_SERVICE = [
 ]
 FOLLOWED_IN_A_CLONE = ["CONTRIBUTING.md", "docs/architecture.md"]
 FOLLOWED_IN_THEIR_OWN_WAY = ["docs/publish.md", "docs/plugins.md"]
-WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/commands.md", "docs/figures.md"]
+WITHOUT_COMMANDS = ["CHANGELOG.md", "benchmarks/README.md", "docs/commands.md", "docs/figures.md", "docs/metrics.md"]
 PAGES = [*FOLLOWED_ON_A_SERVICE, *FOLLOWED_IN_A_CLONE, *FOLLOWED_IN_THEIR_OWN_WAY, *WITHOUT_COMMANDS]
 
 TAKES_MINUTES = ("./scripts/run-tests.sh -e ", "python3 -m venv .venv-dev")

@@ -232,8 +232,7 @@ class Service:
 
     def _make_host(self, active_code: ActiveCode, loader: BuildLoader) -> Host:
         workflow_tasks, blocking = self._executors
-        observers, take_line = self.observation.observers, self.observation.logs.take
-        membership = Membership(self.store, self.settings, self.plugins, observers)
+        membership = Membership(self.store, self.settings, self.plugins, self.observation.observers)
         self._running_activities.note_host(membership.me.id)
         context = WorkerContext(
             settings=self.settings,
@@ -245,8 +244,8 @@ class Service:
             workflow_task_executor=workflow_tasks,
             blocking_executor=blocking,
             running_activities=self._running_activities,
-            observer=observers,
-            take_line=take_line,
+            observer=self.observation.observers,
+            take_line=self.observation.logs.take,
             start_slots=threading.BoundedSemaphore(self.settings.concurrent_starts),
         )
         builds = BuildsContext(
@@ -260,11 +259,11 @@ class Service:
                 lambda: membership.trust.lapsed_at,
             ).find,
             most_loaded=self.settings.max_loaded_builds,
-            observer=observers,
+            observer=self.observation.observers,
         )
         rows = WorkerRows(self.store, membership.me)
         workers = WorkerTable(context, builds, rows)
-        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking), observers)
+        reconciler = Reconciler(self.store, membership, workers, rows, DeploymentFollower(blocking), context.observer)
         return Host(self.settings, membership, workers, rows, reconciler)
 
     def _look_after_processes(self) -> None:

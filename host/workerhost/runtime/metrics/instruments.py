@@ -9,13 +9,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from workerhost.runtime.metrics.exposition import beginning, head, number
-from workerhost.runtime.metrics.families import FAMILIES, SDK_SERIES_DROPPED, Family, Kind
+from workerhost.runtime.metrics.families import FAMILIES, SDK_SERIES_DROPPED, Family, MetricKind
 
 PROJECT_LABEL = "project"
 """Always the first label of a family that has it."""
 
 
-class Count:
+class GrowingNumber:
     """A number that grows. Safe to use from any thread.
 
     Args:
@@ -44,7 +44,7 @@ class Count:
         parts.append(f"{self._beginning}{number(self._value)}\n")
 
 
-class Durations:
+class DurationBuckets:
     """A histogram. Safe to use from any thread.
 
     Args:
@@ -95,29 +95,33 @@ class Instruments:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counters: dict[str, dict[tuple[str, ...], Count]] = {each.name: {} for each in _of(Kind.COUNTER)}
-        self._histograms: dict[str, dict[tuple[str, ...], Durations]] = {each.name: {} for each in _of(Kind.HISTOGRAM)}
+        self._counters: dict[str, dict[tuple[str, ...], GrowingNumber]] = {
+            each.name: {} for each in _of(MetricKind.COUNTER)
+        }
+        self._histograms: dict[str, dict[tuple[str, ...], DurationBuckets]] = {
+            each.name: {} for each in _of(MetricKind.HISTOGRAM)
+        }
 
-    def counter(self, family: Family, *labels: str) -> Count:
+    def counter(self, family: Family, *labels: str) -> GrowingNumber:
         """Return the counter of a family with these values of its labels."""
         known = self._counters[family.name].get(labels)
         if known is not None:
             return known
         with self._lock:
-            return self._counters[family.name].setdefault(labels, Count(family, labels))
+            return self._counters[family.name].setdefault(labels, GrowingNumber(family, labels))
 
-    def histogram(self, family: Family, *labels: str) -> Durations:
+    def histogram(self, family: Family, *labels: str) -> DurationBuckets:
         """Return the histogram of a family with these values of its labels."""
         known = self._histograms[family.name].get(labels)
         if known is not None:
             return known
         with self._lock:
-            return self._histograms[family.name].setdefault(labels, Durations(family, labels))
+            return self._histograms[family.name].setdefault(labels, DurationBuckets(family, labels))
 
     def forget(self, projects: set[str]) -> None:
         """Show nothing more of projects that have no value of their own any more; they begin at zero another time."""
         with self._lock:
-            for family in (*_of(Kind.COUNTER), *_of(Kind.HISTOGRAM)) if projects else ():
+            for family in (*_of(MetricKind.COUNTER), *_of(MetricKind.HISTOGRAM)) if projects else ():
                 if family.labels[:1] == (PROJECT_LABEL,):
                     known = self._counters.get(family.name) or self._histograms.get(family.name) or {}
                     for labels in [each for each in known if each[0] in projects]:
@@ -128,7 +132,7 @@ class Instruments:
         parts: list[str] = []
         for family in FAMILIES:
             with self._lock:
-                children: list[Count | Durations] = [*self._counters.get(family.name, {}).values()]
+                children: list[GrowingNumber | DurationBuckets] = [*self._counters.get(family.name, {}).values()]
                 children += self._histograms.get(family.name, {}).values()
             if children:
                 parts.append(head(family.name, family.kind, family.help))
@@ -137,7 +141,7 @@ class Instruments:
         return "".join(parts)
 
 
-def _of(kind: Kind) -> Iterable[Family]:
+def _of(kind: MetricKind) -> Iterable[Family]:
     """Return the families of a kind, but the one that a collector keeps by itself."""
     return [each for each in FAMILIES if each.kind == kind and each != SDK_SERIES_DROPPED]
 

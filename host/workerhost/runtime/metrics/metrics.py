@@ -18,7 +18,7 @@ from workerhost.runtime.metrics.host_figures import HostCollector, HostFigures
 from workerhost.runtime.metrics.names import LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.metrics.sdk_series import SdkSeries
-from workerhost.runtime.metrics.siblings import SUFFIX, Asked, SiblingServer
+from workerhost.runtime.metrics.siblings import SUFFIX, AskedSiblings, SiblingServer
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
@@ -101,7 +101,7 @@ class Metrics:
         Raises:
             NotFoundError: they are switched off.
         """
-        asked = Asked(self._folder, self._host_id) if self._folder is not None and self.is_on else None
+        asked = AskedSiblings(self._folder, self._host_id) if self._folder is not None and self.is_on else None
         texts = [self.own_text()]
         for host_id, text in asked.answers().items() if asked is not None else ():
             texts.append(text if text is not None else _alone(HOST_UP, host_id, 0))

@@ -66,7 +66,7 @@ class SiblingServer:
                     log.exception("the figures of this host cannot be put together")
 
 
-class Asked:
+class AskedSiblings:
     """Siblings that were asked for their texts, of which some may never answer. Belongs to one thread.
 
     Args:
