@@ -12,7 +12,7 @@ import generate_dashboard
 from support.prometheus import PROMTOOL, program
 from watching.description import FAMILY, ROOT, Alert, read
 from watching.page import BEGIN, END, page_with_alerts
-from workerhost.runtime.metrics.families import FAMILIES, HOST_LABEL, SDK_PREFIX, Kind
+from workerhost.runtime.metrics.families import FAMILIES, HOST_LABEL, SDK_PREFIX, MetricKind
 
 WATCH = read()
 NAMES = [alert.name for alert in WATCH.alerts]
@@ -76,7 +76,7 @@ def samples() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for family in FAMILIES:
         labels = {*family.labels, HOST_LABEL, "instance", "job"}
-        if family.kind is Kind.HISTOGRAM:
+        if family.kind is MetricKind.HISTOGRAM:
             found |= {family.name + suffix: labels for suffix in ("_count", "_sum")}
             found[f"{family.name}_bucket"] = labels | {"le"}
         else:
