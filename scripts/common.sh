@@ -115,3 +115,38 @@ ensure_venv() {
         fail "pip could not install $what; its lines above say why. Without a network only what is set up already starts."
     printf '%s\n%s\n' "$(identity "$folder/bin/python")" "$sums" >"$folder/stamp"
 }
+
+# Make sure that Prometheus' programs are there, which some tests ask. In CI they are installed, without a service that
+# would run on; elsewhere it is said what to install, since that is for the machine's owner to do.
+need_prometheus() {
+    if has_prometheus; then return; fi
+    if [[ ${CI:-} == true && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+        say "Installing prometheus …"
+        install_without_services prometheus
+        has_prometheus || fail "The package prometheus has brought neither prometheus nor promtool."
+    elif [[ ${CI:-} == true ]]; then
+        fail "prometheus and promtool are missing; a run without them would prove too little."
+    else
+        say "prometheus and promtool are missing: tests of the dashboard and of alerts will fail. On Debian and Ubuntu:" \
+            "apt install --no-install-recommends prometheus"
+    fi
+}
+
+has_prometheus() { command -v prometheus >/dev/null && command -v promtool >/dev/null; }
+
+# Install packages of Debian whose services must not be started, neither now nor at the next start of the machine.
+install_without_services() {
+    local policy=/usr/sbin/policy-rc.d is_ours='' status=0 package
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' >"$policy"
+        chmod +x "$policy"
+        is_ours=true
+    fi
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"; } >&2 ||
+        status=$?
+    if [[ -n $is_ours ]]; then rm -f -- "$policy"; fi
+    ((status == 0)) || fail "apt-get could not install $*; its lines above say why."
+    if [[ -d /run/systemd/system ]]; then
+        for package in "$@"; do systemctl disable --now "$package" || true; done
+    fi
+}

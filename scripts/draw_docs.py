@@ -2,13 +2,15 @@
 
 Usage: `python scripts/draw_docs.py`
 
-A description has a title, a description for those who do not see the picture, and one of three tables:
+A description has a title, a description for those who do not see the picture, and one of four tables:
 
 - `[sequence]` says who does what, one step below the other. Its `lanes` are the actors. Each line of its `steps` is a
   message (`a -> b: text`), an answer (`a --> b: text`), something that one actor does (`a: text`), or a heading above
   several steps (`== text`).
 - `[timeline]` says what happens when, from left to right. Places are percents of its length.
 - `[graph]` names the `page` of `docs` on which the first JSON that a command takes is a canvas graph.
+- `[board]` names the file with what Prometheus answered to the questions of the dashboard, which
+  `scripts/record_dashboard.py` writes.
 """
 
 import json
@@ -19,10 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pictures.board import draw_board
 from pictures.canvas import Canvas
 from pictures.graph import draw_graph
 from pictures.sequence import draw_sequence
 from pictures.timeline import draw_timeline
+from watching.description import read
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -59,6 +63,9 @@ def _canvas(words: Mapping[str, Any]) -> Canvas:
         return draw_sequence(words["sequence"])
     if "timeline" in words:
         return draw_timeline(words["timeline"])
+    if "board" in words:
+        answers = (DOCS / "pictures" / words["board"]["answers"]).read_text(encoding="utf-8")
+        return draw_board(read(), json.loads(answers))
     found = _GRAPH.search((DOCS / words["graph"]["page"]).read_text(encoding="utf-8"))
     if found is None:
         raise ValueError(f"{words['graph']['page']} has no graph")

@@ -37,6 +37,9 @@ if [[ ${CI:-} == true && -z ${pythons[3.11]:-} ]]; then
     fail "Python 3.11, the oldest that workerhost supports, is missing; a run without it would prove too little."
 fi
 
+# Only what runs the tests of the dashboard needs it.
+if [[ " $* " != *' -e '* || $* == *docker* ]]; then need_prometheus; fi
+
 # Left-overs of earlier builds would end up in the wheels that the environments install.
 rm -rf build plugins/*/build
 

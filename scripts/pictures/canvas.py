@@ -49,10 +49,15 @@ class TextBox:
 
 @dataclass
 class Canvas:
-    """Collects shapes and texts. Whoever draws sets the size before asking for the SVG."""
+    """Collects shapes and texts. Whoever draws sets the size before asking for the SVG.
+
+    Attributes:
+        style: more CSS, after what all pictures share.
+    """
 
     width: float = 0
     height: float = 0
+    style: str = ""
     shapes: list[str] = field(default_factory=list)
     texts: list[TextBox] = field(default_factory=list)
 
@@ -90,7 +95,7 @@ class Canvas:
             f' font-family="{fonts}" font-size="13">',
             f'  <title id="title">{escape(title)}</title>',
             f'  <desc id="description">{escape(" ".join(description.split()))}</desc>',
-            f"  <style>{STYLE}{fills}  </style>",
+            f"  <style>{STYLE}{fills}{self.style}  </style>",
             *(f"  {shape}" for shape in self.shapes),
             "</svg>",
         ]

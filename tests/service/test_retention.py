@@ -14,7 +14,7 @@ OPERATE = Path(__file__).parents[2] / "docs" / "operate.md"
 
 def test_the_table_of_the_docs_is_what_is_kept() -> None:
     section = OPERATE.read_text().split("## What is kept\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (?!what \|)(.+?) \| `(\w+)` \| (\d+) \| (?:`(\w+)` )?\|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| (?!what \|)(.+?) \| `(.+?)` \| (\d+) \| (?:`(\w+)` )?\|$", section, re.MULTILINE)
 
     assert rows == [(each.what, each.table, f"{each.days:g}", each.setting or "") for each in kept(Settings())]
 

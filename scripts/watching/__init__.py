@@ -1,0 +1,1 @@
+"""What an operator watches: its description, and the dashboard, alert rules and pages that are made of it."""
