@@ -91,7 +91,7 @@ def test_hosts_hours_and_days_add_up(api: Api, service: Service, of_all: bool) -
     [
         ("from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", "which is not before to, 2026-03-01T00:00:00Z"),
         ("from=today", "from must be a time with its zone"),
-        ("by=week", "by must be"),
+        ("by=week", "by: Input should be 'hour', 'day', 'activity', 'workflowType' or 'build'"),
         ("by=build&of=activities", "of is activities, which have no build; by=build goes with of=runs"),
         ("from=0001-01-01T00:00:00Z", "from and to must be between the years 2 and 9998"),
     ],

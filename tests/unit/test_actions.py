@@ -40,6 +40,7 @@ def local_activity_ended(length: int = 3) -> WorkflowActivation:
         (["do_update"], ["update_response", "update_response"], 1),
         (["query_workflow"], ["respond_to_query"], 1),
         (["update_random_seed"], [], 1),
+        (["initialize_workflow", "update_random_seed"], ["set_patch_marker"], 2),
         (["fire_timer"], ["start_timer", "start_timer"], 2),
         (["resolve_child_workflow_execution_start"], ["start_child_workflow_execution"], 1),
         (["resolve_activity"], ["schedule_activity", "request_cancel_activity", "cancel_timer"], 0),

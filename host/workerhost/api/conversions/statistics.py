@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from workerhost.answers import AttentionInfo, StatisticsGroup, StatisticsReport
-from workerhost.runtime.reporting.figures import Figures, Statistics
+from workerhost.runtime.reporting.figures import Figures, StatisticsFound
 
 
-def statistics_report(statistics: Statistics) -> StatisticsReport:
+def statistics_report(statistics: StatisticsFound) -> StatisticsReport:
     """Return the answer that shows statistics."""
     return StatisticsReport(
         counted=statistics.counted,

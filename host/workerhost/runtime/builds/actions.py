@@ -51,6 +51,8 @@ class ActionCount:
         if activation.is_replaying or not completion.HasField("successful"):
             return sum(job.HasField("query_workflow") for job in activation.jobs)
         actions = sum(_of_job(job) for job in activation.jobs)
+        if any(job.HasField("update_random_seed") for job in activation.jobs):  # what begins anew was counted before
+            actions -= sum(job.HasField("initialize_workflow") for job in activation.jobs)
         commands = [command.WhichOneof("variant") for command in completion.successful.commands]
         actions += sum(kind in _COMMANDS for kind in commands)
         ends_local = any(job.HasField("resolve_activity") and job.resolve_activity.is_local for job in activation.jobs)

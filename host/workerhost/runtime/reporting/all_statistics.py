@@ -10,8 +10,8 @@ from workerhost.runtime.reporting.figures import (
     Attention,
     Counted,
     FiguresSum,
-    Statistics,
     StatisticsBy,
+    StatisticsFound,
 )
 from workerhost.runtime.reporting.project_statistics import KINDS, in_order, period_name
 from workerhost.runtime.statistics.sketch import DurationSketch
@@ -43,7 +43,7 @@ class AllStatistics:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def report(self, after: datetime, before: datetime, by: StatisticsBy | None, counted: Counted) -> Statistics:
+    def report(self, after: datetime, before: datetime, by: StatisticsBy | None, counted: Counted) -> StatisticsFound:
         """Return what there is to say of all projects; groups of the same name are one, whosever they are.
 
         Args:
@@ -58,7 +58,7 @@ class AllStatistics:
         total, groups = self._counts(after, before, by, counted)
         share = self._add_sketches(total, groups, after, before, by, counted)
         attention = [each for kind in Counted for each in self._notable(kind, after, before)]
-        return Statistics(after, before, counted, total.figures(), in_order(groups, by), share, attention)
+        return StatisticsFound(after, before, counted, total.figures(), in_order(groups, by), share, attention)
 
     def _counts(
         self, after: datetime, before: datetime, by: StatisticsBy | None, counted: Counted

@@ -74,7 +74,7 @@ class Attention:
 
 
 @dataclass(frozen=True)
-class Statistics:
+class StatisticsFound:
     """What there is to say of a time."""
 
     after: datetime

@@ -12,8 +12,8 @@ from workerhost.runtime.reporting.figures import (
     FiguresSum,
     Group,
     Measured,
-    Statistics,
     StatisticsBy,
+    StatisticsFound,
     busiest,
     name_of,
 )
@@ -41,7 +41,7 @@ class ProjectStatistics:
 
     def report(
         self, project_id: str, after: datetime, before: datetime, by: StatisticsBy | None, counted: Counted
-    ) -> Statistics:
+    ) -> StatisticsFound:
         """Return what there is to say of a project.
 
         Args:
@@ -59,7 +59,7 @@ class ProjectStatistics:
         rows = {each: self._rows(each, project_id, after, before) for each in Counted}
         total, groups, share = summed(rows[counted], by)
         attention = [*self._notable(project_id, rows, after), *self._unused(project_id, project.current_build, rows)]
-        return Statistics(after, before, counted, total.figures(), groups, share, attention)
+        return StatisticsFound(after, before, counted, total.figures(), groups, share, attention)
 
     def _rows(self, counted: Counted, project_id: str, after: datetime, before: datetime) -> list[Measured]:
         statistics = self._store.statistics
