@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from workerhost.observed import LogLine
 from workerhost.store.database import Database
 from workerhost.store.models import Base, ProjectLogRow, ProjectLogSegmentRow
-from workerhost.store.project_logs.values import EVERYTHING, LEVELS, SEVERITIES, LogFilter, FoundLines, StoredLine
+from workerhost.store.project_logs.values import EVERYTHING, LEVELS, SEVERITIES, FoundLines, LogFilter, StoredLine
 
 MOST_SCANNED = 20_000
 """Lines that one look goes through, whether they are meant or not; the next one goes on after them."""
