@@ -110,11 +110,7 @@ class Database:
         return result
 
     def execute_alone(self, statement: Executable, values: Mapping[str, Any]) -> None:
-        """Execute one statement that is committed by itself on PostgreSQL, without a further word of this process.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-        """
+        """Execute one statement, committed by itself on PostgreSQL; raises `StoreUnavailableError` as all do here."""
         for attempt in self._attempts:
             with attempt, self.reading() as session:
                 session.execute(statement, values)

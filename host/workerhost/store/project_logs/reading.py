@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from workerhost.observed import LogLine
 from workerhost.store.database import Database
 from workerhost.store.models import Base, ProjectLogRow, ProjectLogSegmentRow
-from workerhost.store.project_logs.values import EVERYTHING, LEVELS, SEVERITIES, LogFilter, LogPage, StoredLine
+from workerhost.store.project_logs.values import EVERYTHING, LEVELS, SEVERITIES, FoundLines, LogFilter, StoredLine
 
 MOST_SCANNED = 20_000
 """Lines that one look goes through, whether they are meant or not; the next one goes on after them."""
@@ -26,7 +26,7 @@ class ProjectLogReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def page(self, project_id: str, wanted: LogFilter, limit: int, until_id: int | None = None) -> LogPage:
+    def page(self, project_id: str, wanted: LogFilter, limit: int, until_id: int | None = None) -> FoundLines:
         """Return the newest lines that are meant, newest first.
 
         Args:
@@ -36,9 +36,9 @@ class ProjectLogReader:
             until_id: of lines with that id or a lower one; None for all.
         """
         look = self._look(project_id, wanted, limit, [] if until_id is None else [_LINES.c.id <= until_id])
-        return look.descending() if look else LogPage((), None)
+        return look.descending() if look else FoundLines((), None)
 
-    def after(self, project_id: str, wanted: LogFilter, limit: int, after_id: int) -> LogPage:
+    def after(self, project_id: str, wanted: LogFilter, limit: int, after_id: int) -> FoundLines:
         """Return lines that are meant and have higher ids than `after_id`, in their order.
 
         Args:
@@ -48,7 +48,7 @@ class ProjectLogReader:
             after_id: the id of the line after which they come.
         """
         look = self._look(project_id, wanted, limit, [_LINES.c.id > after_id])
-        return look.ascending() if look else LogPage((), None)
+        return look.ascending() if look else FoundLines((), None)
 
     def last_ids(self, project_ids: Sequence[str]) -> dict[str, int]:
         """Return the id of the newest line of each of these projects that has any."""
@@ -92,26 +92,26 @@ class _Look:
         elif wanted.workflow_id is not None:
             self._within.append(_LINES.c.workflow_id == wanted.workflow_id)
 
-    def descending(self) -> LogPage:
+    def descending(self) -> FoundLines:
         """Return the newest lines, newest first."""
         return self._page(lambda lines: lines.c.id.desc())
 
-    def ascending(self) -> LogPage:
+    def ascending(self) -> FoundLines:
         """Return the oldest lines, in order."""
         return self._page(lambda lines: lines.c.id)
 
-    def _page(self, order: Callable[[Any], Any]) -> LogPage:
+    def _page(self, order: Callable[[Any], Any]) -> FoundLines:
         scanned = select(_LINES).where(*self._within).order_by(order(_LINES)).limit(MOST_SCANNED)
         inner = scanned.subquery()
         found = select(inner).where(*_conditions(inner, self._wanted)).order_by(order(inner)).limit(self._limit + 1)
         with self._database.reading() as session:
             lines = [_stored(row) for row in session.execute(found)]
             if len(lines) > self._limit:
-                return LogPage(lines[: self._limit], lines[self._limit].id)
+                return FoundLines(lines[: self._limit], lines[self._limit].id)
             if self._wanted == EVERYTHING:
-                return LogPage(lines, None)
+                return FoundLines(lines, None)
             rest: int | None = session.scalar(self._rest(order))
-            return LogPage(lines, rest)
+            return FoundLines(lines, rest)
 
     def _rest(self, order: Callable[[Any], Any]) -> Select[Any]:
         """Return the query for the first line that was not looked at."""

@@ -72,7 +72,7 @@ EVERYTHING = LogFilter()
 
 
 @dataclass(frozen=True)
-class LogPage:
+class FoundLines:
     """Some lines of a log, and where it goes on."""
 
     lines: Sequence[StoredLine]
