@@ -14,6 +14,7 @@ from sqlalchemy import text
 from fleet_service import FleetService
 from measure import Figure, Options, latency, milliseconds
 from workerhost.observed import LogLevel, LogLine
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -128,7 +129,7 @@ def _store(name: str, store: Store, options: Options) -> Figure:
     """Take as many lines as come in some seconds, and see when the last one is stored."""
     seconds = 2 if options.quick else SECONDS
     before = _lines(store)
-    intake = LogIntake(Settings(), store, lambda _projects: None)
+    intake = LogIntake(Settings(), store, Observer(), lambda _projects: None)
     intake.start()
     began = time.perf_counter()
     spent = 0.0

@@ -102,6 +102,7 @@ def _installation(wire: Wire) -> None:
     hosts = wire.look("/hosts")["hosts"]
     here: dict[str, Any] = {"plugins": {}, "isolation": []}
     wire.call("GET", "/hosts", shown=lambda values: values | {"hosts": [each | here for each in hosts]})
+    wire.call("GET", "/retention")
 
 
 def _project_and_worker(wire: Wire) -> None:

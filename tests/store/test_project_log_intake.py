@@ -1,6 +1,7 @@
 """Lines on their way to the database: written soon, in the end, and when a database that was away is back."""
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 from support import DATABASES
 from support.log_lines import log_line, messages
 from support.postgresql import PostgreSQL
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -23,7 +25,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def intake(store: Store) -> Iterator[LogIntake]:
     store.projects.put("shop", name=None, task_queue=None, settings=None)
-    made = LogIntake(Settings(), store, lambda project_ids: None)
+    made = LogIntake(Settings(), store, Observer(), lambda project_ids: None)
     made.start()
     yield made
     made.stop()
@@ -48,7 +50,7 @@ def test_lines_are_written_soon_and_what_is_left_at_the_end(store: Store, intake
 
 def test_nothing_is_taken_where_logs_are_switched_off(store: Store) -> None:
     store.projects.put("shop", name=None, task_queue=None, settings=None)
-    intake = LogIntake(Settings(project_logs=False), store, lambda project_ids: None)
+    intake = LogIntake(Settings(project_logs=False), store, Observer(), lambda project_ids: None)
     intake.start()
     intake.take(log_line("unheard"))
     intake.stop()
@@ -63,7 +65,7 @@ def test_lines_wait_for_a_database_that_is_away_which_is_said_once(
     store = Store(own_postgresql.create_database())
     store.database.upgrade()
     store.projects.put("shop", name=None, task_queue=None, settings=None)
-    intake = LogIntake(Settings(), store, lambda project_ids: None)
+    intake = LogIntake(Settings(), store, Observer(), lambda project_ids: None)
     intake.start()
     own_postgresql.stop()
     for number in range(100):
@@ -74,7 +76,7 @@ def test_lines_wait_for_a_database_that_is_away_which_is_said_once(
     eventually(lambda: len(messages(store)) == 101)
     assert messages(store) == [str(number) for number in range(100, -1, -1)]
     intake.stop()
-    assert [record.message.partition(":")[0] for record in caplog.records] == [
+    assert [re.split("[:,]", record.message)[0] for record in caplog.records] == [
         "the logs of projects wait to be written",
         "the logs of projects are written again",
     ]

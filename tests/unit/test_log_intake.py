@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from support.log_lines import log_line
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs import waiting_lines
 from workerhost.runtime.project_logs.cleaning import LEFT_OUT, MESSAGE_BYTES, prepared
 from workerhost.runtime.project_logs.waiting_lines import WaitingLines
@@ -25,7 +26,7 @@ def _messages(lines: Sequence[NewLine], project_id: str = "shop") -> list[str]:
 
 
 def test_a_flood_is_cut_off_and_the_log_says_how_much_is_missing() -> None:
-    waiting = WaitingLines(rate=100)
+    waiting = WaitingLines(rate=100, observer=Observer())
     for number in range(2000):
         waiting.add(log_line(f"line {number}"))
     waiting.add(log_line("quiet", "bank"))
@@ -40,7 +41,7 @@ def test_a_flood_is_cut_off_and_the_log_says_how_much_is_missing() -> None:
 
 
 def test_long_lines_count_more_than_short_ones() -> None:
-    waiting = WaitingLines(rate=10)
+    waiting = WaitingLines(rate=10, observer=Observer())
     for _ in range(50):
         waiting.add(log_line("x" * 10_000))
     waiting.end()
@@ -51,7 +52,7 @@ def test_one_project_cannot_push_out_the_lines_of_others_while_nothing_is_writte
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(waiting_lines, "MOST_LINES", 100)
-    waiting = WaitingLines(rate=1000)
+    waiting = WaitingLines(rate=1000, observer=Observer())
     waiting.add(log_line("quiet", "bank"))
     for _ in range(1000):
         waiting.add(log_line("loud"))
@@ -67,7 +68,7 @@ def test_one_project_cannot_push_out_the_lines_of_others_while_nothing_is_writte
 
 
 def test_lines_that_could_not_be_written_come_first_again() -> None:
-    waiting = WaitingLines(rate=1000)
+    waiting = WaitingLines(rate=1000, observer=Observer())
     for number in range(BATCH + 1):
         waiting.add(log_line(str(number)))
     lines = waiting.take()
@@ -100,7 +101,7 @@ def test_fields_that_do_not_fit_are_left_out_and_the_line_says_so() -> None:
 
 
 def test_taking_a_line_takes_microseconds() -> None:
-    waiting = WaitingLines(rate=10_000)
+    waiting = WaitingLines(rate=10_000, observer=Observer())
     lines = [log_line(f"order {number} was charged", run_id="r" * 36, fields={"n": number}) for number in range(5000)]
     begin = time.perf_counter()
     for line in lines:

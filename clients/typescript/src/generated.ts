@@ -533,7 +533,7 @@ export type IsolationKind = "process" | "user" | "namespaces" | "landlock" | "se
 export interface KeptInfo {
   what: string;
   /** Of the database. */
-  table: string;
+  tables: Array<string>;
   days: number;
   /** The environment variable that says how long; null where it is fixed. */
   setting: string | null;

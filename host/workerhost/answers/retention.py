@@ -7,7 +7,7 @@ class KeptInfo(Answer):
     """Something that is deleted when it is old enough."""
 
     what: str
-    table: str
+    tables: tuple[str, ...]
     """Of the database."""
     days: float
     setting: str | None

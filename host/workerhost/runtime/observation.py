@@ -48,7 +48,7 @@ class Observation:
         self.observers = Observers(self._make_observers())
         self.log_followers = LogFollowers(store, settings.log_followers)
         self.log_trimmer = LogTrimmer(settings, store)
-        self.logs = LogIntake(settings, store, self._note_written)
+        self.logs = LogIntake(settings, store, self.observers, self._note_written)
         self.capture = HostCapture(passthrough, hears_code=settings.isolation == Isolation.THREAD)
         self.tracing = make_tracing()
         """What makes spans; None where no traces are wanted."""

@@ -7,11 +7,6 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
-import alembic.command
-import alembic.util
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Executable, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
@@ -22,15 +17,13 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from workerhost.errors import ConfigurationError, StoreUnavailableError
 from workerhost.store.connection_watch import ConnectionWatch
 from workerhost.store.failures import driver_reason, is_worth_another_try, translated_errors
+from workerhost.store.migrating import apply_migrations
 from workerhost.store.timing import time_statements
 
 T = TypeVar("T")
 
 BUSY_SECONDS = 10
 """How long a SQLite statement waits for another process's write to end."""
-
-MIGRATION_SECONDS = 60
-"""The same for a migration, which waits for those of others."""
 
 CONNECT_SECONDS = 5
 """How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
@@ -152,22 +145,8 @@ class Database:
             ConfigurationError: the database belongs to a newer workerhost.
             StoreUnavailableError: the database does not answer.
         """
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        config.set_main_option("path_separator", "os")
-        head = ScriptDirectory.from_config(config).get_current_head()
-        unwatched = self._watch.paused() if self._watch else nullcontext()
-        with translated_errors(), unwatched, self._migrating_engine().connect() as connection:
-            _one_at_a_time(connection)
-            _refuse_newer_schema(connection, config)
-            config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
-            connection.commit()
-        return str(head)
-
-    def _migrating_engine(self) -> Engine:
-        """Return an engine that waits on SQLite for the migration of another process to end."""
-        return self._writing_engine.execution_options(busy_seconds=MIGRATION_SECONDS)
+        with self._watch.paused() if self._watch else nullcontext():
+            return apply_migrations(self._writing_engine)
 
     def describe_failure(self, error: StoreUnavailableError) -> str:
         """Return a sentence for who set the database up, with its address and what its driver says."""
@@ -284,19 +263,3 @@ def _begin_sqlite_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {1000 * seconds}")
     writes = options.get("begins_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _one_at_a_time(connection: Connection) -> None:
-    """Have hosts that start together migrate one after the other. On SQLite the transaction is enough for that."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('workerhost migrations'))"))
-
-
-def _refuse_newer_schema(connection: Connection, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    present = set(MigrationContext.configure(connection).get_current_heads())
-    if unknown := present - known:
-        raise ConfigurationError(
-            f"the database has schema revision {', '.join(sorted(unknown))}, which this workerhost does not know: "
-            "it was made by a newer version; upgrade workerhost"
-        )

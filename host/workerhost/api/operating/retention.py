@@ -18,7 +18,7 @@ def retention() -> Response:
     """Say what is kept in the database and for how long, and how long Temporal keeps runs that have ended."""
     temporal = namespace_retention(service().temporal)
     rules = [
-        KeptInfo(what=each.what, table=each.table, days=each.days, setting=each.setting)
+        KeptInfo(what=each.what, tables=each.tables, days=each.days, setting=each.setting)
         for each in kept(service().settings)
     ]
     info = NamespaceRetentionInfo(namespace=temporal.namespace, days=temporal.days)

@@ -5,10 +5,11 @@ from temporalio.bridge.proto.workflow_activation import RemoveFromCache, Workflo
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 from workerhost.code.loading import LoadedBuild
+from workerhost.runtime.builds.completions import closing_command, is_nondeterminism
 from workerhost.runtime.builds.heard_build import HeardBuild
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
-from workerhost.runtime.builds.runner import BuildInstance, closing_command, is_nondeterminism, named_build
+from workerhost.runtime.builds.runner import BuildInstance, named_build
 from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.capture.runs import RunFailures
 from workerhost.runtime.observing.observers import Observer

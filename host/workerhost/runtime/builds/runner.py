@@ -42,14 +42,6 @@ _COMMANDS_WITH_HEADER: tuple[Any, ...] = (
 )
 
 
-_CLOSING_COMMANDS = (
-    "complete_workflow_execution",
-    "fail_workflow_execution",
-    "cancel_workflow_execution",
-    "continue_as_new_workflow_execution",
-)
-
-
 @temporalio.workflow.defn(dynamic=True)
 class AnyWorkflow:
     """Stands for every workflow type of a project; `BuildRunner` puts the build's own in its place."""
@@ -285,17 +277,3 @@ def named_build(info: temporalio.workflow.Info) -> BuildId | None:
     """
     header = info.headers.get(HEADER)
     return None if header is None or info.continued_run_id else read_header(header)
-
-
-def closing_command(completion: WorkflowActivationCompletion) -> str | None:
-    """Return the name of the command that ends the run, or None where it goes on."""
-    for command in completion.successful.commands:
-        kind = command.WhichOneof("variant")
-        if kind in _CLOSING_COMMANDS:
-            return str(kind)
-    return None
-
-
-def is_nondeterminism(reason: RemoveFromCache) -> bool:
-    """Tell whether a run left the cache because its history does not fit its code."""
-    return reason.reason == RemoveFromCache.EvictionReason.NONDETERMINISM

@@ -10,7 +10,6 @@ from prometheus_client.process_collector import ProcessCollector
 from temporalio.runtime import MetricBuffer
 
 from workerhost.errors import NotFoundError
-from workerhost.observed import LogLevel
 from workerhost.runtime.metrics.backlog import LOOK_SECONDS, BacklogWatch
 from workerhost.runtime.metrics.exposition import beginning, head, host_label, merged, number, registry_text
 from workerhost.runtime.metrics.families import HOST_UP, SCRAPE_SECONDS, Family
@@ -124,16 +123,6 @@ class Metrics:
             host = host_label(self._host_id)
             text = self.recorder.text(host) + registry_text(self._registry, host)
         return text + _alone(SCRAPE_SECONDS, self._host_id, round(time.monotonic() - began, 6))
-
-    def log_lines_taken(self, project_id: str, level: LogLevel, count: int = 1) -> None:
-        """Count lines of a project's log that were taken; takes microseconds, and any thread may call it."""
-        if self.is_on:
-            self.recorder.log_lines_taken(project_id, level, count)
-
-    def log_lines_dropped(self, project_id: str, count: int = 1) -> None:
-        """Count lines of a project's log that were dropped."""
-        if self.is_on:
-            self.recorder.log_lines_dropped(project_id, count)
 
     def _look_at_backlogs(self) -> None:
         if self._backlog is not None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 
-from workerhost.observed import ActivityEnd, RunEnd
+from workerhost.observed import ActivityEnd, LogLevel, RunEnd
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,12 @@ class Observer:
 
     def workers_lost(self, count: int) -> None:
         """Learn that this host has freed what so many workers of a dead host ran."""
+
+    def log_lines_taken(self, project_id: str, level: LogLevel, count: int = 1) -> None:
+        """Learn that lines of the project's log were taken."""
+
+    def log_lines_dropped(self, project_id: str, count: int) -> None:
+        """Learn that lines of the project's log were dropped, since there were too many."""
 
 
 class Observers(Observer):
@@ -110,6 +116,14 @@ class Observers(Observer):
     def workers_lost(self, count: int) -> None:
         """Tell all."""
         self._tell(lambda each: each.workers_lost(count))
+
+    def log_lines_taken(self, project_id: str, level: LogLevel, count: int = 1) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.log_lines_taken(project_id, level, count))
+
+    def log_lines_dropped(self, project_id: str, count: int) -> None:
+        """Tell all."""
+        self._tell(lambda each: each.log_lines_dropped(project_id, count))
 
     def _tell(self, tell: Callable[[Observer], None]) -> None:
         for each in self._observers:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 
 from workerhost.errors import StoreUnavailableError
 from workerhost.observed import LogLine
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs.waiting_lines import WaitingLines
+from workerhost.service_log.repeated_failures import RepeatedFailures
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.store.project_logs.values import NewLine
@@ -38,16 +40,19 @@ class LogIntake:
     Args:
         settings: whether lines are taken, and how many.
         store: where they are written.
+        observer: learns how many are taken and dropped.
         tell: called by the thread with the projects of which lines were written; must not block.
     """
 
-    def __init__(self, settings: Settings, store: Store, tell: Callable[[frozenset[str]], None]) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, observer: Observer, tell: Callable[[frozenset[str]], None]
+    ) -> None:
         self._is_on = settings.project_logs
-        self._waiting = WaitingLines(settings.project_logs_rate)
+        self._waiting = WaitingLines(settings.project_logs_rate, observer)
         segment_bytes = settings.project_logs_mb * 1_000_000 // SEGMENTS
         self._writer = store.project_logs.writer(segment_bytes, settings.project_logs_days * 86400 / AGES)
         self._tell = tell
-        self._is_away = False
+        self._failures = RepeatedFailures(log)
         self._thread: threading.Thread | None = None
         self._ending = threading.Event()
 
@@ -93,16 +98,12 @@ class LogIntake:
         try:
             self._writer.write(lines)
         except StoreUnavailableError as error:
-            if not self._is_away:  # said once, and once that it is over
-                self._is_away = True
-                log.warning("the logs of projects wait to be written: %s", error)
+            self._failures.note("database", f"the logs of projects wait to be written: {error}")
             return False
         except Exception:
             # These lines would fail again, and keep all others from being written.
             log.exception("%d lines of projects' logs are lost", len(lines))
             return True
-        if self._is_away:
-            self._is_away = False
-            log.info("the logs of projects are written again")
+        self._failures.over("database", "the logs of projects are written again")
         self._tell(frozenset(each.line.project_id for each in lines))
         return True

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from workerhost.observed import LogLevel, LogLine
+from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs.cleaning import prepared
 from workerhost.runtime.project_logs.flow import BURST_SECONDS, Flow
 from workerhost.store.project_logs.values import NewLine
@@ -30,9 +31,11 @@ class WaitingLines:
 
     Args:
         rate: lines a second that a project may bring.
+        observer: learns how many are taken and dropped.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, observer: Observer) -> None:
+        self._observer = observer
         self._rate = rate
         self._lines: deque[NewLine] = deque()
         self._bytes = 0
@@ -62,6 +65,7 @@ class WaitingLines:
             self._append(ready)
             if len(self._lines) in (1, BATCH):
                 self._news.notify()
+        self._observer.log_lines_taken(line.project_id, line.level)
 
     def wait(self, until: float) -> bool:
         """Wait until lines are to be written, or it is to be said that some were dropped.
@@ -134,6 +138,7 @@ class WaitingLines:
 
     def _drop(self, project_id: str, now: float) -> None:
         self._flows[project_id].drop(now)
+        self._observer.log_lines_dropped(project_id, 1)
         if project_id not in self._flooding:
             self._flooding.add(project_id)
             self._news.notify()
