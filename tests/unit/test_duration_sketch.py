@@ -1,5 +1,6 @@
 """Percentiles of durations are close to the true ones, also of sums of hosts and hours."""
 
+import math
 import random
 
 import pytest
@@ -19,6 +20,14 @@ def test_percentiles_are_within_one_percent() -> None:
     sketch = _sketch(values)
     for share in (0.0, 0.5, 0.95, 0.99, 1.0):
         assert sketch.quantile(share) == pytest.approx(values[int(share * 4999)], rel=0.0101)
+
+
+def test_of_a_few_durations_a_percentile_is_one_that_the_share_does_not_exceed() -> None:
+    for values in ([7.0], [2.0, 500.0], [1.0, 2.0, 3.0, 400.0], [float(each) for each in range(1, 101)]):
+        sketch = _sketch(values)
+        for share in (0.0, 0.5, 0.95, 0.99, 1.0):
+            rank = max(math.ceil(share * len(values)), 1)
+            assert sketch.quantile(share) == pytest.approx(values[rank - 1], rel=0.0101)
 
 
 def test_the_sum_of_stored_sketches_is_the_sketch_of_all() -> None:

@@ -56,7 +56,12 @@ def test_a_line_says_when_how_severe_and_who_in_both_forms() -> None:
         "project": "shop",
     }
     assert as_json(made) == expected
-    assert as_text(made) == ("2026-01-01T00:00:00.500Z [warning  ] project shop rests [workerhost.shop] project=shop")
+    assert as_text(made) == ("2026-01-01T00:00:00.500Z [warning  ] project shop rests [workerhost.shop]")
+
+
+def test_a_line_for_people_has_the_fields_that_its_sentence_does_not_say() -> None:
+    made = record("project %s rests", "shop", project="shop", workflow_id="rest", seconds=2, created=1767225600.5)
+    assert as_text(made).endswith(" project shop rests [workerhost.shop] workflow_id=rest seconds=2")
 
 
 HOSTILE = "one\ntwo\r\x1b[1m \u202e\u2066 \u2028 \x9b \udcff \x00"

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -189,24 +190,37 @@ def _whole(text: str) -> str:
 
 
 class _AsText:
-    """Renders a line for people."""
+    """Renders a line for people, without the fields whose values its sentence has."""
+
+    FIXED = frozenset({"time", "level", "logger", "message", "exception"})
 
     def __init__(self, render: Callable[..., str]) -> None:
         self._render = render
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         """Return the event as a line, and its traceback below."""
-        shown = {on_one_line(name): _visible(value) for name, value in event.items() if name != "exception"}
+        message = str(event.get("message", ""))
+        shown = {
+            on_one_line(name): text
+            for name, value in event.items()
+            if name != "exception" and ((text := _visible(value)) is not None)
+            if name in self.FIXED or not _says(message, text)
+        }
         if (trace := event.get("exception")) is not None:
             shown["exception"] = "\n".join(on_one_line(line) for line in str(trace).splitlines())
         return self._render(logger, method, shown)
+
+
+def _says(message: str, value: Any) -> bool:
+    """Tell whether a value stands in the message by itself, as a word."""
+    return re.search(rf"(?<![\w.-]){re.escape(str(value))}(?![\w-])", message) is not None
 
 
 def _visible(value: Any) -> Any:
     if isinstance(value, str):
         return on_one_line(value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return on_one_line(",".join(value))
+        return on_one_line(", ".join(value))
     if isinstance(value, dict | list):
         return on_one_line(json.dumps(value, ensure_ascii=False, default=str))
     return value

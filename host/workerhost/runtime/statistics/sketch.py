@@ -1,6 +1,7 @@
 """How long things took, as a sketch: a few hundred bytes that give any percentile, and that add up."""
 
 import contextlib
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,8 +50,13 @@ class DurationSketch:
         return round(float(self._sketch.count))
 
     def quantile(self, share: float) -> float | None:
-        """Return the duration in milliseconds that this share, 0 to 1, is no longer than; None where there is none."""
-        found = self._sketch.get_quantile_value(share)
+        """Return the duration in milliseconds that this share, 0 to 1, is no longer than; None where there is none.
+
+        That is the nearest rank, so that the one long duration of a few is seen in the highest percentiles.
+        """
+        rank = max(math.ceil(share * self.count), 1)
+        # The library takes ranks from 0, as shares of the highest, and the next one down where it falls between two.
+        found = self._sketch.get_quantile_value(min((rank - 0.75) / max(self.count - 1, 1), 1.0))
         return None if found is None else float(found)
 
     def to_bytes(self) -> bytes:
