@@ -1,5 +1,6 @@
 """Projects in the host, whose activities end it again and again, get a process of their own."""
 
+import re
 from pathlib import Path
 
 from support.callers import CALLER
@@ -33,7 +34,6 @@ def test_a_project_with_which_hosts_die_is_put_into_a_process_of_its_own(
         process.wait_for(f"project {deadly}: its process died: exit code 3 in activity crash", 60)
         assert client.run(neighbour, "Echo", "beside") == "echo: beside"
         status = eventually(lambda: (found := client.call("GET", f"/workers/status/{deadly}"))["error"] and found)
-        assert (
-            "while these activities ran: crash (3 times); so its code runs in a process of its own" in status["error"]
-        )
+        sentence = r"while these activities ran: crash \([3-9] times\); so its code runs in a process of its own"
+        assert re.search(sentence, status["error"])
         assert process.end() == 0
