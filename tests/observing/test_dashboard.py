@@ -56,7 +56,6 @@ def test_lines_that_may_be_missing_are_few_and_have_a_reason() -> None:
     without = {query.legend: query.empty_because for panel in PANELS for query in panel.queries if query.empty_because}
     assert without == {
         "dropped": "No project floods its log.",
-        "{{level}}": "No project logs anything.",
         "{{status_code}}": "No request fails.",
     }
 
