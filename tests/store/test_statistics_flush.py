@@ -120,6 +120,10 @@ def test_old_hours_become_days_and_old_days_go(store: Store, settings: Settings)
     too_old = replace(now, period=Period.DAY, host_id="", period_start=today - timedelta(days=6))
     store.statistics.write([*hours, too_old], [])
     kept = settings.model_copy(update={"statistics_hours_kept_days": 1, "statistics_days_kept_days": 5})
+    tidier = RetentionTidier(kept, store)
+    tidier.stop()
+    tidier.forget_what_is_old()
+    assert len(store.statistics.activities(*ALWAYS)) == 49, "a host that ends begins nothing that is long"
     for _ in range(2):
         RetentionTidier(kept, store).forget_what_is_old()
     rows = store.statistics.activities(*ALWAYS)
