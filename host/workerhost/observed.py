@@ -35,6 +35,15 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+SEVERITIES: Mapping[LogLevel, int] = {
+    LogLevel.DEBUG: 10,
+    LogLevel.INFO: 20,
+    LogLevel.WARNING: 30,
+    LogLevel.ERROR: 40,
+}
+"""Numbers of the levels, as Python's logging and the database have them: a higher one is more severe."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActivityEnd:
     """One attempt of an activity, as the host saw it end."""

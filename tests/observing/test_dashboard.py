@@ -41,6 +41,7 @@ def answers(prometheus: Prometheus) -> dict[str, list[Series]]:
     while any(not query.empty_because for query in missing) and time.monotonic() < deadline:
         found |= {query.expression: series for query in missing if (series := prometheus.ask(query))}
         missing = [query for query in missing if query.expression not in found]
+        time.sleep(0.2)  # which leaves the processor to what is watched
     return found
 
 
@@ -56,7 +57,6 @@ def test_lines_that_may_be_missing_are_few_and_have_a_reason() -> None:
     without = {query.legend: query.empty_because for panel in PANELS for query in panel.queries if query.empty_because}
     assert without == {
         "dropped": "No project floods its log.",
-        "{{level}}": "No project logs anything.",
         "{{status_code}}": "No request fails.",
     }
 

@@ -1,12 +1,14 @@
 """What is kept, for how long, and what is deleted."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 from workerhost.runtime.retention.rules import kept
 from workerhost.runtime.retention.tidier import RetentionTidier
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
+from workerhost.store.usage import UsageFigures, UsageRow
 from workerhost.testing import Api
 
 OPERATE = Path(__file__).parents[2] / "docs" / "operate.md"
@@ -41,3 +43,13 @@ def test_what_is_older_is_deleted_and_the_rest_stays(api: Api, service: Service,
     tidier.forget_what_is_old()
 
     assert service.store.deployments.events(project_id) == []
+
+
+def test_figures_are_deleted_also_where_none_are_counted_any_more(service: Service, project_id: str) -> None:
+    long_ago = date(2000, 1, 1)
+    service.store.usage.save([UsageRow(project_id, long_ago, "gone", UsageFigures(actions=1))])
+    settings = service.settings.model_copy(update={"statistics": False})
+
+    RetentionTidier(settings, service.store).forget_what_is_old()
+
+    assert service.store.usage.days(project_id, long_ago, long_ago) == []

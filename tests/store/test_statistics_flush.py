@@ -12,9 +12,9 @@ from sqlalchemy import event, text
 from support import DATABASES
 from workerhost.errors import StoreUnavailableError
 from workerhost.observed import ActivityEnd, Outcome, Period, RunEnd
+from workerhost.runtime.retention.tidier import RetentionTidier
 from workerhost.runtime.statistics.flush import KEPT_HOURS, StatisticsFlush
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
-from workerhost.runtime.statistics.roll_up import StatisticsRollUp
 from workerhost.settings import Settings
 from workerhost.store import Store
 from workerhost.words import BuildId, HostId
@@ -120,8 +120,12 @@ def test_old_hours_become_days_and_old_days_go(store: Store, settings: Settings)
     too_old = replace(now, period=Period.DAY, host_id="", period_start=today - timedelta(days=6))
     store.statistics.write([*hours, too_old], [])
     kept = settings.model_copy(update={"statistics_hours_kept_days": 1, "statistics_days_kept_days": 5})
+    tidier = RetentionTidier(kept, store)
+    tidier.stop()
+    tidier.forget_what_is_old()
+    assert len(store.statistics.activities(*ALWAYS)) == 49, "a host that ends begins nothing that is long"
     for _ in range(2):
-        StatisticsRollUp(store, kept).roll_up()
+        RetentionTidier(kept, store).forget_what_is_old()
     rows = store.statistics.activities(*ALWAYS)
     assert [row.executions for row in rows if row.period == Period.HOUR] == [1] * 24
     (day,) = [row for row in rows if row.period == Period.DAY]

@@ -194,5 +194,5 @@ def test_old_periods_and_totals_of_hosts_that_are_gone_are_dropped(store: Store)
     now = datetime.now(UTC)
     totals = [WorkerTotals("shop", HostId(host), 1, 0, 1, 0, at) for host, at in (("old", DAY), ("new", now))]
     store.statistics.write([], [], totals)
-    store.statistics.forget_totals()
+    store.statistics.forget_totals(days=7)
     assert [store.statistics.totals("shop", host) for host in ("old", "new")] == [None, totals[1]]

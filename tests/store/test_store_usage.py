@@ -43,9 +43,9 @@ def test_usage_outlives_its_project(store: Store) -> None:
 def test_rows_of_days_that_are_over_become_one_and_say_the_same(store: Store) -> None:
     store.usage.save([UsageRow("shop", day, host, FIGURES) for day in (FIRST, SECOND) for host in "abc"])
     before = store.usage.days("shop", FIRST, SECOND)
-    store.usage.merge(SECOND)
+    assert store.usage.merge(SECOND) == 1
     store.usage.save([UsageRow("shop", FIRST, "late", UsageFigures(actions=1))])
-    store.usage.merge(SECOND)
+    assert [store.usage.merge(SECOND) for _ in range(2)] == [1, 0]
     (first, second) = store.usage.days("shop", FIRST, SECOND)
     assert first == (FIRST, before[0][1] + UsageFigures(actions=1))
     assert second == before[1]

@@ -138,18 +138,18 @@ class Work:
         self._rest.call("POST", f"/projects/{project}/executions", {"workflowType": workflow_type, "args": list(args)})
 
     def go_on(self, is_ended: threading.Event) -> None:
-        """Do some of everything, more and less in turn, until the event is set."""
+        """Do some of everything soon, then more and less in turn, until the event is set."""
         for second in itertools.count():
             begun = time.monotonic()
             with contextlib.suppress(AssertionError, httpx.HTTPError):  # a host that ends answers nothing
                 self.order(round(6 + 4 * math.sin(second / 12)))
-                if second % 60 == 20:
+                if second % 60 == 3:
                     self.report(30)
-                if second % 45 == 10:
+                if second % 45 == 1:
                     self.crash()
-                if second % 40 in (5, 6, 25):
-                    self.publish(f"{second + 2}", is_broken=second % 40 == 6)
-                if second % 50 == 30:
+                if second % 40 in (1, 2, 25):
+                    self.publish(f"{second + 2}", is_broken=second % 40 == 2)
+                if second % 50 == 10:
                     self._rest.call("POST", "/workers/restart", {"projectId": self.imports})
                 self._rest.status(f"/projects/{self.orders}/executions")
                 self._rest.status("/projects/unknown")

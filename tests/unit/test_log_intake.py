@@ -40,6 +40,19 @@ def test_a_flood_is_cut_off_and_the_log_says_how_much_is_missing() -> None:
     assert _messages(lines, "bank") == ["quiet"]
 
 
+def test_each_of_many_projects_learns_what_it_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_lines, "BATCH", 2)
+    waiting = WaitingLines(rate=1, observer=Observer())
+    names = [f"project-{number}" for number in range(5)]
+    for name in names:
+        for _ in range(8):
+            waiting.add(log_line("loud", name))
+    waiting.end()
+    lines = _all(waiting)
+    said = {each.line.project_id: each.line.message for each in lines if each.line.message != "loud"}
+    assert said == dict.fromkeys(names, "3 lines were dropped")
+
+
 def test_long_lines_count_more_than_short_ones() -> None:
     waiting = WaitingLines(rate=10, observer=Observer())
     for _ in range(50):

@@ -5,10 +5,9 @@ from flask import Flask
 from workerhost.api import errors, projects, request_fields, tracing, variables
 from workerhost.api.code import deployment, drawings, sources, types, workflows
 from workerhost.api.describing import pages
-from workerhost.api.observing import logs
+from workerhost.api.observing import logs, statistics, usage
 from workerhost.api.operating import catalogue, health, hosts, metrics, retention, workers
 from workerhost.api.reading import origins, routing, text
-from workerhost.api.reports import statistics, usage
 from workerhost.api.runs import batches, executions, finding, messages, pausing, resets, steps, watching
 from workerhost.api.triggers import schedules, webhooks
 from workerhost.runtime.service import Service

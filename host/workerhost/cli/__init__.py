@@ -42,10 +42,10 @@ SECTIONS = {
         "runs": "running.status:runs",
         "schedules": "scheduling.commands:schedules",
         "start": "running.workers:start",
-        "statistics": "reporting.commands:statistics",
+        "statistics": "observing.reports:statistics",
         "status": "running.status:status",
         "stop": "running.workers:stop",
-        "usage": "reporting.commands:usage",
+        "usage": "observing.reports:usage",
     },
     "Runs": {
         "cancel": "running.ending:cancel",

@@ -11,14 +11,12 @@ from workerhost.runtime.metrics.metrics import Metrics
 from workerhost.runtime.observing.observers import Observer, Observers
 from workerhost.runtime.project_logs.followers import LogFollowers
 from workerhost.runtime.project_logs.intake import LogIntake
-from workerhost.runtime.project_logs.trimming import LOOK_SECONDS, LogTrimmer
+from workerhost.runtime.retention.project_logs import LOOK_SECONDS, LogTrimmer
 from workerhost.runtime.retention.tidier import TIDY_SECONDS, RetentionTidier
 from workerhost.runtime.statistics.operations import Statistics
-from workerhost.runtime.statistics.roll_up import ROLL_UP_SECONDS
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.temporal.core_log import sdk_metrics
 from workerhost.runtime.tracing.setup import make_tracing
-from workerhost.runtime.usage.keeping import TIDY_SECONDS as USAGE_SECONDS
 from workerhost.runtime.usage.keeping import UsageKeeper
 from workerhost.settings import Settings
 from workerhost.store import Store
@@ -39,8 +37,8 @@ class Observation:
         self, settings: Settings, store: Store, temporal: TemporalConnection, passthrough: tuple[str, ...]
     ) -> None:
         self._settings = settings
-        self.statistics = Statistics(settings, store) if settings.statistics else None
-        self.usage = UsageKeeper(settings, store) if settings.statistics else None
+        self.statistics = Statistics(store) if settings.statistics else None
+        self.usage = UsageKeeper(store) if settings.statistics else None
         self.metrics = Metrics(settings, temporal, sdk_metrics())
         if self.metrics.is_on:
             recorder = self.metrics.recorder
@@ -74,7 +72,7 @@ class Observation:
         """Write what is left, and end every thread. Calling this again, or before `start`, does nothing."""
         self.capture.stop()
         self.let_followers_go()
-        self.log_trimmer.end()
+        self.end_long_jobs()
         self.logs.stop()
         self.metrics.stop()
         if self.statistics:
@@ -83,6 +81,11 @@ class Observation:
             self.usage.stop()
         if self.tracing is not None:
             self.tracing.stop()
+
+    def end_long_jobs(self) -> None:
+        """Have jobs that delete much end with their transaction. May be called from any thread, and again."""
+        self.tidier.stop()
+        self.log_trimmer.stop()
 
     def let_followers_go(self) -> None:
         """Have all who follow logs go, and let no more come. May be called from any thread, and again."""
@@ -96,10 +99,8 @@ class Observation:
             yield Job(run, seconds)
         if self.statistics:
             yield Job(self.statistics.flush_statistics, self._settings.heartbeat_interval)
-            yield Job(self.statistics.roll_up_statistics, ROLL_UP_SECONDS, begins_at_once=False)
         if self.usage:
             yield Job(self.usage.flush_usage, self._settings.heartbeat_interval)
-            yield Job(self.usage.tidy_usage, USAGE_SECONDS)
 
     def _make_observers(self) -> Iterator[Observer]:
         if self.statistics:

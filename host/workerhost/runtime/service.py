@@ -197,6 +197,7 @@ class Service:
                 self.runs.batch_runner.stop()
                 self._listener.stop()
                 self._ended = self.host.stop(is_replaced=is_replaced)
+                self.observation.end_long_jobs()
                 self._jobs.stop()
                 self.runs.watches.stop()
                 self.observation.let_followers_go()

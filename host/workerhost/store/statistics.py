@@ -15,9 +15,6 @@ from workerhost.store.owned_rows import OwnedRows
 from workerhost.store.period_rows import PeriodRows
 from workerhost.words import BuildId, HostId
 
-TOTALS_DAYS = 7
-"""How long the totals of a host are kept that is gone: as long as the rows of its workers."""
-
 _TOTALS_TABLE = Base.metadata.tables[WorkerTotalsRow.__tablename__]
 _TOTALS = select(_TOTALS_TABLE).where(
     _TOTALS_TABLE.c.project_id == bindparam("project"), _TOTALS_TABLE.c.host_id == bindparam("host")
@@ -178,9 +175,9 @@ class StatisticsStore:
 
         return self._database.write(drop)
 
-    def forget_totals(self) -> None:
-        """Delete the totals of hosts that are long gone."""
+    def forget_totals(self, days: float) -> None:
+        """Delete the totals of hosts that are gone, of projects that did nothing there for that many days."""
         old = delete(WorkerTotalsRow).where(
-            WorkerTotalsRow.last_at < ago(86400 * TOTALS_DAYS), WorkerTotalsRow.host_id.not_in(select(HostRow.id))
+            WorkerTotalsRow.last_at < ago(86400 * days), WorkerTotalsRow.host_id.not_in(select(HostRow.id))
         )
         self._database.write(lambda session: session.execute(old))

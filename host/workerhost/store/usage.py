@@ -16,9 +16,6 @@ from workerhost.store.models import ProjectUsageRow
 ALL_HOSTS = ""
 """Stands where the id of a host does, in a row that is the sum of several."""
 
-MERGED_AT_ONCE = 1000
-"""Projects whose rows of a day are summed up in one transaction."""
-
 
 @dataclass(frozen=True, slots=True)
 class UsageFigures:
@@ -136,11 +133,12 @@ class UsageStore:
         with self._database.reading() as session:
             return [(row["project_id"], _figures(row)) for row in session.execute(query).mappings()]
 
-    def merge(self, before: date) -> None:
-        """Make one row of those that several hosts wrote of a project and a day.
+    def merge(self, before: date, limit: int = 1000) -> int:
+        """Make one row of those that several hosts wrote of a project and a day; return how many were made so.
 
         Args:
             before: days before this one, whose figures nobody writes any more.
+            limit: how many are made at most; fewer where none are left.
 
         Raises:
             StoreUnavailableError: the database does not answer.
@@ -151,18 +149,16 @@ class UsageStore:
             .group_by(_TABLE.c.day, _TABLE.c.project_id)
             .having(func.count() > 1)
             .order_by(_TABLE.c.day)
-            .limit(MERGED_AT_ONCE)
+            .limit(limit)
         )
-        while True:
-            with self._database.reading() as session:
-                found = session.execute(several).all()
-            if not found:
-                return
-            by_day: defaultdict[date, list[str]] = defaultdict(list)
-            for day, project_id in found:
-                by_day[day].append(project_id)
-            for day, project_ids in by_day.items():
-                self._merge(day, project_ids)
+        with self._database.reading() as session:
+            found = session.execute(several).all()
+        by_day: defaultdict[date, list[str]] = defaultdict(list)
+        for day, project_id in found:
+            by_day[day].append(project_id)
+        for day, project_ids in by_day.items():
+            self._merge(day, project_ids)
+        return len(found)
 
     def _merge(self, day: date, project_ids: Sequence[str]) -> None:
         gone = delete(_TABLE).where(_TABLE.c.day == day, _TABLE.c.project_id.in_(project_ids)).returning(_TABLE)

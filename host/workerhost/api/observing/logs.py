@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from workerhost.answers import LogPage
@@ -14,8 +14,8 @@ from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.headers import Headers
 from workerhost.api.reading.query import Flag, Moment, Query
 from workerhost.api.response import respond
-from workerhost.api.streams import EVENT_STREAM, HEADERS, QUIET_SECONDS, event_text
-from workerhost.api.waiting import step_aside, step_out, when_client_leaves
+from workerhost.api.streams import EVENT_STREAM, QUIET_SECONDS, event_text, streamed
+from workerhost.api.waiting import step_aside
 from workerhost.errors import ConflictError, InvalidRequestError
 from workerhost.observed import LogLevel
 from workerhost.runtime.executions import cursors
@@ -121,12 +121,7 @@ def _follow(project_id: str, query: LogsQuery, headers: FollowHeaders) -> Respon
         raise InvalidRequestError("follow goes with neither before nor cursor: what is followed has no end")
     followers = service().observation.log_followers
     follower = followers.follow(project_id, query.wanted(), query.limit, _last_event(headers.last_event_id))
-    step_out()
-    when_client_leaves(follower.leave)
-    body = () if request.method == "HEAD" else _stream(follower)
-    response = Response(body, headers=HEADERS, mimetype=EVENT_STREAM)
-    response.call_on_close(follower.leave)
-    return response
+    return streamed(_stream(follower), follower.leave)
 
 
 def _stream(follower: LogFollower) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Annotated
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from pydantic import Field
 
 from workerhost.answers import ExecutionInfo
@@ -12,8 +12,7 @@ from workerhost.api.describing.call import described
 from workerhost.api.reading.body import service
 from workerhost.api.reading.fields import AnyWorkflowId, Id
 from workerhost.api.reading.headers import Headers
-from workerhost.api.streams import EVENT_STREAM, HEADERS, QUIET_SECONDS, event_text
-from workerhost.api.waiting import step_out, when_client_leaves
+from workerhost.api.streams import EVENT_STREAM, QUIET_SECONDS, event_text, streamed
 from workerhost.runtime.executions.execution import Execution
 from workerhost.runtime.executions.watching.viewer import News, Seen, Viewer
 
@@ -40,17 +39,12 @@ def events(project_id: Id, workflow_id: AnyWorkflowId, headers: WatchHeaders) ->
     project = service().store.projects.get(project_id)
     seen = Seen.of_text(headers.last_event_id) if headers.last_event_id else None
     viewer = service().runs.watches.watch(project, workflow_id, seen)
-    step_out()
-    when_client_leaves(viewer.leave)
     moves = service().store.moves
 
     def shown(execution: Execution) -> ExecutionInfo:
         return execution_details(execution, moves.target(project.id, execution.run_id))
 
-    body = () if request.method == "HEAD" else _stream(viewer, shown)
-    response = Response(body, headers=HEADERS, mimetype=EVENT_STREAM)
-    response.call_on_close(viewer.leave)
-    return response
+    return streamed(_stream(viewer, shown), viewer.leave)
 
 
 def _stream(viewer: Viewer, shown: Callable[[Execution], ExecutionInfo]) -> Iterator[str]:

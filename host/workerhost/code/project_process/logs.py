@@ -18,7 +18,7 @@ from workerhost.code.capture.said import Said
 from workerhost.code.capture.streams import LineStream
 from workerhost.code.capture.wire import encoded
 from workerhost.code.project_process.setup import Setup
-from workerhost.observed import LogLevel
+from workerhost.observed import SEVERITIES
 
 PIPE = 2
 """The descriptor of the pipe."""
@@ -30,7 +30,7 @@ def configure(setup: Setup) -> None:
     Args:
         setup: of the process; its level is that from which lines are sent.
     """
-    pipe, level = _Pipe(), _NUMBERS[setup.log_level]
+    pipe, level = _Pipe(), SEVERITIES[setup.log_level]
     handler = _Handler(pipe.send, ProjectLoggers(setup.passthrough), level)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     temporalio.activity.logger.activity_info_on_message = False  # each line has that beside its message
@@ -80,14 +80,6 @@ class _Handler(logging.Handler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
         """Pass over a record that cannot be sent: its own code failed."""
-
-
-_NUMBERS = {
-    LogLevel.DEBUG: logging.DEBUG,
-    LogLevel.INFO: logging.INFO,
-    LogLevel.WARNING: logging.WARNING,
-    LogLevel.ERROR: logging.ERROR,
-}
 
 
 def _stream(beneath: TextIO, level: int, pipe: _Pipe, least: int) -> Any:

@@ -29,7 +29,7 @@ from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
 from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.observing.observers import Observer
-from workerhost.runtime.observing.watched_activity import Watched
+from workerhost.runtime.observing.watched_activity import WatchedActivity
 
 
 class BuildActivities(Interceptor):
@@ -113,7 +113,7 @@ class _Inbound(ActivityInboundInterceptor):
         ACTIVITY.set(origin)  # each task has a context of its own, so this needs no reset
         try:
             # The code of a type's own validator is contained, too.
-            with Watched(of_project.project_id, build_id, of_project.observer), Contained():
+            with WatchedActivity(of_project.project_id, build_id, of_project.observer), Contained():
                 return await self._execute(input, info)
         finally:
             finish_lines(origin)

@@ -6,19 +6,14 @@ The messages are those of `temporalio.bridge.proto`, as in `runner`.
 from temporalio.bridge.proto.workflow_activation import RemoveFromCache
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
-_CLOSING_COMMANDS = (
-    "complete_workflow_execution",
-    "fail_workflow_execution",
-    "cancel_workflow_execution",
-    "continue_as_new_workflow_execution",
-)
+from workerhost.runtime.observing.watched_runs import CLOSING_COMMANDS
 
 
 def closing_command(completion: WorkflowActivationCompletion) -> str | None:
     """Return the name of the command that ends the run, or None where it goes on."""
     for command in completion.successful.commands:
         kind = command.WhichOneof("variant")
-        if kind in _CLOSING_COMMANDS:
+        if kind in CLOSING_COMMANDS:
             return str(kind)
     return None
 

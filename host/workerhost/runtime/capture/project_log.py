@@ -9,7 +9,7 @@ from typing import Any
 from workerhost.code.capture.fields import bounded_fields, plain_text
 from workerhost.code.capture.origin import Origin
 from workerhost.code.capture.said import LONGEST_MESSAGE, Said
-from workerhost.observed import LogLevel, LogLine
+from workerhost.observed import SEVERITIES, LogLevel, LogLine
 from workerhost.project_settings import ProjectSettings
 from workerhost.redaction import Redactor
 from workerhost.words import BuildId
@@ -35,14 +35,6 @@ _SHOWN_FIELDS = ("workflow_type", "workflow_id", "run_id", "activity", "attempt"
 
 TakeLine = Callable[[LogLine], None]
 
-_NUMBERS = {
-    LogLevel.DEBUG: logging.DEBUG,
-    LogLevel.INFO: logging.INFO,
-    LogLevel.WARNING: logging.WARNING,
-    LogLevel.ERROR: logging.ERROR,
-}
-
-
 _NOWHERE = Origin()
 
 _Place = tuple[str | None, str | None, str | None, BuildId | None, str | None, int | None, str | None]
@@ -65,7 +57,7 @@ class ProjectLog:
 
     def configure(self, limits: ProjectSettings) -> None:
         """Follow the project's settings."""
-        self._least = _NUMBERS[limits.log_level or LogLevel.INFO]
+        self._least = SEVERITIES[limits.log_level or LogLevel.INFO]
         self._redactor = Redactor.of_environment(limits.environment or {})
 
     def say(
@@ -116,7 +108,7 @@ def show_lines() -> None:
 def _show(line: LogLine) -> None:
     place = {name: getattr(line, name) for name in _SHOWN_FIELDS}
     extra = {"project": line.project_id, **place}
-    SHOWN.log(_NUMBERS[line.level], "project %s: %s", line.project_id, line.message, extra=extra)
+    SHOWN.log(SEVERITIES[line.level], "project %s: %s", line.project_id, line.message, extra=extra)
 
 
 def _place(origin: Origin) -> _Place:

@@ -15,7 +15,7 @@ _NO_END = (temporalio.activity._CompleteAsyncError, GeneratorExit)  # noqa: SLF0
 """What leaves an activity that goes on elsewhere, or that nobody waits for any more."""
 
 
-class Watched:
+class WatchedActivity:
     """A block that runs one attempt of an activity, on the project worker's event loop.
 
     Attempts that end here are told, whatever the server thinks of them by then: one that has taken longer than it may

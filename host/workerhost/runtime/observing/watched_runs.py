@@ -14,12 +14,13 @@ MOST_RECENT = 128
 """Runs of a project that are known as begun, or as ended, so that they are not told twice. A workflow task that the
 server did not take, since the run got a signal meanwhile, is done again at once."""
 
-_OUTCOMES = {
+CLOSING_COMMANDS = {
     "complete_workflow_execution": Outcome.COMPLETED,
     "fail_workflow_execution": Outcome.FAILED,
     "cancel_workflow_execution": Outcome.CANCELED,
     "continue_as_new_workflow_execution": Outcome.CONTINUED_AS_NEW,
 }
+"""The commands that end a run, and how it has ended then."""
 
 
 class WatchedRuns:
@@ -49,7 +50,7 @@ class WatchedRuns:
         if any(job.HasField("initialize_workflow") for job in activation.jobs) and self._begun.add(info.run_id):
             self._observer.run_began(self._project_id)
         if ends_with is not None and self._ended.add(info.run_id):
-            self._observer.run_ended(self._end(info, build_id, activation, _OUTCOMES[ends_with]))
+            self._observer.run_ended(self._end(info, build_id, activation, CLOSING_COMMANDS[ends_with]))
 
     def _end(
         self, info: temporalio.workflow.Info, build_id: BuildId, activation: WorkflowActivation, outcome: Outcome

@@ -93,9 +93,10 @@ class WaitingLines:
         now = time.monotonic()
         with self._news:
             taken = [self._pop() for _ in range(min(BATCH, len(self._lines)))]
-            said = [self._dropped_line(each, now) for each in sorted(self._flooding) if self._is_to_be_said(each, now)]
+            flooding = [each for each in sorted(self._flooding) if self._is_to_be_said(each, now)]
+            said = [self._dropped_line(each, now) for each in flooding[:BATCH]]  # others with the next lines
             self._forget_idle(now)
-        return [*taken, *said[:BATCH]]
+        return [*taken, *said]
 
     def put_back(self, lines: Sequence[NewLine]) -> None:
         """Have lines wait again that could not be written, before all others; the oldest go where they are too many."""

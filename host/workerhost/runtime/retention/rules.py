@@ -30,7 +30,7 @@ def kept(settings: Settings) -> tuple[Kept, ...]:
     deleted.
     """
     return (
-        _kept(settings, "workers that have stopped", ("workflow_workers",), "workers_days"),
+        _kept(settings, "workers that have stopped", ("workflow_workers", "worker_totals"), "workers_days"),
         _kept(settings, f"batches that have ended, {ENDED_KEPT} of a project at most", ("batches",), "batches_days"),
         _kept(settings, "what was published, promoted, rolled back or moved", ("deployment_events",), "events_days"),
         Kept("by which change a variable got its value, to tell a repeat", ("variable_changes",), CHANGES_KEPT_DAYS),

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime
 
+from workerhost.code.capture.fields import plain_text
 from workerhost.runtime.statistics.tally import HOUR, EndTally, TallyKey, hour_of
 
 OTHERS = "(others)"
@@ -95,7 +96,7 @@ class Tallies:
 
     def _other(self, raw: TallyKey) -> EndTally | None:
         """Return the tally of a key that there is none of yet."""
-        key = raw._replace(name=_storable(raw.name))
+        key = raw._replace(name=plain_text(raw.name[:MOST_CHARACTERS]))
         known = self._tallies.get(key)
         if known is not None:
             return known
@@ -111,8 +112,3 @@ class Tallies:
 
 def _names_key(key: TallyKey) -> tuple[str, bool, datetime]:
     return key.project_id, key.build_id is None, key.hour
-
-
-def _storable(name: str) -> str:
-    """Return a name that both databases store: code of projects chooses it."""
-    return name[:MOST_CHARACTERS].replace("\0", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,11 +1,9 @@
-"""What the SDK has to say, and the code of projects through it: to Python's log, in few words; and its metrics."""
+"""What the SDK's core has to say: to Python's log, in few words; and its metrics."""
 
 import logging
 import re
 from typing import Any
 
-import temporalio.activity
-import temporalio.workflow
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -74,9 +72,6 @@ def set_up_sdk_log(*, with_metrics: bool = False) -> None:
     Args:
         with_metrics: whether it keeps metrics, for `sdk_metrics`.
     """
-    # Where a line comes from is in the record, for whoever writes it.
-    temporalio.activity.logger.activity_info_on_message = False
-    temporalio.workflow.logger.workflow_info_on_message = False
     received = logging.getLogger(f"{CORE_LOGGER}.received")
     received.propagate = False
     received.handlers = [CoreLines()]

@@ -17,6 +17,7 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 
 from workerhost.code.executing.trace_header import HEADER, read_carrier
+from workerhost.runtime.observing.watched_runs import CLOSING_COMMANDS
 from workerhost.runtime.tracing.spans import (
     BUILD,
     PROJECT,
@@ -47,13 +48,6 @@ _ASKED = {
     "start_child_workflow_execution": _Asked("child", "StartChildWorkflow"),
     "signal_external_workflow_execution": _Asked("signal", "SignalExternalWorkflow"),
 }
-
-_CLOSING = (
-    "complete_workflow_execution",
-    "fail_workflow_execution",
-    "cancel_workflow_execution",
-    "continue_as_new_workflow_execution",
-)
 
 _WRAPPING = ("activity_failure_info", "child_workflow_execution_failure_info")
 """Of failures that say no more than that another one, their cause, came from there."""
@@ -118,7 +112,7 @@ class RunSpans:
             if answer.WhichOneof("response") != "accepted":
                 failure = answer.rejected if answer.HasField("rejected") else None
                 self._end(("update", answer.protocol_instance_id), now, failure, is_new=is_new)
-        elif kind in _CLOSING:
+        elif kind in CLOSING_COMMANDS:
             if kind == "continue_as_new_workflow_execution":
                 _carry(command.continue_as_new_workflow_execution, self._continued)
             failure = command.fail_workflow_execution.failure if kind == "fail_workflow_execution" else None

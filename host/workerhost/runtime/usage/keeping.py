@@ -1,36 +1,26 @@
-"""Writes what projects use, and lets go of what is too old."""
+"""Writes what projects use."""
 
 import logging
-from datetime import UTC, datetime, timedelta
 
 from workerhost.errors import StoreUnavailableError
 from workerhost.runtime.usage.recorder import UsageRecorder
-from workerhost.settings import Settings
 from workerhost.store import Store
 
 log = logging.getLogger(__name__)
 
-TIDY_SECONDS = 3600.0
-"""How often old days are summed up and deleted."""
-
-WRITTEN_DAYS = 2
-"""Days after which nobody writes a day's figures any more, but adds to them; see `UsageRecorder.write`."""
-
 
 class UsageKeeper:
-    """Has usage written and tidied up. Its methods belong to the threads of their jobs, one at a time each.
+    """Has usage written. Safe to use from any thread; every call may block.
 
     Args:
-        settings: how long usage is kept.
         store: where it is written.
 
     Attributes:
         recorder: counts.
     """
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, store: Store) -> None:
         self.recorder = UsageRecorder()
-        self._settings = settings
         self._store = store
 
     def flush_usage(self) -> None:
@@ -47,13 +37,3 @@ class UsageKeeper:
             self.flush_usage()
         except StoreUnavailableError as error:
             log.warning("what projects used since the last write is lost: %s", error)
-
-    def tidy_usage(self) -> None:
-        """Sum up what several hosts wrote of days that are over, and delete days that are too old.
-
-        Raises:
-            StoreUnavailableError: the database does not answer.
-        """
-        today = datetime.now(UTC).date()
-        self._store.usage.forget(today - timedelta(days=self._settings.usage_days))
-        self._store.usage.merge(today - timedelta(days=WRITTEN_DAYS))

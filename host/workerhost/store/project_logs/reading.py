@@ -5,14 +5,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from workerhost.observed import LogLine
+from workerhost.observed import SEVERITIES, LogLine
 from workerhost.store.database import Database
 from workerhost.store.models import Base, ProjectLogRow, ProjectLogSegmentRow
-from workerhost.store.project_logs.values import EVERYTHING, LEVELS, SEVERITIES, FoundLines, LogFilter, StoredLine
+from workerhost.store.project_logs.values import EVERYTHING, FoundLines, LogFilter, StoredLine
 
 MOST_SCANNED = 20_000
 """Lines that one look goes through, whether they are meant or not; the next one goes on after them."""
 
+_LEVELS = {number: level for level, number in SEVERITIES.items()}
 _LINES = Base.metadata.tables[ProjectLogRow.__tablename__]
 _SEGMENTS = Base.metadata.tables[ProjectLogSegmentRow.__tablename__]
 
@@ -138,7 +139,7 @@ def _stored(row: Any) -> StoredLine:
         LogLine(
             at=row.at,
             project_id=row.project_id,
-            level=LEVELS[row.level],
+            level=_LEVELS[row.level],
             message=row.message,
             workflow_id=row.workflow_id,
             run_id=row.run_id,

@@ -1,20 +1,10 @@
 """Lines as they are written and read, and what lines are told apart by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from workerhost.observed import LogLevel, LogLine
-
-SEVERITIES: Mapping[LogLevel, int] = {
-    LogLevel.DEBUG: 10,
-    LogLevel.INFO: 20,
-    LogLevel.WARNING: 30,
-    LogLevel.ERROR: 40,
-}
-"""How levels are stored: a higher number is more severe."""
-
-LEVELS: Mapping[int, LogLevel] = {number: level for level, number in SEVERITIES.items()}
+from workerhost.observed import SEVERITIES, LogLevel, LogLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from workerhost.observed import SEVERITIES
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectRow
-from workerhost.store.project_logs.values import SEVERITIES, NewLine
+from workerhost.store.project_logs.values import NewLine
 
 BATCH = 2000
 """Most lines of one transaction: on SQLite nobody else writes meanwhile."""

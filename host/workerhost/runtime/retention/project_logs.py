@@ -32,7 +32,7 @@ class LogTrimmer:
         self._lock = threading.Lock()
         self._written: set[str] = set()
         self._next_full_look = 0.0
-        self._ending = threading.Event()
+        self._stopping = threading.Event()
 
     def note(self, project_ids: frozenset[str]) -> None:
         """Note that lines of these projects were written. Does not block."""
@@ -44,9 +44,9 @@ class LogTrimmer:
         with self._lock:
             self._next_full_look = 0.0
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Have a look that is under way end."""
-        self._ending.set()
+        self._stopping.set()
 
     def trim_logs(self) -> None:
         """Delete what is too much.
@@ -63,5 +63,5 @@ class LogTrimmer:
             return
         oldest = datetime.now(UTC) - self._age
         for segment in self._trimmer.find(self._most_bytes, oldest, None if is_full else written):
-            while not self._ending.is_set() and not self._trimmer.drop_some(segment):
-                self._ending.wait(PAUSE_SECONDS)
+            while not self._stopping.is_set() and not self._trimmer.drop_some(segment):
+                self._stopping.wait(PAUSE_SECONDS)

@@ -1,1 +1,0 @@
-"""Routes for what projects did and used: statistics, and what a bill is made of."""

@@ -1,1 +1,0 @@
-"""The commands about what projects did and used."""
