@@ -20,7 +20,7 @@ _NAMED = re.compile(
     r"((?:password|passwd|secret|token|api[_-]?key)[\"']?\s?[=:]\s?[\"']?)(?!\[redacted|\d{3} in \d)[^\s\"',;&})]+",
     re.IGNORECASE,
 )
-"""`password=abc`, `TEMPORAL_API_KEY: abc`, `"token": "abc"`; but no status, as in `/hooks/shop/token: 200 in 3.1 ms`."""
+"""`password=abc`, `TEMPORAL_API_KEY: abc`, `"token": "abc"`; but no status, as in `/hooks/a/token: 200 in 3.1 ms`."""
 
 _HINTS = ("passw", "secret", "token", "key")
 """One of these, in small letters, is in every text that the pattern fits."""
