@@ -67,7 +67,7 @@ def statistics(  # noqa: PLR0913  the options of the command
 def usage(  # noqa: PLR0913  the options of the command
     *, project: str | None, first: date | None, last: date | None, as_csv: bool, url: str | None, as_json: bool
 ) -> None:
-    """Show what a project has used, day by day, or what each has.
+    """Show what each project has used, or one of them day by day.
 
     Executions, actions, time and space: what a product may bill by. With PROJECT, a line for each of its days; else
     one for each project.
