@@ -4,7 +4,7 @@
 usage: scripts/generate_dashboard.py [--check]
 
 All are made of docker/observability/watch.toml: the dashboard of Grafana (docker/observability/grafana/dashboards), the
-rules of Prometheus (docker/observability/alerts.yaml), and the table in docs/operate.md. With --check nothing is
+rules of Prometheus (docker/observability/alerts.yaml), and the table in docs/observe.md. With --check nothing is
 written; the exit code is 1, with the differences, where a written file is not the one that would be made.
 """
 

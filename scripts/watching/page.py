@@ -1,4 +1,4 @@
-"""The table of alerts on the operator's page."""
+"""The table of alerts in docs/observe.md."""
 
 from pictures.scale import shown
 from watching.description import Alert, Watch

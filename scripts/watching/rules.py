@@ -6,7 +6,7 @@ import yaml
 
 from watching.description import Alert, Watch
 
-PAGE = "docs/operate.md"
+PAGE = "docs/observe.md"
 
 
 def rules_of(watch: Watch) -> str:

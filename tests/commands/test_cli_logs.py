@@ -22,6 +22,8 @@ from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 from workerhost.store.project_logs.writing import ProjectLogWriter
 
+RUN = "01a2283d-f2e6-762e-997b-656af619b3d1"
+
 
 @pytest.fixture(scope="module")
 def service_database(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -54,7 +56,7 @@ def test_the_command_shows_the_newest_lines_oldest_first(
     writer.write(
         [
             new_line("long ago", project_id, at=now - timedelta(hours=2)),
-            new_line("charging\x1b[31m\nERROR", project_id, at=now, workflow_id="order-1", run_id="run-1"),
+            new_line("charging\x1b[31m\nERROR", project_id, at=now, workflow_id="order-1", run_id=RUN),
             new_line("refused", project_id, at=now, activity="charge", attempt=2, level=LogLevel.ERROR),
         ]
     )
@@ -68,9 +70,12 @@ def test_the_command_shows_the_newest_lines_oldest_first(
     assert call(client, "logs", project_id, "-n", "1").stdout.endswith("refused\n")
     assert call(client, "logs", project_id, "--level", "error").stdout.count("\n") == 1
     assert "long ago" not in call(client, "logs", project_id, "--since", "10m").stdout
-    lines = call(client, "logs", project_id, "--run", "run-1", "--text", "CHARGING", "--json").stdout.splitlines()
-    assert [json.loads(line)["message"] for line in lines] == ["charging\x1b[31m\nERROR"]
-    assert "no duration" in call(client, "logs", project_id, "--since", "soon", expect=2).stderr
+    for run in (["--run", RUN, "--text", "CHARGING"], ["--run", "order-1"], ["--workflow", "order-1", "--run", RUN]):
+        lines = call(client, "logs", project_id, *run, "--json").stdout.splitlines()
+        assert [json.loads(line)["message"] for line in lines] == ["charging\x1b[31m\nERROR"]
+    nothing = call(client, "logs", project_id, "--workflow", RUN)
+    assert (nothing.stdout, nothing.stderr) == ("", f"Project {project_id} has no such lines in its log.\n")
+    assert "'--since': 'soon' is no duration" in call(client, "logs", project_id, "--since", "soon", expect=2).stderr
     assert "does not exist" in call(client, "logs", "nobody", "--follow", expect=1).stderr
 
 

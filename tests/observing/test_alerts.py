@@ -43,7 +43,7 @@ def fires(alert: Alert, case: dict[str, Any]) -> dict[str, Any]:
         "exp_annotations": {
             "summary": case["summary"],
             "description": f"{alert.meaning} {alert.action}",
-            "runbook": f"docs/operate.md#{alert.anchor}",
+            "runbook": f"docs/observe.md#{alert.anchor}",
         },
     }
 

@@ -11,11 +11,11 @@ from workerhost.settings import Settings
 from workerhost.store.usage import UsageFigures, UsageRow
 from workerhost.testing import Api
 
-OPERATE = Path(__file__).parents[2] / "docs" / "operate.md"
+WATCH_IT = Path(__file__).parents[2] / "docs" / "observe.md"
 
 
 def test_the_table_of_the_docs_is_what_is_kept() -> None:
-    section = OPERATE.read_text().split("## What is kept\n")[1].split("\n## ")[0]
+    section = WATCH_IT.read_text().split("## What is kept\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (?!what \|)(.+?) \| `(.+?)` \| (\d+) \| (?:`(\w+)` )?\|$", section, re.MULTILINE)
 
     assert rows == [

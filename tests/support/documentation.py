@@ -17,6 +17,7 @@ FOLLOWED_ON_A_SERVICE = [
     "docs/product.md",
     "docs/api.md",
     "docs/operate.md",
+    "docs/observe.md",
 ]
 FOLLOWED_IN_A_CLONE = ["CONTRIBUTING.md", "docs/architecture.md"]
 FOLLOWED_IN_THEIR_OWN_WAY = ["docs/publish.md", "docs/plugins.md"]

@@ -76,5 +76,5 @@ def test_a_thread_that_dies_answers_all_who_wait() -> None:
         with contextlib.suppress(HostStoppingError, SystemExit):
             outcome.result(WAIT_SECONDS)
     commands.stop()
-    with pytest.raises(HostStoppingError):
+    with pytest.raises(HostStoppingError, match="shutting down"):
         commands.call(lambda: "too late")

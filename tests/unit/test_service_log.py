@@ -123,6 +123,11 @@ def test_no_secret_stands_in_a_line() -> None:
     assert as_json(made)["message"].startswith("postgresql://me:[redacted]@db, with [redacted] and [redacted];")
 
 
+def test_the_status_of_a_request_is_no_secret_whatever_its_path_is_called() -> None:
+    line = "PUT /hooks/shop/token: 200 in 3.1 ms, secret: 200"
+    assert LineRedactor().text(line) == "PUT /hooks/shop/token: 200 in 3.1 ms, secret: [redacted]"
+
+
 def test_words_that_hold_a_secret_by_chance_stay_whole() -> None:
     redactor = LineRedactor(known_secrets("postgresql://postgres:postgres@db/x", {"A_TOKEN": "ab"}))
     line = json.loads(json_lines(redactor).format(record("a table of postgresql, no secrets, tokens are 5")))

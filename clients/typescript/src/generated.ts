@@ -1606,6 +1606,18 @@ export interface GetExecutionHistoryQuery {
   cursor?: string | undefined;
 }
 
+/** What `getStatistics` may be told. */
+export interface GetStatisticsQuery {
+  /** The beginning; without it, 24 hours before the end. */
+  from?: string | Date | undefined;
+  /** The end; without it, now. */
+  to?: string | Date | undefined;
+  /** What they are told apart by. */
+  by?: StatisticsBy | undefined;
+  /** What is counted; without it, runs by workflow type or build, and activities otherwise. */
+  of?: Counted | undefined;
+}
+
 /** What `getUsage` may be told. */
 export interface GetUsageQuery {
   /** The first day; without it, the first of the month of the last one. */
@@ -1697,18 +1709,6 @@ export interface ListSchedulesQuery {
   limit?: number | undefined;
   /** Where the page begins: `cursor` of the answer before; without it, the first one. */
   cursor?: string | undefined;
-}
-
-/** What `listStatistics` may be told. */
-export interface ListStatisticsQuery {
-  /** The beginning; without it, 24 hours before the end. */
-  from?: string | Date | undefined;
-  /** The end; without it, now. */
-  to?: string | Date | undefined;
-  /** What they are told apart by. */
-  by?: StatisticsBy | undefined;
-  /** What is counted; without it, runs by workflow type or build, and activities otherwise. */
-  of?: Counted | undefined;
 }
 
 /** What `listUsage` may be told. */
@@ -2069,6 +2069,15 @@ export class Calls extends Connection {
   }
 
   /**
+   * Show how activities or runs of the project ended, how long they took, and what deserves a look.
+   *
+   * `GET /projects/{projectId}/statistics`
+   */
+  getStatistics(projectId: string, query: GetStatisticsQuery = {}, options?: CallOptions): Promise<StatisticsReport> {
+    return this.request({ method: "GET", path: ["projects", projectId, "statistics"], query }, options);
+  }
+
+  /**
    * Show what the project used on each day, in UTC; as CSV where the header Accept asks for text/csv.
    *
    * `GET /projects/{projectId}/usage`
@@ -2247,15 +2256,6 @@ export class Calls extends Connection {
   /** Iterate over all that `listSchedules` lists; `limit` is the size of a page. */
   iterateSchedules(projectId: string, query: Omit<ListSchedulesQuery, "cursor"> = {}, options?: CallOptions): AsyncGenerator<ScheduleInfo, void, undefined> {
     return this.pages((cursor) => this.listSchedules(projectId, { ...query, cursor }, options), (page) => page.schedules);
-  }
-
-  /**
-   * Show how activities or runs of the project ended, how long they took, and what deserves a look.
-   *
-   * `GET /projects/{projectId}/statistics`
-   */
-  listStatistics(projectId: string, query: ListStatisticsQuery = {}, options?: CallOptions): Promise<StatisticsReport> {
-    return this.request({ method: "GET", path: ["projects", projectId, "statistics"], query }, options);
   }
 
   /**

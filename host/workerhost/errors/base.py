@@ -112,6 +112,9 @@ class HostStoppingError(WorkerhostError):
     status = 503
     code = "host_stopping"
 
+    def __init__(self, sentence: str = "this host is shutting down; ask again in a moment") -> None:
+        super().__init__(sentence)
+
 
 class BusyError(WorkerhostError):
     """The service has too many requests at once, and has done nothing about this one."""

@@ -83,4 +83,4 @@ class CommandThread:
 
 
 def _ended() -> HostStoppingError:
-    return HostStoppingError("this host is shutting down; ask again in a moment")
+    return HostStoppingError()

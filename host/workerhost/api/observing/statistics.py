@@ -46,7 +46,7 @@ class StatisticsQuery(TimesQuery):
 
 
 @blueprint.get("/projects/<project_id>/statistics")
-@described(StatisticsReport)
+@described(StatisticsReport, name="getStatistics")
 @waits
 def get_statistics(project_id: Id, query: StatisticsQuery) -> Response:
     """Show how activities or runs of the project ended, how long they took, and what deserves a look."""

@@ -1,7 +1,7 @@
 """Durations and times, as they are written on a command line."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 
@@ -40,6 +40,18 @@ def parse_time(text: str) -> datetime:
         examples = "2026-01-05, 2026-01-05T09:00 or 2026-01-05T09:00+01:00"
         raise click.BadParameter(f"{text!r} is no time; it is as {examples}, in UTC without a zone") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def parse_day(text: str) -> date:
+    """Return a day, written as `2026-01-31`.
+
+    Raises:
+        click.BadParameter: it is no day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no day; it is as 2026-01-31") from error
 
 
 def _number(text: str) -> int | float:

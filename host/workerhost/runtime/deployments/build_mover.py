@@ -88,7 +88,7 @@ class BuildMover:
         wanted = BuildMove(uuid.uuid4().hex[:12], project_id, source, target, self._host_id)
         with self._assigning:
             if self._stopping.is_set():
-                raise HostStoppingError("this host is shutting down; ask again in a moment")
+                raise HostStoppingError()
             move = self._store.moves.begin(wanted)
             if move.id == wanted.id:
                 self._submit(move)

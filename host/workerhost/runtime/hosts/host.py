@@ -113,7 +113,7 @@ class Host:
             HostStoppingError: the host ends.
         """
         if self._stopping.is_set():
-            raise HostStoppingError("this host is shutting down; ask again in a moment")
+            raise HostStoppingError()
         self._thread.call(lambda: self._reconciler.reconcile(project_id, build))
 
     def beat(self) -> None:

@@ -60,7 +60,7 @@ class RunWatches:
         async def join(client: Client) -> None:
             described = await describe(client, project, workflow_id)
             if self._is_stopped:  # looked at on the loop, where all watches are ended: none is begun after that
-                raise HostStoppingError
+                raise HostStoppingError()
             run_id = RunId(described.run_id)
             viewer.after = seen.event if seen and seen.run_id == run_id else 0
             viewer.run_id = run_id
