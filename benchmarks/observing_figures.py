@@ -48,6 +48,7 @@ def observed(make_fleet: MakeFleet, options: Options) -> list[Figure]:
         (on,) = seen.add_projects(1, LOGGING, ("BenchWorkflow",), ("greet",))
         (off,) = unseen.add_projects(1, LOGGING, ("BenchWorkflow",), ("greet",))
         host = seen.start("serve")
+        host.wait_for_api().close()  # by then its port is taken, and the other host chooses another one
         unseen.start("serve", **OFF)
         seen.wait_for_polling(1)
         unseen.wait_for_polling(1)
