@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from prometheus_client import Metric
@@ -22,15 +22,43 @@ LABELS = ("namespace", "operation", "worker_type", "poller_type", "status_code",
 QUEUE = "task_queue"
 MOST_SERIES = 2000
 MOST_KEPT = 50_000
-"""Sets of attributes that are kept, so that their labels need not be looked for again."""
+"""Metrics with attributes that are kept, so that it need not be found out again what their updates are added to."""
 
 Labels = tuple[str, ...]
+Add = Callable[[float], None]
+
+
+@dataclass(slots=True)
+class _Sum:
+    total: float = 0.0
+
+    def add(self, value: float) -> None:
+        self.total += value
 
 
 @dataclass(slots=True)
 class _Durations:
     counts: list[int] = field(default_factory=lambda: [0] * (len(CODE_SECONDS) + 1))
     total: float = 0.0
+
+    def add(self, value: float) -> None:
+        self.counts[bisect_left(CODE_SECONDS, value)] += 1
+        self.total += value
+
+
+@dataclass(slots=True)
+class _Levels:
+    """The last value of each task queue, by the whole set of attributes, with the queue."""
+
+    known: dict[frozenset[tuple[str, object]], tuple[str, float]] = field(default_factory=dict)
+
+    def setter(self, attributes: Mapping[str, object]) -> Add:
+        key, queue = frozenset(attributes.items()), str(attributes.get(QUEUE, ""))
+
+        def add(value: float) -> None:
+            self.known[key] = queue, value
+
+        return add
 
 
 class SdkSeries:
@@ -40,12 +68,12 @@ class SdkSeries:
         self._lock = threading.Lock()
         self._metrics: dict[str, str] = {}
         """The descriptions, by name."""
-        self._counters: dict[tuple[str, Labels], float] = {}
+        self._counters: dict[tuple[str, Labels], _Sum] = {}
         self._durations: dict[tuple[str, Labels], _Durations] = {}
-        self._gauges: dict[tuple[str, Labels], dict[frozenset[tuple[str, object]], tuple[str, float]]] = {}
-        """By the whole set of attributes: with the task queue, the last value."""
-        self._known: dict[int, tuple[Mapping[str, object], Labels]] = {}
-        """Labels by the identity of attributes, which the SDK gives as the same object each time."""
+        self._gauges: dict[tuple[str, Labels], _Levels] = {}
+        self._known: dict[tuple[int, int], tuple[BufferedMetric, Mapping[str, object], Add]] = {}
+        """What adds an update, by the identities of its metric and attributes, which the SDK gives as the same objects
+        each time. A busy host has thousands of updates a second."""
         self._dropped = 0
 
     def take(self, updates: Iterable[BufferedMetricUpdate]) -> int:
@@ -54,15 +82,19 @@ class SdkSeries:
         with self._lock:
             for update in updates:
                 count += 1
-                self._add(update.metric, update.value, update.attributes)
+                metric, attributes = update.metric, update.attributes
+                known = self._known.get((id(metric), id(attributes)))
+                if known is None:
+                    known = self._remember(metric, attributes)
+                known[2](update.value)
         return count
 
     def forget_other_queues(self, queues: Collection[str]) -> None:
         """Leave out what is said of task queues that no worker here polls any more."""
         with self._lock:
-            for by_attributes in self._gauges.values():
-                for key in [key for key, (queue, _) in by_attributes.items() if queue and queue not in queues]:
-                    del by_attributes[key]
+            for levels in self._gauges.values():
+                for key in [key for key, (queue, _) in levels.known.items() if queue and queue not in queues]:
+                    del levels.known[key]
 
     def collect(self) -> Iterator[Metric]:
         """Yield the families."""
@@ -71,49 +103,52 @@ class SdkSeries:
         histograms: dict[str, HistogramMetricFamily] = {}
         with self._lock:
             yield CounterMetricFamily(SDK_SERIES_DROPPED.name, SDK_SERIES_DROPPED.help, value=self._dropped)
-            for (name, labels), value in self._counters.items():
+            for (name, labels), counted in self._counters.items():
                 family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name], labels=LABELS))
-                family.add_metric(labels, value)
-            for (name, labels), by_attributes in self._gauges.items():
+                family.add_metric(labels, counted.total)
+            for (name, labels), levels in self._gauges.items():
                 gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name], labels=LABELS))
-                gauge.add_metric(labels, sum(value for _, value in by_attributes.values()))
+                gauge.add_metric(labels, sum(value for _, value in levels.known.values()))
             for (name, labels), each in self._durations.items():
                 made = HistogramMetricFamily(_timed(name), self._metrics[name], labels=LABELS)
                 histograms.setdefault(name, made).add_metric(labels, _buckets(each), each.total)
         yield from (*counters.values(), *gauges.values(), *histograms.values())
 
-    def _add(self, metric: BufferedMetric, value: float, attributes: Mapping[str, object]) -> None:
-        if not metric.name.startswith(SDK_PREFIX):  # one that code of a project has made
-            return
-        key = metric.name, self._labels(attributes)
-        if metric.kind == BUFFERED_METRIC_KIND_COUNTER:
-            if key in self._counters or self._has_room(metric):
-                self._counters[key] = self._counters.get(key, 0) + value
-        elif metric.kind == BUFFERED_METRIC_KIND_GAUGE:
-            if key in self._gauges or self._has_room(metric):
-                known = self._gauges.setdefault(key, {})
-                known[frozenset(attributes.items())] = str(attributes.get(QUEUE, "")), value
-        elif key in self._durations or self._has_room(metric):
-            durations = self._durations.setdefault(key, _Durations())
-            durations.counts[bisect_left(CODE_SECONDS, value)] += 1
-            durations.total += value
-
-    def _labels(self, attributes: Mapping[str, object]) -> Labels:
-        known = self._known.get(id(attributes))
-        if known is not None:
-            return known[1]
+    def _remember(
+        self, metric: BufferedMetric, attributes: Mapping[str, object]
+    ) -> tuple[BufferedMetric, Mapping[str, object], Add]:
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
-        labels = tuple(str(attributes.get(name, "")) for name in LABELS)
-        self._known[id(attributes)] = attributes, labels  # it is kept, so that no other one gets its identity
-        return labels
+        known = metric, attributes, self._adder(metric, attributes)
+        self._known[id(metric), id(attributes)] = known  # both are kept, so that no others get their identities
+        return known
+
+    def _adder(self, metric: BufferedMetric, attributes: Mapping[str, object]) -> Add:
+        if not metric.name.startswith(SDK_PREFIX):  # one that code of a project has made
+            return _pass_over
+        key = metric.name, tuple(str(attributes.get(name, "")) for name in LABELS)
+        if metric.kind == BUFFERED_METRIC_KIND_COUNTER:
+            if key in self._counters or self._has_room(metric):
+                return self._counters.setdefault(key, _Sum()).add
+        elif metric.kind == BUFFERED_METRIC_KIND_GAUGE:
+            if key in self._gauges or self._has_room(metric):
+                return self._gauges.setdefault(key, _Levels()).setter(attributes)
+        elif key in self._durations or self._has_room(metric):
+            return self._durations.setdefault(key, _Durations()).add
+        return self._drop
+
+    def _drop(self, _value: float) -> None:
+        self._dropped += 1
 
     def _has_room(self, metric: BufferedMetric) -> bool:
         if len(self._counters) + len(self._gauges) + len(self._durations) >= MOST_SERIES:
-            self._dropped += 1
             return False
         self._metrics[metric.name] = metric.description or "Of Temporal's SDK."
         return True
+
+
+def _pass_over(_value: float) -> None:
+    pass
 
 
 def _timed(name: str) -> str:

@@ -1,7 +1,8 @@
 """Who is told what happens to projects in a host: one interface, and many who listen."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from workerhost.observed import ActivityEnd, LogLevel, RunEnd
 
@@ -66,70 +67,79 @@ class Observers(Observer):
     """
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
-        self._observers = tuple(observers)
         self._has_failed: set[int] = set()
+        # Most do nothing about most: they are left out here rather than called for each activity.
+        everybody = tuple(observers)
+        self._listeners = {name: [each for each in everybody if _listens(each, name)] for name in _NAMES}
 
     def activity_ended(self, end: ActivityEnd) -> None:
         """Tell all."""
-        self._tell(lambda each: each.activity_ended(end))
+        self._tell("activity_ended", end)
 
     def run_began(self, project_id: str) -> None:
         """Tell all."""
-        self._tell(lambda each: each.run_began(project_id))
+        self._tell("run_began", project_id)
 
     def run_ended(self, end: RunEnd) -> None:
         """Tell all."""
-        self._tell(lambda each: each.run_ended(end))
+        self._tell("run_ended", end)
 
     def acted(self, project_id: str, actions: int) -> None:
         """Tell all."""
-        self._tell(lambda each: each.acted(project_id, actions))
+        self._tell("acted", project_id, actions)
 
     def computed(self, project_id: str, seconds: float) -> None:
         """Tell all."""
-        self._tell(lambda each: each.computed(project_id, seconds))
+        self._tell("computed", project_id, seconds)
 
     def published(self, project_id: str, *, is_accepted: bool, code: str = "") -> None:
         """Tell all."""
-        self._tell(lambda each: each.published(project_id, is_accepted=is_accepted, code=code))
+        self._tell("published", project_id, is_accepted=is_accepted, code=code)
 
     def process_began(self, project_id: str) -> None:
         """Tell all."""
-        self._tell(lambda each: each.process_began(project_id))
+        self._tell("process_began", project_id)
 
     def process_died(self, project_id: str, why: str) -> None:
         """Tell all."""
-        self._tell(lambda each: each.process_died(project_id, why))
+        self._tell("process_died", project_id, why)
 
     def worker_started(self, project_id: str, seconds: float) -> None:
         """Tell all."""
-        self._tell(lambda each: each.worker_started(project_id, seconds))
+        self._tell("worker_started", project_id, seconds)
 
     def worker_failed(self, project_id: str) -> None:
         """Tell all."""
-        self._tell(lambda each: each.worker_failed(project_id))
+        self._tell("worker_failed", project_id)
 
     def leases_moved(self, claimed: int, released: int) -> None:
         """Tell all."""
-        self._tell(lambda each: each.leases_moved(claimed, released))
+        self._tell("leases_moved", claimed, released)
 
     def workers_lost(self, count: int) -> None:
         """Tell all."""
-        self._tell(lambda each: each.workers_lost(count))
+        self._tell("workers_lost", count)
 
     def log_lines_taken(self, project_id: str, level: LogLevel, count: int = 1) -> None:
         """Tell all."""
-        self._tell(lambda each: each.log_lines_taken(project_id, level, count))
+        self._tell("log_lines_taken", project_id, level, count)
 
     def log_lines_dropped(self, project_id: str, count: int) -> None:
         """Tell all."""
-        self._tell(lambda each: each.log_lines_dropped(project_id, count))
+        self._tell("log_lines_dropped", project_id, count)
 
-    def _tell(self, tell: Callable[[Observer], None]) -> None:
-        for each in self._observers:
+    def _tell(self, name: str, *values: Any, **named: Any) -> None:
+        for each in self._listeners[name]:
             try:
-                tell(each)
+                getattr(each, name)(*values, **named)
             except Exception:
                 if id(each) not in self._has_failed:  # said once: what fails here may fail a thousand times a second
                     self._has_failed.add(id(each))
                     log.exception("%s does not learn of everything", type(each).__name__)
+
+
+_NAMES = tuple(name for name in vars(Observer) if not name.startswith("_"))
+
+
+def _listens(observer: Observer, name: str) -> bool:
+    return getattr(type(observer), name) is not getattr(Observer, name)

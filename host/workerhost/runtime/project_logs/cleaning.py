@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from pydantic_core import to_json
@@ -29,6 +30,8 @@ LEFT_OUT = '{"leftOut":"the fields are larger than 16 KiB, or are not JSON"}'
 
 _NAMES = ("workflow_id", "run_id", "workflow_type", "build_id", "activity", "node", "logger")
 
+_names = attrgetter(*_NAMES)
+
 
 def prepared(line: LogLine) -> NewLine:
     """Return a line as it is written. Takes microseconds, and a little more for a line that does not fit.
@@ -38,18 +41,25 @@ def prepared(line: LogLine) -> NewLine:
     message = _message(line.message)
     changed: dict[str, Any] = {} if message is line.message else {"message": message}
     size = OVERHEAD_BYTES + len(message)
-    for name in _NAMES:
-        value = getattr(line, name)
-        if value is not None:
-            size += len(value)
-            if (storable := _storable(value[:NAME_CHARACTERS])) != value:
-                changed[name] = storable
+    names = "".join(filter(None, _names(line)))
+    size += len(names)
+    if len(names) > NAME_CHARACTERS or not names.isascii() or "\0" in names:
+        changed |= _storable_names(line)
     if line.attempt is not None and not 0 <= line.attempt <= LARGEST_ATTEMPT:
         changed["attempt"] = None
     fields = _fields(line.fields) if line.fields else None
     if fields is not None:
         size += len(fields)
     return NewLine(replace(line, **changed) if changed else line, fields, size)
+
+
+def _storable_names(line: LogLine) -> dict[str, Any]:
+    """Return those names that cannot be stored as they are, as they can be."""
+    found = {}
+    for name, value in zip(_NAMES, _names(line), strict=True):
+        if value is not None and (storable := _storable(value[:NAME_CHARACTERS])) != value:
+            found[name] = storable
+    return found
 
 
 def _message(message: str) -> str:

@@ -42,7 +42,10 @@ class WaitingLines:
         self._flows: dict[str, Flow] = {}
         self._flooding: set[str] = set()
         self._is_ended = False
-        self._news = threading.Condition()
+        # Taken by itself for each line, which is faster. It can be taken again by whoever holds it: what is freed
+        # meanwhile may print.
+        self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
 
     @property
     def count(self) -> int:
@@ -52,7 +55,7 @@ class WaitingLines:
     def add(self, line: LogLine) -> None:
         """Have a line wait, or drop it and count it where its project brings too much."""
         now = time.monotonic()
-        with self._news:
+        with self._lock:
             # Before it is looked at: what is dropped anyway need cost nothing more.
             flow = self._flow(line.project_id, now)
             size = len(line.message)
@@ -61,8 +64,8 @@ class WaitingLines:
                 self._drop(line.project_id, now)
                 return
         ready = prepared(line)
-        with self._news:
-            self._append(ready)
+        with self._lock:
+            self._append(ready, now)
             if len(self._lines) in (1, BATCH):
                 self._news.notify()
         self._observer.log_lines_taken(line.project_id, line.level)
@@ -116,14 +119,14 @@ class WaitingLines:
             flow = self._flows[project_id] = Flow(self._rate * BURST_SECONDS, now)
         return flow
 
-    def _append(self, line: NewLine) -> None:
-        now = time.monotonic()
+    def _append(self, line: NewLine, now: float) -> None:
         flow = self._flow(line.line.project_id, now)
         flow.waiting += 1
         flow.waiting_bytes += line.size
         self._bytes += line.size
         self._lines.append(line)
-        self._drop_oldest(now)
+        if len(self._lines) > MOST_LINES or self._bytes > MOST_BYTES:
+            self._drop_oldest(now)
 
     def _pop(self) -> NewLine:
         line = self._lines.popleft()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -223,7 +224,7 @@ def _sqlite_time(at: datetime) -> str:
 
 
 def _as_json(lines: Sequence[NewLine]) -> str:
-    return json.dumps(
+    written = to_json(  # which takes half as long as Python's own
         [
             {
                 "number": number,
@@ -242,6 +243,6 @@ def _as_json(lines: Sequence[NewLine]) -> str:
                 "fields": each.fields,
             }
             for number, each in enumerate(lines)
-        ],
-        ensure_ascii=False,
+        ]
     )
+    return written.decode()
