@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import sys
 import threading
 import warnings
@@ -57,9 +58,17 @@ class _Pipe:
         with self.lock:
             try:
                 while left:
-                    left = left[os.write(PIPE, left) :]
+                    left = left[_write(left) :]
             except OSError:
                 return
+
+
+def _write(data: memoryview) -> int:
+    try:
+        return os.write(PIPE, data)
+    except BlockingIOError:  # code of the project has made the pipe one that does not block
+        select.select([], [PIPE], [])
+        return 0
 
 
 class _Handler(logging.Handler):
@@ -72,11 +81,11 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record, unless a replay says again what was said before."""
-        if self._loggers.is_taken(record) and not is_silent():
-            try:
+        try:
+            if self._loggers.is_taken(record) and not is_silent():
                 self._send(said_of(record, current_origin()))
-            except Exception:
-                self.handleError(record)
+        except Exception:
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
         """Pass over a record that cannot be sent: its own code failed."""

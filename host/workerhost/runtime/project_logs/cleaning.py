@@ -12,8 +12,9 @@ from workerhost.store.project_logs.values import NewLine
 MESSAGE_BYTES = 16 * 1024
 """The longest message; a longer one is cut, and says so."""
 
-NAME_CHARACTERS = 1000
-"""The longest id or name that a line has."""
+NAME_BYTES = 1000
+"""The longest id or name that a line has, as many as Temporal takes. An index of PostgreSQL refuses a row of more than
+2,704 bytes: https://www.postgresql.org/docs/current/btree.html"""
 
 FIELDS_BYTES = 16 * 1024
 """What the code may add to a line; where it is more, it is left out, and the line says so."""
@@ -42,7 +43,7 @@ def prepared(line: LogLine) -> NewLine:
         value = getattr(line, name)
         if value is not None:
             size += len(value)
-            if (storable := _storable(value[:NAME_CHARACTERS])) != value:
+            if (storable := _name(value)) != value:
                 changed[name] = storable
     if line.attempt is not None and not 0 <= line.attempt <= LARGEST_ATTEMPT:
         changed["attempt"] = None
@@ -60,6 +61,13 @@ def _message(message: str) -> str:
         return _storable(message)
     beginning = encoded[:MESSAGE_BYTES].decode("utf-8", "ignore")
     return _storable(beginning) + CUT.format(len(encoded) // 1024)
+
+
+def _name(name: str) -> str:
+    storable = _storable(name[:NAME_BYTES])
+    if storable.isascii() or len(storable) <= NAME_BYTES // 4:
+        return storable
+    return storable.encode()[:NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _storable(text: str) -> str:
