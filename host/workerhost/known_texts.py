@@ -36,7 +36,8 @@ class KnownTexts:
         return "".join([*pieces, text[done:]])
 
     def _places(self, text: str) -> list[tuple[int, int]]:
-        node, places = 0, []
+        places: list[tuple[int, int]] = []
+        node = 0
         following, fallback, longest = self._next, self._fallback, self._longest
         for end, character in enumerate(text, 1):
             while (found := following[node].get(character)) is None and node:

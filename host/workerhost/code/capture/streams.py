@@ -1,5 +1,6 @@
 """What is printed, as lines with where they come from."""
 
+import contextlib
 import io
 import sys
 import threading
@@ -37,6 +38,7 @@ def finish_lines(origin: Origin) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, LineStream):
             stream.finish(origin)
+            stream.flush()
 
 
 class LineStream(io.TextIOBase):
@@ -69,13 +71,14 @@ class LineStream(io.TextIOBase):
             return len(text)
         key = origin or threading.get_ident()
         with self._lock:
-            *whole, last = text.split("\n")
-            for line in whole:
+            begin = 0  # bit by bit: a text of megabytes has millions of lines
+            while (end := text.find("\n", begin)) >= 0:
                 begun = self._begun.pop(key, None) or _Begun()
-                begun.add(line)
+                begun.add(text[begin:end])
                 self._finish(begun, origin)
-            if last:
-                self._begin(key, last, origin)
+                begin = end + 1
+            if begin < len(text):
+                self._begin(key, text[begin:], origin)
         return len(text)
 
     def finish(self, origin: Origin) -> None:
@@ -90,9 +93,10 @@ class LineStream(io.TextIOBase):
         self._lock = threading.RLock()
 
     def flush(self) -> None:
-        """Do nothing: a line is said when it ends."""
-        if not self._takes_all and not self.beneath.closed:
-            self.beneath.flush()
+        """Pass on what was written as bytes; a line is said when it ends."""
+        with contextlib.suppress(OSError, ValueError) if self._takes_all else contextlib.nullcontext():
+            if not self.beneath.closed:
+                self.beneath.flush()
 
     def fileno(self) -> int:
         """Return the descriptor of the stream beneath."""
@@ -101,6 +105,9 @@ class LineStream(io.TextIOBase):
     def isatty(self) -> bool:
         """Tell whether it is a terminal."""
         return self.beneath.isatty()
+
+    def reconfigure(self, **_options: object) -> None:
+        """Do nothing, where a program sets its output up: lines have no encoding and no buffer."""
 
     def writable(self) -> bool:
         """Tell that it can be written to."""
