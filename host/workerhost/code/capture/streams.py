@@ -70,23 +70,24 @@ class LineStream(io.TextIOBase):
         if is_silent():
             return len(text)
         key = origin or threading.get_ident()
-        with self._lock:
-            begin = 0  # bit by bit: a text of megabytes has millions of lines
-            while (end := text.find("\n", begin)) >= 0:
+        begin = 0  # bit by bit: a text of megabytes has millions of lines
+        while (end := text.find("\n", begin)) >= 0:
+            with self._lock:
                 begun = self._begun.pop(key, None) or _Begun()
-                begun.add(text[begin:end])
-                self._finish(begun, origin)
-                begin = end + 1
-            if begin < len(text):
-                self._begin(key, text[begin:], origin)
+            begun.add(text[begin:end])
+            self._finish(begun, origin)
+            begin = end + 1
+        if begin < len(text):
+            self._begin(key, text[begin:], origin)
         return len(text)
 
     def finish(self, origin: Origin) -> None:
         """Say what an activity has printed last, where it did not end its line."""
         if origin in self._begun:
             with self._lock:
-                if (begun := self._begun.pop(origin, None)) is not None:
-                    self._finish(begun, origin)
+                begun = self._begun.pop(origin, None)
+            if begun is not None:
+                self._finish(begun, origin)
 
     def renew_lock(self) -> None:
         """Have a lock of its own, in a process that was forked while another thread held this one."""
@@ -132,17 +133,22 @@ class LineStream(io.TextIOBase):
         """Stay open: others write here, too."""
 
     def _begin(self, key: Origin | int, text: str, origin: Origin | None) -> None:
-        begun = self._begun.get(key)
-        if begun is None:
-            if len(self._begun) >= MOST_BEGUN:
-                oldest = next(iter(self._begun))
-                self._finish(self._begun.pop(oldest), oldest if isinstance(oldest, Origin) else None)
-            begun = self._begun[key] = _Begun()
-        begun.add(text)
-        if begun.missing > LONGEST_BEGUN:
-            self._finish(self._begun.pop(key), origin)
+        done: list[tuple[_Begun, Origin | None]] = []
+        with self._lock:
+            begun = self._begun.get(key)
+            if begun is None:
+                if len(self._begun) >= MOST_BEGUN:
+                    oldest = next(iter(self._begun))
+                    done.append((self._begun.pop(oldest), oldest if isinstance(oldest, Origin) else None))
+                begun = self._begun[key] = _Begun()
+            begun.add(text)
+            if begun.missing > LONGEST_BEGUN:
+                done.append((self._begun.pop(key), origin))
+        for each in done:
+            self._finish(*each)
 
     def _finish(self, begun: _Begun, origin: Origin | None) -> None:
+        """Say a line, without the lock: that may take long, and a workflow that prints must not wait for it."""
         text = begun.text.removesuffix("\r")
         if text.strip() or begun.missing:
             self._say(Said(time.time(), self._level, text, None, origin, {}, begun.missing))

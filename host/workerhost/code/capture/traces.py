@@ -45,6 +45,8 @@ def trace_of(error: BaseException) -> list[str]:
                 break
             if found:
                 found.append(f"caused by {error_text(cause)}")
+            if isinstance(cause, BaseExceptionGroup):
+                found += [f"with {error_text(each)}" for each in cause.exceptions[:MOST_CAUSES]]
             found += project_lines("".join(traceback.format_tb(_innermost(cause.__traceback__))))[-MOST_LINES:]
             cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     except Exception as failed:  # code of the project may be asked
