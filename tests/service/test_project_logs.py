@@ -179,6 +179,17 @@ def test_a_follower_that_falls_behind_misses_nothing(
     stream.leave()
 
 
+def test_one_who_names_a_line_that_is_not_there_yet_gets_those_that_come(
+    api: Api, service: Service, project: str
+) -> None:
+    take(service, project, "before")
+    eventually(lambda: messages(api, project) == ["before"])
+    stream = follow(api, project, last="9" * 18)
+    take(service, project, "after")
+    eventually(lambda: stream.messages() == ["after"])
+    stream.leave()
+
+
 def test_followers_are_bounded_and_go_when_their_host_stops(
     settings: Settings, warm_process: WarmProcess, project: str
 ) -> None:
