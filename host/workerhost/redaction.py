@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from workerhost.known_texts import KnownTexts
+
 REDACTED = "[redacted]"
 """What stands in the place of a secret."""
 
@@ -73,8 +75,8 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted({each for each in secrets if len(each) >= SHORTEST_SECRET}, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        known = {each for each in secrets if len(each) >= SHORTEST_SECRET}
+        self._known = KnownTexts(known) if known else None
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, object]) -> "Redactor":
@@ -84,7 +86,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """Return the text without secrets."""
         if self._known is not None:
-            text = self._known.sub(REDACTED, text)
+            text = self._known.replaced(text, REDACTED)
         for hint in _HINTS:
             if hint in text:
                 return _PATTERN.sub(_replacement, text)

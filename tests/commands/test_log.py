@@ -213,3 +213,31 @@ def test_who_waits_is_ended_at_once(tmp_path: Path) -> None:
     with workerhost("host", "--wait", "60", folder=tmp_path, **environment) as process:
         process.wait_for("waiting up to")
         assert process.end() != 0
+
+
+def test_a_service_whose_log_nobody_reads_answers_all_the_same(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "workerhost", "serve", "--port", str(port)]
+    environment = {**os.environ, "TEMPORAL_ADDRESS": temporal.address}
+    with (
+        subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
+    ):
+        assert process.stderr is not None
+        with closing(RestClient(f"http://127.0.0.1:{port}")) as rest:
+            eventually(rest.answers)
+        for _ in range(300):  # of which each is a line; a pipe holds 64 KiB
+            assert client.get(f"/projects/{'x' * 400}").status_code in {400, 404}
+        process.terminate()
+        assert process.wait(60) == 0
+
+
+def test_a_service_without_a_standard_error_starts(tmp_path: Path, temporal: EmbeddedTemporal) -> None:
+    port = free_port()
+    command = f'exec "{sys.executable}" -m workerhost serve --port {port} <&- >&- 2>&-'
+    environment = {**os.environ, "TEMPORAL_ADDRESS": temporal.address}
+    with subprocess.Popen(["/bin/sh", "-c", command], cwd=tmp_path, env=environment) as process:
+        with closing(RestClient(f"http://127.0.0.1:{port}")) as rest:
+            eventually(rest.answers)
+        process.terminate()
+        assert process.wait(60) == 0

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from workerhost.observed import LogLevel
 from workerhost.runtime.project_logs import feed
 from workerhost.runtime.service import Service
 from workerhost.settings import Settings
+from workerhost.store.project_logs.values import StoredLine
 from workerhost.testing import Api, eventually, running_service
 
 
@@ -177,6 +179,26 @@ def test_a_follower_that_falls_behind_misses_nothing(
     take(service, project, *map(str, range(100)))
     eventually(lambda: stream.messages() == [str(number) for number in range(100)])
     stream.leave()
+
+
+def test_one_who_names_a_line_that_is_not_there_yet_gets_those_that_come(
+    api: Api, service: Service, project: str
+) -> None:
+    take(service, project, "before")
+    eventually(lambda: messages(api, project) == ["before"])
+    stream = follow(api, project, last="9" * 18)
+    take(service, project, "after")
+    eventually(lambda: stream.messages() == ["after"])
+    stream.leave()
+
+
+def test_a_line_is_made_text_once_for_all_who_follow() -> None:
+    stored = StoredLine(7, log_line("one"))
+    begin = time.perf_counter()
+    texts = [logs.shown_line(stored) for _ in range(20_000)]
+    assert time.perf_counter() - begin < 0.2  # else it takes most of a second
+    assert texts[0] == texts[-1]
+    assert texts[0].startswith("event: line\nid: 7\n")
 
 
 def test_followers_are_bounded_and_go_when_their_host_stops(

@@ -1,11 +1,13 @@
 """Lines on their way to the database: written soon, in the end, and when a database that was away is back."""
 
 import logging
+import random
 import re
 import threading
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from support import DATABASES
 from support.log_lines import log_line, messages
@@ -81,3 +83,33 @@ def test_lines_wait_for_a_database_that_is_away_which_is_said_once(
         "the logs of projects are written again",
     ]
     store.close()
+
+
+_REFUSING = {
+    "sqlite": "CREATE TRIGGER refusing BEFORE INSERT ON project_logs WHEN new.message LIKE 'refused%' "
+    "BEGIN SELECT raise(ABORT, 'no'); END",
+    "postgresql": "ALTER TABLE project_logs ADD CHECK (message NOT LIKE 'refused%')",
+}
+
+
+def test_lines_that_the_database_refuses_cost_no_others_and_are_counted(
+    store: Store, intake: LogIntake, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.projects.put("bank", name=None, task_queue=None, settings=None)
+    with store.database.writing() as session:
+        session.execute(text(_REFUSING[store.database.url.get_backend_name()]))
+    for number in range(200):
+        intake.take(log_line("refused" if number in (17, 150, 151) else str(number)))
+        intake.take(log_line(str(number), "bank"))
+    eventually(lambda: messages(store, limit=1) == ["3 lines were dropped"])
+    assert len(messages(store)) == 198
+    assert messages(store, "bank") == [str(number) for number in reversed(range(200))]
+    assert caplog.text.count("the database refuses lines") == 1
+
+
+def test_ids_as_long_as_can_be_are_written_whatever_their_characters(store: Store, intake: LogIntake) -> None:
+    chosen = random.Random(1)
+    names = ["".join(chr(chosen.randrange(0x10000, 0x10FFFF)) for _ in range(1000)) for _ in range(2)]
+    intake.take(log_line("odd", run_id=names[0], workflow_id=names[1]))
+    eventually(lambda: messages(store) == ["odd"])
+    assert messages(store, workflow_id=names[1][:250]) == ["odd"]

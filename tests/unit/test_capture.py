@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 import threading
+import time
 
 import pytest
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
@@ -13,6 +14,7 @@ from workerhost.code.capture.origin import ACTIVITY, Origin
 from workerhost.code.capture.records import ProjectLoggers, said_of
 from workerhost.code.capture.said import Said
 from workerhost.code.capture.streams import MOST_BEGUN, LineStream
+from workerhost.code.capture.traces import trace_of
 from workerhost.runtime.builds.node_header import add_node_header
 
 
@@ -112,3 +114,34 @@ def test_an_activity_carries_the_node_that_its_summary_names(summary: str, node:
     command.user_metadata.summary.data = summary.encode()
     add_node_header(command)
     assert named_node(command.schedule_activity.headers) == node
+
+
+def test_what_an_error_of_an_error_says_is_no_reason_to_lose_a_line() -> None:
+    class Hostile:
+        def __str__(self) -> str:
+            raise ValueError
+
+    said = said_of(logging.makeLogRecord({"msg": Hostile(), "order": 7, "odd": Hostile()}), None)
+    assert said.message.startswith("a message of the type Hostile (its arguments cannot be put in: ValueError")
+    assert said.fields == {"order": 7, "odd": "… it cannot be shown: ValueError"}
+
+
+def test_a_traceback_of_very_many_calls_is_soon_looked_through() -> None:
+    def fall(depth: int) -> None:
+        if depth == 0:
+            raise ValueError(depth)
+        rise(depth - 1)
+
+    def rise(depth: int) -> None:
+        fall(depth)
+
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(60_000)
+    try:
+        with pytest.raises(ValueError, match="0") as failed:
+            fall(25_000)
+    finally:
+        sys.setrecursionlimit(limit)
+    begin = time.perf_counter()
+    assert trace_of(failed.value) == []  # this file is no project's
+    assert time.perf_counter() - begin < 0.2

@@ -8,10 +8,11 @@ import pytest
 
 from workerhost.code.capture.origin import Origin
 from workerhost.code.capture.said import LONGEST_MESSAGE, Said
+from workerhost.code.capture.traces import project_lines
 from workerhost.code.capture.wire import LONGEST_LINE, MARK, encoded
 from workerhost.observed import LogLevel, LogLine
 from workerhost.project_settings import ProjectSettings
-from workerhost.runtime.capture.project_log import ProjectLog
+from workerhost.runtime.capture.project_log import SHOWN, ProjectLog
 from workerhost.runtime.processes.log_pipe import LONGEST_UNENDED, LogPipe
 from workerhost.words import BuildId
 
@@ -104,3 +105,19 @@ def test_a_secret_is_in_no_line_also_where_that_is_cut() -> None:
     assert all("k-1" not in str(each) for each in lines)
     assert lines[1].message == "[redacted] in Ghent 1"
     assert lines[1].fields == {"[redacted]": "[redacted]", "token": "[redacted]"}
+
+
+def test_forged_levels_take_no_memory_of_the_host() -> None:
+    pipe, lines = _pipe()
+    for level in range(1000, 1300):
+        pipe.feed(MARK + json.dumps([0.0, level, "x", None, None, {}, 0]).encode() + b"\n")
+    assert {each.level for each in lines} == {LogLevel.ERROR}
+    assert len(vars(SHOWN)["_cache"]) <= len(LogLevel)
+
+
+def test_a_failure_of_megabytes_is_cut_before_it_is_looked_through() -> None:
+    lines: list[LogLine] = []
+    project_log = ProjectLog("shop", lines.append, ProjectSettings())
+    project_log.say(logging.ERROR, "://a:" * 3_000_000, None, {"trace": project_lines("\n" * 5_000_000)})
+    assert len(lines[0].message) < LONGEST_MESSAGE + 100
+    assert lines[0].message.endswith(f"({15_000_000 - LONGEST_MESSAGE:,} more characters)")

@@ -3,13 +3,15 @@
 import json
 import logging
 import os
+import time
 from typing import Any
 
 import pytest
 from structlog.contextvars import bound_contextvars
 
 from workerhost.model import PROJECT_ID
-from workerhost.service_log.configuring import LineHandler, tell_less_of_tenants
+from workerhost.service_log.configuring import tell_less_of_tenants
+from workerhost.service_log.line_handler import PATIENCE_SECONDS, LineHandler
 from workerhost.service_log.lines import LONGEST_MESSAGE, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
 
@@ -174,3 +176,31 @@ def test_each_line_is_written_in_one_piece() -> None:
         handler.setFormatter(json_lines(REDACTOR))
         handler.handle(record("tea \udcff"))
         assert json.loads(lines.readline())["message"] == r"tea \udcff"
+
+
+def test_a_full_pipe_costs_lines_and_no_more_than_a_moment_and_says_how_many() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as lines, os.fdopen(writer, "w") as stream:
+        handler = LineHandler(stream)
+        handler.setFormatter(json_lines(REDACTOR))
+        begin = time.monotonic()
+        for number in range(1000):
+            handler.handle(record(f"{number} {'x' * 3000}"))
+        assert time.monotonic() - begin < PATIENCE_SECONDS + 5
+        os.set_blocking(reader, False)
+        held = lines.read()
+        handler.handle(record("after"))
+        handler.close()
+        *kept, missing, last = (json.loads(line)["message"] for line in (held + lines.read()).splitlines() if line)
+    assert [each.split()[0] for each in kept] == [str(number) for number in range(len(kept))]
+    assert missing == f"{1000 - len(kept)} lines of this log are missing here: they were written while nobody read"
+    assert last == "after"
+
+
+def test_a_message_that_cannot_be_shown_is_a_line_all_the_same() -> None:
+    class Hostile:
+        def __str__(self) -> str:
+            raise ValueError
+
+    line = as_json(record(Hostile()))
+    assert line["message"] == "a message of the type Hostile (it cannot be written whole: ValueError)"

@@ -1,5 +1,6 @@
 """The command line of workerhost."""
 
+import os
 import sys
 from importlib import import_module
 
@@ -101,8 +102,21 @@ def create_cli() -> click.Group:
     return cli
 
 
+def _open_standard_streams() -> None:
+    """Open what the caller has closed, so that no other file gets its number, and lines with it."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+            if opened == descriptor:
+                os.set_inheritable(descriptor, True)  # noqa: FBT003  it takes no keyword
+                setattr(sys, name, os.fdopen(descriptor, "w" if descriptor else "r", closefd=False))
+
+
 def main() -> None:
     """Run the command line. An error of workerhost ends it with a sentence and exit code 1."""
+    _open_standard_streams()
     try:
         create_cli()(complete_var=VARIABLE)
     except WorkerhostError as error:

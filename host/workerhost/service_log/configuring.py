@@ -1,6 +1,5 @@
 """Sets the log of a process up: its form, its levels, and that all lines come in it."""
 
-import io
 import logging
 import os
 import sys
@@ -10,6 +9,7 @@ from typing import Any, TextIO
 import structlog
 
 from workerhost.observation_settings import LogFormat
+from workerhost.service_log.line_handler import LineHandler
 from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
 from workerhost.settings import Settings
@@ -47,29 +47,6 @@ def configure_logging(settings: Settings) -> None:
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_end_of_thread
     _pass_structlog_on()
-
-
-class LineHandler(logging.StreamHandler[TextIO]):
-    """Writes each line at once, so that lines of several processes with one standard error do not mix.
-
-    The kernel takes up to 4,096 bytes for a pipe in one piece, and more as long as its reader keeps up.
-    """
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write the record. Called with the handler's lock."""
-        try:
-            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
-            try:
-                descriptor = self.stream.fileno()
-            except (AttributeError, io.UnsupportedOperation):  # tests put something else in place of standard error
-                self.stream.write(line.decode())
-                return
-            while line:
-                line = line[os.write(descriptor, line) :]
-        except OSError:
-            pass  # nobody reads any more; and whom could one tell?
-        except Exception:
-            self.handleError(record)
 
 
 def tell_less_of_tenants(record: logging.LogRecord) -> bool:

@@ -55,8 +55,15 @@ class LineFormatter(ProcessorFormatter):
             return super().format(record)
         except Exception as error:  # of the caller's, or of a value that cannot be shown
             shown = logging.makeLogRecord({**_plain(record), "exc_info": None, "args": ()})
-            shown.msg = f"{record.msg!s:.500} (it cannot be written whole: {type(error).__name__})"
+            shown.msg = f"{_text_of(record.msg):.500} (it cannot be written whole: {type(error).__name__})"
             return super().format(shown)
+
+
+def _text_of(message: object) -> str:
+    try:
+        return str(message)
+    except Exception:
+        return f"a message of the type {type(message).__name__}"
 
 
 def json_lines(redactor: LineRedactor) -> LineFormatter:

@@ -40,11 +40,11 @@ class LineRedactor(Redactor):
         super().__init__()
         known = sorted({each for each in secrets if len(each) >= SHORTEST_SECRET}, key=len, reverse=True)
         alternatives = "|".join(map(re.escape, known))
-        self._known = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if known else None
+        self._words = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") if known else None
 
     def text(self, text: str) -> str:
         """Return the text without secrets."""
-        text = super().text(text)
+        text = super().text(text if self._words is None else self._words.sub(REDACTED, text))
         small = text.lower()
         return _NAMED.sub(rf"\1{REDACTED}", text) if any(hint in small for hint in _HINTS) else text
 

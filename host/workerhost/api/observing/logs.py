@@ -20,7 +20,7 @@ from workerhost.errors import ConflictError, InvalidRequestError
 from workerhost.observed import LogLevel
 from workerhost.runtime.executions import cursors
 from workerhost.runtime.project_logs.feed import LogFollower
-from workerhost.store.project_logs.values import LogFilter
+from workerhost.store.project_logs.values import LogFilter, StoredLine
 from workerhost.words import RunId
 
 blueprint = Blueprint("logs", __name__, url_prefix="/projects/<project_id>")
@@ -133,8 +133,15 @@ def _stream(follower: LogFollower) -> Iterator[str]:
 def _events(follower: LogFollower, seconds: float) -> Iterator[str]:
     """Yield the lines that follow, and the number of the last one that was looked at, which may not be among them."""
     lines = follower.take(seconds)
-    told = "".join(event_text("line", log_line_info(each.line), str(each.id)) for each in lines)
+    told = "".join(map(shown_line, lines))
     yield f"{told}id: {follower.position}\n\n"
+
+
+def shown_line(stored: StoredLine) -> str:
+    """Return the event of a line. It is made once for all who follow: hundreds may, a thousand lines a second."""
+    if not stored.shown:
+        stored.shown.append(event_text("line", log_line_info(stored.line), str(stored.id)))
+    return stored.shown[0]
 
 
 def _position(values: list[object]) -> int:

@@ -33,6 +33,13 @@ def plain_text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
+def _shown(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # the other fields are shown all the same
+        return f"{LEFT_OUT} it cannot be shown: {type(error).__name__}"
+
+
 class _Bounded:
     def __init__(self) -> None:
         self._values = MOST_VALUES
@@ -44,7 +51,7 @@ class _Bounded:
             if self._values <= 0 or self._characters <= 0:
                 found[LEFT_OUT] = LEFT_OUT
                 break
-            found[self._text(name if isinstance(name, str) else str(name))] = self._value(value, depth)
+            found[self._text(name if isinstance(name, str) else _shown(name))] = self._value(value, depth)
         return found
 
     def _value(self, value: Any, depth: int) -> Any:
@@ -59,7 +66,7 @@ class _Bounded:
             return value
         if isinstance(value, (Mapping, list, tuple, set, frozenset)):
             return self._many(value, depth)
-        return self._text(hex(value) if type(value) is int else str(value))
+        return self._text(hex(value) if type(value) is int else _shown(value))
 
     def _many(self, value: Any, depth: int) -> Any:
         if depth >= DEEPEST:

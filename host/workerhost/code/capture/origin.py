@@ -28,6 +28,10 @@ class Origin:
     """Where lines go that are said in a host, which has several projects; None in a project's process."""
 
 
+PATIENCE_SECONDS = 0.5
+"""How long the lines of one workflow task may wait together. The SDK takes a task for one that hangs after 2 seconds,
+and tries it again, without an end where it says as much each time."""
+
 ACTIVITY: ContextVar[Origin | None] = ContextVar("workerhost_activity_origin", default=None)
 """The activity whose code runs in this context; also in threads to which contexts are passed."""
 
@@ -38,6 +42,7 @@ class _Activation(threading.local):
     origin: Origin | None = None
     is_replaying = False
     is_eviction = False
+    patience = 0.0
 
 
 _ACTIVATION = _Activation()
@@ -58,6 +63,7 @@ class Activating:
     def __enter__(self) -> None:
         """Have what is said on this thread come from the run."""
         _ACTIVATION.origin = self._origin
+        _ACTIVATION.patience = PATIENCE_SECONDS
         _ACTIVATION.is_replaying = self._act.is_replaying
         _ACTIVATION.is_eviction = any(job.HasField("remove_from_cache") for job in self._act.jobs)
 
@@ -69,6 +75,16 @@ class Activating:
 def current_origin() -> Origin | None:
     """Return where code on this thread and in this context belongs; None outside of runs and activities."""
     return _ACTIVATION.origin or ACTIVITY.get()
+
+
+def patience() -> float | None:
+    """Return for how many seconds what is said here may still wait; None for as long as it takes."""
+    return None if _ACTIVATION.origin is None else _ACTIVATION.patience
+
+
+def note_wait(seconds: float) -> None:
+    """Note that what was said here has waited for so long."""
+    _ACTIVATION.patience = max(0.0, _ACTIVATION.patience - seconds)
 
 
 def is_silent() -> bool:

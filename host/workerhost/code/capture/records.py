@@ -31,7 +31,7 @@ def said_of(record: logging.LogRecord, origin: Origin | None) -> Said:
     try:
         text = record.getMessage()
     except Exception as failed:
-        text = f"{record.msg} (its arguments cannot be put in: {error_text(failed)})"
+        text = f"{_text_of(record.msg)} (its arguments cannot be put in: {error_text(failed)})"
     fields = {name: value for name, value in vars(record).items() if name not in _OWN}
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
@@ -40,6 +40,13 @@ def said_of(record: logging.LogRecord, origin: Origin | None) -> Said:
             fields["trace"] = trace
     message, missing = shortened(text)
     return Said(record.created, record.levelno, message, record.name, origin, bounded_fields(fields), missing)
+
+
+def _text_of(message: object) -> str:
+    try:
+        return str(message)
+    except Exception:
+        return f"a message of the type {type(message).__name__}"
 
 
 def own_packages(passthrough: tuple[str, ...]) -> frozenset[str]:

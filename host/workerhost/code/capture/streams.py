@@ -1,5 +1,6 @@
 """What is printed, as lines with where they come from."""
 
+import contextlib
 import io
 import sys
 import threading
@@ -37,6 +38,7 @@ def finish_lines(origin: Origin) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, LineStream):
             stream.finish(origin)
+            stream.flush()
 
 
 class LineStream(io.TextIOBase):
@@ -68,31 +70,34 @@ class LineStream(io.TextIOBase):
         if is_silent():
             return len(text)
         key = origin or threading.get_ident()
-        with self._lock:
-            *whole, last = text.split("\n")
-            for line in whole:
+        begin = 0  # bit by bit: a text of megabytes has millions of lines
+        while (end := text.find("\n", begin)) >= 0:
+            with self._lock:
                 begun = self._begun.pop(key, None) or _Begun()
-                begun.add(line)
-                self._finish(begun, origin)
-            if last:
-                self._begin(key, last, origin)
+            begun.add(text[begin:end])
+            self._finish(begun, origin)
+            begin = end + 1
+        if begin < len(text):
+            self._begin(key, text[begin:], origin)
         return len(text)
 
     def finish(self, origin: Origin) -> None:
         """Say what an activity has printed last, where it did not end its line."""
         if origin in self._begun:
             with self._lock:
-                if (begun := self._begun.pop(origin, None)) is not None:
-                    self._finish(begun, origin)
+                begun = self._begun.pop(origin, None)
+            if begun is not None:
+                self._finish(begun, origin)
 
     def renew_lock(self) -> None:
         """Have a lock of its own, in a process that was forked while another thread held this one."""
         self._lock = threading.RLock()
 
     def flush(self) -> None:
-        """Do nothing: a line is said when it ends."""
-        if not self._takes_all and not self.beneath.closed:
-            self.beneath.flush()
+        """Pass on what was written as bytes; a line is said when it ends."""
+        with contextlib.suppress(OSError, ValueError) if self._takes_all else contextlib.nullcontext():
+            if not self.beneath.closed:
+                self.beneath.flush()
 
     def fileno(self) -> int:
         """Return the descriptor of the stream beneath."""
@@ -101,6 +106,9 @@ class LineStream(io.TextIOBase):
     def isatty(self) -> bool:
         """Tell whether it is a terminal."""
         return self.beneath.isatty()
+
+    def reconfigure(self, **_options: object) -> None:
+        """Do nothing, where a program sets its output up: lines have no encoding and no buffer."""
 
     def writable(self) -> bool:
         """Tell that it can be written to."""
@@ -125,17 +133,22 @@ class LineStream(io.TextIOBase):
         """Stay open: others write here, too."""
 
     def _begin(self, key: Origin | int, text: str, origin: Origin | None) -> None:
-        begun = self._begun.get(key)
-        if begun is None:
-            if len(self._begun) >= MOST_BEGUN:
-                oldest = next(iter(self._begun))
-                self._finish(self._begun.pop(oldest), oldest if isinstance(oldest, Origin) else None)
-            begun = self._begun[key] = _Begun()
-        begun.add(text)
-        if begun.missing > LONGEST_BEGUN:
-            self._finish(self._begun.pop(key), origin)
+        done: list[tuple[_Begun, Origin | None]] = []
+        with self._lock:
+            begun = self._begun.get(key)
+            if begun is None:
+                if len(self._begun) >= MOST_BEGUN:
+                    oldest = next(iter(self._begun))
+                    done.append((self._begun.pop(oldest), oldest if isinstance(oldest, Origin) else None))
+                begun = self._begun[key] = _Begun()
+            begun.add(text)
+            if begun.missing > LONGEST_BEGUN:
+                done.append((self._begun.pop(key), origin))
+        for each in done:
+            self._finish(*each)
 
     def _finish(self, begun: _Begun, origin: Origin | None) -> None:
+        """Say a line, without the lock: that may take long, and a workflow that prints must not wait for it."""
         text = begun.text.removesuffix("\r")
         if text.strip() or begun.missing:
             self._say(Said(time.time(), self._level, text, None, origin, {}, begun.missing))

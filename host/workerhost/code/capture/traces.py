@@ -2,11 +2,15 @@
 
 import re
 import traceback
+from types import TracebackType
 
 from workerhost.code.importer import PROJECT_FILE
 
 MOST_LINES, MOST_CAUSES = 20, 5
 """Lines of a trace that are shown, the last ones, and errors in a chain of causes."""
+
+MOST_FRAMES, LONGEST_TRACE = 200, 64 * 1024
+"""How many calls, the innermost ones, and how many characters of a traceback's end are looked through for them."""
 
 _PROJECT_LINE = re.compile(rf'File "{PROJECT_FILE}", line (?P<line>\d+)')
 
@@ -20,7 +24,7 @@ def is_project_file(path: str) -> bool:
 
 def project_lines(trace: str) -> list[str]:
     """Return the lines of a traceback that are in code of a project, as `module, line 3, in run: the code`."""
-    lines = trace.splitlines()
+    lines = trace[-LONGEST_TRACE:].splitlines()
     found = []
     for line, code in zip(lines, [*lines, ""][1:], strict=True):
         if place := _PROJECT_LINE.search(line):
@@ -41,11 +45,22 @@ def trace_of(error: BaseException) -> list[str]:
                 break
             if found:
                 found.append(f"caused by {error_text(cause)}")
-            found += project_lines("".join(traceback.format_tb(cause.__traceback__)))[-MOST_LINES:]
+            if isinstance(cause, BaseExceptionGroup):
+                found += [f"with {error_text(each)}" for each in cause.exceptions[:MOST_CAUSES]]
+            found += project_lines("".join(traceback.format_tb(_innermost(cause.__traceback__))))[-MOST_LINES:]
             cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     except Exception as failed:  # code of the project may be asked
         found.append(f"the rest cannot be shown: {type(failed).__name__}")
     return found
+
+
+def _innermost(trace: TracebackType | None) -> TracebackType | None:
+    outer, depth = trace, 0
+    while outer is not None:
+        outer, depth = outer.tb_next, depth + 1
+    for _ in range(depth - MOST_FRAMES):
+        trace = trace.tb_next if trace else None
+    return trace
 
 
 def error_text(error: BaseException) -> str:

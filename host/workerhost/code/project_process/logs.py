@@ -16,12 +16,9 @@ from workerhost.code.capture.origin import current_origin, is_silent
 from workerhost.code.capture.records import ProjectLoggers, said_of
 from workerhost.code.capture.said import Said
 from workerhost.code.capture.streams import LineStream
-from workerhost.code.capture.wire import encoded
+from workerhost.code.project_process.line_pipe import LinePipe
 from workerhost.code.project_process.setup import Setup
 from workerhost.observed import SEVERITIES
-
-PIPE = 2
-"""The descriptor of the pipe."""
 
 
 def configure(setup: Setup) -> None:
@@ -30,7 +27,7 @@ def configure(setup: Setup) -> None:
     Args:
         setup: of the process; its level is that from which lines are sent.
     """
-    pipe, level = _Pipe(), SEVERITIES[setup.log_level]
+    pipe, level = LinePipe(), SEVERITIES[setup.log_level]
     handler = _Handler(pipe.send, ProjectLoggers(setup.passthrough), level)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     temporalio.activity.logger.activity_info_on_message = False  # each line has that beside its message
@@ -45,23 +42,6 @@ def configure(setup: Setup) -> None:
     os.register_at_fork(after_in_child=lambda: _renew_locks(pipe))
 
 
-class _Pipe:
-    """Sends lines. Used from any thread; blocks while the host does not read."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-
-    def send(self, said: Said) -> None:
-        """Send a line; what cannot be sent is lost, since the host is gone or the project has closed the pipe."""
-        left = memoryview(encoded(said))
-        with self.lock:
-            try:
-                while left:
-                    left = left[os.write(PIPE, left) :]
-            except OSError:
-                return
-
-
 class _Handler(logging.Handler):
     """Sends each record that is the project's. Used from any thread."""
 
@@ -70,25 +50,29 @@ class _Handler(logging.Handler):
         self._send = send
         self._loggers = loggers
 
+    def createLock(self) -> None:  # noqa: N802  logging's name
+        """Have none: a workflow that logs must not wait for an activity whose line waits for the host."""
+        self.lock = None
+
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record, unless a replay says again what was said before."""
-        if self._loggers.is_taken(record) and not is_silent():
-            try:
+        try:
+            if self._loggers.is_taken(record) and not is_silent():
                 self._send(said_of(record, current_origin()))
-            except Exception:
-                self.handleError(record)
+        except Exception:
+            self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's name
         """Pass over a record that cannot be sent: its own code failed."""
 
 
-def _stream(beneath: TextIO, level: int, pipe: _Pipe, least: int) -> Any:
+def _stream(beneath: TextIO, level: int, pipe: LinePipe, least: int) -> Any:
     say = pipe.send if level >= least else lambda _said: None
     return LineStream(beneath, level, say, takes_all=True)
 
 
-def _renew_locks(pipe: _Pipe) -> None:
-    pipe.lock = threading.RLock()
+def _renew_locks(pipe: LinePipe) -> None:
+    pipe.renew_locks()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, LineStream):
             stream.renew_lock()

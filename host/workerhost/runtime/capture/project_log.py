@@ -8,7 +8,7 @@ from typing import Any
 
 from workerhost.code.capture.fields import bounded_fields, plain_text
 from workerhost.code.capture.origin import Origin
-from workerhost.code.capture.said import LONGEST_MESSAGE, Said
+from workerhost.code.capture.said import LONGEST_MESSAGE, Said, shortened
 from workerhost.observed import SEVERITIES, LogLevel, LogLine
 from workerhost.project_settings import ProjectSettings
 from workerhost.redaction import Redactor
@@ -71,7 +71,8 @@ class ProjectLog:
             origin: of what it is said of.
             fields: of the line, as JSON values.
         """
-        self.take(Said(time.time(), level, message, HOST, origin, fields or {}))
+        text, missing = shortened(message)  # code of projects may fail with megabytes
+        self.take(Said(time.time(), level, text, HOST, origin, fields or {}, missing))
 
     def take(self, said: Said) -> None:
         """Take a line from wherever it comes; nothing in it is trusted."""
@@ -91,7 +92,7 @@ class ProjectLog:
             fields=redactor.fields(bounded_fields(said.fields)) if said.fields else {},
         )
         self._take(line)
-        if SHOWN.isEnabledFor(said.level):
+        if SHOWN.isEnabledFor(SEVERITIES[line.level]):  # loggers remember each number that they are asked for
             _show(line)
 
     def _message(self, said: Said) -> str:

@@ -31,7 +31,8 @@ class RunFailures:
     def __init__(self, log: ProjectLog) -> None:
         self._log = log
         self._lock = threading.Lock()
-        self._reasons: OrderedDict[str, str] = OrderedDict()
+        self._reasons: OrderedDict[str, int] = OrderedDict()
+        """The hash of the text, by run: a text may have megabytes."""
 
     def after_task(
         self,
@@ -66,7 +67,7 @@ class RunFailures:
         """Say that a workflow task has failed, unless that was said of this run with this reason."""
         if failure.application_failure_info.type in _WAITS:
             return
-        reason = text_of(failure)
+        reason = hash(text_of(failure))
         with self._lock:
             if self._reasons.get(info.run_id) == reason:
                 return

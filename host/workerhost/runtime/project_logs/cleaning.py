@@ -13,8 +13,9 @@ from workerhost.store.project_logs.values import NewLine
 MESSAGE_BYTES = 16 * 1024
 """The longest message; a longer one is cut, and says so."""
 
-NAME_CHARACTERS = 1000
-"""The longest id or name that a line has."""
+NAME_BYTES = 1000
+"""The longest id or name that a line has, as many as Temporal takes. An index of PostgreSQL refuses a row of more than
+2,704 bytes: https://www.postgresql.org/docs/current/btree.html"""
 
 FIELDS_BYTES = 16 * 1024
 """What the code may add to a line; where it is more, it is left out, and the line says so."""
@@ -43,7 +44,7 @@ def prepared(line: LogLine) -> NewLine:
     size = OVERHEAD_BYTES + len(message)
     names = "".join(filter(None, _names(line)))
     size += len(names)
-    if len(names) > NAME_CHARACTERS or not names.isascii() or "\0" in names:
+    if len(names) > NAME_BYTES or not names.isascii() or "\0" in names:
         changed |= _storable_names(line)
     if line.attempt is not None and not 0 <= line.attempt <= LARGEST_ATTEMPT:
         changed["attempt"] = None
@@ -57,7 +58,7 @@ def _storable_names(line: LogLine) -> dict[str, Any]:
     """Return those names that cannot be stored as they are, as they can be."""
     found = {}
     for name, value in zip(_NAMES, _names(line), strict=True):
-        if value is not None and (storable := _storable(value[:NAME_CHARACTERS])) != value:
+        if value is not None and (storable := _name(value)) != value:
             found[name] = storable
     return found
 
@@ -70,6 +71,13 @@ def _message(message: str) -> str:
         return _storable(message)
     beginning = encoded[:MESSAGE_BYTES].decode("utf-8", "ignore")
     return _storable(beginning) + CUT.format(len(encoded) // 1024)
+
+
+def _name(name: str) -> str:
+    storable = _storable(name[:NAME_BYTES])
+    if storable.isascii() or len(storable) <= NAME_BYTES // 4:
+        return storable
+    return storable.encode()[:NAME_BYTES].decode("utf-8", "ignore")
 
 
 def _storable(text: str) -> str:

@@ -44,6 +44,10 @@ class Flow:
         self.tokens -= cost
         return True
 
+    def charge(self, size: int) -> None:
+        """Count so many more bytes of a line that was admitted: its fields and names."""
+        self.tokens -= size // BYTES_OF_LINE
+
     def drop(self, now: float) -> None:
         """Count a line that is dropped."""
         if not self.dropped:

@@ -65,7 +65,9 @@ class LogFollowers:
             with self._news:
                 self._count -= 1
             raise
-        return self._join(project_id, wanted, position if after_id is None else after_id, position, first)
+        # A number that is not reached yet is of another database, or made up: nothing would come for long.
+        after = position if after_id is None else min(after_id, position)
+        return self._join(project_id, wanted, after, position, first)
 
     def wake(self, project_ids: frozenset[str]) -> None:
         """Have the database asked at once, since lines of these projects were written. Does not block."""

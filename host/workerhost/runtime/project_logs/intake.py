@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from workerhost.errors import StoreUnavailableError
@@ -24,6 +25,10 @@ AWAY_SECONDS = 1.0
 
 LAST_SECONDS = 5.0
 """How long writing what is left may take at a stop; what is not written by then is lost."""
+
+MOST_REFUSED = 100
+"""How often the database may refuse a part of the lines that are written together, until each other part that it
+refuses is dropped as a whole."""
 
 SEGMENTS = 16
 """Into how many parts the log of a project is cut that is as large as it may be: one goes at a time."""
@@ -81,29 +86,37 @@ class LogIntake:
             last = time.monotonic()
             self._write_some()
         until = time.monotonic() + LAST_SECONDS
-        while (lines := self._waiting.take()) and time.monotonic() < until:
-            if not self._write(lines):
-                break
-        if lines or self._waiting.count:
+        left: Sequence[NewLine] = ()
+        while not left and (lines := self._waiting.take()) and time.monotonic() < until:
+            left = self._write(lines)
+        if left or self._waiting.count:
             log.warning("lines of projects' logs are lost: they could not be written before the end")
 
     def _write_some(self) -> None:
-        lines = self._waiting.take()
-        if lines and not self._write(lines):
-            self._waiting.put_back(lines)
+        if left := self._write(self._waiting.take()):
+            self._waiting.put_back(left)
             self._ending.wait(AWAY_SECONDS)
 
-    def _write(self, lines: Sequence[NewLine]) -> bool:
-        """Write lines, and return whether they need not be written again."""
-        try:
-            self._writer.write(lines)
-        except StoreUnavailableError as error:
-            self._failures.note("database", f"the logs of projects wait to be written: {error}")
-            return False
-        except Exception:
-            # These lines would fail again, and keep all others from being written.
-            log.exception("%d lines of projects' logs are lost", len(lines))
-            return True
+    def _write(self, lines: Sequence[NewLine]) -> Sequence[NewLine]:
+        """Write lines, and return those that are to be written again. What the database refuses is dropped."""
+        tries, parts = MOST_REFUSED, deque([lines])
+        while parts:
+            part = parts.popleft()
+            try:
+                if part:
+                    self._writer.write(part)
+                    self._tell(frozenset(each.line.project_id for each in part))
+            except StoreUnavailableError as error:
+                self._failures.note("database", f"the logs of projects wait to be written: {error}")
+                return [*part, *(line for each in parts for line in each)]
+            except Exception as error:
+                # Whatever is wrong with one of them must not cost the others, which may be of other projects.
+                tries -= 1
+                if len(part) > 1 and tries > 0:
+                    middle = len(part) // 2
+                    parts.extendleft([part[middle:], part[:middle]])
+                    continue
+                self._failures.note("refused", "the database refuses lines of projects' logs", error=error)
+                self._waiting.drop(part)
         self._failures.over("database", "the logs of projects are written again")
-        self._tell(frozenset(each.line.project_id for each in lines))
-        return True
+        return ()

@@ -66,6 +66,7 @@ class WaitingLines:
         ready = prepared(line)
         with self._lock:
             self._append(ready, now)
+            self._flow(line.project_id, now).charge(ready.size - size)
             if len(self._lines) in (1, BATCH):
                 self._news.notify()
         self._observer.log_lines_taken(line.project_id, line.level)
@@ -112,6 +113,14 @@ class WaitingLines:
                 self._bytes += each.size
                 self._lines.appendleft(each)
             self._drop_oldest(now)
+
+    def drop(self, lines: Sequence[NewLine]) -> None:
+        """Count lines that were taken and cannot be written."""
+        now = time.monotonic()
+        with self._news:
+            for each in lines:
+                self._flow(each.line.project_id, now)
+                self._drop(each.line.project_id, now)
 
     def _flow(self, project_id: str, now: float) -> Flow:
         flow = self._flows.get(project_id)

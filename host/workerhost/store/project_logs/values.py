@@ -1,7 +1,7 @@
 """Lines as they are written and read, and what lines are told apart by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from workerhost.observed import SEVERITIES, LogLevel, LogLine
@@ -25,6 +25,8 @@ class StoredLine:
     id: int
     """Grows in the order in which lines become visible: who has seen one has seen all with lower ids."""
     line: LogLine
+    shown: list[str] = field(default_factory=list, compare=False, repr=False)
+    """The text that was made of it to show it, once for all who follow; empty until then."""
 
 
 @dataclass(frozen=True)
