@@ -1,5 +1,6 @@
 """The SDK's own metrics of this process: added up over all projects, with labels that have few values."""
 
+import re
 import threading
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,6 +25,9 @@ MOST_SERIES = 2000
 MOST_KEPT = 50_000
 """Sets of attributes that are kept, so that their labels need not be looked for again."""
 
+_NAME = re.compile(SDK_PREFIX + r"[a-z0-9_]{1,100}", re.ASCII)
+"""How the SDK names its metrics, and what Prometheus can read."""
+
 Labels = tuple[str, ...]
 
 
@@ -38,8 +42,8 @@ class SdkSeries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._metrics: dict[str, str] = {}
-        """The descriptions, by name."""
+        self._metrics: dict[str, tuple[int, str]] = {}
+        """Kind and description, by name."""
         self._counters: dict[tuple[str, Labels], float] = {}
         self._durations: dict[tuple[str, Labels], _Durations] = {}
         self._gauges: dict[tuple[str, Labels], dict[frozenset[tuple[str, object]], tuple[str, float]]] = {}
@@ -72,18 +76,19 @@ class SdkSeries:
         with self._lock:
             yield CounterMetricFamily(SDK_SERIES_DROPPED.name, SDK_SERIES_DROPPED.help, value=self._dropped)
             for (name, labels), value in self._counters.items():
-                family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name], labels=LABELS))
+                family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name][1], labels=LABELS))
                 family.add_metric(labels, value)
             for (name, labels), by_attributes in self._gauges.items():
-                gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name], labels=LABELS))
+                gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name][1], labels=LABELS))
                 gauge.add_metric(labels, sum(value for _, value in by_attributes.values()))
             for (name, labels), each in self._durations.items():
-                made = HistogramMetricFamily(_timed(name), self._metrics[name], labels=LABELS)
+                made = HistogramMetricFamily(_timed(name), self._metrics[name][1], labels=LABELS)
                 histograms.setdefault(name, made).add_metric(labels, _buckets(each), each.total)
         yield from (*counters.values(), *gauges.values(), *histograms.values())
 
     def _add(self, metric: BufferedMetric, value: float, attributes: Mapping[str, object]) -> None:
-        if not metric.name.startswith(SDK_PREFIX):  # one that code of a project has made
+        # What code of a project has made may have any name, also one that the SDK uses otherwise.
+        if not _NAME.fullmatch(metric.name) or self._metrics.get(metric.name, (metric.kind,))[0] != metric.kind:
             return
         key = metric.name, self._labels(attributes)
         if metric.kind == BUFFERED_METRIC_KIND_COUNTER:
@@ -91,8 +96,11 @@ class SdkSeries:
                 self._counters[key] = self._counters.get(key, 0) + value
         elif metric.kind == BUFFERED_METRIC_KIND_GAUGE:
             if key in self._gauges or self._has_room(metric):
-                known = self._gauges.setdefault(key, {})
-                known[frozenset(attributes.items())] = str(attributes.get(QUEUE, "")), value
+                known, whole = self._gauges.setdefault(key, {}), frozenset(attributes.items())
+                if whole in known or len(known) < MOST_KEPT:
+                    known[whole] = str(attributes.get(QUEUE, "")), value
+                else:
+                    self._dropped += 1
         elif key in self._durations or self._has_room(metric):
             durations = self._durations.setdefault(key, _Durations())
             durations.counts[bisect_left(CODE_SECONDS, value)] += 1
@@ -112,7 +120,7 @@ class SdkSeries:
         if len(self._counters) + len(self._gauges) + len(self._durations) >= MOST_SERIES:
             self._dropped += 1
             return False
-        self._metrics[metric.name] = metric.description or "Of Temporal's SDK."
+        self._metrics[metric.name] = metric.kind, metric.description or "Of Temporal's SDK."
         return True
 
 
