@@ -232,6 +232,19 @@ def test_the_worker_says_how_much_has_ended_there(api: Api, project_id: str) -> 
 
 
 @pytest.mark.parametrize("isolation", [Isolation.THREAD], indirect=True)
+def test_a_project_that_is_made_again_has_no_figures_of_the_former_one(
+    service: Service, api: Api, project_id: str
+) -> None:
+    for _ in range(2):
+        api.deploy(project_id, "shop", CODE)
+        api.run(project_id, "Ends", "now")
+        eventually(lambda: api.get(f"/workers/status/{project_id}")["totals"])
+        assert api.get(f"/workers/status/{project_id}")["totals"]["runs"] == 1
+        assert _runs(service.store, project_id)["Ends"].executions == 1
+        api.delete(f"/projects/{project_id}")
+
+
+@pytest.mark.parametrize("isolation", [Isolation.THREAD], indirect=True)
 def test_figures_of_a_time_without_database_are_written_afterwards(service: Service, api: Api, project_id: str) -> None:
     api.deploy(project_id, "shop", CODE)
     api.run(project_id, "Ends", "now")

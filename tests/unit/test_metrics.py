@@ -1,11 +1,6 @@
 """What metrics say: who is named in them, that counters only grow, and how they are written."""
 
-import contextlib
-import socket
-import tempfile
-import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,7 +13,6 @@ from workerhost.runtime.metrics.families import FAMILIES, MOST_NAMES, MOST_PAIRS
 from workerhost.runtime.metrics.names import CHOOSE_SECONDS, LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.metrics.sdk_series import SdkSeries
-from workerhost.runtime.metrics.siblings import ANSWER_SECONDS, AskedSiblings, SiblingServer, make_folder
 
 Values = dict[tuple[str, ...], float]
 
@@ -197,52 +191,15 @@ def test_what_the_sdk_says_of_many_projects_is_added_up_without_their_names() ->
     assert values(registry_text(registry, host_label("h")), "temporal_num_pollers", "namespace") == {("n",): 2}
 
 
-def test_a_sibling_that_hangs_costs_a_bounded_wait_and_one_that_is_gone_none(tmp_path: Path) -> None:
-    with contextlib.ExitStack() as stack:
-        large = "x" * 3_000_000
-        for host, text in {"lively": large, "quick": "# HELP"}.items():
-            server = SiblingServer(tmp_path / f"{host}.sock", lambda text=text: text)  # type: ignore[misc]
-            server.start()
-            stack.callback(server.stop)
-        hanging = stack.enter_context(socket.socket(socket.AF_UNIX))
-        hanging.bind(str(tmp_path / "hanging.sock"))
-        hanging.listen()
-        with socket.socket(socket.AF_UNIX) as gone:
-            gone.bind(str(tmp_path / "gone.sock"))
-        began = time.monotonic()
-        answers = AskedSiblings(tmp_path, "own").answers()
-        assert time.monotonic() - began < ANSWER_SECONDS + 1
-        assert answers == {"lively": large, "quick": "# HELP", "hanging": None, "gone": None}
-        assert not (tmp_path / "gone.sock").exists(), "it is missed once"
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["hanging.sock"]
-
-
-@pytest.mark.parametrize("depth", [0, 20])
-def test_the_folder_of_the_sockets_is_private_and_its_path_is_short_enough(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, depth: int
-) -> None:
-    usual = tmp_path.joinpath(*["folder"] * depth)
-    usual.mkdir(parents=True, exist_ok=True)
-    monkeypatch.setattr(tempfile, "tempdir", str(usual))
-    folder = make_folder()
-    assert folder is not None
-    try:
-        assert folder.stat().st_mode & 0o777 == 0o700
-        server = SiblingServer(folder / f"{'0' * 12}.sock", lambda: "text")
-        server.start()
-        assert AskedSiblings(folder, "own").answers() == {"0" * 12: "text"}
-        server.stop()
-    finally:
-        folder.rmdir()
-
-
-@pytest.mark.parametrize("length", [0, 7, 9])
-def test_a_sibling_that_dies_while_it_answers_counts_as_gone(tmp_path: Path, length: int) -> None:
-    with socket.socket(socket.AF_UNIX) as dying:
-        dying.bind(str(tmp_path / "dying.sock"))
-        dying.listen()
-        asked = AskedSiblings(tmp_path, "own")
-        connection, _ = dying.accept()
-        connection.sendall((100).to_bytes(8)[:length] + b"x" * max(0, length - 8))
-        connection.close()
-        assert asked.answers() == {"dying": None}
+@pytest.mark.parametrize("name", ["temporal_of-a-project", 'temporal_of"a', "temporal_of\na", "temporal_größe"])
+def test_metrics_of_code_that_prometheus_could_not_read_are_left_out(name: str) -> None:
+    buffer = MetricBuffer(1000)
+    meter = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter
+    meter.create_counter("temporal_request").add(1)
+    meter.create_counter(name).add(1)
+    meter.create_gauge("temporal_request").set(5)  # which the SDK counts
+    series, registry = SdkSeries(), CollectorRegistry()
+    registry.register(series)
+    series.take(buffer.retrieve_updates())
+    families = {each.name: each.type for each in text_string_to_metric_families(registry_text(registry, 'host="h"'))}
+    assert families == {"workerhost_sdk_series_dropped": "counter", "temporal_request": "counter"}

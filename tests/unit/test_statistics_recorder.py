@@ -173,3 +173,22 @@ def test_no_end_is_lost_where_many_threads_count_while_others_take() -> None:
             newest |= {row.activity_name: row.executions for row in _taken(recorder)}
     newest |= {row.activity_name: row.executions for row in _taken(recorder)}
     assert sum(newest.values()) == 8000
+
+
+def test_a_project_that_was_stopped_and_comes_again_begins_anew_beside_what_was_counted_before() -> None:
+    recorder = StatisticsRecorder()
+    recorder.activity_ended(_activity())
+    before = recorder.take_changed(HOST)
+    recorder.activity_ended(_activity())
+    recorder.worker_stopped("shop")
+    recorder.activity_ended(_activity())
+    changed = recorder.take_changed(HOST)
+    # The first row goes on with that of the time before; the other one has a key of its own.
+    assert sorted((row.host_id == before.activities[0].host_id, row.executions) for row in changed.activities) == [
+        (False, 1),
+        (True, 2),
+    ]
+    assert [row.activities for row in changed.totals] == [1], "one row for each key, or the database takes none"
+    recorder.worker_stopped("shop")
+    recorder.put_back(changed)
+    assert sorted(row.executions for row in _taken(recorder)) == [1, 2]

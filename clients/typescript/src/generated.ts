@@ -1480,7 +1480,7 @@ export interface WorkerList {
 /** What a project worker does. */
 export type WorkerStatus = "starting" | "running" | "stopping" | "stopped" | "failed";
 
-/** What has ended of a project on a host since that host began. */
+/** What has ended of a project on a host since that host began, or the project last stopped there. */
 export interface WorkerTotalsInfo {
   runs: number;
   failedRuns: number;

@@ -12,7 +12,7 @@ class ReplicasInfo(Answer):
 
 
 class WorkerTotalsInfo(Answer):
-    """What has ended of a project on a host since that host began."""
+    """What has ended of a project on a host since that host began, or the project last stopped there."""
 
     runs: int
     failed_runs: int

@@ -75,7 +75,7 @@ class WorkflowFigures:
 
 @dataclass(frozen=True, slots=True)
 class WorkerTotals:
-    """What has ended of a project on a host since that host began."""
+    """What has ended of a project on a host since that host began, or the project last stopped there."""
 
     project_id: str
     host_id: HostId

@@ -128,8 +128,16 @@ class BacklogWatch:
             async with places:
                 return {kind: await _backlog(client, project.task_queue, number) for kind, number in KINDS.items()}
 
-        answers = await asyncio.gather(*map(ask, projects))
-        return {project.id: answer for project, answer in zip(projects, answers, strict=True)}
+        answers = await asyncio.gather(*map(ask, projects), return_exceptions=True)
+        known = {}
+        for project, answer in zip(projects, answers, strict=True):
+            if isinstance(answer, RPCError):  # of one project: what the server refuses for it, it may say of others
+                log.debug("the backlog of project %s is not known: %s", project.id, answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                known[project.id] = answer
+        return known
 
 
 async def _backlog(client: Client, task_queue: str, kind: TaskQueueType.ValueType) -> Backlog:

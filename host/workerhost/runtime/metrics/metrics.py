@@ -1,6 +1,6 @@
 """The metrics of this host, assembled, and the text that holds those of all hosts behind its port."""
 
-import threading
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,10 +17,13 @@ from workerhost.runtime.metrics.host_figures import HostCollector, HostFigures
 from workerhost.runtime.metrics.names import LabelNames
 from workerhost.runtime.metrics.recorder import MetricsRecorder
 from workerhost.runtime.metrics.sdk_series import SdkSeries
+from workerhost.runtime.metrics.shared_text import SharedText
 from workerhost.runtime.metrics.siblings import SUFFIX, AskedSiblings, SiblingServer
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings
+
+log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 1.0
 """How often the SDK's buffer is emptied."""
@@ -48,7 +51,8 @@ class Metrics:
         self._figures: Callable[[], HostFigures] | None = None
         self._backlog: BacklogWatch | None = None
         self._server: SiblingServer | None = None
-        self._writing = threading.Lock()
+        self._own_text = SharedText(self._make_own_text)
+        self._text = SharedText(self._make_text)
 
     @property
     def observers(self) -> tuple[Observer, ...]:
@@ -78,8 +82,7 @@ class Metrics:
             self._registry.register(collector)
         ProcessCollector(registry=self._registry)
         if self._folder is not None:
-            self._server = SiblingServer(self._folder / f"{host_id}{SUFFIX}", self.own_text)
-            self._server.start()
+            self._serve_siblings(self._folder / f"{host_id}{SUFFIX}")
 
     def stop(self) -> None:
         """End what answers siblings; calling this again, or before `start`, does nothing."""
@@ -100,11 +103,7 @@ class Metrics:
         Raises:
             NotFoundError: they are switched off.
         """
-        asked = AskedSiblings(self._folder, self._host_id) if self._folder is not None and self.is_on else None
-        texts = [self.own_text()]
-        for host_id, text in asked.answers().items() if asked is not None else ():
-            texts.append(text if text is not None else _alone(HOST_UP, host_id, 0))
-        return merged(texts)
+        return self._text.get()
 
     def own_text(self) -> str:
         """Return the metrics of this host alone.
@@ -112,16 +111,35 @@ class Metrics:
         Raises:
             NotFoundError: they are switched off.
         """
+        return self._own_text.get()
+
+    def _serve_siblings(self, path: Path) -> None:
+        server = SiblingServer(path, self.own_text)
+        try:
+            server.start()
+        except OSError as error:  # its folder is gone: no reason not to run projects
+            log.warning("no sibling gets the metrics of this host: %s: %s", path, error.strerror)
+            server.stop()
+        else:
+            self._server = server
+
+    def _make_text(self) -> str:
+        asked = AskedSiblings(self._folder, self._host_id) if self._folder is not None and self.is_on else None
+        texts = [self.own_text()]
+        for host_id, text in asked.answers().items() if asked is not None else ():
+            texts.append(text if text is not None else _alone(HOST_UP, host_id, 0))
+        return merged(texts)
+
+    def _make_own_text(self) -> str:
         if self._backlog is None or self._figures is None:
             raise NotFoundError("this host keeps no metrics; WORKERHOST_METRICS switches them on", code="metrics_off")
         began = time.monotonic()
-        with self._writing:
-            self._backlog.note_scrape()
-            self.recorder.forget(self._names.choose())
-            self._drain_sdk()
-            self._sdk.forget_other_queues({each.task_queue for each in self._figures().projects})
-            host = host_label(self._host_id)
-            text = self.recorder.text(host) + registry_text(self._registry, host)
+        self._backlog.note_scrape()
+        self.recorder.forget(self._names.choose())
+        self._drain_sdk()
+        self._sdk.forget_other_queues({each.task_queue for each in self._figures().projects})
+        host = host_label(self._host_id)
+        text = self.recorder.text(host) + registry_text(self._registry, host)
         return text + _alone(SCRAPE_SECONDS, self._host_id, round(time.monotonic() - began, 6))
 
     def _look_at_backlogs(self) -> None:

@@ -1,5 +1,6 @@
 """The SDK's own metrics of this process: added up over all projects, with labels that have few values."""
 
+import re
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -23,6 +24,9 @@ QUEUE = "task_queue"
 MOST_SERIES = 2000
 MOST_KEPT = 50_000
 """Metrics with attributes that are kept, so that it need not be found out again what their updates are added to."""
+
+_NAME = re.compile(SDK_PREFIX + r"[a-z0-9_]{1,100}", re.ASCII)
+"""How the SDK names its metrics, and what Prometheus can read."""
 
 Labels = tuple[str, ...]
 Add = Callable[[float], None]
@@ -56,7 +60,8 @@ class _Levels:
         key, queue = frozenset(attributes.items()), str(attributes.get(QUEUE, ""))
 
         def add(value: float) -> None:
-            self.known[key] = queue, value
+            if key in self.known or len(self.known) < MOST_KEPT:
+                self.known[key] = queue, value
 
         return add
 
@@ -66,8 +71,8 @@ class SdkSeries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._metrics: dict[str, str] = {}
-        """The descriptions, by name."""
+        self._metrics: dict[str, tuple[int, str]] = {}
+        """Kind and description, by name."""
         self._counters: dict[tuple[str, Labels], _Sum] = {}
         self._durations: dict[tuple[str, Labels], _Durations] = {}
         self._gauges: dict[tuple[str, Labels], _Levels] = {}
@@ -104,13 +109,13 @@ class SdkSeries:
         with self._lock:
             yield CounterMetricFamily(SDK_SERIES_DROPPED.name, SDK_SERIES_DROPPED.help, value=self._dropped)
             for (name, labels), counted in self._counters.items():
-                family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name], labels=LABELS))
+                family = counters.setdefault(name, CounterMetricFamily(name, self._metrics[name][1], labels=LABELS))
                 family.add_metric(labels, counted.total)
             for (name, labels), levels in self._gauges.items():
-                gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name], labels=LABELS))
+                gauge = gauges.setdefault(name, GaugeMetricFamily(name, self._metrics[name][1], labels=LABELS))
                 gauge.add_metric(labels, sum(value for _, value in levels.known.values()))
             for (name, labels), each in self._durations.items():
-                made = HistogramMetricFamily(_timed(name), self._metrics[name], labels=LABELS)
+                made = HistogramMetricFamily(_timed(name), self._metrics[name][1], labels=LABELS)
                 histograms.setdefault(name, made).add_metric(labels, _buckets(each), each.total)
         yield from (*counters.values(), *gauges.values(), *histograms.values())
 
@@ -124,7 +129,8 @@ class SdkSeries:
         return known
 
     def _adder(self, metric: BufferedMetric, attributes: Mapping[str, object]) -> Add:
-        if not metric.name.startswith(SDK_PREFIX):  # one that code of a project has made
+        # What code of a project has made may have any name, also one that the SDK uses otherwise.
+        if not _NAME.fullmatch(metric.name) or self._metrics.get(metric.name, (metric.kind,))[0] != metric.kind:
             return _pass_over
         key = metric.name, tuple(str(attributes.get(name, "")) for name in LABELS)
         if metric.kind == BUFFERED_METRIC_KIND_COUNTER:
@@ -143,7 +149,7 @@ class SdkSeries:
     def _has_room(self, metric: BufferedMetric) -> bool:
         if len(self._counters) + len(self._gauges) + len(self._durations) >= MOST_SERIES:
             return False
-        self._metrics[metric.name] = metric.description or "Of Temporal's SDK."
+        self._metrics[metric.name] = metric.kind, metric.description or "Of Temporal's SDK."
         return True
 
 

@@ -24,8 +24,14 @@ LONGEST_PATH = 107
 _NAME_BYTES = 40
 """More than the name of a socket has."""
 
+MOST_BYTES = 64 << 20
+"""Of an answer: several times as many as the metrics of the largest host have."""
+
+REST_SECONDS = 0.2
+"""Until a sibling is taken again after that has failed."""
+
 _LENGTH_BYTES = 8
-_BACKLOG = 16
+_BACKLOG = 128
 
 
 def make_folder() -> Path | None:
@@ -54,6 +60,7 @@ class SiblingServer:
         self._path = path
         self._text = text
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="metrics-siblings", daemon=True)
 
     def start(self) -> None:
@@ -66,6 +73,7 @@ class SiblingServer:
 
     def stop(self) -> None:
         """Take the socket away, and end the thread; calling this again does nothing."""
+        self._stopped.set()
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
@@ -75,17 +83,23 @@ class SiblingServer:
         while True:
             try:
                 connection, _ = self._socket.accept()
-            except OSError:  # it is closed
-                return
-            with connection:
-                connection.settimeout(ANSWER_SECONDS)
-                try:
-                    text = self._text().encode()
-                    connection.sendall(len(text).to_bytes(_LENGTH_BYTES) + text)
-                except OSError:
-                    log.debug("a sibling has left before it had the figures")
-                except Exception:
-                    log.exception("the figures of this host cannot be put together")
+            except OSError:
+                if self._stopped.wait(REST_SECONDS):
+                    return
+                continue  # there were too many open files, perhaps
+            # Each in a thread of its own: one that has stopped must not keep the others waiting.
+            threading.Thread(target=self._answer, args=(connection,), name="metrics-sibling", daemon=True).start()
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(ANSWER_SECONDS)
+            try:
+                text = self._text().encode()
+                connection.sendall(len(text).to_bytes(_LENGTH_BYTES) + text)
+            except OSError:
+                log.debug("a sibling has left before it had the figures")
+            except Exception:
+                log.exception("the figures of this host cannot be put together")
 
 
 class AskedSiblings:
@@ -120,13 +134,13 @@ class AskedSiblings:
 
 
 def _read(connection: socket.socket, into: bytearray) -> bool:
-    """Read what is there; tell whether there may be more."""
+    """Read what is there; tell whether there may be more, and there is room for it."""
     try:
         part = connection.recv(1 << 20)
     except OSError:
         return False
     into += part
-    return bool(part)
+    return bool(part) and len(into) <= MOST_BYTES
 
 
 def _text(answer: bytearray | None) -> str | None:

@@ -46,6 +46,9 @@ class Observer:
     def worker_failed(self, project_id: str) -> None:
         """Learn that the project's worker could not start, or does not run any more."""
 
+    def worker_stopped(self, project_id: str) -> None:
+        """Learn that a worker of the project has ended for good, before anybody else learns it."""
+
     def leases_moved(self, claimed: int, released: int) -> None:
         """Learn how many leases this host has claimed, and how many it has let go."""
 
@@ -111,6 +114,10 @@ class Observers(Observer):
     def worker_failed(self, project_id: str) -> None:
         """Tell all."""
         self._tell("worker_failed", project_id)
+
+    def worker_stopped(self, project_id: str) -> None:
+        """Tell all."""
+        self._tell("worker_stopped", project_id)
 
     def leases_moved(self, claimed: int, released: int) -> None:
         """Tell all."""

@@ -49,7 +49,7 @@ class StatisticsFlush:
             if changed:
                 try:
                     self._store.statistics.write(changed.activities, changed.workflows, changed.totals)
-                except StoreUnavailableError:
+                except BaseException:
                     self._recorder.put_back(changed)
                     raise
             self._recorder.drop_written(now)

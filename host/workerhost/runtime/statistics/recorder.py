@@ -55,6 +55,7 @@ class StatisticsRecorder(Observer):
         self._tallies = Tallies(most_names, most_tallies)
         self._totals: dict[str, _Totals] = {}
         self._changed_totals: set[str] = set()
+        self._closed_totals: dict[str, _Totals] = {}
 
     def activity_ended(self, end: ActivityEnd) -> None:
         """Count an attempt of an activity."""
@@ -79,6 +80,15 @@ class StatisticsRecorder(Observer):
                 totals.runs += 1
                 totals.failed_runs += end.outcome in _FAILED
 
+    def worker_stopped(self, project_id: str) -> None:
+        """Begin anew with the project: another one of the same id may come, to which these counts do not belong."""
+        with self._lock:
+            self._tallies.close(project_id)
+            totals = self._totals.pop(project_id, None)
+            if totals is not None and project_id in self._changed_totals:
+                self._changed_totals.discard(project_id)
+                self._closed_totals[project_id] = totals
+
     def take_changed(self, host_id: HostId) -> ChangedFigures:
         """Return the rows that have changed since this was called before, as they are now.
 
@@ -87,7 +97,8 @@ class StatisticsRecorder(Observer):
         """
         with self._lock:
             tallies = self._tallies.take_changed()
-            projects, self._changed_totals = self._changed_totals, set()
+            totals = self._closed_totals | {each: self._totals[each] for each in self._changed_totals}
+            self._closed_totals, self._changed_totals = {}, set()
         changed = ChangedFigures([], [], [], tallies)
         for tally in tallies:
             with self._lock:  # for one at a time, so that no activity waits for all
@@ -96,16 +107,17 @@ class StatisticsRecorder(Observer):
                     changed.activities.append(tally.activity_figures(host_id))
                 else:
                     changed.workflows.append(tally.workflow_figures(host_id))
-        for project_id in projects:
+        for project_id, each in totals.items():
             with self._lock:
-                changed.totals.append(self._row(project_id, host_id))
+                changed.totals.append(_row(project_id, host_id, each))
         return changed
 
     def put_back(self, changed: ChangedFigures) -> None:
         """Have figures that could not be written be taken again."""
         with self._lock:
             self._tallies.put_back(changed.tallies)
-            self._changed_totals.update(totals.project_id for totals in changed.totals)
+            # Those of a project that has stopped meanwhile are not worth another try.
+            self._changed_totals.update(self._totals.keys() & {totals.project_id for totals in changed.totals})
 
     def drop_written(self, now: datetime) -> None:
         """Forget what was counted in hours that are over, and is written."""
@@ -136,14 +148,14 @@ class StatisticsRecorder(Observer):
         self._changed_totals.add(project_id)
         return totals
 
-    def _row(self, project_id: str, host_id: HostId) -> WorkerTotals:
-        totals = self._totals[project_id]
-        return WorkerTotals(
-            project_id=project_id,
-            host_id=host_id,
-            runs=totals.runs,
-            failed_runs=totals.failed_runs,
-            activities=totals.activities,
-            failed_activities=totals.failed_activities,
-            last_at=totals.last_at,
-        )
+
+def _row(project_id: str, host_id: HostId, totals: _Totals) -> WorkerTotals:
+    return WorkerTotals(
+        project_id=project_id,
+        host_id=host_id,
+        runs=totals.runs,
+        failed_runs=totals.failed_runs,
+        activities=totals.activities,
+        failed_activities=totals.failed_activities,
+        last_at=totals.last_at,
+    )

@@ -65,6 +65,11 @@ class Tallies:
                 tally.is_changed = True
                 self._changed.append(tally)
 
+    def close(self, project_id: str) -> None:
+        """Count what comes of a project from now on apart from what came before, which is written a last time."""
+        for tally in [tally for tally in self._tallies.values() if tally.key.project_id == project_id]:
+            self._drop(tally)
+
     def drop_written(self, now: datetime) -> None:
         """Drop the tallies of hours that are over and written; once for each hour, since this looks at all."""
         hour = hour_of(now)

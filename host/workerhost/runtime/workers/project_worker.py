@@ -186,6 +186,7 @@ class ProjectWorker:
             self._wake.clear()
         self.stopped_at = datetime.now(UTC)
         forget(self.project.id)
+        self._context.observer.worker_stopped(self.project.id)  # first, since the project may be deleted then
         self._enter(self._next_state(WorkerStatus.STOPPED))
         self._context.plugins.worker_stopped(self.project)
 

@@ -59,7 +59,7 @@ class WorkflowStatisticsRow(_Figures, Base):
 
 
 class WorkerTotalsRow(Base):
-    """What has ended of a project on a host since that host began."""
+    """What has ended of a project on a host since that host began, or the project last stopped there."""
 
     __tablename__ = "worker_totals"
 
