@@ -25,13 +25,16 @@ class Told:
 """
 RUN = {"workflowType": "Told"}
 
+APART = {"/usage", "/projects/{projectId}/logs"}
+"""The first is of no project. A log can be followed from its end, with a limit of 0; its pages have tests of their own."""
+
 
 def lists(api: Api) -> Mapping[str, list[Any]]:
     """Return the parameters in the query by the paths of lists that come in pages."""
     found = {}
     for path, methods in api.get("/openapi.json")["paths"].items():
         parameters = [each for each in methods.get("get", {}).get("parameters", ()) if each["in"] == "query"]
-        if any(each["name"] == "cursor" for each in parameters):
+        if path not in APART and any(each["name"] == "cursor" for each in parameters):
             found[path] = parameters
     return found
 
