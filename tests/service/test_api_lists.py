@@ -26,7 +26,7 @@ class Told:
 RUN = {"workflowType": "Told"}
 
 APART = {"/usage", "/projects/{projectId}/logs"}
-"""The first is of no project. A log can be followed from its end, with a limit of 0; its pages have tests of their own."""
+"""The first is of no project. A log can be followed from its end, with a limit of 0; its pages have their own tests."""
 
 
 def lists(api: Api) -> Mapping[str, list[Any]]:
