@@ -32,8 +32,8 @@ def lines() -> Iterator[Lines]:
 
 @pytest.fixture
 def settings(lines: Lines, settings: Settings) -> Settings:
-    """Runs soon leave the cache, and processes end soon."""
-    return settings.model_copy(update={"max_cached_workflows": 1, "process_idle": 1.0})
+    """Runs soon leave the cache, and processes end soon. With room for one run the SDK polls one queue at a time."""
+    return settings.model_copy(update={"max_cached_workflows": 2, "process_idle": 1.0})
 
 
 @pytest.fixture
