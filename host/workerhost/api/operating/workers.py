@@ -1,5 +1,7 @@
 """Starting, stopping and looking at project workers."""
 
+import contextlib
+
 from flask import Blueprint, Response
 
 from workerhost.answers import WorkerCommandResult, WorkerInfo, WorkerList
@@ -10,6 +12,7 @@ from workerhost.api.reading.fields import Id
 from workerhost.api.reading.query import TimeoutQuery
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
+from workerhost.errors import StoreUnavailableError
 from workerhost.runtime.hosts.project_status import ProjectStatus
 from workerhost.words import WorkerStatus
 
@@ -62,7 +65,10 @@ def restart(query: TimeoutQuery, body: WorkerBody) -> Response:
 def status(project_id: Id) -> Response:
     """Say what the project's worker does."""
     found = service().project_commands.status(project_id)
-    totals = service().store.statistics.totals(project_id, found.worker.host_id) if found.worker else None
+    totals = None
+    if found.worker is not None:
+        with contextlib.suppress(StoreUnavailableError):  # the status is known without it
+            totals = service().store.statistics.totals(project_id, found.worker.host_id)
     return respond(worker_info(found, totals))
 
 
