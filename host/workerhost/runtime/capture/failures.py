@@ -10,14 +10,8 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError, FailureError
 
 from workerhost.code.capture.origin import Origin
-from workerhost.code.capture.traces import error_text, project_lines, trace_of
+from workerhost.code.capture.traces import MOST_CAUSES, MOST_LINES, error_text, project_lines, trace_of
 from workerhost.runtime.capture.project_log import ProjectLog
-
-MOST_CAUSES = 5
-"""Errors in a chain of causes that are named."""
-
-MOST_LINES = 20
-"""Lines of a trace, the last ones."""
 
 
 def say_attempt_failed(log: ProjectLog, origin: Origin, info: temporalio.activity.Info, error: BaseException) -> None:

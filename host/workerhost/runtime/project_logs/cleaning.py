@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from workerhost.code.capture.fields import plain_text
 from workerhost.observed import LogLine
 from workerhost.store.project_logs.values import NewLine
 
@@ -40,7 +41,7 @@ def prepared(line: LogLine) -> NewLine:
     Control characters stay as they are, but for NUL: whoever shows a line on a console makes them visible.
     """
     message = _message(line.message)
-    changed: dict[str, Any] = {} if message is line.message else {"message": message}
+    changed: dict[str, Any] = {} if message == line.message else {"message": message}
     size = OVERHEAD_BYTES + len(message)
     names = "".join(filter(None, _names(line)))
     size += len(names)
@@ -65,30 +66,19 @@ def _storable_names(line: LogLine) -> dict[str, Any]:
 
 def _message(message: str) -> str:
     if len(message) <= MESSAGE_BYTES // 4:  # a character has four bytes at most
-        return _storable(message)
+        return plain_text(message)
     encoded = message.encode("utf-8", "replace")
     if len(encoded) <= MESSAGE_BYTES:
-        return _storable(message)
+        return plain_text(message)
     beginning = encoded[:MESSAGE_BYTES].decode("utf-8", "ignore")
-    return _storable(beginning) + CUT.format(len(encoded) // 1024)
+    return plain_text(beginning) + CUT.format(len(encoded) // 1024)
 
 
 def _name(name: str) -> str:
-    storable = _storable(name[:NAME_BYTES])
+    storable = plain_text(name[:NAME_BYTES])
     if storable.isascii() or len(storable) <= NAME_BYTES // 4:
         return storable
     return storable.encode()[:NAME_BYTES].decode("utf-8", "ignore")
-
-
-def _storable(text: str) -> str:
-    """Return a text without NUL characters and halves of surrogate pairs, which databases refuse."""
-    if text.isascii():
-        return text.replace("\0", "\ufffd") if "\0" in text else text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode()
-    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def _fields(fields: Mapping[str, object]) -> str:
