@@ -73,6 +73,17 @@ def test_a_run_is_paused_and_goes_on(api: Api, project_id: str) -> None:
     refused(api, "POST", f"{path}/{run}/pause", None, 409, "no longer runs")
 
 
+def test_a_run_that_is_paused_before_a_worker_takes_it_up_goes_on(api: Api, project_id: str) -> None:
+    api.deploy(project_id)
+    api.post("/workers/stop", {"projectId": project_id})
+    run = api.begin(project_id, "Echo", "tea")
+    path = f"/projects/{project_id}/executions/{run}"
+    for what in ("pause", "resume"):
+        api.post(f"{path}/{what}", expect=202)
+    api.post("/workers/start", {"projectId": project_id})
+    assert api.outcome(project_id, run)["result"] == "echo: tea"
+
+
 def test_pauses_of_what_is_not_there_are_refused(api: Api, project_id: str) -> None:
     for what in ("pause", "resume"):
         refused(api, "POST", f"/projects/{project_id}-none/{what}", None, 404, "does not exist")

@@ -125,6 +125,13 @@ def test_what_does_not_fit_is_refused_with_a_sentence(api: Api, project: str, qu
     assert api.get(f"/projects/{project}/logs?{query}", 400)["error"].startswith(said)
 
 
+@pytest.mark.parametrize("query", ["", "follow=true"])
+def test_a_last_event_that_is_none_of_the_stream_is_refused(api: Api, project: str, query: str) -> None:
+    answer = api.client.get(f"/projects/{project}/logs?{query}", headers={"Last-Event-ID": "a;#"})
+    assert answer.status_code == 400
+    assert answer.get_json()["error"] == "Last-Event-ID is not the id of an event of this stream"
+
+
 def test_a_project_that_does_not_exist_has_no_log_and_one_that_is_made_again_a_new_one(
     api: Api, service: Service, project: str
 ) -> None:

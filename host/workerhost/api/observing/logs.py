@@ -99,13 +99,14 @@ def logs(project_id: Id, query: LogsQuery, headers: FollowHeaders) -> Response:
     With `follow=true` the answer is a stream of events `line`: first the newest lines, in their order, and then those
     that come. With the header `Last-Event-ID` it goes on after that line.
     """
+    last = _last_event(headers.last_event_id)
     project = service().store.projects.get(project_id)
     if not service().settings.project_logs:
         raise ConflictError(
             "no logs of projects are kept here, as WORKERHOST_PROJECT_LOGS says", code="project_logs_off"
         )
     if query.follow:
-        return _follow(project.id, query, headers)
+        return _follow(project.id, query, last)
     if query.limit == 0:
         raise InvalidRequestError(f"limit must be a whole number from 1 to {MOST_LINES}")
     if query.text is not None:
@@ -116,11 +117,11 @@ def logs(project_id: Id, query: LogsQuery, headers: FollowHeaders) -> Response:
     return respond(LogPage(lines=tuple(log_line_info(each.line) for each in page.lines), cursor=cursor))
 
 
-def _follow(project_id: str, query: LogsQuery, headers: FollowHeaders) -> Response:
+def _follow(project_id: str, query: LogsQuery, last: int | None) -> Response:
     if query.before is not None or query.cursor is not None:
         raise InvalidRequestError("follow goes with neither before nor cursor: what is followed has no end")
     followers = service().observation.log_followers
-    follower = followers.follow(project_id, query.wanted(), query.limit, _last_event(headers.last_event_id))
+    follower = followers.follow(project_id, query.wanted(), query.limit, last)
     return streamed(_stream(follower), follower.leave)
 
 

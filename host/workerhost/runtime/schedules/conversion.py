@@ -58,7 +58,7 @@ _WORDS = {policy: word for word, policy in OVERLAPS.items()}
 
 
 CATCH_UP = timedelta(days=365)
-"""How late Temporal's server starts what it has missed, where nobody says; the oldest SDK wants it said."""
+"""How late Temporal's server starts what it has missed, where nobody says: its default, which is then shown, too."""
 
 
 def schedule_id(project: Project, name: str = "") -> str:
