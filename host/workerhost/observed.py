@@ -26,6 +26,10 @@ class Period(StrEnum):
     DAY = "day"
 
 
+OTHERS = "(others)"
+"""The name under which the rest is counted, of a project that has more names than are told apart."""
+
+
 class LogLevel(StrEnum):
     """How severe a line of a project's log is."""
 

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from support.figures import stored_activities, stored_workflows
 from support.fleet import QUICK, Fleet, Load
 from support.postgresql import PostgreSQL
 from support.slow_code import STEPS
@@ -22,11 +23,11 @@ CODE = {"version": "1", "workflowCode": STEPS}
 
 
 def _runs(store: Store, project: str) -> int:
-    return sum(row.executions for row in store.statistics.workflows(*ALWAYS, project))
+    return sum(row.executions for row in stored_workflows(store, *ALWAYS, project))
 
 
 def _activities(store: Store, project: str) -> int:
-    return sum(row.executions for row in store.statistics.activities(*ALWAYS, project))
+    return sum(row.executions for row in stored_activities(store, *ALWAYS, project))
 
 
 class _Completions:

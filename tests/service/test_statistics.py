@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from support.figures import stored_activities, stored_workflows
 from workerhost.runtime.service import Service
 from workerhost.runtime.statistics.sketch import DurationSketch, merge_stored
 from workerhost.settings import Settings
@@ -139,7 +140,7 @@ def statements(service: Service) -> Iterator[list[str]]:
 
 
 def _activities(store: Store, project: str) -> dict[str, ActivityFigures]:
-    return _summed(store.statistics.activities(*ALWAYS, project), "activity_name")
+    return _summed(stored_activities(store, *ALWAYS, project), "activity_name")
 
 
 def _summed(rows: Iterable[Any], key: str) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _summed(rows: Iterable[Any], key: str) -> dict[str, Any]:
 
 
 def _runs(store: Store, project: str) -> dict[str, WorkflowFigures]:
-    return _summed(store.statistics.workflows(*ALWAYS, project), "workflow_type")
+    return _summed(stored_workflows(store, *ALWAYS, project), "workflow_type")
 
 
 def _counts(row: ActivityFigures) -> tuple[int, ...]:

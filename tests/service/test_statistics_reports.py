@@ -9,10 +9,17 @@ from support.counted_workflows import CODE
 from workerhost.observed import Period
 from workerhost.runtime.service import Service
 from workerhost.runtime.statistics.sketch import DurationSketch
+from workerhost.settings import Settings
 from workerhost.store import ActivityFigures
 from workerhost.testing import Api
 
 HOUR = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """What was written of times long ago stays as it is."""
+    return settings.model_copy(update={"statistics_hours_kept_days": 3650, "statistics_days_kept_days": 36500})
 
 
 def measured(project: str, milliseconds: int, host: str = "a", count: int = 20, **more: Any) -> ActivityFigures:
@@ -51,10 +58,16 @@ def test_real_runs_are_told_by_activity_and_by_workflow_type(api: Api, project_i
     assert found["p50Ms"] == pytest.approx(found["averageMs"], rel=0.05)
     runs = api.get(f"/projects/{project_id}/statistics?by=workflowType")
     assert {(each["value"], each["successes"]) for each in runs["groups"]} == {("Burn", 1), ("Leaf", 1)}
-    unused = {each["what"] for each in runs["attention"] if "never used" in each["reason"]}
-    assert {"activity never_called", "workflow type Unused"} <= unused
-    assert not {"activity burn", "workflow type Leaf"} & unused
-    assert api.get("/statistics?by=build")["executions"] == 2
+    of_all = api.get("/statistics?by=build")
+    assert of_all["executions"] == 2
+    for found in (runs, of_all):
+        unused = {
+            each["what"]
+            for each in found["attention"]
+            if each["projectId"] == project_id and "never used" in each["reason"]
+        }
+        assert {"activity never_called", "workflow type Unused"} <= unused
+        assert not {"activity burn", "workflow type Leaf"} & unused
 
 
 @pytest.mark.parametrize("of_all", [False, True])
@@ -84,6 +97,27 @@ def test_hosts_hours_and_days_add_up(api: Api, service: Service, of_all: bool) -
     assert (one_hour["executions"], one_hour["groups"]) == (20, [])
     reason = "7% of 60 executions failed"
     assert {"what": "activity pay", "reason": reason, "projectId": "shop"} in found["attention"]
+
+
+@pytest.mark.parametrize("path", ["/statistics", "/projects/shop/statistics"])
+def test_what_takes_longer_than_in_the_week_before_deserves_a_look(api: Api, service: Service, path: str) -> None:
+    for project in ("shop", "other"):
+        api.put(f"/projects/{project}")
+    before = HOUR - timedelta(days=3)
+    rows = [
+        measured("shop", 400),
+        measured("shop", 200, period_start=before),
+        measured("shop", 90_000, period_start=HOUR - timedelta(days=8)),
+        measured("shop", 300, activity_name="ship"),
+        measured("shop", 290, activity_name="ship", period_start=before),
+        measured("other", 1000, activity_name="ship"),
+        measured("other", 1000, activity_name="ship", period_start=before),
+        measured("shop", 400, activity_name="(others)"),
+    ]
+    service.store.statistics.write(rows, [])
+    found = api.get(f"{path}?from=2026-03-02T09:00:00Z&to=2026-03-02T10:00:00Z")["attention"]
+    reason = "it takes 400 ms on average, 100% longer than the 200 ms of the week before"
+    assert found == [{"what": "activity pay", "reason": reason, "projectId": "shop"}]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from support import DATABASES
+from support.figures import stored_activities, stored_workflows
 from workerhost.errors import StoreUnavailableError
 from workerhost.observed import ActivityEnd, Outcome, Period, RunEnd
 from workerhost.runtime.retention.tidier import RetentionTidier
@@ -68,7 +69,7 @@ def test_a_thousand_projects_take_one_statement_for_each_table_and_none_when_the
     statements.clear()
     flush.write_changed()
     assert len(statements) == 3
-    assert len(store.statistics.activities(*ALWAYS)) == len(store.statistics.workflows(*ALWAYS)) == 1000
+    assert len(stored_activities(store, *ALWAYS)) == len(stored_workflows(store, *ALWAYS)) == 1000
     statements.clear()
     for _ in range(5):
         flush.write_changed()
@@ -97,7 +98,7 @@ def test_what_cannot_be_written_is_kept_and_given_up_when_it_is_too_old(
     with store.database.writing() as session:
         session.execute(text("ALTER TABLE hidden RENAME TO activity_statistics"))
     flush.write_changed()
-    (row,) = store.statistics.activities(*ALWAYS)
+    (row,) = stored_activities(store, *ALWAYS)
     assert row.executions == 3
 
     caplog.clear()
@@ -107,7 +108,7 @@ def test_what_cannot_be_written_is_kept_and_given_up_when_it_is_too_old(
         flush.write_changed()
         flush.write_changed()
     assert caplog.text.count("statistics are incomplete") == 1
-    assert store.statistics.activities(*ALWAYS) == [row]
+    assert stored_activities(store, *ALWAYS) == [row]
 
 
 def test_old_hours_become_days_and_old_days_go(store: Store, settings: Settings) -> None:
@@ -123,10 +124,10 @@ def test_old_hours_become_days_and_old_days_go(store: Store, settings: Settings)
     tidier = RetentionTidier(kept, store)
     tidier.stop()
     tidier.forget_what_is_old()
-    assert len(store.statistics.activities(*ALWAYS)) == 49, "a host that ends begins nothing that is long"
+    assert len(stored_activities(store, *ALWAYS)) == 49, "a host that ends begins nothing that is long"
     for _ in range(2):
         RetentionTidier(kept, store).forget_what_is_old()
-    rows = store.statistics.activities(*ALWAYS)
+    rows = stored_activities(store, *ALWAYS)
     assert [row.executions for row in rows if row.period == Period.HOUR] == [1] * 24
     (day,) = [row for row in rows if row.period == Period.DAY]
     assert (day.executions, day.period_start) == (24, today - timedelta(days=2))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from support import DATABASES
+from support.figures import stored_activities, stored_workflows
 from workerhost.observed import Period
 from workerhost.runtime.statistics.sketch import DurationSketch, merge_stored
 from workerhost.store import ActivityFigures, Store, WorkerTotals, WorkflowFigures
@@ -79,19 +80,19 @@ def _workflow(hour: int = 9, host: str = "a") -> WorkflowFigures:
 def test_figures_are_read_as_they_were_written(store: Store) -> None:
     activities = [_activity(), _activity(activity_name="ship ä"), _activity(hour=10, sketch=b"\0\xff")]
     store.statistics.write(activities, [_workflow()])
-    assert store.statistics.activities(DAY, LATER, "shop") == sorted(activities, key=lambda each: each.activity_name)
-    assert store.statistics.activities(DAY, LATER) == store.statistics.activities(DAY, LATER, "shop")
-    assert store.statistics.activities(DAY + timedelta(hours=10), LATER, "shop") == [activities[2]]
-    assert store.statistics.activities(DAY, DAY + timedelta(hours=10)) == activities[:2]
-    assert store.statistics.workflows(DAY, LATER) == [_workflow()]
-    assert store.statistics.activities(DAY, LATER, "other") == []
+    assert stored_activities(store, DAY, LATER, "shop") == sorted(activities, key=lambda each: each.activity_name)
+    assert stored_activities(store, DAY, LATER) == stored_activities(store, DAY, LATER, "shop")
+    assert stored_activities(store, DAY + timedelta(hours=10), LATER, "shop") == [activities[2]]
+    assert stored_activities(store, DAY, DAY + timedelta(hours=10)) == activities[:2]
+    assert stored_workflows(store, DAY, LATER) == [_workflow()]
+    assert stored_activities(store, DAY, LATER, "other") == []
 
 
 def test_what_is_written_again_replaces_what_the_host_wrote_before(store: Store) -> None:
     for executions in (2, 2, 5):
         store.statistics.write([_activity(executions=executions), _activity(host="b")], [_workflow()])
-    assert store.statistics.activities(DAY, LATER) == [_activity(executions=5), _activity(host="b")]
-    assert store.statistics.workflows(DAY, LATER) == [_workflow()]
+    assert stored_activities(store, DAY, LATER) == [_activity(executions=5), _activity(host="b")]
+    assert stored_workflows(store, DAY, LATER) == [_workflow()]
 
 
 def test_many_figures_take_one_statement_for_each_table_and_none_take_none(store: Store, statements: list[str]) -> None:
@@ -100,7 +101,7 @@ def test_many_figures_take_one_statement_for_each_table_and_none_take_none(store
     store.statistics.write(many, [_workflow()], [totals])
     assert len([each for each in statements if "INSERT" in each]) == 3
     assert store.statistics.totals("shop", "a") == totals
-    assert len(store.statistics.activities(DAY, LATER)) == 3000
+    assert len(stored_activities(store, DAY, LATER)) == 3000
     statements.clear()
     store.statistics.write([], [])
     assert statements == []
@@ -116,8 +117,8 @@ def test_figures_of_projects_that_are_gone_are_left_out_and_the_others_written(s
         [replace(_workflow(), project_id="gone")],
         totals,
     )
-    assert store.statistics.activities(DAY, LATER) == [_activity()]
-    assert store.statistics.workflows(DAY, LATER) == []
+    assert stored_activities(store, DAY, LATER) == [_activity()]
+    assert stored_workflows(store, DAY, LATER) == []
     assert store.statistics.totals("gone", "a") is None
     assert store.statistics.totals("shop", "a") == totals[1]
 
@@ -139,7 +140,7 @@ def test_hosts_write_while_projects_are_deleted(store: Store) -> None:
             store.projects.delete(name)
         for writer in writers:
             writer.result()
-    found = store.statistics.activities(DAY, LATER)
+    found = stored_activities(store, DAY, LATER)
     assert [(each.project_id, each.host_id, each.executions) for each in found] == [("shop", "a", 7), ("shop", "b", 7)]
 
 
@@ -147,9 +148,9 @@ def test_hours_of_all_hosts_become_one_row_of_their_day(store: Store) -> None:
     hours = [_activity(hour, host) for hour in (0, 9, 23) for host in ("a", "b")]
     next_day = _activity(hour=24)
     store.statistics.write([*hours, next_day, _activity(activity_name="ship")], [_workflow(3), _workflow(4, "b")])
-    while store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, limit=4):
+    while store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, 200, limit=4):
         pass
-    pay, kept, ship = store.statistics.activities(DAY, LATER)
+    pay, kept, ship = stored_activities(store, DAY, LATER)
     assert kept == next_day
     assert (ship.period, ship.executions) == (Period.DAY, 2)
     assert pay == _activity(
@@ -163,8 +164,22 @@ def test_hours_of_all_hosts_become_one_row_of_their_day(store: Store) -> None:
         sketch=_sketch(*[10.0] * 12),
         last_at=hours[-1].last_at,
     )
-    (run,) = store.statistics.workflows(DAY, LATER)
+    (run,) = stored_workflows(store, DAY, LATER)
     assert (run.executions, run.continuations, run.history_bytes, run.host_id) == (4, 2, 2**41, "")
+
+
+def test_names_of_a_day_past_a_number_are_counted_together(store: Store) -> None:
+    builds = [replace(_workflow(), build_id=BuildId(f"b{number}")) for number in range(3)]
+    store.statistics.write([_activity(hour, activity_name=f"n{hour}") for hour in range(5)], builds)
+    while store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, most_names=2, limit=2):
+        pass
+    found = stored_activities(store, DAY, LATER)
+    assert [(each.activity_name, each.executions) for each in found] == [("(others)", 6), ("n0", 2), ("n1", 2)]
+    assert {(each.workflow_type, each.build_id) for each in stored_workflows(store, DAY, LATER)} == {
+        ("(others)", ""),
+        ("Buy", "b0"),
+        ("Buy", "b1"),
+    }
 
 
 def test_hosts_that_roll_up_at_once_count_nothing_twice(store: Store) -> None:
@@ -172,14 +187,14 @@ def test_hosts_that_roll_up_at_once_count_nothing_twice(store: Store) -> None:
 
     def roll_up() -> None:
         for _ in range(30):
-            store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, limit=7)
+            store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, 200, limit=7)
 
     with ThreadPoolExecutor(4) as pool:
         for each in [pool.submit(roll_up) for _ in range(4)]:
             each.result()
-    while store.statistics.roll_up(DAY + timedelta(days=1), merge_stored):
+    while store.statistics.roll_up(DAY + timedelta(days=1), merge_stored, 200):
         pass
-    found = store.statistics.activities(DAY, LATER)
+    found = stored_activities(store, DAY, LATER)
     assert [(each.period, each.activity_name, each.executions) for each in found] == [
         (Period.DAY, f"n{number}", 48) for number in range(5)
     ]
@@ -190,7 +205,7 @@ def test_old_periods_and_totals_of_hosts_that_are_gone_are_dropped(store: Store)
     store.statistics.write([*days, _activity()], [_workflow()])
     assert store.statistics.drop(Period.DAY, DAY + timedelta(days=3), limit=2) == 2
     assert store.statistics.drop(Period.DAY, DAY + timedelta(days=3), limit=2) == 1
-    assert store.statistics.activities(DAY, LATER) == [days[3], _activity()]
+    assert stored_activities(store, DAY, LATER) == [days[3], _activity()]
     now = datetime.now(UTC)
     totals = [WorkerTotals("shop", HostId(host), 1, 0, 1, 0, at) for host, at in (("old", DAY), ("new", now))]
     store.statistics.write([], [], totals)

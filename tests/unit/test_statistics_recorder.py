@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from workerhost.observed import ActivityEnd, Outcome, RunEnd
+from workerhost.observed import OTHERS, ActivityEnd, Outcome, RunEnd
 from workerhost.runtime.statistics.recorder import StatisticsRecorder
 from workerhost.runtime.statistics.sketch import DurationSketch
-from workerhost.runtime.statistics.tallies import OTHERS
 from workerhost.store import ActivityFigures
 from workerhost.words import BuildId, HostId
 

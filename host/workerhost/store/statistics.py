@@ -1,6 +1,6 @@
 """Queries about how often code of projects ran, how it ended, and how long it took."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from workerhost.store.clock import ago
 from workerhost.store.database import Database
 from workerhost.store.models import ActivityStatisticsRow, Base, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
 from workerhost.store.owned_rows import OwnedRows
-from workerhost.store.period_rows import PeriodRows
+from workerhost.store.period_rows import Merge, PeriodRows
 from workerhost.words import BuildId, HostId
 
 _TOTALS_TABLE = Base.metadata.tables[WorkerTotalsRow.__tablename__]
@@ -94,8 +94,8 @@ class StatisticsStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._activities = PeriodRows(ActivityStatisticsRow, ActivityFigures)
-        self._workflows = PeriodRows(WorkflowStatisticsRow, WorkflowFigures)
+        self._activities = PeriodRows(ActivityStatisticsRow)
+        self._workflows = PeriodRows(WorkflowStatisticsRow)
         self._totals = OwnedRows(WorkerTotalsRow)
 
     def write(
@@ -120,31 +120,13 @@ class StatisticsStore:
         if any(rows) or total_rows:
             self._database.write(write)
 
-    def activities(self, after: datetime, before: datetime, project_id: str | None = None) -> Sequence[ActivityFigures]:
-        """Return the figures of activities whose period begins at `after` or later, and before `before`.
-
-        Hours and days come mixed, with a row for each host that wrote one; each execution is in one of them.
-
-        Args:
-            after: the earliest beginning.
-            before: what all begin before.
-            project_id: whose; None for all.
-        """
-        with self._database.reading() as session:
-            return self._activities.read(session, after, before, project_id)
-
-    def workflows(self, after: datetime, before: datetime, project_id: str | None = None) -> Sequence[WorkflowFigures]:
-        """Return the figures of workflow types and builds, as `activities` does."""
-        with self._database.reading() as session:
-            return self._workflows.read(session, after, before, project_id)
-
     def totals(self, project_id: str, host_id: HostId) -> WorkerTotals | None:
         """Return what has ended of a project on a host, or None where nothing has."""
         with self._database.reading() as session:
             row = session.execute(_TOTALS, {"project": project_id, "host": host_id}).mappings().first()
             return WorkerTotals(**row) if row else None
 
-    def roll_up(self, before: datetime, merge: Callable[[Sequence[bytes]], bytes], limit: int = 500) -> int:
+    def roll_up(self, before: datetime, merge: Merge, most_names: int, limit: int = 500) -> int:
         """Merge hours into their days, and return how many rows that were; fewer than `limit` where none are left.
 
         Several hosts may do this at once: on PostgreSQL one of them does it, and the others get 0.
@@ -152,12 +134,13 @@ class StatisticsStore:
         Args:
             before: the beginning of a day; only hours before it are merged. None of them may be written any more.
             merge: makes one sketch of several.
+            most_names: how many names of a project and day get rows of their own; the rest is counted under `OTHERS`.
             limit: how many rows of each table are merged in this transaction.
         """
 
         def roll_up(session: Session) -> int:
             parts = self._activities, self._workflows
-            return max(part.roll_up(session, before, merge, limit) for part in parts)
+            return max(part.roll_up(session, before, merge, most_names, limit) for part in parts)
 
         return self._database.write(roll_up)
 

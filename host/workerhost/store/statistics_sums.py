@@ -1,15 +1,16 @@
-"""Sums over the figures of all projects, which the database makes, since there may be very many."""
+"""Sums over the figures of a project or of all, which the database makes, since there may be very many rows."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, Table, and_, func, literal, or_, select
 
 from workerhost.observed import Period
 from workerhost.store.database import Database
-from workerhost.store.models import ActivityStatisticsRow, WorkflowStatisticsRow
+from workerhost.store.models import ActivityStatisticsRow, BuildRow, ProjectRow, WorkflowStatisticsRow
 
 ACTIVITIES, RUNS = "activities", "runs"
 """What can be summed up."""
@@ -23,6 +24,18 @@ COUNTS = (
     "retries",
     "total_duration_ms",
 )
+
+LENGTHS = {Period.HOUR: timedelta(hours=1), Period.DAY: timedelta(days=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which rows are looked at. A period counts as a whole where a part of it is between the two times."""
+
+    after: datetime
+    before: datetime
+    project_id: str | None = None
+    """Whose; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,16 @@ class Notable:
     """More than this on average is notable."""
 
 
+@dataclass(frozen=True, slots=True)
+class DefinedNames:
+    """What the current build of a project has."""
+
+    project_id: str
+    activities: Sequence[str]
+    runs: Sequence[str]
+    """Types of workflows."""
+
+
 _TABLES = {
     ACTIVITIES: cast("Table", ActivityStatisticsRow.__table__),
     RUNS: cast("Table", WorkflowStatisticsRow.__table__),
@@ -82,55 +105,41 @@ _NAMES = {ACTIVITIES: "activity_name", RUNS: "workflow_type"}
 class StatisticsSums:
     """Sums by period, or by what is executed. Safe to use from any thread; every call may block.
 
-    A period counts as a whole where a part of it is between `after` and `before`. Every call raises
-    `StoreUnavailableError` where the database does not answer.
+    Every call raises `StoreUnavailableError` where the database does not answer. `counted` is always `activities` or
+    `runs`.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def by_period(self, counted: str, after: datetime, before: datetime) -> list[PeriodSum]:
-        """Return the sums of each hour and each day, by time.
-
-        Args:
-            counted: `activities` or `runs`.
-            after: what ends after this time counts.
-            before: what begins before this time counts.
-        """
+    def by_period(self, counted: str, within: Within) -> list[PeriodSum]:
+        """Return the sums of each hour and each day, by time."""
         table = _TABLES[counted]
         keys = (table.c.period, table.c.period_start)
-        query = _summed(table, keys, after, before).order_by(table.c.period_start)
-        with self._database.reading() as session:
-            return [
-                PeriodSum(Period(row["period"]), row["period_start"], _figures(row, ()))
-                for row in session.execute(query).mappings()
-            ]
+        query = _summed(table, keys, within).order_by(table.c.period_start)
+        return [PeriodSum(Period(row["period"]), row["period_start"], _figures(row, ())) for row in self._rows(query)]
 
-    def by_column(self, counted: str, column: str, after: datetime, before: datetime, most: int) -> list[FiguresOfMany]:
+    def by_column(self, counted: str, column: str, within: Within, most: int) -> list[FiguresOfMany]:
         """Return the sums of each value of a column, those with most executions first.
 
         Args:
-            counted: `activities` or `runs`.
+            counted: what is summed up.
             column: `activity_name`, `workflow_type` or `build_id`.
-            after: what ends after this time counts.
-            before: what begins before this time counts.
+            within: which rows.
             most: how many values at most.
         """
         table = _TABLES[counted]
-        query = _summed(table, (table.c[column],), after, before)
+        query = _summed(table, (table.c[column],), within)
         query = query.order_by(func.sum(table.c.executions).desc(), table.c[column]).limit(most)
-        with self._database.reading() as session:
-            return [_figures(row, (column,)) for row in session.execute(query).mappings()]
+        return [_figures(row, (column,)) for row in self._rows(query)]
 
-    def notable(
-        self, counted: str, after: datetime, before: datetime, notable: Notable, most: int
-    ) -> list[FiguresOfMany]:
+    def notable(self, counted: str, within: Within, notable: Notable, most: int) -> list[FiguresOfMany]:
         """Return the sums by project and name of what fails, is slow or is retried too often; most failures first."""
         table = _TABLES[counted]
         sums = {each: func.sum(table.c[each]) for each in COUNTS}
         failed = sums["failures"] + sums["timeouts"]
         is_many = sums["executions"] >= notable.fewest
-        query = _summed(table, (table.c.project_id, table.c[_NAMES[counted]]), after, before).having(
+        query = _by_name(counted, within).having(
             or_(
                 and_(is_many, failed > notable.failing_share * sums["executions"]),
                 and_(is_many, 2 * sums["retries"] > sums["executions"]),
@@ -141,52 +150,115 @@ class StatisticsSums:
             )
         )
         query = query.order_by(failed.desc(), table.c.project_id, table.c[_NAMES[counted]]).limit(most)
-        with self._database.reading() as session:
-            rows = session.execute(query).mappings()
-            return [_figures(row, ("project_id", _NAMES[counted])) for row in rows]
+        return self._named(counted, query)
 
-    def sketches(
-        self, counted: str, columns: Sequence[str], after: datetime, before: datetime, most: int
-    ) -> list[StoredSketch]:
+    def longest(self, counted: str, within: Within, most: int) -> list[FiguresOfMany]:
+        """Return the sums by project and name of what took the most time altogether, longest first."""
+        return self._named(counted, _longest(counted, within, most))
+
+    def earlier(self, counted: str, within: Within, span: timedelta, most: int) -> list[FiguresOfMany]:
+        """Return the sums of what `longest` finds, of the time before, in no order.
+
+        Args:
+            counted: what is summed up.
+            within: as for `longest`.
+            span: how long the time is that ends where `within` begins.
+            most: as for `longest`.
+        """
+        table, name = _TABLES[counted], _NAMES[counted]
+        chosen: Subquery = _longest(counted, within, most).subquery()
+        before = Within(within.after - span, within.after, within.project_id)
+        query = _by_name(counted, before).join(
+            chosen, and_(table.c.project_id == chosen.c.project_id, table.c[name] == chosen.c[name])
+        )
+        return self._named(counted, query)
+
+    def sketches(self, counted: str, columns: Sequence[str], within: Within, most: int) -> list[StoredSketch]:
         """Return the sketches of the busiest, with the values of those columns as their keys.
 
         Args:
-            counted: `activities` or `runs`.
+            counted: what is looked at.
             columns: of the table; `period_start` is a key as ISO 8601 says it.
-            after: what ends after this time counts.
-            before: what begins before this time counts.
+            within: which rows.
             most: how many at most.
         """
         table = _TABLES[counted]
         query = (
             select(*(table.c[each] for each in columns), table.c.executions, table.c.sketch)
-            .where(_is_within(table, after, before))
+            .where(_is_within(table, within))
             .order_by(table.c.executions.desc())
             .limit(most)
         )
+        return [
+            StoredSketch(tuple(_text(row[each]) for each in columns), row["executions"], row["sketch"])
+            for row in self._rows(query)
+        ]
+
+    def defined(self, project_id: str | None, after: str, most: int) -> list[DefinedNames]:
+        """Return what current builds have, by project id.
+
+        Args:
+            project_id: whose; None for all.
+            after: a project id; those behind it come.
+            most: how many at most.
+        """
+        query = (
+            select(BuildRow.project_id, BuildRow.activity_names, BuildRow.workflow_types)
+            .join(ProjectRow, and_(ProjectRow.id == BuildRow.project_id, ProjectRow.current_build == BuildRow.id))
+            .where(BuildRow.project_id > after)
+            .order_by(BuildRow.project_id)
+            .limit(most)
+        )
+        if project_id is not None:
+            query = query.where(BuildRow.project_id == project_id)
         with self._database.reading() as session:
-            return [
-                StoredSketch(tuple(_text(row[each]) for each in columns), row["executions"], row["sketch"])
-                for row in session.execute(query).mappings()
-            ]
+            return [DefinedNames(*row) for row in session.execute(query)]
+
+    def used(self, counted: str, within: Within, first: str, last: str) -> dict[str, set[str]]:
+        """Return the names of what was executed by project, of the projects from id `first` to id `last`."""
+        table = _TABLES[counted]
+        keys = (table.c.project_id, table.c[_NAMES[counted]])
+        query = select(*keys).where(_is_within(table, within), table.c.project_id.between(first, last)).distinct()
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        with self._database.reading() as session:
+            for project_id, name in session.execute(query):
+                names[project_id].add(name)
+        return dict(names)
+
+    def _named(self, counted: str, query: Select[Any]) -> list[FiguresOfMany]:
+        return [_figures(row, ("project_id", _NAMES[counted])) for row in self._rows(query)]
+
+    def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
+        with self._database.reading() as session:
+            return session.execute(query).mappings().all()
 
 
-def _summed(
-    table: Table, keys: Sequence[ColumnElement[Any]], after: datetime, before: datetime
-) -> Select[tuple[Any, ...]]:
+def _summed(table: Table, keys: Sequence[ColumnElement[Any]], within: Within) -> Select[tuple[Any, ...]]:
     sums = [func.sum(table.c[each]).label(each) for each in COUNTS]
     last = func.max(table.c.last_at).label("last_at")
-    return select(*keys, *sums, last).where(_is_within(table, after, before)).group_by(*keys)
+    return select(*keys, *sums, last).where(_is_within(table, within)).group_by(*keys)
 
 
-def _is_within(table: Table, after: datetime, before: datetime) -> ColumnElement[bool]:
-    starts, lengths = table.c.period_start, {Period.HOUR: timedelta(hours=1), Period.DAY: timedelta(days=1)}
-    return or_(
+def _by_name(counted: str, within: Within) -> Select[tuple[Any, ...]]:
+    table = _TABLES[counted]
+    return _summed(table, (table.c.project_id, table.c[_NAMES[counted]]), within)
+
+
+def _longest(counted: str, within: Within, most: int) -> Select[tuple[Any, ...]]:
+    table = _TABLES[counted]
+    order = func.sum(table.c.total_duration_ms).desc(), table.c.project_id, table.c[_NAMES[counted]]
+    return _by_name(counted, within).order_by(*order).limit(most)
+
+
+def _is_within(table: Table, within: Within) -> ColumnElement[bool]:
+    starts = table.c.period_start
+    times = or_(
         *(
-            and_(table.c.period == literal(period), starts > after - length, starts < before)
-            for period, length in lengths.items()
+            and_(table.c.period == literal(period), starts > within.after - length, starts < within.before)
+            for period, length in LENGTHS.items()
         )
     )
+    return times if within.project_id is None else and_(table.c.project_id == within.project_id, times)
 
 
 def _figures(row: RowMapping, columns: Sequence[str]) -> FiguresOfMany:

@@ -11,9 +11,8 @@ from workerhost.api.reading.fields import Id
 from workerhost.api.response import respond
 from workerhost.api.waiting import waits
 from workerhost.errors import InvalidRequestError
-from workerhost.runtime.reporting.all_statistics import AllStatistics
 from workerhost.runtime.reporting.figures import Counted, StatisticsBy
-from workerhost.runtime.reporting.project_statistics import ProjectStatistics
+from workerhost.runtime.reporting.statistics import StatisticsReports
 
 blueprint = Blueprint("statistics", __name__)
 
@@ -50,9 +49,7 @@ class StatisticsQuery(TimesQuery):
 @waits
 def get_statistics(project_id: Id, query: StatisticsQuery) -> Response:
     """Show how activities or runs of the project ended, how long they took, and what deserves a look."""
-    after, before = query.times()
-    reports = ProjectStatistics(service().store)
-    return respond(statistics_report(reports.report(project_id, after, before, query.by, query.counted())))
+    return _report(project_id, query)
 
 
 @blueprint.get("/statistics")
@@ -60,5 +57,10 @@ def get_statistics(project_id: Id, query: StatisticsQuery) -> Response:
 @waits
 def all_statistics(query: StatisticsQuery) -> Response:
     """Show how activities or runs of all projects ended, how long they took, and what deserves a look."""
+    return _report(None, query)
+
+
+def _report(project_id: str | None, query: StatisticsQuery) -> Response:
     after, before = query.times()
-    return respond(statistics_report(AllStatistics(service().store).report(after, before, query.by, query.counted())))
+    reports = StatisticsReports(service().store)
+    return respond(statistics_report(reports.report(project_id, after, before, query.by, query.counted())))

@@ -1,19 +1,12 @@
 """Figures that add up: counts, an average, percentiles."""
 
-import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from workerhost.runtime.statistics.sketch import DurationSketch
-from workerhost.store import ActivityFigures, WorkflowFigures
 from workerhost.store.statistics_sums import FiguresOfMany
-
-Measured = ActivityFigures | WorkflowFigures
-
-MOST_SKETCHES = 3000
-"""That are merged for one answer, the busiest first: each takes 0.1 to 0.4 ms."""
 
 
 class Counted(StrEnum):
@@ -101,7 +94,7 @@ class FiguresSum:
         """How long one took, None where there were none."""
         return self.total_duration_ms / self.executions if self.executions else None
 
-    def add(self, other: Measured | FiguresOfMany) -> None:
+    def add(self, other: FiguresOfMany) -> None:
         """Add the counts of others."""
         self.executions += other.executions
         self.successes += other.successes
@@ -135,13 +128,3 @@ class FiguresSum:
             p99_ms=p99,
             last=self.last,
         )
-
-
-def busiest(rows: Iterable[Measured]) -> list[Measured]:
-    """Return those whose sketches are merged: all, unless there are too many."""
-    return heapq.nlargest(MOST_SKETCHES, rows, key=lambda row: row.executions)
-
-
-def name_of(row: Measured) -> str:
-    """Return the name of the activity or the workflow type."""
-    return row.activity_name if isinstance(row, ActivityFigures) else row.workflow_type

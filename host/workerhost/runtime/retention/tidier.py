@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from workerhost.observed import Period
 from workerhost.runtime.statistics.sketch import merge_stored
+from workerhost.runtime.statistics.tallies import MOST_NAMES
 from workerhost.settings import Settings
 from workerhost.store import Store
 
@@ -60,7 +61,7 @@ class RetentionTidier:
         statistics = self._store.statistics
         hours_before = today - timedelta(days=self._settings.statistics_hours_kept_days)
         days_before = today - timedelta(days=self._settings.statistics_days_kept_days)
-        self._repeat(lambda: statistics.roll_up(hours_before, merge_stored, ROWS) >= ROWS)
+        self._repeat(lambda: statistics.roll_up(hours_before, merge_stored, MOST_NAMES, ROWS) >= ROWS)
         self._repeat(lambda: statistics.drop(Period.DAY, days_before, ROWS) >= ROWS)
 
     def _tidy_usage(self, today: datetime) -> None:

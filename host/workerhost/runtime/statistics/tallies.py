@@ -4,13 +4,11 @@ from collections import Counter
 from datetime import datetime
 
 from workerhost.code.capture.fields import plain_text
+from workerhost.observed import OTHERS
 from workerhost.runtime.statistics.tally import HOUR, EndTally, TallyKey, hour_of
 
-OTHERS = "(others)"
-"""The name under which the rest is counted, of a project that has more names than are told apart."""
-
 MOST_NAMES = 200
-"""Activities of a project in one hour that are told apart, and as many workflow types and builds."""
+"""Activities of a project in one hour or day that are told apart, and as many workflow types and builds."""
 
 MOST_TALLIES = 20_000
 """Of a host. Past it, what is new in a project is counted under `OTHERS`; past twice as many, it is given up."""
