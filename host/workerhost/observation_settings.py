@@ -72,7 +72,9 @@ class ObservationSettings(BaseSettings):
     project_logs_mb: int = Field(
         default=50, ge=1, description="Megabytes of lines that are kept of each project; past that the oldest go."
     )
-    project_logs_days: int = Field(default=7, ge=1, description="Days for which the lines of projects are kept.")
+    project_logs_days: int = Field(
+        default=7, ge=1, le=36500, description="Days for which the lines of projects are kept."
+    )
     project_logs_rate: int = Field(
         default=1000,
         ge=1,

@@ -5,6 +5,7 @@ test writes into its folder replace `wire_form.txt`.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def _logs(wire: Wire, service: Service) -> None:
         "activity": "say",
     }
     for more in ({}, {**where, "activity": "say", "attempt": 2, "logger": "shop", "fields": {"n": 1}}):
-        service.observation.logs.take(log_line("said", "shop", node="wire", **more))
+        service.observation.logs.take(log_line("said", "shop", node="wire", at=datetime.now(UTC), **more))
     eventually(lambda: len(wire.look(path)["lines"]) == 2)
     wire.call("GET", path)
     wire.call("GET", f"{path}&limit=1", shown=lambda values: [*values])

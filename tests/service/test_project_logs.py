@@ -26,6 +26,12 @@ def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Lines of times long ago stay."""
+    return settings.model_copy(update={"project_logs_days": 36500})
+
+
+@pytest.fixture
 def project(api: Api, project_id: str) -> str:
     api.put(f"/projects/{project_id}", {}, 201)
     return project_id
