@@ -14,10 +14,9 @@ import temporalio.workflow
 from workerhost.code.build import PACKAGE
 from workerhost.code.capture.origin import Origin, current_origin, is_silent
 from workerhost.code.capture.records import FAILURE_MARK, SDK_LOGGERS, ProjectLoggers, own_packages, said_of
-from workerhost.code.capture.said import Said
+from workerhost.code.capture.said import Said, Sink
 from workerhost.code.capture.streams import LineStream
 from workerhost.runtime.capture.failures import say_attempt_failed
-from workerhost.runtime.capture.project_log import ProjectLog
 
 _HOSTS_OWN = ("workerhost.", "temporalio.worker", "temporalio.core", "asyncio")
 """What the names of loggers begin with that are the host's, also while it works for a project."""
@@ -110,7 +109,7 @@ class HostCapture:
         if origin is None or origin.sink is None:
             return record.levelno >= logging.WARNING
         if getattr(record, FAILURE_MARK, None) == "ActivityFailure":
-            _say_failure(record, origin)
+            _say_failure(record, origin, origin.sink)
         else:
             self._say(record, origin)
         return False
@@ -159,11 +158,11 @@ def _say(said: Said) -> None:
         said.origin.sink(said)
 
 
-def _say_failure(record: logging.LogRecord, origin: Origin) -> None:
+def _say_failure(record: logging.LogRecord, origin: Origin, sink: Sink) -> None:
     """Say in the project's log that an attempt has failed; the SDK calls this where the activity's context is."""
-    log, error = getattr(origin.sink, "__self__", None), record.exc_info[1] if record.exc_info else None
-    if isinstance(log, ProjectLog) and error is not None:
-        say_attempt_failed(log, origin, temporalio.activity.info(), error)
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        say_attempt_failed(sink, origin, temporalio.activity.info(), error)
 
 
 def _is_expected(record: logging.LogRecord) -> bool:

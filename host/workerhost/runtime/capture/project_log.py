@@ -71,8 +71,7 @@ class ProjectLog:
             origin: of what it is said of.
             fields: of the line, as JSON values.
         """
-        text, missing = shortened(message)  # code of projects may fail with megabytes
-        self.take(Said(time.time(), level, text, HOST, origin, fields or {}, missing))
+        self.take(said_by_host(level, message, origin, fields))
 
     def take(self, said: Said) -> None:
         """Take a line from wherever it comes; nothing in it is trusted."""
@@ -99,6 +98,14 @@ class ProjectLog:
         text = self._redactor.text(plain_text(said.message))
         missing = min(max(said.missing, 0), 2**53) + max(0, len(text) - LONGEST_MESSAGE)
         return f"{text[:LONGEST_MESSAGE]} … ({missing:,} more characters)" if missing else text
+
+
+def said_by_host(
+    level: int, message: str, origin: Origin | None = None, fields: Mapping[str, Any] | None = None
+) -> Said:
+    """Return a line that the host says of the project's code, as `ProjectLog.say` does."""
+    text, missing = shortened(message)  # code of projects may fail with megabytes
+    return Said(time.time(), level, text, HOST, origin, fields or {}, missing)
 
 
 def show_lines() -> None:
