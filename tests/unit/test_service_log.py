@@ -10,10 +10,11 @@ import pytest
 from structlog.contextvars import bound_contextvars
 
 from workerhost.model import PROJECT_ID
-from workerhost.service_log.configuring import tell_less_of_tenants
+from workerhost.runtime.processes.slot import NotReadyYetError
 from workerhost.service_log.line_handler import PATIENCE_SECONDS, LineHandler
 from workerhost.service_log.lines import LONGEST_MESSAGE, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
+from workerhost.service_log.tenants import tell_less_of_tenants
 
 REDACTOR = LineRedactor(
     known_secrets("postgresql://me:tea%20party@db/x", {"TEMPORAL_API_KEY": "a-key-of-ours", "HOME": "/home/me"})
@@ -166,6 +167,9 @@ def test_code_of_projects_that_fails_is_told_at_debug_alone_and_without_its_trac
         assert "exception" not in found
     finally:
         logger.setLevel(logging.NOTSET)
+    task = "Failed handling activation on workflow with run ID %s"
+    assert not tell_less_of_tenants(record(task, "r", exc_info=(None, NotReadyYetError("a process starts"), None)))
+    assert tell_less_of_tenants(record(task, "r", exc_info=failed())), "a mistake of workerhost's"
     assert tell_less_of_tenants(record("of workerhost's own", exc_info=failed()))
 
 

@@ -15,6 +15,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from workerhost.model import PROJECT_ID
 from workerhost.service_log.context import process_fields
 from workerhost.service_log.redaction import LineRedactor, is_secret_name
+from workerhost.service_log.tenants import FAILURE_MARK
 from workerhost.service_log.text import on_one_line, shortened
 
 LONGEST_MESSAGE, LONGEST_FIELD, LONGEST_TRACEBACK = 8_000, 2_000, 16_000
@@ -32,7 +33,7 @@ _PLACES = {
 }
 """Keys of what the SDK says of where a record was made, and what they are called in a line."""
 
-_SDK_EXTRAS = ("temporal_activity", "temporal_workflow", "temporal_log", "__temporal_error_identifier")
+_SDK_EXTRAS = ("temporal_activity", "temporal_workflow", "temporal_log", FAILURE_MARK)
 
 
 class LineFormatter(ProcessorFormatter):
