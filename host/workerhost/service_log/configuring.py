@@ -29,7 +29,7 @@ def configure_logging(settings: Settings) -> None:
     WARNING. To be called once, in the main thread, before a process forks.
     """
     handler = LineHandler(sys.stderr)
-    handler.setFormatter(_formatter(settings, sys.stderr))
+    handler.setFormatter(line_formatter(settings, sys.stderr))
     handler.setLevel(settings.log_level)  # loggers that hear more do so for the logs of projects
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, LineHandler)]:
@@ -46,12 +46,14 @@ def configure_logging(settings: Settings) -> None:
     _pass_structlog_on()
 
 
-def _formatter(settings: Settings, stream: TextIO) -> LineFormatter:
+def line_formatter(settings: Settings, stream: TextIO) -> LineFormatter:
+    """Return what makes the lines for a stream; for people, they name the host only where there are several."""
     redactor = LineRedactor(known_secrets(settings.database_url, os.environ))
     is_terminal = stream.isatty()
     if settings.log_format == LogFormat.JSON or (settings.log_format == LogFormat.AUTO and not is_terminal):
         return json_lines(redactor)
-    return console_lines(redactor, colors=is_terminal and not os.environ.get("NO_COLOR"))
+    colors = is_terminal and not os.environ.get("NO_COLOR")
+    return console_lines(redactor, colors=colors, without=() if settings.workers > 1 else ("host",))
 
 
 def _log_end_of_thread(args: threading.ExceptHookArgs, /) -> None:

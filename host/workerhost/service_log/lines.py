@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -72,8 +72,14 @@ def json_lines(redactor: LineRedactor) -> LineFormatter:
     return LineFormatter(_as_json, redactor)
 
 
-def console_lines(redactor: LineRedactor, *, colors: bool) -> LineFormatter:
-    """Return a formatter that writes a line for people, with what is known beside the message as `name=value`."""
+def console_lines(redactor: LineRedactor, *, colors: bool, without: Collection[str] = ()) -> LineFormatter:
+    """Return a formatter that writes a line for people, with what is known beside the message as `name=value`.
+
+    Args:
+        redactor: masks secrets.
+        colors: whether lines have them.
+        without: names of fields that are left out.
+    """
     renderer = structlog.dev.ConsoleRenderer(
         colors=colors,
         force_colors=colors,
@@ -83,7 +89,7 @@ def console_lines(redactor: LineRedactor, *, colors: bool) -> LineFormatter:
         timestamp_key="time",
         exception_formatter=structlog.dev.plain_traceback,
     )
-    return LineFormatter(_AsText(renderer), redactor)
+    return LineFormatter(_AsText(renderer, without), redactor)
 
 
 def _plain(record: logging.LogRecord) -> dict[str, Any]:
@@ -198,12 +204,13 @@ def _whole(text: str) -> str:
 
 
 class _AsText:
-    """Renders a line for people, without the fields whose values its sentence has."""
+    """Renders a line for people, without some fields, and without those whose values its sentence has."""
 
     FIXED = frozenset({"time", "level", "logger", "message", "exception"})
 
-    def __init__(self, render: Callable[..., str]) -> None:
+    def __init__(self, render: Callable[..., str], without: Collection[str]) -> None:
         self._render = render
+        self._without = frozenset({"exception", *without})
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         """Return the event as a line, and its traceback below."""
@@ -211,7 +218,7 @@ class _AsText:
         shown = {
             on_one_line(name): text
             for name, value in event.items()
-            if name != "exception" and ((text := _visible(value)) is not None)
+            if name not in self._without and ((text := _visible(value)) is not None)
             if name in self.FIXED or not _says(message, text)
         }
         if (trace := event.get("exception")) is not None:
