@@ -82,6 +82,21 @@ class RunEnd:
     ended_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCounts:
+    """How attempts of activities, or runs, ended, and how long they took together."""
+
+    executions: int
+    """All that ended: the sum of the next four, and of the runs that continued as new."""
+    successes: int
+    failures: int
+    timeouts: int
+    cancellations: int
+    retries: int
+    """Those of the executions that were no first attempt."""
+    total_duration_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class LogLine:
     """One line of the log of a project: what its code logged or printed, or what its host says of the code."""

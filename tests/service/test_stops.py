@@ -1,12 +1,18 @@
 """A stop takes as long as the work that is left, also where an activity ends in that moment."""
 
 import random
+import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from support.callers import CALLER
-from workerhost.testing import Api
+from support.log_lines import LogStream
+from workerhost.code.warm_process import WarmProcess
+from workerhost.runtime.service import Service
+from workerhost.runtime.temporal.embedded import EmbeddedTemporal
+from workerhost.testing import Api, eventually
 
 ACTIVITIES = """
 import asyncio
@@ -36,3 +42,25 @@ def test_a_stop_in_the_moment_in_which_an_activity_ends_is_quick(api: Api, proje
         began = time.monotonic()
         api.post("/workers/stop", {"projectId": project_id})
         assert time.monotonic() - began < MOST_SECONDS
+
+
+@pytest.fixture
+def new_threads(temporal: EmbeddedTemporal, warm_process: WarmProcess) -> Callable[[], list[str]]:
+    """Returns the names of the threads that are there since this was asked for, before `service`."""
+    before = set(threading.enumerate())
+    return lambda: [each.name for each in threading.enumerate() if each not in before]
+
+
+def test_a_host_that_has_stopped_has_no_thread_left_and_may_be_stopped_again(
+    new_threads: Callable[[], list[str]], service: Service, api: Api, project_id: str
+) -> None:
+    api.deploy(project_id, "caller", {"version": "1", "workflowCode": CALLER, "activitiesCode": ACTIVITIES})
+    api.post(f"/projects/{project_id}/executions", {"workflowType": "Caller", "args": ["in_thread", [0]]})
+    stream = LogStream(api, f"/projects/{project_id}/logs?follow=true")
+    assert {"log-followers", "project-logs", "workerhost-host", f"project-{project_id}"} <= set(new_threads())
+    service.stop()
+    assert "log-followers" not in new_threads()
+    stream.leave()
+    eventually(lambda: not new_threads())  # those of pools go when they see that there is nothing to do
+    service.stop()
+    assert not new_threads()

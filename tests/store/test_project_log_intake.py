@@ -12,6 +12,9 @@ from sqlalchemy import text
 from support import DATABASES
 from support.log_lines import log_line, messages
 from support.postgresql import PostgreSQL
+from workerhost.code.capture.origin import Origin
+from workerhost.project_settings import ProjectSettings
+from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs.intake import LogIntake
 from workerhost.settings import Settings
@@ -110,6 +113,7 @@ def test_lines_that_the_database_refuses_cost_no_others_and_are_counted(
 def test_ids_as_long_as_can_be_are_written_whatever_their_characters(store: Store, intake: LogIntake) -> None:
     chosen = random.Random(1)
     names = ["".join(chr(chosen.randrange(0x10000, 0x10FFFF)) for _ in range(1000)) for _ in range(2)]
-    intake.take(log_line("odd", run_id=names[0], workflow_id=names[1]))
+    project_log = ProjectLog("shop", intake.take, ProjectSettings())
+    project_log.say(logging.INFO, "odd", Origin(run_id=names[0], workflow_id=names[1]))
     eventually(lambda: messages(store) == ["odd"])
     assert messages(store, workflow_id=names[1][:250]) == ["odd"]

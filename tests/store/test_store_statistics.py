@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,8 +71,8 @@ def _activity(hour: int = 9, host: str = "a", executions: int = 2, **changes: An
 
 
 def _workflow(hour: int = 9, host: str = "a") -> WorkflowFigures:
-    of_activity = _activity(hour, host)
-    shared = {name: getattr(of_activity, name) for name in ActivityFigures.__slots__ if name != "activity_name"}
+    shared = asdict(_activity(hour, host))
+    del shared["activity_name"]
     more = {"workflow_type": "Buy", "build_id": BuildId("b1"), "continuations": 1, "history_bytes": 2**40}
     return WorkflowFigures(**shared, **more)
 

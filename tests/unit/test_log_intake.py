@@ -1,4 +1,4 @@
-"""What a project may log, and what becomes of what is too much or does not fit."""
+"""What a project may log, and what becomes of what is too much."""
 
 import time
 from collections.abc import Sequence
@@ -8,7 +8,6 @@ import pytest
 from support.log_lines import log_line
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs import waiting_lines
-from workerhost.runtime.project_logs.cleaning import LEFT_OUT, MESSAGE_BYTES, prepared
 from workerhost.runtime.project_logs.waiting_lines import WaitingLines
 from workerhost.store.project_logs.values import NewLine
 from workerhost.store.project_logs.writing import BATCH
@@ -91,33 +90,11 @@ def test_lines_that_could_not_be_written_come_first_again() -> None:
     assert waiting.count == 0
 
 
-@pytest.mark.parametrize("size", [MESSAGE_BYTES + 1, 1_000_000])
-@pytest.mark.parametrize("character", ["x", "日"])
-def test_a_long_message_is_cut_and_says_so(character: str, size: int) -> None:
-    message = prepared(log_line(character * size)).line.message
-    assert message.startswith(character * (MESSAGE_BYTES // 3 - 1))
-    assert message.endswith(f" … cut: the message has {len(character.encode()) * size // 1024} KiB")
-    assert len(message.encode()) < MESSAGE_BYTES + 60
-
-
-def test_what_no_database_can_store_is_replaced_and_the_rest_stays_as_it_is() -> None:
-    assert prepared(log_line("a\0b\ud800\x1b[31m\r\n")).line.message == "a\ufffdb?\x1b[31m\r\n"
-    line = prepared(log_line("", activity="a\0" * 900, logger="x" * 5000, attempt=2**40)).line
-    assert (line.activity, line.logger, line.attempt) == ("a\ufffd" * 250, "x" * 1000, None)
-
-
-def test_fields_that_do_not_fit_are_left_out_and_the_line_says_so() -> None:
-    assert prepared(log_line("", fields={"a": [1, float("nan")]})).fields == '{"a":[1,null]}'
-    assert prepared(log_line("", fields={"a": "x" * 20_000})).fields == LEFT_OUT
-    assert prepared(log_line("", fields={"a": "\ud800"})).fields == LEFT_OUT
-    assert prepared(log_line("")).fields is None
-
-
 def test_taking_a_line_takes_microseconds() -> None:
     waiting = WaitingLines(rate=10_000, observer=Observer())
     lines = [log_line(f"order {number} was charged", run_id="r" * 36, fields={"n": number}) for number in range(5000)]
-    begin = time.perf_counter()
+    begin = time.thread_time()  # others use the machine, too
     for line in lines:
         waiting.add(line)
-    assert (time.perf_counter() - begin) / len(lines) < 100e-6  # many times what it takes, since others use the machine
+    assert (time.thread_time() - begin) / len(lines) < 100e-6  # many times what it takes
     assert waiting.count == 5000

@@ -121,3 +121,13 @@ def test_a_failure_of_megabytes_is_cut_before_it_is_looked_through() -> None:
     project_log.say(logging.ERROR, "://a:" * 3_000_000, None, {"trace": project_lines("\n" * 5_000_000)})
     assert len(lines[0].message) < LONGEST_MESSAGE + 100
     assert lines[0].message.endswith(f"({15_000_000 - LONGEST_MESSAGE:,} more characters)")
+
+
+def test_what_no_database_can_store_is_replaced_and_the_rest_stays_as_it_is() -> None:
+    lines: list[LogLine] = []
+    origin = Origin(activity="a\0" * 900, workflow_id="x" * 5000, attempt=2**40)
+    ProjectLog("shop", lines.append, ProjectSettings()).say(20, "a\0b\ud800\x1b[31m\r\n", origin, {"\0": "\ud800"})
+    [line] = lines
+    assert line.message == "a\ufffdb?\x1b[31m\r\n"
+    assert (line.activity, line.workflow_id, line.attempt) == ("a\ufffd" * 250, "x" * 1000, None)
+    assert line.fields == {"\ufffd": "?"}

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -66,6 +67,8 @@ def test_a_sibling_that_asks_and_does_not_listen_keeps_no_other_waiting(tmp_path
         assert AskedSiblings(tmp_path, "own").answers()["host"] is not None
         assert time.monotonic() - began < ANSWER_SECONDS / 2
     server.stop()
+    server.stop()
+    assert not [each for each in threading.enumerate() if each.name.startswith("metrics-")], "the deaf one has left"
 
 
 def test_a_sibling_that_sends_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Lines of the service's log: for people and for programs, without secrets, whatever stands in them."""
 
+import io
 import json
 import logging
 import os
@@ -10,10 +11,14 @@ import pytest
 from structlog.contextvars import bound_contextvars
 
 from workerhost.model import PROJECT_ID
-from workerhost.service_log.configuring import tell_less_of_tenants
+from workerhost.observation_settings import LogFormat
+from workerhost.runtime.processes.slot import NotReadyYetError
+from workerhost.service_log.configuring import line_formatter
 from workerhost.service_log.line_handler import PATIENCE_SECONDS, LineHandler
 from workerhost.service_log.lines import LONGEST_MESSAGE, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
+from workerhost.service_log.tenants import tell_less_of_tenants
+from workerhost.settings import Settings
 
 REDACTOR = LineRedactor(
     known_secrets("postgresql://me:tea%20party@db/x", {"TEMPORAL_API_KEY": "a-key-of-ours", "HOME": "/home/me"})
@@ -152,6 +157,14 @@ def test_a_line_names_the_request_and_the_run_that_it_belongs_to() -> None:
     assert found["request_id"] == "abc"
 
 
+def test_a_line_for_people_names_the_host_where_there_are_several() -> None:
+    one, two = (
+        line_formatter(Settings(log_format=LogFormat.CONSOLE, workers=workers), io.StringIO()) for workers in (1, 2)
+    )
+    assert "host=" not in one.format(record("tea", host="3b9c", pid=7))
+    assert "host=3b9c pid=7" in two.format(record("tea", host="3b9c", pid=7))
+
+
 def test_code_of_projects_that_fails_is_told_at_debug_alone_and_without_its_traceback() -> None:
     logger = logging.getLogger("workerhost")
     extra = {"__temporal_error_identifier": "ActivityFailure", "exc_info": failed()}
@@ -166,6 +179,9 @@ def test_code_of_projects_that_fails_is_told_at_debug_alone_and_without_its_trac
         assert "exception" not in found
     finally:
         logger.setLevel(logging.NOTSET)
+    task = "Failed handling activation on workflow with run ID %s"
+    assert not tell_less_of_tenants(record(task, "r", exc_info=(None, NotReadyYetError("a process starts"), None)))
+    assert tell_less_of_tenants(record(task, "r", exc_info=failed())), "a mistake of workerhost's"
     assert tell_less_of_tenants(record("of workerhost's own", exc_info=failed()))
 
 

@@ -25,23 +25,13 @@ class UsageInfo(Answer):
     """Those that were accepted and changed something."""
 
 
-class UsageDay(Answer):
-    """What a project used on one day."""
-
+class _OfDay(Answer):
     date: datetime.date
     """In UTC."""
-    executions: int
-    """Runs that began, those that continue others included."""
-    actions: int
-    """As Temporal Cloud counts them, as far as hosts see them."""
-    activity_seconds: float
-    """How long attempts of activities took, waiting included."""
-    cpu_seconds: float
-    """How long processes of the project ran on processors."""
-    history_bytes: int
-    """Of the histories of runs that ended."""
-    publishes: int
-    """Those that were accepted and changed something."""
+
+
+class UsageDay(UsageInfo, _OfDay):  # in this order, since the date is to be the first field
+    """What a project used on one day."""
 
 
 class ProjectUsage(Answer):
@@ -55,22 +45,12 @@ class ProjectUsage(Answer):
         return _csv(UsageDay, self.days)
 
 
-class UsageOfProject(Answer):
-    """What one of several projects used."""
-
+class _OfProject(Answer):
     project_id: str
-    executions: int
-    """Runs that began, those that continue others included."""
-    actions: int
-    """As Temporal Cloud counts them, as far as hosts see them."""
-    activity_seconds: float
-    """How long attempts of activities took, waiting included."""
-    cpu_seconds: float
-    """How long processes of the project ran on processors."""
-    history_bytes: int
-    """Of the histories of runs that ended."""
-    publishes: int
-    """Those that were accepted and changed something."""
+
+
+class UsageOfProject(UsageInfo, _OfProject):
+    """What one of several projects used."""
 
 
 class UsagePage(Answer):

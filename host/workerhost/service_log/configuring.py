@@ -12,10 +12,8 @@ from workerhost.observation_settings import LogFormat
 from workerhost.service_log.line_handler import LineHandler
 from workerhost.service_log.lines import LineFormatter, console_lines, json_lines
 from workerhost.service_log.redaction import LineRedactor, known_secrets
+from workerhost.service_log.tenants import SDK_LOGGERS
 from workerhost.settings import Settings
-
-PROJECT_LOGGERS = ("temporalio.activity", "temporalio.workflow")
-"""Where the SDK writes what the code of projects logs, and how it fails."""
 
 CORE_LOGGER = "temporalio.core"
 """Has the lines of the SDK's core, which is no Python, in a form that fits the others."""
@@ -31,16 +29,15 @@ def configure_logging(settings: Settings) -> None:
     WARNING. To be called once, in the main thread, before a process forks.
     """
     handler = LineHandler(sys.stderr)
-    handler.setFormatter(_formatter(settings, sys.stderr))
+    handler.setFormatter(line_formatter(settings, sys.stderr))
     handler.setLevel(settings.log_level)  # loggers that hear more do so for the logs of projects
-    handler.addFilter(tell_less_of_tenants)
     root = logging.getLogger()
     for former in [each for each in root.handlers if isinstance(each, LineHandler)]:
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job that is late is run once, which needs no word
-    for name in ("workerhost", CORE_LOGGER, *PROJECT_LOGGERS):
+    for name in ("workerhost", CORE_LOGGER, *SDK_LOGGERS):
         logging.getLogger(name).setLevel(settings.log_level)
     if not settings.log_requests:
         logging.getLogger(REQUESTS_LOGGER).setLevel(logging.WARNING)
@@ -49,33 +46,14 @@ def configure_logging(settings: Settings) -> None:
     _pass_structlog_on()
 
 
-def tell_less_of_tenants(record: logging.LogRecord) -> bool:
-    """Keep an activity or a workflow task that fails out of the service's log, unless that is at DEBUG.
-
-    Code of projects may fail: that is the project's matter, and stands in its log. Of each, one line is left, without
-    a traceback.
-    """
-    if getattr(record, "__temporal_error_identifier", None) is None:
-        return True
-    if not logging.getLogger("workerhost").isEnabledFor(logging.DEBUG):
-        return False
-    what = "an activity failed" if _is_of_activity(record) else "a workflow task failed"
-    error = record.exc_info[1] if record.exc_info else None
-    record.msg, record.args = f"{what}: {type(error).__name__}: {error}" if error else what, ()
-    record.levelno, record.levelname, record.exc_info = logging.DEBUG, "DEBUG", None
-    return True
-
-
-def _is_of_activity(record: logging.LogRecord) -> bool:
-    return getattr(record, "__temporal_error_identifier", None) == "ActivityFailure"
-
-
-def _formatter(settings: Settings, stream: TextIO) -> LineFormatter:
+def line_formatter(settings: Settings, stream: TextIO) -> LineFormatter:
+    """Return what makes the lines for a stream; for people, they name the host only where there are several."""
     redactor = LineRedactor(known_secrets(settings.database_url, os.environ))
     is_terminal = stream.isatty()
     if settings.log_format == LogFormat.JSON or (settings.log_format == LogFormat.AUTO and not is_terminal):
         return json_lines(redactor)
-    return console_lines(redactor, colors=is_terminal and not os.environ.get("NO_COLOR"))
+    colors = is_terminal and not os.environ.get("NO_COLOR")
+    return console_lines(redactor, colors=colors, without=() if settings.workers > 1 else ("host",))
 
 
 def _log_end_of_thread(args: threading.ExceptHookArgs, /) -> None:

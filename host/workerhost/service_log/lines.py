@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from structlog.types import EventDict, Processor, WrappedLogger
 from workerhost.model import PROJECT_ID
 from workerhost.service_log.context import process_fields
 from workerhost.service_log.redaction import LineRedactor, is_secret_name
+from workerhost.service_log.tenants import FAILURE_MARK
 from workerhost.service_log.text import on_one_line, shortened
 
 LONGEST_MESSAGE, LONGEST_FIELD, LONGEST_TRACEBACK = 8_000, 2_000, 16_000
@@ -32,7 +33,7 @@ _PLACES = {
 }
 """Keys of what the SDK says of where a record was made, and what they are called in a line."""
 
-_SDK_EXTRAS = ("temporal_activity", "temporal_workflow", "temporal_log", "__temporal_error_identifier")
+_SDK_EXTRAS = ("temporal_activity", "temporal_workflow", "temporal_log", FAILURE_MARK)
 
 
 class LineFormatter(ProcessorFormatter):
@@ -71,8 +72,14 @@ def json_lines(redactor: LineRedactor) -> LineFormatter:
     return LineFormatter(_as_json, redactor)
 
 
-def console_lines(redactor: LineRedactor, *, colors: bool) -> LineFormatter:
-    """Return a formatter that writes a line for people, with what is known beside the message as `name=value`."""
+def console_lines(redactor: LineRedactor, *, colors: bool, without: Collection[str] = ()) -> LineFormatter:
+    """Return a formatter that writes a line for people, with what is known beside the message as `name=value`.
+
+    Args:
+        redactor: masks secrets.
+        colors: whether lines have them.
+        without: names of fields that are left out.
+    """
     renderer = structlog.dev.ConsoleRenderer(
         colors=colors,
         force_colors=colors,
@@ -82,7 +89,7 @@ def console_lines(redactor: LineRedactor, *, colors: bool) -> LineFormatter:
         timestamp_key="time",
         exception_formatter=structlog.dev.plain_traceback,
     )
-    return LineFormatter(_AsText(renderer), redactor)
+    return LineFormatter(_AsText(renderer, without), redactor)
 
 
 def _plain(record: logging.LogRecord) -> dict[str, Any]:
@@ -197,12 +204,13 @@ def _whole(text: str) -> str:
 
 
 class _AsText:
-    """Renders a line for people, without the fields whose values its sentence has."""
+    """Renders a line for people, without some fields, and without those whose values its sentence has."""
 
     FIXED = frozenset({"time", "level", "logger", "message", "exception"})
 
-    def __init__(self, render: Callable[..., str]) -> None:
+    def __init__(self, render: Callable[..., str], without: Collection[str]) -> None:
         self._render = render
+        self._without = frozenset({"exception", *without})
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         """Return the event as a line, and its traceback below."""
@@ -210,7 +218,7 @@ class _AsText:
         shown = {
             on_one_line(name): text
             for name, value in event.items()
-            if name != "exception" and ((text := _visible(value)) is not None)
+            if name not in self._without and ((text := _visible(value)) is not None)
             if name in self.FIXED or not _says(message, text)
         }
         if (trace := event.get("exception")) is not None:

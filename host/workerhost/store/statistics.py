@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from workerhost.observed import Period
+from workerhost.observed import EndCounts, Period
 from workerhost.store.clock import ago
 from workerhost.store.database import Database
 from workerhost.store.models import ActivityStatisticsRow, Base, HostRow, WorkerTotalsRow, WorkflowStatisticsRow
@@ -21,53 +21,33 @@ _TOTALS = select(_TOTALS_TABLE).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityFigures:
-    """How the attempts of an activity ended in one period, as one host saw it, or all of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PeriodFigures(EndCounts):
+    """What ended in one period, as one host saw it, or all of them."""
 
     project_id: str
-    activity_name: str
     period: Period
     period_start: datetime
     host_id: str
     """Who wrote it; empty after the roll-up."""
-    executions: int
-    """All that ended: the sum of the next four."""
-    successes: int
-    failures: int
-    timeouts: int
-    cancellations: int
-    retries: int
-    """Those of the executions that were no first attempt."""
-    total_duration_ms: int
     sketch: bytes
     """Of the durations in milliseconds."""
     last_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowFigures:
-    """How the runs of a workflow type ended with one build in one period, as one host saw it, or all of them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFigures(_PeriodFigures):
+    """How the attempts of an activity ended in one period."""
 
-    project_id: str
+    activity_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowFigures(_PeriodFigures):
+    """How the runs of a workflow type ended with one build in one period."""
+
     workflow_type: str
     build_id: BuildId
-    period: Period
-    period_start: datetime
-    host_id: str
-    """Who wrote it; empty after the roll-up."""
-    executions: int
-    """All that ended: the sum of the next four, and of `continuations`."""
-    successes: int
-    failures: int
-    timeouts: int
-    cancellations: int
-    retries: int
-    """Those of the executions that were no first attempt."""
-    total_duration_ms: int
-    sketch: bytes
-    """Of the durations in milliseconds."""
-    last_at: datetime
     continuations: int
     """Runs that continued as new."""
     history_bytes: int

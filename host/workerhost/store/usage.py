@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from workerhost.store.database import Database
 from workerhost.store.models import ProjectUsageRow
+from workerhost.store.owned_rows import OwnedRows
 
 ALL_HOSTS = ""
 """Stands where the id of a host does, in a row that is the sum of several."""
@@ -54,23 +54,6 @@ class UsageRow:
 
 _TABLE = cast("Table", ProjectUsageRow.__table__)
 _FIGURES = tuple(each.name for each in fields(UsageFigures))
-_KEY = ("project_id", "day", "host_id")
-
-_SAVE = {
-    name: (made := insert_into(_TABLE)).on_conflict_do_update(
-        index_elements=_KEY, set_={each: made.excluded[each] for each in _FIGURES}
-    )
-    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-"""Figures replace those that the same host wrote before, so that a repeated write counts once."""
-
-_ADD = {
-    name: (made := insert_into(_TABLE)).on_conflict_do_update(
-        index_elements=_KEY, set_={each: _TABLE.c[each] + made.excluded[each] for each in _FIGURES}
-    )
-    for name, insert_into in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-
 _SUMS: tuple[ColumnElement[Any], ...] = tuple(func.sum(_TABLE.c[each]).label(each) for each in _FIGURES)
 
 
@@ -79,7 +62,8 @@ class UsageStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kind = database.url.get_backend_name()
+        self._rows = OwnedRows(ProjectUsageRow, outlive_projects=True)
+        self._sums = OwnedRows(ProjectUsageRow, outlive_projects=True, add=True)
 
     def save(self, rows: Sequence[UsageRow]) -> None:
         """Write what hosts have seen of days, in one statement; it replaces what the same host wrote of a day before.
@@ -90,10 +74,9 @@ class UsageStore:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
-        if not rows:
-            return
         values = [_values(row) for row in rows]
-        self._database.write(lambda session: session.execute(_SAVE[self._kind], values))
+        if values:
+            self._database.write(lambda session: self._rows.write(session, values))
 
     def days(self, project_id: str, first: date, last: date) -> list[tuple[date, UsageFigures]]:
         """Return what a project used on each day from `first` to `last`, both included; days without usage are left
@@ -168,9 +151,8 @@ class UsageStore:
             # Of two hosts that do so at once the second one waits here, and finds nothing to delete any more.
             for row in session.execute(gone).mappings():
                 sums[row["project_id"]] += _figures(row)
-            if sums:
-                rows = [UsageRow(project_id, day, ALL_HOSTS, figures) for project_id, figures in sums.items()]
-                session.execute(_ADD[self._kind], [_values(row) for row in rows])
+            rows = [UsageRow(project_id, day, ALL_HOSTS, figures) for project_id, figures in sums.items()]
+            self._sums.write(session, [_values(row) for row in rows])
 
         self._database.write(merge)
 

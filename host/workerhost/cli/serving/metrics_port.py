@@ -75,8 +75,10 @@ def metrics_port(settings: Settings, metrics: Metrics) -> Iterator[None]:
             f"{error.strerror}"
         ) from error
     with server:
-        threading.Thread(target=server.serve_forever, name="metrics-port", daemon=True).start()
+        thread = threading.Thread(target=server.serve_forever, name="metrics-port", daemon=True)
+        thread.start()
         try:
             yield
         finally:
             server.shutdown()
+            thread.join(SILENT_SECONDS)

@@ -8,13 +8,7 @@ from workerhost.code.capture.origin import Origin
 from workerhost.code.capture.said import Said, shortened
 from workerhost.code.capture.traces import error_text, is_project_file, trace_of
 from workerhost.code.loading import host_passthrough
-
-SDK_LOGGERS = ("temporalio.activity", "temporalio.workflow")
-"""The loggers that the SDK gives to code of activities and workflows."""
-
-FAILURE_MARK = "__temporal_error_identifier"
-"""Attribute of the records with which the SDK says that an activity or a workflow task has failed; the host says it,
-once, and with what it knows."""
+from workerhost.service_log.tenants import FAILURE_MARK, SDK_LOGGERS
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
@@ -71,7 +65,7 @@ class ProjectLoggers:
 
     def is_taken(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is a line of the project's log."""
-        if hasattr(record, FAILURE_MARK):
+        if hasattr(record, FAILURE_MARK):  # the host says it, once, and with what it knows
             return False
         if record.levelno >= logging.WARNING or record.name in SDK_LOGGERS or is_project_file(record.pathname):
             return True

@@ -10,15 +10,16 @@ from temporalio.api.failure.v1 import Failure
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, CancelledError, FailureError
 
 from workerhost.code.capture.origin import Origin
+from workerhost.code.capture.said import Sink
 from workerhost.code.capture.traces import MOST_CAUSES, MOST_LINES, error_text, project_lines, trace_of
-from workerhost.runtime.capture.project_log import ProjectLog
+from workerhost.runtime.capture.project_log import ProjectLog, said_by_host
 
 
-def say_attempt_failed(log: ProjectLog, origin: Origin, info: temporalio.activity.Info, error: BaseException) -> None:
+def say_attempt_failed(sink: Sink, origin: Origin, info: temporalio.activity.Info, error: BaseException) -> None:
     """Say that an attempt of an activity has failed, and whether there will be another one.
 
     Args:
-        log: of the project.
+        sink: takes the lines of the project.
         origin: of the attempt.
         info: of the activity.
         error: that it has failed with.
@@ -30,7 +31,7 @@ def say_attempt_failed(log: ProjectLog, origin: Origin, info: temporalio.activit
     level = logging.DEBUG if is_benign else logging.WARNING if is_retried else logging.ERROR
     then = "and is tried again" if is_retried else "and is not tried again"
     message = f"attempt {info.attempt} of {info.activity_type} failed, {then}: {_said_by(error)}"
-    log.say(level, message, origin, _with_trace(_trace_of(error), retried=is_retried))
+    sink(said_by_host(level, message, origin, _with_trace(_trace_of(error), retried=is_retried)))
 
 
 def say_failure(log: ProjectLog, origin: Origin, what: str, failure: Failure) -> None:

@@ -13,25 +13,19 @@ import temporalio.workflow
 
 from workerhost.code.build import PACKAGE
 from workerhost.code.capture.origin import Origin, current_origin, is_silent
-from workerhost.code.capture.records import FAILURE_MARK, SDK_LOGGERS, ProjectLoggers, own_packages, said_of
-from workerhost.code.capture.said import Said
+from workerhost.code.capture.records import ProjectLoggers, own_packages, said_of
+from workerhost.code.capture.said import Said, Sink
 from workerhost.code.capture.streams import LineStream
 from workerhost.runtime.capture.failures import say_attempt_failed
-from workerhost.runtime.capture.project_log import ProjectLog
+from workerhost.service_log.tenants import (
+    SDK_LOGGERS,
+    SDK_WORKER_LOGGERS,
+    is_activity_failure,
+    tell_less_of_tenants,
+)
 
 _HOSTS_OWN = ("workerhost.", "temporalio.worker", "temporalio.core", "asyncio")
 """What the names of loggers begin with that are the host's, also while it works for a project."""
-
-_SDK_WORKER = ("temporalio.worker._workflow", "temporalio.worker._workflow_instance")
-"""Where the SDK says that a workflow task has failed."""
-
-_FAILED_TASK = "Failed handling activation on workflow"
-
-_EXPECTED = frozenset(
-    {"BuildUnavailableError", "NoAnswerError", "NotPermittedError", "NotReadyYetError", "ProcessEndedError"}
-)
-"""Types of errors with which workflow tasks fail and of which the service needs no traceback: the projects' logs have
-them."""
 
 
 class HostCapture:
@@ -61,7 +55,7 @@ class HostCapture:
         """
         temporalio.activity.logger.activity_info_on_message = False  # each line has that beside its message
         temporalio.workflow.logger.workflow_info_on_message = False
-        for name in (*SDK_LOGGERS, *_SDK_WORKER):
+        for name in (*SDK_LOGGERS, *SDK_WORKER_LOGGERS):
             logging.getLogger(name).addFilter(self.is_left)
         for name in SDK_LOGGERS:
             logging.getLogger(name).setLevel(logging.DEBUG)  # each project has a level of its own
@@ -90,7 +84,7 @@ class HostCapture:
 
     def stop(self) -> None:
         """Listen no more. Calling this again does nothing."""
-        for name in (*SDK_LOGGERS, *_SDK_WORKER):
+        for name in (*SDK_LOGGERS, *SDK_WORKER_LOGGERS):
             logging.getLogger(name).removeFilter(self.is_left)
         for handler in self._handlers:
             handler.removeFilter(self.is_left_by_handler)
@@ -104,13 +98,11 @@ class HostCapture:
 
     def is_left(self, record: logging.LogRecord) -> bool:
         """Tell whether a record of the SDK's loggers is left to the service's log; take it where it is a project's."""
-        if record.name in _SDK_WORKER:
-            return not _is_expected(record)
         origin = current_origin()
-        if origin is None or origin.sink is None:
-            return record.levelno >= logging.WARNING
-        if getattr(record, FAILURE_MARK, None) == "ActivityFailure":
-            _say_failure(record, origin)
+        if record.name in SDK_WORKER_LOGGERS or origin is None or origin.sink is None:
+            return record.levelno >= logging.WARNING and tell_less_of_tenants(record)
+        if is_activity_failure(record):
+            _say_failure(record, origin, origin.sink)
         else:
             self._say(record, origin)
         return False
@@ -159,16 +151,8 @@ def _say(said: Said) -> None:
         said.origin.sink(said)
 
 
-def _say_failure(record: logging.LogRecord, origin: Origin) -> None:
+def _say_failure(record: logging.LogRecord, origin: Origin, sink: Sink) -> None:
     """Say in the project's log that an attempt has failed; the SDK calls this where the activity's context is."""
-    log, error = getattr(origin.sink, "__self__", None), record.exc_info[1] if record.exc_info else None
-    if isinstance(log, ProjectLog) and error is not None:
-        say_attempt_failed(log, origin, temporalio.activity.info(), error)
-
-
-def _is_expected(record: logging.LogRecord) -> bool:
-    """Tell whether the projects' logs say what a record says of a workflow task."""
-    if hasattr(record, FAILURE_MARK):
-        return True
     error = record.exc_info[1] if record.exc_info else None
-    return record.msg.startswith(_FAILED_TASK) and type(error).__name__ in _EXPECTED
+    if error is not None:
+        say_attempt_failed(sink, origin, temporalio.activity.info(), error)

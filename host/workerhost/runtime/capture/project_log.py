@@ -1,4 +1,4 @@
-"""Makes the lines of one project's log of what is said: checked, within bounds, and without secrets."""
+"""Makes the lines of one project's log of what is said: checked, within bounds, storable, and without secrets."""
 
 import logging
 import time
@@ -19,9 +19,11 @@ OLDEST, NEWEST = 120.0, 1.0
 long in a pipe, and no longer."""
 
 LONGEST_NAME = 1000
-"""Characters of an id or a name; Temporal takes as many."""
+"""Bytes of an id or a name; Temporal takes as many, and an index of PostgreSQL refuses a row of more than 2,704:
+https://www.postgresql.org/docs/current/btree.html"""
 
 HIGHEST_ATTEMPT = 2**31 - 1
+"""The largest number that the database has for one."""
 
 HOST = "workerhost"
 """The logger's name of what a host says itself."""
@@ -71,8 +73,7 @@ class ProjectLog:
             origin: of what it is said of.
             fields: of the line, as JSON values.
         """
-        text, missing = shortened(message)  # code of projects may fail with megabytes
-        self.take(Said(time.time(), level, text, HOST, origin, fields or {}, missing))
+        self.take(said_by_host(level, message, origin, fields))
 
     def take(self, said: Said) -> None:
         """Take a line from wherever it comes; nothing in it is trusted."""
@@ -99,6 +100,14 @@ class ProjectLog:
         text = self._redactor.text(plain_text(said.message))
         missing = min(max(said.missing, 0), 2**53) + max(0, len(text) - LONGEST_MESSAGE)
         return f"{text[:LONGEST_MESSAGE]} … ({missing:,} more characters)" if missing else text
+
+
+def said_by_host(
+    level: int, message: str, origin: Origin | None = None, fields: Mapping[str, Any] | None = None
+) -> Said:
+    """Return a line that the host says of the project's code, as `ProjectLog.say` does."""
+    text, missing = shortened(message)  # code of projects may fail with megabytes
+    return Said(time.time(), level, text, HOST, origin, fields or {}, missing)
 
 
 def show_lines() -> None:
@@ -139,4 +148,9 @@ def _level(number: int) -> LogLevel:
 
 
 def _name(text: str | None) -> str | None:
-    return plain_text(text[:LONGEST_NAME]) if text else None
+    if not text:
+        return None
+    name = plain_text(text[:LONGEST_NAME])
+    if name.isascii() or len(name) <= LONGEST_NAME // 4:  # a character has four bytes at most
+        return name
+    return name.encode()[:LONGEST_NAME].decode("utf-8", "ignore")

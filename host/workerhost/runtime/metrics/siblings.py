@@ -62,6 +62,8 @@ class SiblingServer:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="metrics-siblings", daemon=True)
+        self._answering: list[threading.Thread] = []
+        """Belongs to the thread, and to who stops when that has ended."""
 
     def start(self) -> None:
         """Listen, and start the thread."""
@@ -72,11 +74,16 @@ class SiblingServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take the socket away, and end the thread; calling this again does nothing."""
+        """Take the socket away, and wait for all threads, a bounded time; calling this again does nothing."""
         self._stopped.set()
         self._path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        if self._thread.ident is not None:
+            until = time.monotonic() + ANSWER_SECONDS
+            self._thread.join(ANSWER_SECONDS)
+            for each in self._answering:
+                each.join(max(0.0, until - time.monotonic()))
         self._socket.close()
 
     def _serve(self) -> None:
@@ -88,7 +95,9 @@ class SiblingServer:
                     return
                 continue  # there were too many open files, perhaps
             # Each in a thread of its own: one that has stopped must not keep the others waiting.
-            threading.Thread(target=self._answer, args=(connection,), name="metrics-sibling", daemon=True).start()
+            answering = threading.Thread(target=self._answer, args=(connection,), name="metrics-sibling", daemon=True)
+            answering.start()
+            self._answering = [each for each in self._answering if each.is_alive()] + [answering]
 
     def _answer(self, connection: socket.socket) -> None:
         with connection:

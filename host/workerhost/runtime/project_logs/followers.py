@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 
 from workerhost.errors import HostStoppingError, StoreUnavailableError, TooManyWatchersError
@@ -14,6 +13,9 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 """How often the database is asked for lines of other hosts. Those of this host are asked for when they are written."""
+
+STOP_SECONDS = 5.0
+"""How long a stop waits for the thread, which may wait for the database."""
 
 
 class LogFollowers:
@@ -33,8 +35,8 @@ class LogFollowers:
         self._news = threading.Condition()
         self._feeds: dict[str, LogFeed] = {}
         self._is_woken = threading.Event()
-        self._is_polled = False
-        self._is_stopped = False
+        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
 
     def follow(self, project_id: str, wanted: LogFilter, newest: int, after_id: int | None) -> LogFollower:
         """Return one who follows the log of a project; who takes it must have it leave.
@@ -51,7 +53,7 @@ class LogFollowers:
             StoreUnavailableError: the database does not answer.
         """
         with self._news:
-            if self._is_stopped:
+            if self._stopped.is_set():
                 raise HostStoppingError("this host is about to end; follow the log through another one")
             if self._count >= self._most:
                 raise TooManyWatchersError(self._most, "follow logs", "WORKERHOST_LOG_FOLLOWERS")
@@ -75,14 +77,17 @@ class LogFollowers:
             self._is_woken.set()
 
     def stop(self) -> None:
-        """Have all followers go, and let no more come. May be called again."""
+        """Have all followers go, let no more come, and wait for the thread, a bounded time. May be called again."""
         with self._news:
-            self._is_stopped = True
+            self._stopped.set()
+            thread = self._thread
             for feed in self._feeds.values():
                 for follower in feed.followers:
                     follower.end()
             self._news.notify_all()
         self._is_woken.set()
+        if thread is not None:
+            thread.join(STOP_SECONDS)
 
     def _join(
         self, project_id: str, wanted: LogFilter, position: int, newest: int, first: Sequence[StoredLine]
@@ -91,11 +96,11 @@ class LogFollowers:
             feed = self._feeds.setdefault(project_id, LogFeed(project_id, newest, self._news))
             follower = LogFollower(feed, self._reader, wanted, position, first, self._forget)
             feed.followers.add(follower)
-            if self._is_stopped:
+            if self._stopped.is_set():
                 follower.end()
-            elif not self._is_polled:
-                self._is_polled = True
-                threading.Thread(target=self._poll_on, name="log-followers", daemon=True).start()
+            elif self._thread is None:
+                self._thread = threading.Thread(target=self._poll_on, name="log-followers", daemon=True)
+                self._thread.start()
         return follower
 
     def _forget(self, follower: LogFollower) -> None:
@@ -116,18 +121,18 @@ class LogFollowers:
             self._is_woken.wait(POLL_SECONDS)
             self._is_woken.clear()
             with self._news:
-                if not self._feeds or self._is_stopped:
-                    self._is_polled = False
+                if not self._feeds or self._stopped.is_set():
+                    self._thread = None
                     return
                 feeds = list(self._feeds.values())
             try:
                 self._poll(feeds)
             except StoreUnavailableError as error:
                 log.debug("the logs that are followed wait: %s", error)
-                time.sleep(POLL_SECONDS)
+                self._stopped.wait(POLL_SECONDS)
             except Exception:
                 log.exception("the logs that are followed could not be read")
-                time.sleep(POLL_SECONDS)
+                self._stopped.wait(POLL_SECONDS)
 
     def _poll(self, feeds: Sequence[LogFeed]) -> None:
         newest = self._reader.last_ids([feed.project_id for feed in feeds])

@@ -5,10 +5,12 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
+
+from pydantic_core import to_json
 
 from workerhost.observed import LogLevel, LogLine
 from workerhost.runtime.observing.observers import Observer
-from workerhost.runtime.project_logs.cleaning import prepared
 from workerhost.runtime.project_logs.flow import BURST_SECONDS, Flow
 from workerhost.store.project_logs.values import NewLine
 from workerhost.store.project_logs.writing import BATCH
@@ -24,6 +26,11 @@ MOST_FLOWS = 20_000
 
 GATHER_SECONDS = 0.1
 """After the first line others are waited for that long."""
+
+OVERHEAD_BYTES = 150
+"""About what a line takes beside its texts."""
+
+_names = attrgetter("workflow_id", "run_id", "workflow_type", "build_id", "activity", "node", "logger")
 
 
 class WaitingLines:
@@ -63,7 +70,7 @@ class WaitingLines:
             if is_full or not flow.admits(size, self._rate, now):
                 self._drop(line.project_id, now)
                 return
-        ready = prepared(line)
+        ready = _ready(line)
         with self._lock:
             self._append(ready, now)
             self._flow(line.project_id, now).charge(ready.size - size)
@@ -163,10 +170,16 @@ class WaitingLines:
         dropped = self._flows[project_id].take_dropped(now)
         self._flooding.discard(project_id)
         message = f"{dropped} line{' was' if dropped == 1 else 's were'} dropped"
-        return prepared(LogLine(datetime.now(UTC), project_id, LogLevel.WARNING, message, fields={"dropped": dropped}))
+        return _ready(LogLine(datetime.now(UTC), project_id, LogLevel.WARNING, message, fields={"dropped": dropped}))
 
     def _forget_idle(self, now: float) -> None:
         if len(self._flows) > MOST_FLOWS:
             idle = [each for each, flow in self._flows.items() if flow.is_idle and now - flow.filled_at > BURST_SECONDS]
             for each in idle:
                 del self._flows[each]
+
+
+def _ready(line: LogLine) -> NewLine:
+    fields = to_json(line.fields).decode() if line.fields else None
+    size = OVERHEAD_BYTES + len(line.message) + sum(len(each) for each in _names(line) if each) + len(fields or "")
+    return NewLine(line, fields, size)

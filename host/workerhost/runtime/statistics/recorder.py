@@ -1,7 +1,7 @@
 """Counts how activities and runs end, in memory."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from workerhost.observed import ActivityEnd, Outcome, RunEnd
@@ -109,7 +109,7 @@ class StatisticsRecorder(Observer):
                     changed.workflows.append(tally.workflow_figures(host_id))
         for project_id, each in totals.items():
             with self._lock:
-                changed.totals.append(_row(project_id, host_id, each))
+                changed.totals.append(WorkerTotals(project_id=project_id, host_id=host_id, **asdict(each)))
         return changed
 
     def put_back(self, changed: ChangedFigures) -> None:
@@ -147,15 +147,3 @@ class StatisticsRecorder(Observer):
         totals.last_at = ended_at
         self._changed_totals.add(project_id)
         return totals
-
-
-def _row(project_id: str, host_id: HostId, totals: _Totals) -> WorkerTotals:
-    return WorkerTotals(
-        project_id=project_id,
-        host_id=host_id,
-        runs=totals.runs,
-        failed_runs=totals.failed_runs,
-        activities=totals.activities,
-        failed_activities=totals.failed_activities,
-        last_at=totals.last_at,
-    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workerhost.observed import Outcome, Period
 from workerhost.runtime.statistics.sketch import DurationSketch
@@ -10,7 +10,6 @@ from workerhost.store import ActivityFigures, WorkflowFigures
 from workerhost.words import BuildId, HostId
 
 HOUR = timedelta(hours=1)
-
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -54,50 +53,38 @@ class EndTally:
 
     def activity_figures(self, host_id: HostId) -> ActivityFigures:
         """Return the row of an activity."""
-        return ActivityFigures(
-            activity_name=self.key.name,
-            project_id=self.key.project_id,
-            period=Period.HOUR,
-            period_start=self.key.hour,
-            host_id=self._writer(host_id),
-            executions=sum(self.by_outcome.values()),
-            successes=self._ended(Outcome.COMPLETED),
-            failures=self._ended(Outcome.FAILED),
-            timeouts=self._ended(Outcome.TIMED_OUT),
-            cancellations=self._ended(Outcome.CANCELED),
-            retries=self.retries,
-            total_duration_ms=round(self.total_ms),
-            sketch=self.sketch.to_bytes(),
-            last_at=self.last_at,
-        )
+        return ActivityFigures(activity_name=self.key.name, **self._figures(host_id))
 
     def workflow_figures(self, host_id: HostId) -> WorkflowFigures:
         """Return the row of a workflow type and build."""
         return WorkflowFigures(
             workflow_type=self.key.name,
             build_id=BuildId(self.key.build_id or ""),
-            project_id=self.key.project_id,
-            period=Period.HOUR,
-            period_start=self.key.hour,
-            host_id=self._writer(host_id),
-            executions=sum(self.by_outcome.values()),
-            successes=self._ended(Outcome.COMPLETED),
-            failures=self._ended(Outcome.FAILED),
-            timeouts=self._ended(Outcome.TIMED_OUT),
-            cancellations=self._ended(Outcome.CANCELED),
             continuations=self._ended(Outcome.CONTINUED_AS_NEW),
-            retries=self.retries,
-            total_duration_ms=round(self.total_ms),
             history_bytes=self.history_bytes,
-            sketch=self.sketch.to_bytes(),
-            last_at=self.last_at,
+            **self._figures(host_id),
         )
+
+    def _figures(self, host_id: HostId) -> dict[str, Any]:
+        """Return what the rows of both have."""
+        return {
+            "project_id": self.key.project_id,
+            "period": Period.HOUR,
+            "period_start": self.key.hour,
+            "host_id": f"{host_id}.{self.part}" if self.part else host_id,
+            "executions": sum(self.by_outcome.values()),
+            "successes": self._ended(Outcome.COMPLETED),
+            "failures": self._ended(Outcome.FAILED),
+            "timeouts": self._ended(Outcome.TIMED_OUT),
+            "cancellations": self._ended(Outcome.CANCELED),
+            "retries": self.retries,
+            "total_duration_ms": round(self.total_ms),
+            "sketch": self.sketch.to_bytes(),
+            "last_at": self.last_at,
+        }
 
     def _ended(self, outcome: Outcome) -> int:
         return self.by_outcome.get(outcome, 0)
-
-    def _writer(self, host_id: HostId) -> str:
-        return f"{host_id}.{self.part}" if self.part else host_id
 
 
 def hour_of(at: datetime) -> datetime:

@@ -16,6 +16,7 @@ from temporalio.runtime import (
 
 from workerhost.service_log.configuring import CORE_LOGGER
 from workerhost.service_log.repeated_failures import RepeatedFailures
+from workerhost.service_log.tenants import is_of_tenants
 
 BUFFERED_UPDATES = 200_000
 """Updates of metrics that the SDK keeps until they are taken, some hundred bytes each: those of seconds of a busy
@@ -36,9 +37,6 @@ _CODE = re.compile(r"(?:code: |status: )'?([A-Z][A-Za-z ]{1,40})")
 _NUMBER = re.compile(r"\d+")
 """Messages that differ in numbers alone, as how often something was tried, are about the same thing."""
 
-_OF_TENANTS = ("Failing workflow task", "Error while completing workflow activation")
-"""How messages begin that are about code of projects which fails: their matter, and said in their logs."""
-
 
 class CoreLines(logging.Handler):
     """Takes the core's records, and writes short lines of them, those that repeat once. Used from any thread."""
@@ -56,7 +54,7 @@ class CoreLines(logging.Handler):
             message = record.getMessage().split("\n", 1)[0]
             sentence = f"the SDK says: {message}{_reason(fields)}"
             known: dict[str, Any] = {name: str(fields[name]) for name in _FIELDS if fields.get(name)}
-            if message.startswith(_OF_TENANTS):
+            if is_of_tenants(record):
                 self._log.debug("%s", sentence, extra=known)
             else:
                 self._failures.note(_NUMBER.sub("", message), sentence, level=record.levelno, **known)
