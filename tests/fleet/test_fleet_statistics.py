@@ -1,15 +1,18 @@
-"""Figures of hosts as processes: a kill loses one interval at most, and a database that is away loses none."""
+"""Figures and lines of hosts as processes: a kill loses one interval at most, a database that is away loses none."""
 
 import signal
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+
+from sqlalchemy import text
 
 from support.figures import stored_activities, stored_workflows
 from support.fleet import QUICK, Fleet, Load
 from support.postgresql import PostgreSQL
 from support.slow_code import STEPS
+from workerhost.runtime.project_logs.intake import WRITE_SECONDS
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
 from workerhost.store import Store
 from workerhost.testing import eventually, unique_id
@@ -19,7 +22,7 @@ ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 AT_ONCE = 8
 """Executions of a load that go on at a time."""
 
-CODE = {"version": "1", "workflowCode": STEPS}
+CODE = {"version": "1", "workflowCode": STEPS.replace("    return f", "    print('a step')\n    return f")}
 
 
 def _runs(store: Store, project: str) -> int:
@@ -28,6 +31,22 @@ def _runs(store: Store, project: str) -> int:
 
 def _activities(store: Store, project: str) -> int:
     return sum(row.executions for row in stored_activities(store, *ALWAYS, project))
+
+
+def _usage(store: Store, project: str) -> int:
+    return sum(figures.executions for _day, figures in store.usage.days(project, date.min, date.max))
+
+
+def _lines(store: Store, project: str) -> int:
+    """Return how many lines its log has, which is how many were counted as they were written."""
+    rows, counted = (
+        f"SELECT {what} FROM {table} WHERE project_id = :project"
+        for what, table in (("count(*)", "project_logs"), ("coalesce(sum(lines), 0)", "project_log_segments"))
+    )
+    with store.database.reading() as session:
+        found = [int(session.scalar(text(each), {"project": project}) or 0) for each in (rows, counted)]
+    assert found[0] == found[1]
+    return found[0]
 
 
 class _Completions:
@@ -52,7 +71,7 @@ class _Completions:
         return max(count for at, count in self._seen if at <= before) - first
 
 
-def test_a_host_that_is_killed_loses_the_figures_of_one_interval_at_most(fleet: Fleet) -> None:
+def test_a_host_that_is_killed_loses_the_figures_and_lines_of_one_interval_at_most(fleet: Fleet) -> None:
     server, client = fleet.serve()
     project = unique_id("project")
     client.deploy(project, "steps", CODE)
@@ -65,7 +84,9 @@ def test_a_host_that_is_killed_loses_the_figures_of_one_interval_at_most(fleet: 
             process.send_signal(signal.SIGKILL)
         other = fleet.host()
         # What it had counted and may not have written: of the last interval, and of the write that was under way.
-        at_risk = completions.between(killed_at - INTERVAL - 0.3, time.monotonic())
+        taken_over_at = time.monotonic()
+        at_risk = completions.between(killed_at - INTERVAL - 0.3, taken_over_at)
+        lines_at_risk = completions.between(killed_at - WRITE_SECONDS - 0.5, taken_over_at)
         eventually(lambda: len(load.results) > 80, 40)
     assert load.failures == []
     assert other.end() == 0
@@ -73,9 +94,11 @@ def test_a_host_that_is_killed_loses_the_figures_of_one_interval_at_most(fleet: 
     for count in counted:
         # What the killed host had counted and written, and could not tell Temporal any more, is done and counted again.
         assert len(load.results) - at_risk - AT_ONCE <= count <= len(load.results) + AT_ONCE
+    lines = _lines(fleet.store, project)
+    assert len(load.results) - lines_at_risk - AT_ONCE <= lines <= len(load.results) + AT_ONCE
 
 
-def test_figures_of_a_time_without_postgresql_arrive_afterwards(
+def test_figures_and_lines_of_a_time_without_postgresql_arrive_once_afterwards(
     tmp_path: Path, temporal: EmbeddedTemporal, own_postgresql: PostgreSQL
 ) -> None:
     fleet = Fleet(tmp_path, temporal, own_postgresql.create_database())
@@ -87,12 +110,17 @@ def test_figures_of_a_time_without_postgresql_arrive_afterwards(
         with load.running():
             eventually(lambda: _runs(fleet.store, project) > 5)
             own_postgresql.stop()
+            for path in (f"/projects/{project}/logs", f"/projects/{project}/statistics", f"/projects/{project}/usage"):
+                assert client.refused("GET", path)["error"].startswith("the database does not answer")
+            assert client.status("/metrics") == client.status("/health") == 200
+            assert client.call("GET", f"/workers/status/{project}")["isRunning"]
             before = len(load.results)
             eventually(lambda: len(load.results) > before + 30, 40)
             own_postgresql.start()
         eventually(lambda: _runs(fleet.store, project) == len(load.results), 20)
         assert _activities(fleet.store, project) == len(load.results)
         assert server.end() == 0
-        assert (_runs(fleet.store, project), _activities(fleet.store, project)) == (len(load.results),) * 2
+        figures = [count(fleet.store, project) for count in (_runs, _activities, _usage, _lines)]
+        assert figures == 4 * [len(load.results)]
     finally:
         fleet.close()

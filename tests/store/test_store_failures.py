@@ -1,6 +1,8 @@
 """What the store says when its database or its URL is not as it should be."""
 
 import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +10,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
-from support import store_published
+from support import DATABASES, store_published
 from workerhost import WorkflowCode
 from workerhost.errors import ConfigurationError, StoreUnavailableError, WorkerhostError
 from workerhost.model import BuildSummary
-from workerhost.store import Store
+from workerhost.store import Store, database
 from workerhost.store.models import Base, UtcDateTime
 
 TABLES = {
@@ -141,3 +144,38 @@ def test_a_write_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
         store_published(store, WorkflowCode("echo", "1", "x = 1"), build, None)
     assert store.workflows.all("shop") == []
     store.close()
+
+
+_FILLING = {
+    "sqlite": ("PRAGMA max_page_count = 1", "CREATE TABLE filling AS SELECT zeroblob(1000000)"),
+    "postgresql": ("SELECT 1", "DO $$ BEGIN RAISE disk_full; END $$"),
+}
+
+
+@pytest.mark.parametrize("database_kind", DATABASES)
+def test_a_disk_that_is_full_is_called_so(store: Store, database_kind: str) -> None:
+    limit, fill = map(text, _FILLING[database_kind])
+
+    def work(session: Session) -> None:
+        session.execute(limit)
+        session.execute(fill)
+
+    with pytest.raises(StoreUnavailableError, match="the disk of the database is full"):
+        store.database.write(work)
+    assert store.projects.all() == []
+
+
+def test_a_file_that_another_process_locks_is_called_so_and_keeps_nobody_for_long_at_the_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "HURRY_SECONDS", 0.1)
+    assert store.projects.all() == []  # over a connection that waits for as long as ever
+    store.database.hurry()
+    with closing(sqlite3.connect(str(store.database.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailableError, match="another process keeps the database locked"):
+            store.projects.put("shop", name=None, task_queue=None, settings=None)
+        assert time.monotonic() - began < database.BUSY_SECONDS / 2
+        assert store.projects.all() == []
+    store.projects.put("shop", name=None, task_queue=None, settings=None)

@@ -99,6 +99,19 @@ def test_pages_go_on_where_they_ended_while_new_lines_come(store: Store, writer:
     assert [each.line.message for each in after.lines] == ["new"]
 
 
+def test_lines_of_hosts_whose_clocks_differ_are_all_found_by_time(store: Store, writer: ProjectLogWriter) -> None:
+    other = store.project_logs.writer(MEGABYTE, DAY)
+    for number in range(20):
+        second = NOON + timedelta(seconds=number)
+        writer.write([new_line(f"here {number}", at=second)])
+        other.write([new_line(f"there {number}", at=second + timedelta(seconds=10))])
+    noon = NOON + timedelta(seconds=15)
+    before, after = messages(store, before=noon), messages(store, after=noon)
+    assert (len(before), len(after)) == (15 + 5, 5 + 15)
+    assert sorted([*before, *after]) == sorted(messages(store))
+    assert messages(store, limit=2) == ["there 19", "here 19"]
+
+
 def test_a_look_for_a_rare_line_is_bounded_and_goes_on(
     store: Store, writer: ProjectLogWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

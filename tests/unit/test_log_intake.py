@@ -7,7 +7,7 @@ import pytest
 
 from support.log_lines import log_line
 from workerhost.runtime.observing.observers import Observer
-from workerhost.runtime.project_logs import waiting_lines
+from workerhost.runtime.project_logs import flow, waiting_lines
 from workerhost.runtime.project_logs.waiting_lines import WaitingLines
 from workerhost.store.project_logs.values import NewLine
 from workerhost.store.project_logs.writing import BATCH
@@ -88,6 +88,27 @@ def test_lines_that_could_not_be_written_come_first_again() -> None:
     waiting.put_back(lines)
     assert _messages(_all(waiting)) == [str(number) for number in range(BATCH + 1)]
     assert waiting.count == 0
+
+
+def test_no_line_is_dropped_without_a_count_however_often_nothing_can_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting_lines, "MOST_LINES", 100)
+    monkeypatch.setattr(waiting_lines, "BATCH", 20)
+    monkeypatch.setattr(flow, "SAID_SECONDS", 0)
+    waiting = WaitingLines(rate=1000, observer=Observer())
+    names = ["shop", "bank", "club"]
+    for _ in range(10):
+        for name in 60 * names:
+            waiting.add(log_line("loud", name))
+        waiting.put_back(waiting.take())
+    assert waiting.count <= 100
+    waiting.end()
+    lines = _all(waiting)
+    for name in names:
+        said = [message for message in _messages(lines, name) if message != "loud"]
+        dropped = sum(int(message.split()[0]) for message in said)
+        assert len(_messages(lines, name)) - len(said) + dropped == 600
 
 
 def test_taking_a_line_takes_microseconds() -> None:

@@ -193,6 +193,7 @@ class Service:
         """
         with self._stopping:
             if self._ended is None:
+                self.store.database.hurry()
                 self.build_mover.stop()
                 self.runs.batch_runner.stop()
                 self._listener.stop()

@@ -25,6 +25,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 10
 """How long a SQLite statement waits for another process's write to end."""
 
+HURRY_SECONDS = 3
+"""The same of one in a process that is about to end: it has several things to write then, one after the other."""
+
 CONNECT_SECONDS = 5
 """How long a connection to PostgreSQL may take, how long a caller waits for a free one, and how long sent data may
 stay unacknowledged before the connection counts as lost."""
@@ -152,6 +155,12 @@ class Database:
         """Return a sentence for who set the database up, with its address and what its driver says."""
         reason = driver_reason(error.__cause__.orig) if isinstance(error.__cause__, DBAPIError) else str(error)
         return f"the database at {self.url.render_as_string(hide_password=True)} cannot be used: {reason}"
+
+    def hurry(self) -> None:
+        """Have statements on SQLite wait for other processes no longer than `HURRY_SECONDS` from now on."""
+        if self.url.get_backend_name() == "sqlite":
+            for engine in (self._engine, self._writing_engine):
+                engine.update_execution_options(busy_seconds=HURRY_SECONDS)
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -11,6 +11,9 @@ from workerhost.errors import StoreUnavailableError
 TRY_AGAIN = {"40001", "40P01"}
 """serialization_failure and deadlock_detected: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+DISK_FULL = "53100"
+"""disk_full of PostgreSQL."""
+
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
@@ -46,7 +49,19 @@ def _lacks_tables(error: DBAPIError) -> bool:
 def _sentence(error: DBAPIError) -> str:
     if _lacks_tables(error):
         return "the database has no tables of workerhost yet; run: workerhost db upgrade"
-    return "the database does not answer; the service goes on and tries again"
+    return f"{_failure(error)}; the service goes on and tries again"
+
+
+def _failure(error: DBAPIError) -> str:
+    # A name of SQLite's, which may have more after it, as in SQLITE_IOERR_WRITE.
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if name.startswith("SQLITE_FULL") or getattr(error.orig, "sqlstate", None) == DISK_FULL:
+        return "the disk of the database is full"
+    if name.startswith("SQLITE_IOERR"):
+        return "the database's files cannot be read or written"
+    if name.startswith("SQLITE_BUSY"):
+        return "another process keeps the database locked"
+    return "the database does not answer"
 
 
 def driver_reason(error: BaseException | None) -> str:

@@ -120,6 +120,7 @@ class Host:
         """Write the heartbeat of this host; register it and its workers again where it was taken for dead.
 
         Raises:
+            HostStoppingError: the host has ended.
             StoreUnavailableError: the database does not answer.
         """
         workers = list(self._workers)

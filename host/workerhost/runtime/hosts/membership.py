@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from workerhost.code.sealing.survey import survey
+from workerhost.errors import HostStoppingError
 from workerhost.plugins import Plugins
 from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
 from workerhost.runtime.observing.observers import Observer
@@ -81,14 +82,13 @@ class Membership:
     def beat(self, running: int) -> bool:
         """Write the heartbeat, look at the others and settle what dead ones left; False where the row was gone.
 
-        After `leave` it does nothing, so that a host which has ended does not register again.
-
         Raises:
+            HostStoppingError: the host has left, and does not register again.
             StoreUnavailableError: the database does not answer.
         """
         with self._beating:  # the heartbeat job and a host that drains may both come
             if self._has_left:
-                return True
+                raise HostStoppingError()
             began = boot_time()
             if not self._store.hosts.beat(self.me.id, running, is_draining=self.is_draining):
                 self._register(began)
@@ -116,8 +116,8 @@ class Membership:
         Raises:
             StoreUnavailableError: the database does not answer.
         """
+        self._has_left = True  # at once: where each heartbeat waits for the database, the next may come first again
         with self._beating:
-            self._has_left = True
             self._store.hosts.remove([self.me.id])
 
     def _register(self, began: float) -> None:

@@ -144,9 +144,11 @@ class WorkerRows:
         self._store.workers.beat(self._host.id)
 
     def flush(self) -> None:
-        """Write what could not be written before."""
+        """Write what could not be written before, until that fails again: each try may take seconds."""
         for worker in list(self._unsaved):
             self.save_again(worker)
+            if worker in self._unsaved:
+                return
 
     def record(self, worker: ProjectWorker, state: WorkerState, replica: int | None = None) -> WorkerRecord:
         """Return the worker as a row, with the replica that it is to lease, if any."""

@@ -87,10 +87,10 @@ class LogIntake:
             self._write_some()
         until = time.monotonic() + LAST_SECONDS
         left: Sequence[NewLine] = ()
-        while not left and (lines := self._waiting.take()) and time.monotonic() < until:
+        while not left and time.monotonic() < until and (lines := self._waiting.take()):
             left = self._write(lines)
-        if left or self._waiting.count:
-            log.warning("lines of projects' logs are lost: they could not be written before the end")
+        if lost := len(left) + self._waiting.count:
+            log.warning("%d lines of projects' logs are lost: they could not be written before the end", lost)
 
     def _write_some(self) -> None:
         if left := self._write(self._waiting.take()):

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
 
@@ -110,11 +111,18 @@ class WaitingLines:
         return [*taken, *said]
 
     def put_back(self, lines: Sequence[NewLine]) -> None:
-        """Have lines wait again that could not be written, before all others; the oldest go where they are too many."""
+        """Have lines wait again that could not be written, before all others; the oldest go where they are too many.
+
+        What was to be said of dropped lines is counted on, and said when lines are taken again: among lines that wait
+        it would be dropped in its turn.
+        """
         now = time.monotonic()
         with self._news:
             for each in reversed(lines):
                 flow = self._flow(each.line.project_id, now)
+                if each.dropped:
+                    self._note_dropped(each, flow)
+                    continue
                 flow.waiting += 1
                 flow.waiting_bytes += each.size
                 self._bytes += each.size
@@ -126,8 +134,11 @@ class WaitingLines:
         now = time.monotonic()
         with self._news:
             for each in lines:
-                self._flow(each.line.project_id, now)
-                self._drop(each.line.project_id, now)
+                flow = self._flow(each.line.project_id, now)
+                if each.dropped:
+                    self._note_dropped(each, flow)
+                else:
+                    self._drop(each.line.project_id, now)
 
     def _flow(self, project_id: str, now: float) -> Flow:
         flow = self._flows.get(project_id)
@@ -163,6 +174,11 @@ class WaitingLines:
             self._flooding.add(project_id)
             self._news.notify()
 
+    def _note_dropped(self, said: NewLine, flow: Flow) -> None:
+        """Have the log say later what it could not say now."""
+        flow.dropped += said.dropped
+        self._flooding.add(said.line.project_id)
+
     def _is_to_be_said(self, project_id: str, now: float) -> bool:
         return self._is_ended or self._flows[project_id].is_to_be_said(now)
 
@@ -170,7 +186,8 @@ class WaitingLines:
         dropped = self._flows[project_id].take_dropped(now)
         self._flooding.discard(project_id)
         message = f"{dropped} line{' was' if dropped == 1 else 's were'} dropped"
-        return _ready(LogLine(datetime.now(UTC), project_id, LogLevel.WARNING, message, fields={"dropped": dropped}))
+        line = LogLine(datetime.now(UTC), project_id, LogLevel.WARNING, message, fields={"dropped": dropped})
+        return replace(_ready(line), dropped=dropped)
 
     def _forget_idle(self, now: float) -> None:
         if len(self._flows) > MOST_FLOWS:

@@ -16,6 +16,8 @@ class NewLine:
     """What the code has added, as the text of a JSON object; None for nothing."""
     size: int
     """About the bytes that it takes."""
+    dropped: int = 0
+    """How many lines it says were dropped; 0 for a line of any other kind."""
 
 
 @dataclass(frozen=True, slots=True)
