@@ -2,7 +2,8 @@
 
 What is taken for a secret, and nothing else:
 
-- values that are known to be secret: those of settings whose names look like it (`is_secret_name`);
+- values that are known to be secret: those of settings whose names look like it (`is_secret_name`), and each line of
+  such a value, since a key of several lines is printed, logged and quoted line by line;
 - fields whose names look like it;
 - what follows `Authorization:`, and `Bearer` where it is long enough for a token;
 - passwords in URLs: `scheme://user:password@host`;
@@ -11,13 +12,16 @@ What is taken for a secret, and nothing else:
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from workerhost.known_texts import KnownTexts
 
 REDACTED = "[redacted]"
 """What stands in the place of a secret."""
+
+SHORTEST_LINE = 8
+"""Characters of a line of a known value of several lines; what is shorter may be a brace, or a word."""
 
 SHORTEST_SECRET = 4
 """Characters of a known value; what is shorter stands in too many words to be taken out of them."""
@@ -75,7 +79,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {each for each in secrets if len(each) >= SHORTEST_SECRET}
+        known = {part for each in secrets for part in _parts(each) if len(part) >= SHORTEST_SECRET}
         self._known = KnownTexts(known) if known else None
 
     @classmethod
@@ -106,6 +110,13 @@ class Redactor:
             self.text(name): REDACTED if each is not None and is_secret_name(name) else self.value(each)
             for name, each in fields.items()
         }
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """Yield a value and what else must not be seen of it: without the space around it, and its lines."""
+    yield secret
+    yield secret.strip()
+    yield from (line for each in secret.splitlines() if len(line := each.strip()) >= SHORTEST_LINE)
 
 
 def _replacement(found: re.Match[str]) -> str:

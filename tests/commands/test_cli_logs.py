@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.commands import call
@@ -97,6 +98,23 @@ def test_the_command_follows_the_log_until_ctrl_c(client: Client, project_id: st
         process.send_signal(signal.SIGINT)
         rest, said = process.communicate(timeout=20)
         assert (rest, said.strip(), process.returncode) == ("", "", 130)
+
+
+def test_who_follows_is_told_when_the_project_is_deleted(
+    client: Client, project_id: str, writer: ProjectLogWriter
+) -> None:
+    writer.write([new_line("last", project_id)])
+    command = [sys.executable, "-m", "workerhost", "logs", project_id, "-f", "--url", client.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().endswith("last\n")
+        followed = client.follow_logs(project_id)
+        assert next(followed).message == "last"
+        httpx.delete(f"{client.url}/projects/{project_id}", timeout=60, trust_env=False).raise_for_status()
+        with pytest.raises(ApiError, match=f"project {project_id} does not exist"):
+            next(followed)
+        rest, said = process.communicate(timeout=20)
+        assert (rest, said.strip(), process.returncode) == ("", f"workerhost: project {project_id} does not exist", 1)
 
 
 def test_clients_list_all_lines_and_follow_new_ones(client: Client, project_id: str, writer: ProjectLogWriter) -> None:

@@ -232,6 +232,22 @@ def test_followers_are_bounded_and_go_when_their_host_stops(
         second.leave()
 
 
+def test_followers_on_all_hosts_are_done_when_the_project_is_deleted(
+    api: Api, there: Service, service: Service, project: str
+) -> None:
+    other = f"{project}-other"
+    api.put(f"/projects/{other}", {}, 201)
+    streams = [follow(each, project) for each in (api, Api.of(there))]
+    beside = follow(api, other)
+    take(service, project, "last")
+    eventually(lambda: [each.messages() for each in streams] == [["last"], ["last"]])
+    api.delete(f"/projects/{project}")
+    eventually(lambda: all(each.has_ended for each in streams))
+    take(service, other, "goes on")
+    eventually(lambda: beside.messages() == ["goes on"])
+    beside.leave()
+
+
 def test_where_logs_are_switched_off_the_call_says_so(
     settings: Settings, warm_process: WarmProcess, project: str
 ) -> None:

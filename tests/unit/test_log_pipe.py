@@ -89,6 +89,17 @@ def test_a_line_of_a_megabyte_is_cut_and_says_how_much_is_missing() -> None:
     ]
 
 
+def test_what_a_program_has_written_without_an_end_costs_the_next_line_nothing() -> None:
+    pipe, lines = _pipe()
+    pipe.feed(b"10%\r20%" + encoded(Said(time.time(), logging.ERROR, "a\x1eb", "shop", ORIGIN)))
+    assert [(each.message, each.activity, each.logger) for each in lines] == [
+        ("10%\r20%", None, None),
+        ("a\x1eb", "charge", "shop"),
+    ]
+    pipe.feed(encoded(Said(0.0, logging.INFO, "x")).rstrip() * 3000 + b"\n")
+    assert len(lines) == 4, "a line that is forged is cut, and no more"
+
+
 def test_a_line_without_end_takes_no_memory() -> None:
     pipe, lines = _pipe()
     for _ in range(100):

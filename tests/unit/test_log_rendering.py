@@ -1,8 +1,12 @@
 """Lines of logs on a terminal."""
 
+import json
+
 import click
+import pytest
 
 from workerhost.answers import LogLineInfo
+from workerhost.cli.connection import show_json, show_json_line
 from workerhost.cli.observing.log_rendering import log_text
 
 LINE = {"at": "2026-01-31T12:00:00.123Z", "level": "info", "message": "charged"}
@@ -28,3 +32,15 @@ def test_what_the_code_writes_neither_speaks_to_the_terminal_nor_looks_like_anot
     written = click.unstyle(shown)
     assert all(each.isprintable() or each == "\n" for each in written)
     assert r"a\x1b]0;title\x07\x1b[31m" in written
+
+
+def test_json_for_programs_does_not_speak_to_a_terminal_and_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = {"message": "Zoë\x1b[31m\x7f\x9b31m\u202e\u2028\U000e0001\n"}
+    for show in (show_json_line, show_json):
+        show(answer)
+        written = capsys.readouterr().out
+        assert json.loads(written) == answer
+        assert "Zoë" in written
+        assert all(each.isprintable() for each in written.replace("\n", ""))
+    show_json_line(answer)
+    assert len(capsys.readouterr().out.splitlines()) == 1

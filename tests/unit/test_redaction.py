@@ -52,6 +52,15 @@ def test_names_say_what_is_secret() -> None:
     assert not any(map(is_secret_name, ("monkey", "keyboard", "tokens", "tokenizer", "city")))
 
 
+def test_a_value_of_several_lines_goes_also_where_it_is_quoted_or_printed_line_by_line() -> None:
+    secret = "-----BEGIN KEY-----\nMIIEvQIBADANBgkq\n  hkiG9w0BAQEF\n}\n"
+    redactor = Redactor.of_environment({"SIGNING_KEY": secret, "API_TOKEN": " tok-1 \n"})
+    for shown in [secret, repr(secret), *secret.splitlines()]:
+        assert "MII" not in redactor.text(shown)
+        assert "hki" not in redactor.text(shown)
+    assert redactor.text("{} with tok-1") == "{} with [redacted]"
+
+
 def test_known_values_go_wherever_they_stand() -> None:
     redactor = Redactor.of_environment({"API_KEY": "abcd1234", "API_KEY_2": "abcd", "CITY": "Ghent", "A_TOKEN": 5})
     assert redactor.text("abcd1234abcd Ghent") == "[redacted][redacted] Ghent"

@@ -65,4 +65,5 @@ def delete_project(project_id: Id) -> Response:
     """Stop the project's worker, and delete the project with its schedules and its log."""
     service().project_commands.delete_project(project_id, service().settings.start_timeout)
     service().observation.log_trimmer.look_at_all_soon()
+    service().observation.log_followers.wake(frozenset({project_id}))
     return respond(CommandResult(success=True, message=f"Project {project_id} deleted"))

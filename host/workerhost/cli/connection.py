@@ -60,12 +60,19 @@ def connect(url: str | None) -> Iterator[Client]:
 
 def show_json(answer: Any) -> None:
     """Print an answer for other programs."""
-    click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    click.echo(_json(answer, indent=2))
 
 
 def show_json_line(answer: Any) -> None:
     """Print an answer for other programs that read one line after the other, at once."""
-    click.echo(json.dumps(answer, ensure_ascii=False))
+    click.echo(_json(answer))
+
+
+def _json(answer: Any, indent: int | None = None) -> str:
+    """Return JSON in which nothing speaks to a terminal or ends a line that JSON does not end itself."""
+    text = json.dumps(answer, ensure_ascii=False, indent=indent)
+    shown = (each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1] for each in text)
+    return text if text.isprintable() else "".join(shown)
 
 
 def full_build_id(client: Client, project_id: str, build: str) -> str:

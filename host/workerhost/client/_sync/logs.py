@@ -44,7 +44,8 @@ class LogCalls(Streams):
     ) -> Iterator[LogLineInfo]:
         """Yield the newest lines of the log in their order, and then new ones as they come, without an end.
 
-        A connection that is lost is made again, from where it ended.
+        A connection that is lost is made again, from where it ended. Where the project is deleted, `ApiError` says that
+        it does not exist.
 
         Args:
             project_id: the project.

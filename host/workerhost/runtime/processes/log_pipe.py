@@ -58,11 +58,17 @@ class LogPipe:
         self._line(line, missing)
 
     def _line(self, line: bytes, missing: int) -> None:
-        said = decoded(line[1:]) if line.startswith(MARK) and not missing else None
+        # A line of ours has the mark where it begins and nowhere else: what stands before it had no end when it came.
+        before, mark, rest = line.rpartition(MARK)
+        said = decoded(rest) if mark and not missing else None
         if said is None:
-            if not line.strip():
-                return
+            self._printed(line, missing)
+            return
+        self._printed(before, 0)
+        self._take(said)
+
+    def _printed(self, line: bytes, missing: int) -> None:
+        if line.strip():
             missing += max(0, len(line) - KEPT)
             text = line[:KEPT].decode("utf-8", "replace").removesuffix("\r")
-            said = Said(time.time(), logging.INFO, text, missing=missing)
-        self._take(said)
+            self._take(Said(time.time(), logging.INFO, text, missing=missing))

@@ -48,6 +48,12 @@ class LogFeed:
         self._lines.clear()
         self.position = self._after = position
 
+    def end(self) -> None:
+        """Have all who follow go."""
+        for follower in self.followers:
+            follower.end()
+        self.news.notify_all()
+
     def lines_after(self, position: int) -> list[StoredLine] | None:
         """Return the lines after that one; None where not all of them are held."""
         return None if position < self._after else [each for each in self._lines if each.id > position]

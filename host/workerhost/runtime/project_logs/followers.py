@@ -72,7 +72,10 @@ class LogFollowers:
         return self._join(project_id, wanted, after, position, first)
 
     def wake(self, project_ids: frozenset[str]) -> None:
-        """Have the database asked at once, since lines of these projects were written. Does not block."""
+        """Have the database asked at once, since lines of these projects were written, or they were deleted.
+
+        Does not block.
+        """
         if any(each in self._feeds for each in project_ids):
             self._is_woken.set()
 
@@ -82,9 +85,7 @@ class LogFollowers:
             self._stopped.set()
             thread = self._thread
             for feed in self._feeds.values():
-                for follower in feed.followers:
-                    follower.end()
-            self._news.notify_all()
+                feed.end()
         self._is_woken.set()
         if thread is not None:
             thread.join(STOP_SECONDS)
@@ -137,8 +138,15 @@ class LogFollowers:
     def _poll(self, feeds: Sequence[LogFeed]) -> None:
         newest = self._reader.last_ids([feed.project_id for feed in feeds])
         for feed in feeds:
-            if newest.get(feed.project_id, 0) > feed.position:
-                self._read(feed, newest[feed.project_id])
+            last_id = newest.get(feed.project_id)
+            if last_id is None:  # the project was deleted
+                self._end(feed)
+            elif last_id > feed.position:
+                self._read(feed, last_id)
+
+    def _end(self, feed: LogFeed) -> None:
+        with self._news:
+            feed.end()
 
     def _read(self, feed: LogFeed, newest: int) -> None:
         page = self._reader.after(feed.project_id, EVERYTHING, KEPT_LINES, feed.position)

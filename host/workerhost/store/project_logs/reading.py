@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from workerhost.observed import SEVERITIES, LogLine
 from workerhost.store.database import Database
-from workerhost.store.models import Base, ProjectLogRow, ProjectLogSegmentRow
+from workerhost.store.models import Base, ProjectLogRow, ProjectLogSegmentRow, ProjectRow
 from workerhost.store.project_logs.values import EVERYTHING, FoundLines, LogFilter, StoredLine
 
 MOST_SCANNED = 20_000
@@ -52,14 +52,16 @@ class ProjectLogReader:
         return look.ascending() if look else FoundLines((), None)
 
     def last_ids(self, project_ids: Sequence[str]) -> dict[str, int]:
-        """Return the id of the newest line of each of these projects that has any."""
+        """Return the id of the newest line of each of these projects that exists; 0 for one that has no lines."""
+        of_project = (_SEGMENTS.c.project_id == ProjectRow.id) & _SEGMENTS.c.is_removed.is_(False)
         newest = (
-            select(_SEGMENTS.c.project_id, func.max(_SEGMENTS.c.last_id).label("last_id"))
-            .where(_SEGMENTS.c.project_id.in_(project_ids), _SEGMENTS.c.is_removed.is_(False))
-            .group_by(_SEGMENTS.c.project_id)
+            select(ProjectRow.id, func.coalesce(func.max(_SEGMENTS.c.last_id), 0).label("last_id"))
+            .outerjoin(_SEGMENTS, of_project)
+            .where(ProjectRow.id.in_(project_ids))
+            .group_by(ProjectRow.id)
         )
         with self._database.reading() as session:
-            return {each.project_id: each.last_id for each in session.execute(newest)}
+            return {each.id: each.last_id for each in session.execute(newest)}
 
     def _look(
         self, project_id: str, wanted: LogFilter, limit: int, conditions: list[ColumnElement[bool]]
