@@ -1,6 +1,7 @@
 """Rows that each host owns and writes again and again: many of them with one statement."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, Executable, Table, bindparam, column, func, select
@@ -43,6 +44,7 @@ class OwnedRows:
             session.execute(self._statements[dialect], [{f"new_{name}": row[name] for name in row} for row in rows])
 
 
+@cache
 def _on_postgresql(table: Table) -> Executable:
     """Return one statement for any number of rows: a parameter for each column, which is an array."""
     arrays = [bindparam(each.name, type_=ARRAY(each.type)) for each in table.columns]
@@ -55,6 +57,7 @@ def _on_postgresql(table: Table) -> Executable:
     return insert.on_conflict_do_update(constraint=table.primary_key, set_=_new_values(table, insert.excluded))
 
 
+@cache
 def _on_sqlite(table: Table) -> Executable:
     values = [bindparam(f"new_{each.name}", type_=each.type) for each in table.columns]
     known = select(*values).where(_PROJECTS.c.id == bindparam("new_project_id", type_=table.c.project_id.type))
