@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Iterable, Iterator
-from importlib.metadata import entry_points, version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workerhost import hookspecs
 from workerhost.drawing import Compilation, CompileContext
+from workerhost.installed import entry_points, version
 from workerhost.model import ActivitySet, BuildSummary, Problem, Project, ProjectCode, SampleProject
 from workerhost.plugins.answers import Reader, compilation, project_code, sequence_of, unused
 from workerhost.plugins.registry import PluginRegistry
@@ -154,6 +154,6 @@ def create_plugins(builtin: Iterable[tuple[str, object]] = ()) -> Plugins:
     plugins = Plugins()
     for name, plugin in builtin:
         plugins.add(name, plugin, plugin_version=version("workerhost"))
-    for entry_point in sorted(entry_points(group=hookspecs.PROJECT), key=lambda each: each.name):
+    for entry_point in entry_points(hookspecs.PROJECT):
         plugins.add_entry_point(entry_point)
     return plugins

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from workerhost.code.definitions import ActivityDefinition, PluginActivity, activity_definition
@@ -14,15 +15,27 @@ from workerhost.plugins import Plugins
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """One activity of a plugin."""
+    """One activity of a plugin.
+
+    Any thread may read it. The schemas are made when they are first read, since a start would take longer by them.
+    """
 
     name: str
     plugin: str
     activity_set: str
     description: str
     activity: PluginActivity
-    arguments: ArgumentsSchema
-    output_schema: Mapping[str, Any]
+
+    @cached_property
+    def arguments(self) -> ArgumentsSchema:
+        """What arguments it takes."""
+        definition = self.activity.definition
+        return arguments_schema(definition.fn, definition.arg_types)
+
+    @cached_property
+    def output_schema(self) -> Mapping[str, Any]:
+        """JSON Schema of what it returns."""
+        return result_schema(self.activity.definition.ret_type)
 
     @property
     def input_schema(self) -> Mapping[str, Any]:
@@ -74,8 +87,6 @@ def _entry(plugin: str, activity_set: ActivitySet, definition: ActivityDefinitio
         activity_set=activity_set.name,
         description=description_of(definition.fn),
         activity=PluginActivity(definition, _transferred(definition) if activity_set.beside_code else None),
-        arguments=arguments_schema(definition.fn, definition.arg_types),
-        output_schema=result_schema(definition.ret_type),
     )
 
 

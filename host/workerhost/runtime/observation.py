@@ -6,7 +6,7 @@ from workerhost.runtime.capture.host_capture import HostCapture
 from workerhost.runtime.capture.project_log import show_lines
 from workerhost.runtime.hosts.figures import host_figures
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.jobs import Job
+from workerhost.runtime.hosts.jobs import TIDY_DELAY, Job
 from workerhost.runtime.metrics.metrics import Metrics
 from workerhost.runtime.observing.observers import Observer, Observers
 from workerhost.runtime.project_logs.followers import LogFollowers
@@ -93,8 +93,8 @@ class Observation:
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS)
-        yield Job(self.log_trimmer.trim_logs, LOOK_SECONDS)
+        yield Job(self.tidier.forget_what_is_old, TIDY_SECONDS, delay=TIDY_DELAY)
+        yield Job(self.log_trimmer.trim_logs, LOOK_SECONDS, delay=TIDY_DELAY)
         for run, seconds in self.metrics.jobs():
             yield Job(run, seconds)
         if self.statistics:

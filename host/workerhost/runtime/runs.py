@@ -19,7 +19,7 @@ from workerhost.runtime.executions.starting.with_message import MessageStarts
 from workerhost.runtime.executions.stuck.finder import StuckFinder
 from workerhost.runtime.executions.stuck.no_worker import WorkerReport
 from workerhost.runtime.executions.watching.watches import RunWatches
-from workerhost.runtime.hosts.jobs import Job
+from workerhost.runtime.hosts.jobs import TIDY_DELAY, Job
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.runtime.types.arguments import ArgumentChecker
 from workerhost.runtime.types.build_types import TypesOfBuilds
@@ -80,4 +80,4 @@ class Runs:
     def jobs(self) -> Iterator[Job]:
         """Yield what is done for runs now and then."""
         yield Job(self.batch_runner.take_up_batches, BATCHES_SECONDS)
-        yield Job(self._store.resets.forget, TIDY_SECONDS)
+        yield Job(self._store.resets.forget, TIDY_SECONDS, delay=TIDY_DELAY)

@@ -280,7 +280,7 @@ class Service:
         yield Job(self.host.look_for_life, LIFE_SECONDS)
         yield Job(self._look_after_processes, PROCESSES_SECONDS)
         yield Job(self._processes.end_stuck, STUCK_SECONDS)
-        yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, begins_at_once=False)
+        yield Job(self._garbage_freezer.unfreeze, GARBAGE_SECONDS, delay=GARBAGE_SECONDS)
 
 
 def stop_and_leave(service: Service) -> None:

@@ -1,6 +1,7 @@
 """Rows that each host owns and writes again and again: many of them with one statement."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, Executable, Table, bindparam, column, func, select, true
@@ -47,6 +48,7 @@ class OwnedRows:
             session.execute(self._statements[dialect], [{f"new_{name}": row[name] for name in row} for row in rows])
 
 
+@cache
 def _on_postgresql(table: Table, *, outlive_projects: bool, add: bool) -> Executable:
     """Return one statement for any number of rows: a parameter for each column, which is an array."""
     arrays = [bindparam(each.name, type_=ARRAY(each.type)) for each in table.columns]
@@ -61,6 +63,7 @@ def _on_postgresql(table: Table, *, outlive_projects: bool, add: bool) -> Execut
     return insert.on_conflict_do_update(constraint=table.primary_key, set_=_new_values(table, insert.excluded, add=add))
 
 
+@cache
 def _on_sqlite(table: Table, *, outlive_projects: bool, add: bool) -> Executable:
     written = select(*(bindparam(f"new_{each.name}", type_=each.type) for each in table.columns))
     is_known = _PROJECTS.c.id == bindparam("new_project_id", type_=table.c.project_id.type)

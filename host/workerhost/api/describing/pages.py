@@ -1,6 +1,5 @@
 """The OpenAPI document, and the page that shows it without anything from elsewhere."""
 
-import importlib.metadata
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from workerhost.answers import ApiDocument
 from workerhost.api.describing.call import described
 from workerhost.api.describing.document import make_document
 from workerhost.api.response import respond
+from workerhost.installed import version
 
 blueprint = Blueprint("documentation", __name__)
 
@@ -57,7 +57,7 @@ def document() -> Response:
     """Describe all calls of the API, those of plugins included, as OpenAPI 3.1."""
     kept: dict[str, Any] | None = current_app.extensions.get(_KEPT)
     if kept is None:
-        kept = make_document(current_app, importlib.metadata.version("workerhost"))
+        kept = make_document(current_app, version("workerhost"))
         current_app.extensions[_KEPT] = kept
     return respond(ApiDocument.model_validate(kept))
 

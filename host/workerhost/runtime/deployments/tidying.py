@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workerhost.runtime.executions.visibility import Visibility
 from workerhost.runtime.hosts.host import Host
-from workerhost.runtime.hosts.jobs import Job
+from workerhost.runtime.hosts.jobs import TIDY_DELAY, Job
 from workerhost.store import Store
 
 DRAINS_SECONDS, TIDY_SECONDS = 60.0, 3600.0
@@ -27,8 +27,8 @@ class BuildTidier:
 
     def jobs(self) -> Iterator[Job]:
         """Yield what is done now and then."""
-        yield Job(self.drop_drained_builds, DRAINS_SECONDS)
-        yield Job(self.forget_gone_runs, TIDY_SECONDS)
+        yield Job(self.drop_drained_builds, DRAINS_SECONDS, delay=TIDY_DELAY)
+        yield Job(self.forget_gone_runs, TIDY_SECONDS, delay=TIDY_DELAY)
 
     def drop_drained_builds(self) -> None:
         """Let go of the builds in the memory of this host on which no run is open.

@@ -21,6 +21,9 @@ WORKER_HEARTBEAT_SECONDS = 10
 
 REAP_SECONDS = 60
 
+TIDY_DELAY = 10.0
+"""Seconds from the start to the first run of what tidies up: a host that starts has projects to start first."""
+
 
 class Job(NamedTuple):
     """Something that is done again and again."""
@@ -28,8 +31,8 @@ class Job(NamedTuple):
     run: Callable[[], None]
     seconds: float
     """Between two runs."""
-    begins_at_once: bool = True
-    """Whether the first run comes with the start, and not only after the first pause."""
+    delay: float = 0.0
+    """Seconds from the start to the first run."""
 
 
 class Jobs:
@@ -54,8 +57,8 @@ class Jobs:
         )
         self._add(Job(host.reconcile, settings.reconcile_interval))
         self._add(Job(host.beat, settings.heartbeat_interval))
-        self._add(Job(host.rows.touch, WORKER_HEARTBEAT_SECONDS))
-        self._add(Job(self._reap, REAP_SECONDS))
+        self._add(Job(host.rows.touch, WORKER_HEARTBEAT_SECONDS, delay=WORKER_HEARTBEAT_SECONDS))
+        self._add(Job(self._reap, REAP_SECONDS, delay=TIDY_DELAY))
         for job in more:
             self._add(job)
 
@@ -69,14 +72,13 @@ class Jobs:
             self._scheduler.shutdown(wait=True)
 
     def _add(self, job: Job) -> None:
-        pause = timedelta(seconds=0 if job.begins_at_once else job.seconds)
         self._scheduler.add_job(
             self._run,
             "interval",
             args=[job.run],
             seconds=job.seconds,
             id=job.run.__name__,
-            next_run_time=datetime.now(UTC) + pause,
+            next_run_time=datetime.now(UTC) + timedelta(seconds=job.delay),
         )
 
     def _run(self, job: Callable[[], None]) -> None:

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
 from workerhost.code.sealing.survey import survey
 from workerhost.errors import HostStoppingError
+from workerhost.installed import version
 from workerhost.plugins import Plugins
 from workerhost.runtime.hosts.deployment_trust import DeploymentTrust, boot_time
 from workerhost.runtime.observing.observers import Observer

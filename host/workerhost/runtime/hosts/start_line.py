@@ -2,9 +2,9 @@
 
 import logging
 import sys
-from importlib.metadata import version
 
 from workerhost.code.sealing.survey import log_isolation, survey
+from workerhost.installed import version
 from workerhost.plugins import Plugins
 from workerhost.runtime.temporal.connection import TemporalConnection
 from workerhost.settings import Settings

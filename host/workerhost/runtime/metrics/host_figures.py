@@ -4,11 +4,11 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
 
+from workerhost.installed import version
 from workerhost.runtime.metrics.families import (
     BUILD_INFO,
     CAPACITY,

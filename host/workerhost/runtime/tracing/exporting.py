@@ -1,6 +1,5 @@
 """Where spans go: exporters as OpenTelemetry's variables name them, behind batches, and what is said when they fail."""
 
-import importlib.metadata
 import logging
 import os
 import socket
@@ -14,6 +13,7 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from workerhost.code.cutting import cut
+from workerhost.installed import entry_points, version
 from workerhost.runtime.tracing.spans import ChosenIds
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def load_exporters(names: Iterable[str]) -> list[SpanExporter]:
 
 def _load_exporter(name: str) -> SpanExporter | None:
     wanted = _entry_point(name)
-    known = {each.name: each for each in importlib.metadata.entry_points(group=_GROUP)}
+    known = {each.name: each for each in entry_points(_GROUP)}
     if wanted not in known:
         log.warning(
             "there are no traces by OTEL_TRACES_EXPORTER %s: no exporter %s is installed; there are %s",
@@ -161,7 +161,7 @@ def _resource() -> Resource:
     said = Resource.create()
     name = str(said.attributes.get("service.name", ""))
     own: dict[str, Any] = {
-        "service.version": importlib.metadata.version("workerhost"),
+        "service.version": version("workerhost"),
         "service.instance.id": str(uuid.uuid4()),
         "host.name": socket.gethostname(),
         "process.pid": os.getpid(),
