@@ -1,5 +1,6 @@
 """What metrics say: who is named in them, that counters only grow, and how they are written."""
 
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -189,6 +190,22 @@ def test_what_the_sdk_says_of_many_projects_is_added_up_without_their_names() ->
     assert values(text, "temporal_request_latency_seconds_count", "namespace") == {("n",): 3}
     series.forget_other_queues({"queue-0"})
     assert values(registry_text(registry, host_label("h")), "temporal_num_pollers", "namespace") == {("n",): 2}
+
+
+def test_what_the_sdk_says_of_one_run_takes_no_memory_once_it_is_counted() -> None:
+    buffer = MetricBuffer(1000)
+    requests = Runtime(telemetry=TelemetryConfig(metrics=buffer)).metric_meter.create_counter("temporal_request")
+    series, registry = SdkSeries(), CollectorRegistry()
+    registry.register(series)
+    requests.add(1, {"namespace": "n", "run": "1"})
+    [update] = buffer.retrieve_updates()
+    before = sys.getrefcount(update.attributes)
+    series.take([update])
+    requests.add(1, {"namespace": "n", "run": "2"})
+    series.take(buffer.retrieve_updates())
+    after = sys.getrefcount(update.attributes)  # by itself, since an assertion has references of its own
+    assert after == before
+    assert values(registry_text(registry, host_label("h")), "temporal_request_total", "namespace") == {("n",): 2}
 
 
 @pytest.mark.parametrize("name", ["temporal_of-a-project", 'temporal_of"a', "temporal_of\na", "temporal_größe"])

@@ -22,14 +22,15 @@ LABELS = ("namespace", "operation", "worker_type", "poller_type", "status_code",
 
 QUEUE = "task_queue"
 MOST_SERIES = 2000
-MOST_KEPT = 50_000
-"""Metrics with attributes that are kept, so that it need not be found out again what their updates are added to."""
+MOST_LEVELS = 50_000
+"""Sets of attributes of which the last value of a gauge is known."""
 
 _NAME = re.compile(SDK_PREFIX + r"[a-z0-9_]{1,100}", re.ASCII)
 """How the SDK names its metrics, and what Prometheus can read."""
 
 Labels = tuple[str, ...]
 Add = Callable[[float], None]
+Known = tuple[BufferedMetric, Mapping[str, object], Add]
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class _Levels:
         key, queue = frozenset(attributes.items()), str(attributes.get(QUEUE, ""))
 
         def add(value: float) -> None:
-            if key in self.known or len(self.known) < MOST_KEPT:
+            if key in self.known or len(self.known) < MOST_LEVELS:
                 self.known[key] = queue, value
 
         return add
@@ -76,22 +77,27 @@ class SdkSeries:
         self._counters: dict[tuple[str, Labels], _Sum] = {}
         self._durations: dict[tuple[str, Labels], _Durations] = {}
         self._gauges: dict[tuple[str, Labels], _Levels] = {}
-        self._known: dict[tuple[int, int], tuple[BufferedMetric, Mapping[str, object], Add]] = {}
-        """What adds an update, by the identities of its metric and attributes, which the SDK gives as the same objects
-        each time. A busy host has thousands of updates a second."""
+        self._known: dict[tuple[int, int], Known] = {}
+        """What adds an update, by the identities of its metric and attributes, as far as they were among those that
+        were taken last. Most come as the same objects each time, and a busy host has thousands of updates a second;
+        those of a run or a task come once, and never again."""
         self._dropped = 0
 
     def take(self, updates: Iterable[BufferedMetricUpdate]) -> int:
         """Add updates; return how many there were."""
         count = 0
+        now: dict[tuple[int, int], Known] = {}
         with self._lock:
             for update in updates:
                 count += 1
                 metric, attributes = update.metric, update.attributes
-                known = self._known.get((id(metric), id(attributes)))
-                if known is None:
-                    known = self._remember(metric, attributes)
+                key = id(metric), id(attributes)
+                known = now.get(key)
+                if known is None:  # both are kept, so that no others get their identities
+                    known = self._known.get(key) or (metric, attributes, self._adder(metric, attributes))
+                    now[key] = known
                 known[2](update.value)
+            self._known = now
         return count
 
     def forget_other_queues(self, queues: Collection[str]) -> None:
@@ -118,15 +124,6 @@ class SdkSeries:
                 made = HistogramMetricFamily(_timed(name), self._metrics[name][1], labels=LABELS)
                 histograms.setdefault(name, made).add_metric(labels, _buckets(each), each.total)
         yield from (*counters.values(), *gauges.values(), *histograms.values())
-
-    def _remember(
-        self, metric: BufferedMetric, attributes: Mapping[str, object]
-    ) -> tuple[BufferedMetric, Mapping[str, object], Add]:
-        if len(self._known) >= MOST_KEPT:
-            self._known.clear()
-        known = metric, attributes, self._adder(metric, attributes)
-        self._known[id(metric), id(attributes)] = known  # both are kept, so that no others get their identities
-        return known
 
     def _adder(self, metric: BufferedMetric, attributes: Mapping[str, object]) -> Add:
         # What code of a project has made may have any name, also one that the SDK uses otherwise.
