@@ -1,7 +1,7 @@
 """What is seen of projects while their code runs, as values: ends of activities and runs, and lines of logs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 
@@ -86,15 +86,28 @@ class RunEnd:
 class EndCounts:
     """How attempts of activities, or runs, ended, and how long they took together."""
 
-    executions: int
+    executions: int = 0
     """All that ended: the sum of the next four, and of the runs that continued as new."""
-    successes: int
-    failures: int
-    timeouts: int
-    cancellations: int
-    retries: int
+    successes: int = 0
+    failures: int = 0
+    timeouts: int = 0
+    cancellations: int = 0
+    retries: int = 0
     """Those of the executions that were no first attempt."""
-    total_duration_ms: int
+    total_duration_ms: int = 0
+
+    @property
+    def average_ms(self) -> float | None:
+        """How long one took; None where there were none."""
+        return self.total_duration_ms / self.executions if self.executions else None
+
+    def plus(self, other: "EndCounts") -> "EndCounts":
+        """Return the counts of both together, without what a more special kind has beside them."""
+        return EndCounts(**{each: getattr(self, each) + getattr(other, each) for each in END_COUNTS})
+
+
+END_COUNTS = tuple(each.name for each in fields(EndCounts))
+"""The names of what is counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,22 @@
 """What deserves a look is said with its reason, and only where there is enough to go by."""
 
-from datetime import UTC, datetime
-
 import pytest
 
+from workerhost.observed import EndCounts
 from workerhost.runtime.reporting.attention import reasons, unused
-from workerhost.runtime.reporting.figures import FiguresSum
-from workerhost.store.statistics_sums import FiguresOfMany
 
 
 def figures(
     executions: int = 40, failures: int = 0, timeouts: int = 0, retries: int = 0, *, average: int = 200
-) -> FiguresSum:
-    made = FiguresSum()
-    successes = executions - failures - timeouts
-    at = datetime(2026, 3, 1, tzinfo=UTC)
-    made.add(FiguresOfMany((), executions, successes, failures, timeouts, 0, retries, average * executions, at))
-    return made
+) -> EndCounts:
+    return EndCounts(
+        executions=executions,
+        successes=executions - failures - timeouts,
+        failures=failures,
+        timeouts=timeouts,
+        retries=retries,
+        total_duration_ms=average * executions,
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def figures(
         (figures(retries=30), None, "it was retried more often than run: 30 retries of 10 first attempts"),
     ],
 )
-def test_each_reason_is_said_once(now: FiguresSum, before: FiguresSum | None, reason: str) -> None:
+def test_each_reason_is_said_once(now: EndCounts, before: EndCounts | None, reason: str) -> None:
     assert reasons(now, before) == [reason]
 
 
@@ -45,7 +45,7 @@ def test_each_reason_is_said_once(now: FiguresSum, before: FiguresSum | None, re
         (figures(executions=0), figures()),
     ],
 )
-def test_what_is_as_it_should_be_or_hardly_ran_is_not_named(now: FiguresSum, before: FiguresSum | None) -> None:
+def test_what_is_as_it_should_be_or_hardly_ran_is_not_named(now: EndCounts, before: EndCounts | None) -> None:
     assert reasons(now, before) == []
 
 

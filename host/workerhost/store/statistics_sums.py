@@ -8,22 +8,12 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, Table, and_, func, literal, or_, select
 
-from workerhost.observed import Period
+from workerhost.observed import END_COUNTS, EndCounts, Period
 from workerhost.store.database import Database
 from workerhost.store.models import ActivityStatisticsRow, BuildRow, ProjectRow, WorkflowStatisticsRow
 
 ACTIVITIES, RUNS = "activities", "runs"
 """What can be summed up."""
-
-COUNTS = (
-    "executions",
-    "successes",
-    "failures",
-    "timeouts",
-    "cancellations",
-    "retries",
-    "total_duration_ms",
-)
 
 LENGTHS = {Period.HOUR: timedelta(hours=1), Period.DAY: timedelta(days=1)}
 
@@ -38,18 +28,11 @@ class Within:
     """Whose; None for all."""
 
 
-@dataclass(frozen=True, slots=True)
-class FiguresOfMany:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresOfMany(EndCounts):
     """Sums of what belongs together by its key."""
 
     key: tuple[str, ...]
-    executions: int
-    successes: int
-    failures: int
-    timeouts: int
-    cancellations: int
-    retries: int
-    total_duration_ms: int
     last_at: datetime
 
 
@@ -136,7 +119,7 @@ class StatisticsSums:
     def notable(self, counted: str, within: Within, notable: Notable, most: int) -> list[FiguresOfMany]:
         """Return the sums by project and name of what fails, is slow or is retried too often; most failures first."""
         table = _TABLES[counted]
-        sums = {each: func.sum(table.c[each]) for each in COUNTS}
+        sums = {each: func.sum(table.c[each]) for each in END_COUNTS}
         failed = sums["failures"] + sums["timeouts"]
         is_many = sums["executions"] >= notable.fewest
         query = _by_name(counted, within).having(
@@ -234,7 +217,7 @@ class StatisticsSums:
 
 
 def _summed(table: Table, keys: Sequence[ColumnElement[Any]], within: Within) -> Select[tuple[Any, ...]]:
-    sums = [func.sum(table.c[each]).label(each) for each in COUNTS]
+    sums = [func.sum(table.c[each]).label(each) for each in END_COUNTS]
     last = func.max(table.c.last_at).label("last_at")
     return select(*keys, *sums, last).where(_is_within(table, within)).group_by(*keys)
 
@@ -262,7 +245,7 @@ def _is_within(table: Table, within: Within) -> ColumnElement[bool]:
 
 
 def _figures(row: RowMapping, columns: Sequence[str]) -> FiguresOfMany:
-    counts = {each: int(row[each]) for each in COUNTS}  # PostgreSQL's sums are decimals
+    counts = {each: int(row[each]) for each in END_COUNTS}  # PostgreSQL's sums are decimals
     return FiguresOfMany(key=tuple(str(row[each]) for each in columns), last_at=row["last_at"], **counts)
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from workerhost.answers import AttentionInfo, StatisticsGroup, StatisticsReport
+from workerhost.observed import END_COUNTS
 from workerhost.runtime.reporting.figures import Figures, StatisticsFound
 
 
@@ -20,4 +21,11 @@ def statistics_report(statistics: StatisticsFound) -> StatisticsReport:
 
 def _rounded(figures: Figures) -> dict[str, Any]:
     """Return the figures with milliseconds to a tenth, which is more than a sketch knows."""
-    return {name: round(value, 1) if isinstance(value, float) else value for name, value in asdict(figures).items()}
+    counts = {each: getattr(figures.counts, each) for each in END_COUNTS if each != "total_duration_ms"}
+    times = {
+        "average_ms": figures.counts.average_ms,
+        "p50_ms": figures.p50_ms,
+        "p95_ms": figures.p95_ms,
+        "p99_ms": figures.p99_ms,
+    }
+    return counts | {name: value and round(value, 1) for name, value in times.items()} | {"last": figures.last}

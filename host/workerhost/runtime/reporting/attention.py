@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from workerhost.model import DYNAMIC
-from workerhost.runtime.reporting.figures import FiguresSum
+from workerhost.observed import EndCounts
 
 FAILING_SHARE = 0.05
 """More than this share of failures and timeouts deserves a look."""
@@ -18,7 +18,7 @@ FEWEST, FEWEST_SLOW = 20, 5
 """Executions that shares and changes must be of to mean something, and for which an average is one."""
 
 
-def reasons(now: FiguresSum, before: FiguresSum | None = None) -> list[str]:
+def reasons(now: EndCounts, before: EndCounts | None = None) -> list[str]:
     """Return why an activity or a workflow type deserves a look, each reason as a sentence; none where it does not.
 
     Args:

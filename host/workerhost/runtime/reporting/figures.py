@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from workerhost.observed import EndCounts
 from workerhost.runtime.statistics.sketch import DurationSketch
 from workerhost.store.statistics_sums import FiguresOfMany
 
@@ -32,17 +33,9 @@ class StatisticsBy(StrEnum):
 class Figures:
     """How executions ended, and how long they took."""
 
-    executions: int
-    """All that ended, also those that were cancelled or continued as new."""
-    successes: int
-    failures: int
-    timeouts: int
-    cancellations: int
-    retries: int
-    """Those of the executions that were no first attempt."""
-    average_ms: float | None
-    """None where there were none, as with those that follow."""
+    counts: EndCounts
     p50_ms: float | None
+    """None where there were none, as with those that follow."""
     p95_ms: float | None
     p99_ms: float | None
     last: datetime | None
@@ -84,47 +77,20 @@ class FiguresSum:
     """Adds figures up. Not safe to use from several threads at once."""
 
     def __init__(self) -> None:
-        self.executions = self.successes = self.failures = self.timeouts = self.cancellations = self.retries = 0
-        self.total_duration_ms = 0
-        self.last: datetime | None = None
-        self.sketch: DurationSketch | None = None
-
-    @property
-    def average_ms(self) -> float | None:
-        """How long one took, None where there were none."""
-        return self.total_duration_ms / self.executions if self.executions else None
+        self.counts = EndCounts()
+        self._last: datetime | None = None
+        self._sketch = DurationSketch()
 
     def add(self, other: FiguresOfMany) -> None:
         """Add the counts of others."""
-        self.executions += other.executions
-        self.successes += other.successes
-        self.failures += other.failures
-        self.timeouts += other.timeouts
-        self.cancellations += other.cancellations
-        self.retries += other.retries
-        self.total_duration_ms += other.total_duration_ms
-        self.last = max(self.last or other.last_at, other.last_at)
+        self.counts = self.counts.plus(other)
+        self._last = max(self._last or other.last_at, other.last_at)
 
     def add_sketch(self, sketch: DurationSketch) -> None:
         """Add how long others took."""
-        if self.sketch is None:
-            self.sketch = DurationSketch()
-        self.sketch.merge(sketch)
+        self._sketch.merge(sketch)
 
     def figures(self) -> Figures:
         """Return the sum."""
-        shares = (0.5, 0.95, 0.99)
-        p50, p95, p99 = (self.sketch.quantile(share) if self.sketch else None for share in shares)
-        return Figures(
-            executions=self.executions,
-            successes=self.successes,
-            failures=self.failures,
-            timeouts=self.timeouts,
-            cancellations=self.cancellations,
-            retries=self.retries,
-            average_ms=self.average_ms,
-            p50_ms=p50,
-            p95_ms=p95,
-            p99_ms=p99,
-            last=self.last,
-        )
+        p50, p95, p99 = (self._sketch.quantile(share) for share in (0.5, 0.95, 0.99))
+        return Figures(self.counts, p50, p95, p99, self._last)

@@ -1,10 +1,10 @@
 """Finds the activities and workflow types that deserve a look."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from workerhost.runtime.reporting.attention import FAILING_SHARE, FEWEST, FEWEST_SLOW, SLOW_MS, reasons, unused
-from workerhost.runtime.reporting.figures import Attention, Counted, FiguresSum
+from workerhost.runtime.reporting.figures import Attention, Counted
 from workerhost.store.statistics_sums import DefinedNames, FiguresOfMany, Notable, StatisticsSums, Within
 
 KINDS = {Counted.ACTIVITIES: "activity", Counted.RUNS: "workflow type"}
@@ -22,7 +22,6 @@ PROJECTS_AT_ONCE = 500
 """Whose builds are read at once."""
 
 _NOTABLE = Notable(FEWEST, FAILING_SHARE, FEWEST_SLOW, SLOW_MS)
-_Names = dict[tuple[str, ...], FiguresSum]
 
 
 class NotableFinder:
@@ -45,10 +44,10 @@ class NotableFinder:
         return [*found, *self._unused(within)]
 
     def _remarkable(self, counted: Counted, within: Within) -> Iterator[Attention]:
-        longest = _summed(self._sums.longest(counted, within, MOST_COMPARED))
+        longest = _by_key(self._sums.longest(counted, within, MOST_COMPARED))
         # What is notable by itself may be none of those.
-        names = _summed(self._sums.notable(counted, within, _NOTABLE, MOST_NOTABLE)) | longest
-        earlier = _summed(self._sums.earlier(counted, within, WEEK, MOST_COMPARED)) if names else {}
+        names = _by_key(self._sums.notable(counted, within, _NOTABLE, MOST_NOTABLE)) | longest
+        earlier = _by_key(self._sums.earlier(counted, within, WEEK, MOST_COMPARED)) if names else {}
         left = MOST_NOTABLE
         for key, figures in names.items():
             why = reasons(figures, earlier.get(key))
@@ -81,9 +80,5 @@ class NotableFinder:
                     yield build.project_id, kind, name
 
 
-def _summed(found: list[FiguresOfMany]) -> _Names:
-    names: _Names = {}
-    for each in found:
-        names[each.key] = FiguresSum()
-        names[each.key].add(each)
-    return names
+def _by_key(found: Iterable[FiguresOfMany]) -> dict[tuple[str, ...], FiguresOfMany]:
+    return {each.key: each for each in found}

@@ -105,14 +105,15 @@ class StatisticsReports:
             if value in groups:
                 groups[value].add_sketch(sketch)
         # A host may have written meanwhile, so that there are more than were counted.
-        return min(executions / total.executions, 1.0) if total.executions else 1.0
+        ended = total.counts.executions
+        return min(executions / ended, 1.0) if ended else 1.0
 
 
 def _in_order(groups: dict[str, FiguresSum], by: StatisticsBy | None) -> list[Group]:
     """Return groups: hours and days by time, others by executions."""
     ordered = sorted(groups.items())
     if by not in _TIMES:
-        ordered.sort(key=lambda item: -item[1].executions)
+        ordered.sort(key=lambda item: -item[1].counts.executions)
     return [Group(value, figures.figures()) for value, figures in ordered]
 
 
