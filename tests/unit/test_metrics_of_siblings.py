@@ -80,17 +80,21 @@ def test_a_sibling_that_sends_without_end_is_given_up(tmp_path: Path, monkeypatc
 
 
 def test_fifty_who_ask_at_once_cost_as_much_as_two_and_get_nothing_old() -> None:
-    begun = 0
+    begun, asking = 0, threading.Barrier(50)
 
     def make() -> str:
         nonlocal begun
         begun += 1
-        time.sleep(0.05)
+        time.sleep(0.1)  # so long that all others have asked meanwhile
         return str(begun)
+
+    def ask(_number: int) -> str:
+        asking.wait()
+        return text.get()
 
     text = SharedText(make)
     with ThreadPoolExecutor(50) as pool:
-        found = set(pool.map(lambda _: text.get(), range(50)))
+        found = set(pool.map(ask, range(50)))
     assert found <= {"1", "2", "3"}
     assert text.get() == str(begun)
     assert begun == len(found) + 1
