@@ -22,7 +22,7 @@ def echoed(client: Client, project_id: str) -> str:
 
 def test_statistics_show_runs_and_activities_of_one_project_or_of_all(client: Client, echoed: str) -> None:
     head, *lines = call(client, "statistics", echoed, "--of", "runs").stdout.splitlines()
-    assert head.split()[:3] == ["WORKFLOWTYPE", "EXECUTIONS", "FAILED"]
+    assert head.split()[:4] == ["WORKFLOW", "TYPE", "EXECUTIONS", "FAILED"]
     assert [line.split()[:3] for line in lines] == [["Echo", "1", "0"], ["in", "all", "1"]]
     assert call_json(client, "statistics", echoed, "--by", "hour", "--of", "runs")["counted"] == "runs"
     assert call_json(client, "statistics", "--by", "build")["executions"] >= 1
@@ -38,6 +38,7 @@ def test_usage_shows_the_days_of_a_project_or_what_each_project_used(client: Cli
     today = str(datetime.now(UTC).date())
     days = call(client, "usage", echoed, "--csv").stdout.splitlines()
     assert [line.split(",")[:2] for line in days] == [["date", "executions"], [today, "1"]]
+    assert "give one of them" in call(client, "usage", echoed, "--csv", "--json", expect=2).stderr
     of_all = call(client, "usage", "--csv").stdout.splitlines()
     assert of_all[0].split(",")[:2] == ["projectId", "executions"]
     assert [echoed, "1"] in [line.split(",")[:2] for line in of_all]

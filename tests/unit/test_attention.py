@@ -2,7 +2,7 @@
 
 import pytest
 
-from workerhost.observed import EndCounts
+from workerhost.observed import OTHERS, EndCounts
 from workerhost.runtime.reporting.attention import reasons, unused
 
 
@@ -52,3 +52,9 @@ def test_what_is_as_it_should_be_or_hardly_ran_is_not_named(now: EndCounts, befo
 def test_what_was_never_used_is_named_and_what_answers_for_every_name_is_not() -> None:
     defined = {"activity": ["pay", "ship", "(dynamic)"], "workflow type": ["Buy"]}
     assert unused(defined, {"activity": ["pay"]}) == [("activity", "ship"), ("workflow type", "Buy")]
+
+
+def test_nothing_is_named_as_unused_where_what_ran_was_not_all_told_apart() -> None:
+    defined = {"activity": ["pay", "ship"], "workflow type": ["Buy", "Sell"]}
+    used = {"activity": ["pay", OTHERS], "workflow type": ["Buy"]}
+    assert unused(defined, used) == [("workflow type", "Sell")]

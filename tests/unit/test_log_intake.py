@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
-from support.log_lines import log_line
+from support.log_lines import NOON, log_line
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.project_logs import flow, waiting_lines
 from workerhost.runtime.project_logs.waiting_lines import WaitingLines
@@ -77,6 +78,14 @@ def test_one_project_cannot_push_out_the_lines_of_others_while_nothing_is_writte
     assert _messages(lines, "bank") == ["1 line was dropped"]  # the oldest of all
     assert _messages(lines, "other-59") == ["more"]
     assert _messages(lines)[-1] == "960 lines were dropped"
+
+
+def test_lines_stand_in_the_order_in_which_they_were_said_also_where_a_later_one_came_first() -> None:
+    waiting = WaitingLines(rate=100, observer=Observer())
+    waiting.add(log_line("a workflow task failed", at=NOON + timedelta(milliseconds=2)))
+    for message in ("paying", "printed"):
+        waiting.add(log_line(message, at=NOON))
+    assert _messages(waiting.take()) == ["paying", "printed", "a workflow task failed"]
 
 
 def test_lines_that_could_not_be_written_come_first_again() -> None:

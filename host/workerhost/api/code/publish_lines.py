@@ -29,20 +29,20 @@ def logged(project_id: str, versions: Sequence[str], publish: Callable[[], Publi
         WorkerhostError: of `publish`.
     """
     fields = {"project": project_id, "workflows": list(versions), **_origin()}
-    named = ", ".join(versions)
+    named = ", ".join(versions) + (" is" if len(versions) == 1 else " are")
     try:
         done = publish()
     except WorkerhostError as error:
         reasons = [str(each) for each in getattr(error, "problems", ())][:MOST_PROBLEMS]
         more = {"code": error.code, "problems": reasons or None}
-        log.warning("project %s: %s is not published: %s", project_id, named, error, extra={**fields, **more})
+        log.warning("project %s: %s not published: %s", project_id, named, error, extra={**fields, **more})
         raise
     how: dict[str, object] = {"build": done.build_id, "changed": done.has_changed}
     if done.ramp is not None:
         how["ramp_percent"] = done.ramp.percent
     if done.unconfirmed_hosts:
         how["unconfirmed_hosts"] = list(done.unconfirmed_hosts)
-    log.info("project %s: %s is published%s", project_id, named, _how(done), extra={**fields, **how})
+    log.info("project %s: %s published%s", project_id, named, _how(done), extra={**fields, **how})
     return done
 
 

@@ -72,6 +72,8 @@ def usage(  # noqa: PLR0913  the options of the command
     Executions, actions, time and space: what a product may bill by. With PROJECT, a line for each of its days; else
     one for each project.
     """
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json both say how it is printed; give one of them")
     with connect(url) as client:
         if project is None:
             _show_usage_of_all(client, first, last, as_csv=as_csv, as_json=as_json)
@@ -101,6 +103,10 @@ def _show_usage_of_all(client: Client, first: date | None, last: date | None, *,
         click.echo("No project has used anything in this time.")
 
 
+def _heading(by: str) -> str:
+    return "WORKFLOW TYPE" if by == "workflowType" else by.upper()
+
+
 def _show_csv(text: str) -> None:
     click.echo(text.replace("\r\n", "\n"), nl=False)
 
@@ -110,7 +116,7 @@ def _show_statistics(report: StatisticsReport, by: str) -> None:
         click.echo(f"No {report.counted} ended in this time.")
     else:
         rows = [(on_one_line(each.value), *_figures(each)) for each in report.groups]
-        show_table((by.upper(), *FIGURES), [*rows, ("in all", *_figures(report))])
+        show_table((_heading(by), *FIGURES), [*rows, ("in all", *_figures(report))])
     if report.attention:
         click.echo("\nThese deserve a look:")
         show_fields([(on_one_line(f"{each.project_id}, {each.what}"), each.reason) for each in report.attention])

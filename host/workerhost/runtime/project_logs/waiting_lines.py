@@ -31,6 +31,7 @@ GATHER_SECONDS = 0.1
 OVERHEAD_BYTES = 150
 """About what a line takes beside its texts."""
 
+_time = attrgetter("line.at")
 _names = attrgetter("workflow_id", "run_id", "workflow_type", "build_id", "activity", "node", "logger")
 
 
@@ -101,13 +102,18 @@ class WaitingLines:
             self._news.notify_all()
 
     def take(self) -> Sequence[NewLine]:
-        """Return the oldest lines, as many as are written at once, and lines that say how many were dropped."""
+        """Return the oldest lines, as many as are written at once, and lines that say how many were dropped.
+
+        They are in the order of their times: what a host says of a failure may come before what the code said first,
+        since that comes another way.
+        """
         now = time.monotonic()
         with self._news:
             taken = [self._pop() for _ in range(min(BATCH, len(self._lines)))]
             flooding = [each for each in sorted(self._flooding) if self._is_to_be_said(each, now)]
             said = [self._dropped_line(each, now) for each in flooding[:BATCH]]  # others with the next lines
             self._forget_idle(now)
+        taken.sort(key=_time)
         return [*taken, *said]
 
     def put_back(self, lines: Sequence[NewLine]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from workerhost.model import DYNAMIC
-from workerhost.observed import EndCounts
+from workerhost.observed import OTHERS, EndCounts
 
 FAILING_SHARE = 0.05
 """More than this share of failures and timeouts deserves a look."""
@@ -46,14 +46,18 @@ def reasons(now: EndCounts, before: EndCounts | None = None) -> list[str]:
 def unused(defined: Mapping[str, Iterable[str]], used: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     """Return kind and name of what is defined and was not used.
 
+    Nothing is said of a kind of which some were counted under `OTHERS`: what has no count of its own may be among them.
+
     Args:
         defined: names by kind.
         used: the same, of what was executed.
     """
+    names_used = {kind: set(used.get(kind, ())) for kind in defined}
     return [
         (kind, name)
         for kind, names in defined.items()
-        for name in sorted(set(names) - set(used.get(kind, ())) - {DYNAMIC})
+        if OTHERS not in names_used[kind]
+        for name in sorted(set(names) - names_used[kind] - {DYNAMIC})
     ]
 
 
