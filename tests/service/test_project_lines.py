@@ -123,6 +123,13 @@ def test_the_host_says_which_attempts_and_runs_failed_and_why(
     assert "no such order" not in caplog.text
 
 
+def test_the_host_says_which_attempts_took_longer_than_they_may(api: Api, speaking: str, lines: Lines) -> None:
+    run = api.begin(speaking, "Late")
+    late = lines.one("attempt 1 of linger took ")
+    assert late.message.endswith(" s, longer than its timeout of 0.2 s, after which Temporal takes no result")
+    assert (late.level, late.workflow_id, late.activity, late.attempt) == (LogLevel.WARNING, run, "linger", 1)
+
+
 def test_a_workflow_task_that_fails_again_and_again_is_said_once(
     api: Api, speaking: str, lines: Lines, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -107,7 +107,8 @@ def test_what_cannot_be_written_is_kept_and_given_up_when_it_is_too_old(
     with caplog.at_level(logging.WARNING):
         flush.write_changed()
         flush.write_changed()
-    assert caplog.text.count("statistics are incomplete") == 1
+    said = f"1 rows of statistics are lost: they could not be written for {KEPT_HOURS} hours"
+    assert [each.getMessage() for each in caplog.records] == [said]
     assert stored_activities(store, *ALWAYS) == [row]
 
 

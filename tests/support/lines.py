@@ -19,7 +19,7 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from .activities import fail, speak, speak_later
+    from .activities import fail, linger, speak, speak_later
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +75,19 @@ class Stuck:
     @workflow.run
     async def run(self) -> None:
         raise KeyError("no such drawer")
+
+
+@workflow.defn
+class Late:
+    """Has an activity that takes longer than it may."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(
+            linger,
+            start_to_close_timeout=timedelta(seconds=0.2),
+            retry_policy=RetryPolicy(maximum_attempts=1),
+        )
 '''
 
 SPEAKING_ACTIVITIES = """
@@ -82,7 +95,7 @@ import asyncio
 import logging
 import os
 import sys
-import threading
+import threading, time
 import warnings
 
 from temporalio import activity
@@ -131,6 +144,11 @@ def break_out() -> None:
     print("x" * 1_000_000)
     much = {"nan": float("nan"), "deep": [[[[[[[[1]]]]]]]], "much": list(range(10_000))}
     activity.logger.info("y" * 1_000_000, extra=much)
+
+
+@activity.defn
+def linger() -> None:
+    time.sleep(0.6)
 """
 
 PUBLISHED = {"version": "1", "workflowCode": SPEAKING, "activitiesCode": SPEAKING_ACTIVITIES}

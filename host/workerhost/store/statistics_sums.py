@@ -26,6 +26,8 @@ class Within:
     before: datetime
     project_id: str | None = None
     """Whose; None for all."""
+    ends_before: bool = False
+    """Whether a period must have ended before `before`, so that it is in no time that begins there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +152,7 @@ class StatisticsSums:
         """
         table, name = _TABLES[counted], _NAMES[counted]
         chosen: Subquery = _longest(counted, within, most).subquery()
-        before = Within(within.after - span, within.after, within.project_id)
+        before = Within(within.after - span, within.after, within.project_id, ends_before=True)
         query = _by_name(counted, before).join(
             chosen, and_(table.c.project_id == chosen.c.project_id, table.c[name] == chosen.c[name])
         )
@@ -237,7 +239,11 @@ def _is_within(table: Table, within: Within) -> ColumnElement[bool]:
     starts = table.c.period_start
     times = or_(
         *(
-            and_(table.c.period == literal(period), starts > within.after - length, starts < within.before)
+            and_(
+                table.c.period == literal(period),
+                starts > within.after - length,
+                starts <= within.before - length if within.ends_before else starts < within.before,
+            )
             for period, length in LENGTHS.items()
         )
     )

@@ -76,6 +76,8 @@ def logs(  # noqa: PLR0913  the options of the command
     url: str | None,
 ) -> None:
     """Show the log of a project: what its code has logged and printed, the newest line last."""
+    if follows and most > MOST_FOLLOWED:
+        raise click.BadParameter(f"{most} is more than {MOST_FOLLOWED}, the most with --follow", param_hint="--lines")
     is_workflow_id = run is not None and workflow_id is None and not RUN_ID.fullmatch(run)
     given = {
         "run_id": None if is_workflow_id else run,
@@ -104,7 +106,7 @@ def logs(  # noqa: PLR0913  the options of the command
 
 def _lines(client: Client, project: str, most: int, filters: LogFilters, *, follows: bool) -> Iterable[LogLineInfo]:
     if follows:
-        return client.follow_logs(project, newest=min(most, MOST_FOLLOWED), **filters)
+        return client.follow_logs(project, newest=most, **filters)
     page_size = min(max(most, 1), MOST_FOLLOWED)
     return reversed(list(islice(client.logs(project, page_size=page_size, **filters), most)))
 

@@ -27,6 +27,7 @@ from workerhost.runtime.builds.heartbeats import CountedHeartbeats
 from workerhost.runtime.builds.project_builds import ProjectBuilds
 from workerhost.runtime.builds.ready_build import ProjectBuild
 from workerhost.runtime.builds.running_activities import RunningActivities, RunningActivity
+from workerhost.runtime.capture.failures import say_attempt_timed_out
 from workerhost.runtime.capture.project_log import ProjectLog
 from workerhost.runtime.observing.observers import Observer
 from workerhost.runtime.observing.watched_activity import WatchedActivity
@@ -111,12 +112,15 @@ class _Inbound(ActivityInboundInterceptor):
         info, build_id = temporalio.activity.info(), named_build(input.headers)
         origin = activity_origin(info, build_id, named_node(input.headers), of_project.log.take)
         ACTIVITY.set(origin)  # each task has a context of its own, so this needs no reset
+        watched = WatchedActivity(of_project.project_id, build_id, of_project.observer)
         try:
             # The code of a type's own validator is contained, too.
-            with WatchedActivity(of_project.project_id, build_id, of_project.observer), Contained():
+            with watched, Contained():
                 return await self._execute(input, info)
         finally:
             finish_lines(origin)
+            if watched.timed_out_after is not None:
+                say_attempt_timed_out(of_project.log, origin, info, watched.timed_out_after)
 
     async def _execute(self, input: ExecuteActivityInput, info: temporalio.activity.Info) -> Any:  # noqa: A002  the SDK's name
         PROJECT_ID.set(self._activities.project_id)

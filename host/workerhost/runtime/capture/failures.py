@@ -34,6 +34,24 @@ def say_attempt_failed(sink: Sink, origin: Origin, info: temporalio.activity.Inf
     sink(said_by_host(level, message, origin, _with_trace(_trace_of(error), retried=is_retried)))
 
 
+def say_attempt_timed_out(log: ProjectLog, origin: Origin, info: temporalio.activity.Info, seconds: float) -> None:
+    """Say that an attempt of an activity took longer than it may.
+
+    Args:
+        log: of the project.
+        origin: of the attempt.
+        info: of the activity.
+        seconds: that it took.
+    """
+    longest = info.start_to_close_timeout
+    message = f"attempt {info.attempt} of {info.activity_type} took {seconds:.1f} s"
+    if longest is not None and seconds >= longest.total_seconds():
+        message += f", longer than its timeout of {longest.total_seconds():g} s, after which Temporal takes no result"
+    else:
+        message += ", and Temporal had given it up by then, as timed out"
+    log.say(logging.WARNING, message, origin)
+
+
 def say_failure(log: ProjectLog, origin: Origin, what: str, failure: Failure) -> None:
     """Say that something of a run has failed, with an error as the SDK sends it.
 

@@ -27,13 +27,15 @@ class WatchedActivity:
         observer: who is told.
     """
 
-    __slots__ = ("_began", "_build_id", "_observer", "_project_id")
+    __slots__ = ("_began", "_build_id", "_observer", "_project_id", "timed_out_after")
 
     def __init__(self, project_id: str, build_id: BuildId | None, observer: Observer) -> None:
         self._project_id = project_id
         self._observer = observer
         self._build_id = build_id
         self._began = 0.0
+        self.timed_out_after: float | None = None
+        """After the block, the seconds that the attempt took, where that was longer than it may."""
 
     def __enter__(self) -> None:
         """Note the time."""
@@ -45,13 +47,16 @@ class WatchedActivity:
             return
         seconds = time.monotonic() - self._began
         info = temporalio.activity.info()
+        outcome = _outcome(info, error, seconds)
+        if outcome == Outcome.TIMED_OUT:
+            self.timed_out_after = seconds
         self._observer.activity_ended(
             ActivityEnd(
                 project_id=self._project_id,
                 activity=info.activity_type,
                 workflow_type=info.workflow_type or "",
                 build_id=self._build_id,
-                outcome=_outcome(info, error, seconds),
+                outcome=outcome,
                 seconds=seconds,
                 attempt=info.attempt,
                 ended_at=datetime.now(UTC),

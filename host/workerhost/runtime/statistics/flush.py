@@ -33,7 +33,7 @@ class StatisticsFlush:
         self._store = store
         self._host_id = host_id
         self._one_at_a_time = threading.Lock()
-        self._has_said = False
+        self._said_uncounted = 0
         self._looked_at: datetime | None = None
 
     def write_changed(self) -> None:
@@ -65,11 +65,12 @@ class StatisticsFlush:
         if self._looked_at == hour_of(now):
             return
         self._looked_at = hour_of(now)  # once for each hour, since this looks at all
-        lost = self._recorder.give_up(now - timedelta(hours=KEPT_HOURS))
-        if (lost or self._recorder.uncounted) and not self._has_said:
-            self._has_said = True
+        if lost := self._recorder.give_up(now - timedelta(hours=KEPT_HOURS)):
+            log.warning("%d rows of statistics are lost: they could not be written for %d hours", lost, KEPT_HOURS)
+        if uncounted := self._recorder.uncounted - self._said_uncounted:
+            self._said_uncounted += uncounted
             log.warning(
-                "statistics are incomplete: the database was away for %d hours, or there are more projects and names "
-                "than a host counts at once",
-                KEPT_HOURS,
+                "%d ends of activities and runs were not counted since this was last said: there are more projects and "
+                "names than a host counts at once",
+                uncounted,
             )
