@@ -126,13 +126,24 @@ def kill_all(server: Workerhost) -> None:
 
 
 def current_mark(client: RestClient, project_id: str) -> str:
-    """Return the version that is deployed, after a look that all that is told of it agrees."""
+    """Return the version that is deployed, after a look that all that is told of it agrees.
+
+    What is told by several calls may change between them: a database goes on with what a host had sent that was killed.
+    """
+    build, workflows = _current_build(client, project_id), None
+    while workflows is None:
+        workflows = client.call("GET", f"/projects/{project_id}/workflows")["workflows"]
+        if (now := _current_build(client, project_id)) != build:
+            build, workflows = now, None
+    assert build["versions"] == {each["name"]: each["activeVersion"] for each in workflows}
+    return str(build["versions"]["journey"])
+
+
+def _current_build(client: RestClient, project_id: str) -> dict[str, Any]:
     deployment = client.call("GET", f"/projects/{project_id}/deployment")
-    workflows = client.call("GET", f"/projects/{project_id}/workflows")["workflows"]
     [current] = [build for build in deployment["builds"] if build["state"] == "current"]
     assert current["digest"] == deployment["currentBuild"]
-    assert current["versions"] == {each["name"]: each["activeVersion"] for each in workflows}
-    return str(current["versions"]["journey"])
+    return {"digest": current["digest"], "versions": current["versions"]}
 
 
 def legs(address: str, project_id: str, count: int) -> list[list[str]]:
