@@ -20,6 +20,7 @@ def call(client: Client | None, *arguments: str, expect: int = 0, **environment:
     address = ("--url", client.url) if client else ()
     done = _run([*arguments, *address], environment)
     assert done.returncode == expect, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+    assert "Traceback" not in done.stderr
     return done
 
 
