@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Subquery, Table, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, func, literal, or_, select, tuple_
 
 from workerhost.observed import END_COUNTS, EndCounts, Period
 from workerhost.store.database import Database
@@ -139,24 +139,15 @@ class StatisticsSums:
 
     def longest(self, counted: str, within: Within, most: int) -> list[FiguresOfMany]:
         """Return the sums by project and name of what took the most time altogether, longest first."""
-        return self._named(counted, _longest(counted, within, most))
+        table = _TABLES[counted]
+        order = func.sum(table.c.total_duration_ms).desc(), table.c.project_id, table.c[_NAMES[counted]]
+        return self._named(counted, _by_name(counted, within).order_by(*order).limit(most))
 
-    def earlier(self, counted: str, within: Within, span: timedelta, most: int) -> list[FiguresOfMany]:
-        """Return the sums of what `longest` finds, of the time before, in no order.
-
-        Args:
-            counted: what is summed up.
-            within: as for `longest`.
-            span: how long the time is that ends where `within` begins.
-            most: as for `longest`.
-        """
-        table, name = _TABLES[counted], _NAMES[counted]
-        chosen: Subquery = _longest(counted, within, most).subquery()
-        before = Within(within.after - span, within.after, within.project_id, ends_before=True)
-        query = _by_name(counted, before).join(
-            chosen, and_(table.c.project_id == chosen.c.project_id, table.c[name] == chosen.c[name])
-        )
-        return self._named(counted, query)
+    def named(self, counted: str, within: Within, keys: Sequence[tuple[str, ...]]) -> list[FiguresOfMany]:
+        """Return the sums by project and name of those keys that there is any of, in no order."""
+        table = _TABLES[counted]
+        key = tuple_(table.c.project_id, table.c[_NAMES[counted]])
+        return self._named(counted, _by_name(counted, within).where(key.in_(keys)))
 
     def sketches(self, counted: str, columns: Sequence[str], within: Within, most: int) -> list[StoredSketch]:
         """Return the sketches of the busiest, with the values of those columns as their keys.
@@ -227,12 +218,6 @@ def _summed(table: Table, keys: Sequence[ColumnElement[Any]], within: Within) ->
 def _by_name(counted: str, within: Within) -> Select[tuple[Any, ...]]:
     table = _TABLES[counted]
     return _summed(table, (table.c.project_id, table.c[_NAMES[counted]]), within)
-
-
-def _longest(counted: str, within: Within, most: int) -> Select[tuple[Any, ...]]:
-    table = _TABLES[counted]
-    order = func.sum(table.c.total_duration_ms).desc(), table.c.project_id, table.c[_NAMES[counted]]
-    return _by_name(counted, within).order_by(*order).limit(most)
 
 
 def _is_within(table: Table, within: Within) -> ColumnElement[bool]:

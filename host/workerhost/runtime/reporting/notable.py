@@ -47,7 +47,8 @@ class NotableFinder:
         longest = _by_key(self._sums.longest(counted, within, MOST_COMPARED))
         # What is notable by itself may be none of those.
         names = _by_key(self._sums.notable(counted, within, _NOTABLE, MOST_NOTABLE)) | longest
-        earlier = _by_key(self._sums.earlier(counted, within, WEEK, MOST_COMPARED)) if names else {}
+        before = Within(within.after - WEEK, within.after, within.project_id, ends_before=True)
+        earlier = _by_key(self._sums.named(counted, before, list(longest))) if longest else {}
         left = MOST_NOTABLE
         for key, figures in names.items():
             why = reasons(figures, earlier.get(key))
