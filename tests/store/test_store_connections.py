@@ -1,6 +1,10 @@
 """Databases that go away, are busy, empty or wrong: a try again, or a sentence."""
 
+import signal
+import subprocess
+import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,6 +78,34 @@ def test_a_connection_that_was_cut_while_it_rested_is_not_used(
     assert store.projects.all() == []
     for each in (store, other):
         each.close()
+
+
+STOPPED = """
+import sys
+from sqlalchemy import text
+from workerhost.store import Store, connection_watch, database
+
+database.SILENT_SECONDS, connection_watch.LOOK_SECONDS = 1.0, 0.1
+store = Store(sys.argv[1])
+with store.database.reading() as session:
+    session.execute(text("SELECT 1"))
+    print("taken", flush=True)
+    sys.stdin.readline()
+    session.execute(text("SELECT pg_sleep(0.5)"))  # some looks of the watch
+store.close()
+"""
+
+
+def test_a_connection_is_not_taken_for_silent_because_its_process_was_stopped(postgresql: PostgreSQL) -> None:
+    command = [sys.executable, "-c", STOPPED, postgresql.create_database()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "taken\n"
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(2)  # twice as long as one may be silent
+        process.send_signal(signal.SIGCONT)
+        process.communicate("\n", timeout=60)
+    assert process.returncode == 0
 
 
 def test_more_calls_than_connections_wait_and_then_get_a_sentence(

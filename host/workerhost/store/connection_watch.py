@@ -4,13 +4,22 @@ import contextlib
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 LOOK_SECONDS = 1.0
+
+
+@dataclass
+class _Taken:
+    """A connection that is taken; belongs to the lock of its watch."""
+
+    connection: Any
+    looks: int = 0
+    """How often the watch has found it taken."""
 
 
 class ConnectionWatch:
@@ -19,6 +28,9 @@ class ConnectionWatch:
     The kernel gives a connection up whose sent data nobody acknowledges. It does not where a proxy or a pooler does
     that and hands nothing on; and the driver waits for an answer without a limit.
 
+    Time is counted in looks, so that a process that was stopped for a while, or a machine that had no time for it, does
+    not take the connections for silent that it was using then.
+
     Args:
         engine: whose connections they are.
         seconds: how long one may be taken.
@@ -26,7 +38,7 @@ class ConnectionWatch:
 
     def __init__(self, engine: Engine, seconds: float) -> None:
         self._seconds = seconds
-        self._taken: dict[int, tuple[float, Any]] = {}
+        self._taken: dict[int, _Taken] = {}
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
@@ -51,7 +63,7 @@ class ConnectionWatch:
 
     def _note_taken(self, connection: Any, record: object, _proxy: object) -> None:
         with self._lock:
-            self._taken[id(record)] = time.monotonic(), connection
+            self._taken[id(record)] = _Taken(connection)
             if self._thread is None and not self._stopping.is_set():
                 self._thread = threading.Thread(target=self._run, name="workerhost-database", daemon=True)
                 self._thread.start()
@@ -62,12 +74,12 @@ class ConnectionWatch:
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
-            now = time.monotonic()
             with self._lock:  # so that none goes back, and on to somebody else, meanwhile
-                for since, connection in self._taken.values():
-                    if now - since > self._seconds:
+                for taken in self._taken.values():
+                    taken.looks += 1
+                    if taken.looks * LOOK_SECONDS > self._seconds:
                         with contextlib.suppress(Exception):  # it was closed in this moment
-                            _shut_down(connection.fileno())
+                            _shut_down(taken.connection.fileno())
 
 
 def _shut_down(descriptor: int) -> None:
