@@ -38,6 +38,11 @@ class PostgreSQL:
         """Start the server again, on the same socket and with the same data."""
         self._server.start()
 
+    def crashes(self) -> str:
+        """Return what its log says of processes of the server that died, which takes all its connections with it."""
+        lines = self._server.log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if "terminated by signal" in line or "PANIC:" in line)
+
 
 @contextlib.contextmanager
 def postgresql_server() -> Iterator[PostgreSQL]:
@@ -50,3 +55,4 @@ def postgresql_server() -> Iterator[PostgreSQL]:
         server = PostgreSQL(Path(folder) / "postgresql")
         yield server
         server.stop()
+        assert not server.crashes(), server.crashes()  # the cause of whatever failed above
