@@ -76,9 +76,7 @@ SMALL = AfterValidator(_small)
 class ProjectSettings(BaseModel):
     """Limits of one project, and what its drawings find; what is unset follows the host's settings."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
     max_concurrent_activities: Annotated[int, Field(ge=1, le=1000, strict=True)] | None = None
     """Activities of this project that may run at once."""

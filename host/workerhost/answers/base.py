@@ -39,9 +39,7 @@ class Answer(BaseModel):
     Keys that are not known are ignored when an answer is read, so that a client works with a newer service.
     """
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
 
     _raw: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 

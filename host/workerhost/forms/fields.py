@@ -15,7 +15,7 @@ CONTROL = r"\u0000-\u001f\u007f-\u009f"
 class Form(BaseModel):
     """Something that is sent; keys are camelCase, and a key that is not known is an error."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
 def _without_control_characters(value: str) -> str:

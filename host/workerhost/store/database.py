@@ -17,7 +17,6 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from workerhost.errors import ConfigurationError, StoreUnavailableError
 from workerhost.store.connection_watch import ConnectionWatch
 from workerhost.store.failures import driver_reason, is_worth_another_try, translated_errors
-from workerhost.store.migrating import apply_migrations
 from workerhost.store.timing import time_statements
 
 T = TypeVar("T")
@@ -148,6 +147,9 @@ class Database:
             ConfigurationError: the database belongs to a newer workerhost.
             StoreUnavailableError: the database does not answer.
         """
+        # Here, since Alembic takes a while to import, and only one process of a service upgrades its database.
+        from workerhost.store.migrating import apply_migrations  # noqa: PLC0415
+
         with self._watch.paused() if self._watch else nullcontext():
             return apply_migrations(self._writing_engine)
 

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 
 from workerhost.answers import Answer, ErrorInfo
 from workerhost.api.describing.call import ATTRIBUTE, Answers, Description, Path
+from workerhost.api.describing.field_docs import DocumentedSchemas
 from workerhost.api.describing.names import SCOPE, operation_name
 from workerhost.api.reading.body import RawBody
 from workerhost.api.reading.headers import Headers
@@ -93,7 +94,9 @@ class _Schemas:
                     models[description.body, "validation"] = None
                 answers = description.answers.values()
                 models.update({(each, "serialization"): None for each in answers if not isinstance(each, str)})
-        self._references, made = models_json_schema(list(models), ref_template="#/components/schemas/{model}")
+        self._references, made = models_json_schema(
+            list(models), ref_template="#/components/schemas/{model}", schema_generator=DocumentedSchemas
+        )
         self._known: Json = made["$defs"]
         kept = {name: each for name, each in self._known.items() if name not in self._names_of_parameters(models)}
         self.all = dict(sorted(kept.items()))

@@ -17,7 +17,7 @@ from workerhost.words import ExecutionStatus
 class FilterFields(BaseModel):
     """What executions are told apart by; what is left out admits all."""
 
-    model_config = ConfigDict(alias_generator=to_camel, use_attribute_docstrings=True)
+    model_config = ConfigDict(alias_generator=to_camel)
 
     workflow_type: Name | None = None
     build_id: AnyBuildId | None = None

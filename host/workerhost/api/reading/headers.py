@@ -20,7 +20,7 @@ class Headers(BaseModel):
     They are found in any case. Whatever else a request has among its headers is no concern of the route.
     """
 
-    model_config = ConfigDict(alias_generator=_header_name, extra="ignore", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(alias_generator=_header_name, extra="ignore", frozen=True)
 
 
 class FreeHeaders(Headers):

@@ -21,7 +21,7 @@ PAGE, LONGEST_PAGE = 50, 1000
 class Query(BaseModel):
     """The parameters of a route: none here, those of its fields in a subclass, with names in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
 class FreeQuery(Query):

@@ -14,6 +14,4 @@ Milliseconds = Annotated[int, Field(ge=0, le=10 * 366 * 24 * 3600 * 1000)]
 class Form(BaseModel):
     """A part of the intermediate form: immutable, with keys in camelCase, and no others."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
