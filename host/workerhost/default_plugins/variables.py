@@ -21,26 +21,29 @@ MOST_NAMES = 1000
 
 
 class _Input(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
 
 
 class VariableName(_Input):
     """Names a variable."""
 
     scope: VariableScope
-    name: str
-    """1 to 200 characters."""
+    name: Annotated[str, Field(description="1 to 200 characters.")]
 
 
 class WantedChange(VariableName):
     """A variable, and the value that it is to have."""
 
-    value: Any
-    """Any JSON value, 256 KiB at most."""
-    if_version: Annotated[int, Field(ge=0)] | None = None
-    """The version that it must have, 0 for one that must not be there; without it, whatever it has."""
-    change_id: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
-    """Names the change in the project, so that it is made once; without it, the run's id and the activity's."""
+    value: Annotated[Any, Field(description="Any JSON value, 256 KiB at most.")]
+    if_version: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="The version that it must have, 0 for one that must not be there; without it, whatever it has.",
+    )
+    change_id: Annotated[str, Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="Names the change in the project, so that it is made once; without it, the run's id and the "
+        "activity's.",
+    )
 
 
 class EnvironmentNames(_Input):
