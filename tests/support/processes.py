@@ -29,7 +29,9 @@ class RestClient:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        # Without connections that are kept, for which a service that stops waits a second.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(base_url=url, timeout=60, trust_env=False, limits=limits)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._client.request(method, path, json=body)
