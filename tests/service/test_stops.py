@@ -1,8 +1,10 @@
 """A stop takes as long as the work that is left, also where an activity ends in that moment."""
 
+import gc
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +14,8 @@ from support.log_lines import LogStream
 from workerhost.code.warm_process import WarmProcess
 from workerhost.runtime.service import Service
 from workerhost.runtime.temporal.embedded import EmbeddedTemporal
-from workerhost.testing import Api, eventually
+from workerhost.settings import Settings
+from workerhost.testing import Api, eventually, running_service
 
 ACTIVITIES = """
 import asyncio
@@ -64,3 +67,26 @@ def test_a_host_that_has_stopped_has_no_thread_left_and_may_be_stopped_again(
     eventually(lambda: not new_threads())  # those of pools go when they see that there is nothing to do
     service.stop()
     assert not new_threads()
+
+
+def test_a_service_that_has_stopped_leaves_the_memory(
+    temporal: EmbeddedTemporal,
+    settings: Settings,
+    warm_process: WarmProcess,
+    project_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.address)
+    caplog.set_level("ERROR", "apscheduler")  # pytest keeps its lines, and they hold jobs
+    with running_service(settings, warm_process=warm_process) as made:
+        service, api = weakref.ref(made), Api.of(made)
+        api.deploy(project_id)
+        assert api.run(project_id, "Echo", "tea") == "echo: tea"
+    del made, api
+
+    def is_gone() -> bool:
+        gc.collect()  # not at once: threads of the SDK may still hold what they called last
+        return service() is None
+
+    eventually(is_gone)

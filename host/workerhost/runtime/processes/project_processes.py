@@ -1,6 +1,7 @@
 """The processes of one project: forked when there is work, ended when there has been none for a while."""
 
 import contextlib
+import functools
 import logging
 import threading
 from collections import Counter, deque
@@ -198,7 +199,9 @@ class ProjectProcesses:
         """Note that somebody uses a build; return what is to be called when nobody does any more, from anywhere."""
         with self._counting:
             self._uses[build.id] += 1
-        return lambda: self._unused.append(build.id)  # and no more: a garbage collection may call it at any time
+        # It does no more, since a garbage collection may call it at any time, and holds no more, since whoever keeps it
+        # until then would keep a whole host.
+        return functools.partial(self._unused.append, build.id)
 
     def note_shutdown(self) -> None:
         """Have the activities that run learn that their worker drains."""
