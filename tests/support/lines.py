@@ -95,7 +95,7 @@ import asyncio
 import logging
 import os
 import sys
-import threading, time
+import threading
 import warnings
 
 from temporalio import activity
@@ -148,7 +148,7 @@ def break_out() -> None:
 
 @activity.defn
 def linger() -> None:
-    time.sleep(0.6)
+    threading.Event().wait(0.6)
 """
 
 PUBLISHED = {"version": "1", "workflowCode": SPEAKING, "activitiesCode": SPEAKING_ACTIVITIES}
